@@ -1,0 +1,2 @@
+//! The hsmlab command.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The service models as data, and what is read off them.

@@ -1,0 +1,1 @@
+//! Thin wrappers on RustCrypto. Randomness and time are arguments.

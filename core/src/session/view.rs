@@ -1,0 +1,377 @@
+//! The view: what a screen shows, as plain data in slices. Each slice is rebuilt only when its own
+//! part of the world has changed. No secret ever stands in it.
+
+use std::rc::Rc;
+
+use serde::{Deserialize, Serialize};
+
+use super::request::TerminalId;
+use crate::hsm::ApplianceStatus;
+use crate::lab::text::Block;
+use crate::net::Reach;
+
+/// The whole view.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct View {
+    /// The clock.
+    pub clock: Rc<ClockView>,
+    /// The diagram.
+    pub diagram: Rc<DiagramView>,
+    /// The lab and its steps.
+    pub lab: Rc<LabView>,
+    /// The terminals and their prompts.
+    pub terminals: Rc<Vec<TerminalView>>,
+    /// The timeline.
+    pub timeline: Rc<TimelineView>,
+}
+
+/// The simulated clock.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ClockView {
+    /// Milliseconds since 1970, UTC.
+    pub now_ms: u64,
+    /// The next thing that happens by itself.
+    pub next: Option<Upcoming>,
+}
+
+/// Something that will happen by itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Upcoming {
+    /// When, milliseconds since 1970.
+    pub at_ms: u64,
+    /// What, as `HSM hsm-4kq… becomes ACTIVE`.
+    pub what: String,
+}
+
+/// The network and what stands in it, in one region.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DiagramView {
+    /// As `us-east-1`.
+    pub region: String,
+    /// The region's availability zones that anything stands in (at least two), sorted.
+    pub zones: Vec<String>,
+    /// VPCs: the learner's own first, the default VPC only once something stands in it.
+    pub vpcs: Vec<VpcView>,
+    /// Clusters, oldest first.
+    pub clusters: Vec<ClusterView>,
+    /// The last connection that was tried, for drawing its way.
+    pub connection: Option<ConnectionView>,
+}
+
+/// A VPC.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct VpcView {
+    /// `vpc-…`
+    pub id: String,
+    /// Its Name tag, else empty.
+    pub name: String,
+    /// Its first IPv4 range.
+    pub cidr: String,
+    /// Whether it is the region's default VPC.
+    pub is_default: bool,
+    /// The internet gateway attached to it.
+    pub internet_gateway: Option<String>,
+    /// Its subnets, by zone, then by address.
+    pub subnets: Vec<SubnetView>,
+    /// Its security groups.
+    pub groups: Vec<GroupView>,
+}
+
+/// A subnet.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SubnetView {
+    /// `subnet-…`
+    pub id: String,
+    /// Its Name tag, else empty.
+    pub name: String,
+    /// Its IPv4 range.
+    pub cidr: String,
+    /// As `us-east-1a`.
+    pub zone: String,
+    /// Whether its route table leads to an internet gateway.
+    pub public: bool,
+    /// Its network interfaces, by address.
+    pub interfaces: Vec<InterfaceView>,
+}
+
+/// A network interface and what it belongs to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct InterfaceView {
+    /// `eni-…`
+    pub id: String,
+    /// Its private IPv4 address.
+    pub ip: String,
+    /// Its public IPv4 address.
+    pub public_ip: Option<String>,
+    /// The ids of its security groups.
+    pub groups: Vec<String>,
+    /// The instance it belongs to.
+    pub instance: Option<InstanceView>,
+    /// The HSM it belongs to.
+    pub hsm_id: Option<String>,
+}
+
+/// An EC2 instance.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct InstanceView {
+    /// `i-…`
+    pub id: String,
+    /// Its Name tag, else empty.
+    pub name: String,
+    /// `pending`, `running`, `stopped`, …
+    pub state: String,
+    /// In words: `Amazon Linux 2023`.
+    pub os: String,
+    /// Whether a terminal can be opened on it now, from the learner's own address.
+    pub terminal: bool,
+    /// The client packages on it.
+    pub packages: Vec<String>,
+}
+
+/// A security group.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GroupView {
+    /// `sg-…`
+    pub id: String,
+    /// Its group name.
+    pub name: String,
+    /// The cluster whose group it is.
+    pub cluster_id: Option<String>,
+    /// Its inbound rules in words, as `TCP 2223-2225 from itself`.
+    pub inbound: Vec<String>,
+    /// Its outbound rules in words.
+    pub outbound: Vec<String>,
+}
+
+/// A cluster.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ClusterView {
+    /// `cluster-…`
+    pub id: String,
+    /// The API's state: `UNINITIALIZED`, …
+    pub state: String,
+    /// `hsm2m.medium`
+    pub hsm_type: String,
+    /// `FIPS` or `NON_FIPS`
+    pub mode: String,
+    /// Its VPC.
+    pub vpc_id: String,
+    /// Its security group.
+    pub security_group: String,
+    /// Zone to subnet.
+    pub subnets: std::collections::BTreeMap<String, String>,
+    /// Its HSMs, oldest first.
+    pub hsms: Vec<HsmView>,
+}
+
+/// An HSM.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HsmView {
+    /// `hsm-…`
+    pub id: String,
+    /// The API's state: `CREATE_IN_PROGRESS`, `ACTIVE`, …
+    pub state: String,
+    /// As `us-east-1a`.
+    pub zone: String,
+    /// Its interface in the learner's subnet.
+    pub interface: String,
+    /// That interface's address.
+    pub ip: String,
+    /// What can be seen of the appliance.
+    pub appliance: ApplianceStatus,
+    /// When the present state ends by itself, milliseconds since 1970.
+    pub until_ms: Option<u64>,
+}
+
+/// A connection that was tried.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ConnectionView {
+    /// The interface it came from, or `internet`.
+    pub from: String,
+    /// The interface it went to, where the address belongs to one.
+    pub to: Option<String>,
+    /// As `10.0.1.15`.
+    pub address: String,
+    /// The TCP port.
+    pub port: u16,
+    /// The way.
+    pub reach: Reach,
+    /// When, milliseconds since 1970.
+    pub at_ms: u64,
+}
+
+/// The lab and its steps. The playground has no title and no steps.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LabView {
+    /// The lab's permanent id, empty in the playground.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// The topic of the course that it belongs to.
+    pub topic: String,
+    /// How long it takes a learner.
+    pub minutes: u32,
+    /// What is said before the first step.
+    pub intro: Rc<Vec<Block>>,
+    /// The steps in order.
+    pub steps: Vec<StepView>,
+    /// What is said after the last step, once all are done.
+    pub outro: Rc<Vec<Block>>,
+}
+
+/// A step of a lab.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StepView {
+    /// Its id within the lab.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Its text.
+    pub body: Rc<Vec<Block>>,
+    /// Where it stands.
+    pub state: StepState,
+    /// Why it is not done yet, for the present step.
+    pub reason: Option<ReasonView>,
+    /// How many hints it has.
+    pub hint_count: usize,
+    /// The hints that have been asked for.
+    pub hints: Vec<Rc<Vec<Block>>>,
+}
+
+/// Where a step stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum StepState {
+    /// All its checks hold.
+    Done,
+    /// The first that is not done.
+    Current,
+    /// Still to come.
+    ToDo,
+}
+
+/// Why a step is not done yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReasonView {
+    /// A sentence.
+    pub text: String,
+    /// The id of the part of the diagram that it speaks of.
+    pub about: Option<String>,
+}
+
+/// A terminal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TerminalView {
+    /// Its number.
+    pub id: TerminalId,
+    /// The host's id.
+    pub host: String,
+    /// Its tab's title: `CloudShell`, `client-1`.
+    pub title: String,
+    /// What stands before the cursor.
+    pub prompt: String,
+    /// Whether what is typed is shown (not for passwords).
+    pub echo: bool,
+    /// Whether the host is still there and reachable.
+    pub connected: bool,
+}
+
+/// What has happened, in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TimelineView {
+    /// When the world began, milliseconds since 1970.
+    pub start_ms: u64,
+    /// The moments, oldest first; at most [`MOMENTS_MAX`], the oldest are dropped.
+    pub moments: Vec<Moment>,
+}
+
+/// The most moments that a timeline keeps: more than a screen can show.
+pub const MOMENTS_MAX: usize = 400;
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Moment {
+    /// When, milliseconds since 1970.
+    pub at_ms: u64,
+    /// What, in a few words.
+    pub what: String,
+    /// The id of the part of the world that it concerns.
+    pub about: Option<String>,
+    /// How it looks.
+    pub kind: MomentKind,
+}
+
+/// The kind of a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum MomentKind {
+    /// A state changed, something was made or removed.
+    Change,
+    /// Something was refused or lost.
+    Failure,
+    /// A step of the lab was done.
+    Step,
+}
+
+/// A console form, read off the service model.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FormView {
+    /// The service's command-line name, where one was asked for.
+    pub service: Option<String>,
+    /// The operation's command-line name, where one was asked for.
+    pub operation: Option<String>,
+    /// The services, or the operations, to choose from: name and a line about it.
+    pub choices: Vec<(String, String)>,
+    /// The operation's fields.
+    pub fields: Vec<FieldView>,
+}
+
+/// A field of a console form: one option of the command.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FieldView {
+    /// The option, as `--subnet-ids`.
+    pub option: String,
+    /// What it is, in a line.
+    pub help: String,
+    /// How it is entered.
+    pub kind: FieldKind,
+    /// Whether the operation needs it.
+    pub required: bool,
+    /// Values to choose from: the model's enum, or the ids that exist now.
+    pub choices: Vec<String>,
+}
+
+/// How a field is entered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum FieldKind {
+    /// A line of text.
+    Text,
+    /// A whole number.
+    Number,
+    /// Yes (`--flag`), no (`--no-flag`) or neither.
+    Switch,
+    /// One or more values, separated by blanks.
+    List,
+    /// Shorthand or JSON.
+    Structure,
+}

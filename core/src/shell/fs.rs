@@ -1,0 +1,303 @@
+//! A host's file system: a value with limits.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use crate::sim::SimTime;
+
+/// The largest file, in bytes: far above any certificate, key or log of the labs.
+pub const FILE_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// The most entries (files and folders) of one host.
+pub const ENTRIES_MAX: usize = 4096;
+
+/// A file or a folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Node {
+    /// What it holds.
+    pub kind: NodeKind,
+    /// The user who owns it.
+    pub owner: String,
+    /// Permission bits as `0o644`.
+    pub mode: u16,
+    /// The last change.
+    pub modified: SimTime,
+}
+
+/// What a node is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NodeKind {
+    /// A folder.
+    Folder,
+    /// A file and its bytes.
+    File(Rc<[u8]>),
+}
+
+/// Why a file operation failed, with the text that Unix tools print for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FsError {
+    /// `ENOENT`.
+    NotFound,
+    /// `EACCES`.
+    PermissionDenied,
+    /// `EISDIR`.
+    IsAFolder,
+    /// `ENOTDIR`.
+    NotAFolder,
+    /// `EEXIST`.
+    Exists,
+    /// `ENOTEMPTY`.
+    NotEmpty,
+    /// `ENOSPC`: a limit of the lab.
+    NoSpace,
+}
+
+impl FsError {
+    /// The text of `strerror(3)`.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::NotFound => "No such file or directory",
+            Self::PermissionDenied => "Permission denied",
+            Self::IsAFolder => "Is a directory",
+            Self::NotAFolder => "Not a directory",
+            Self::Exists => "File exists",
+            Self::NotEmpty => "Directory not empty",
+            Self::NoSpace => "No space left on device",
+        }
+    }
+}
+
+/// A file system. Paths are absolute and normalized (`/home/ec2-user/a.crt`); [`resolve`] makes them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fs {
+    nodes: BTreeMap<String, Node>,
+}
+
+impl Default for Fs {
+    /// A file system with nothing but its root folder, which root owns.
+    fn default() -> Self {
+        let root = Node {
+            kind: NodeKind::Folder,
+            owner: "root".into(),
+            mode: 0o755,
+            modified: SimTime::default(),
+        };
+        Self { nodes: BTreeMap::from([("/".to_owned(), root)]) }
+    }
+}
+
+/// The absolute, normalized form of `path` seen from `cwd`; `~` is `home`.
+#[must_use]
+pub fn resolve(cwd: &str, home: &str, path: &str) -> String {
+    let joined = if path == "~" {
+        home.to_owned()
+    } else if let Some(rest) = path.strip_prefix("~/") {
+        format!("{home}/{rest}")
+    } else if path.starts_with('/') {
+        path.to_owned()
+    } else {
+        format!("{cwd}/{path}")
+    };
+    let mut parts: Vec<&str> = Vec::new();
+    for part in joined.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    format!("/{}", parts.join("/"))
+}
+
+impl Fs {
+    /// Reads a file as `user`.
+    ///
+    /// # Errors
+    /// Not there, a folder, or not readable.
+    pub fn read(&self, path: &str, user: &str) -> Result<Rc<[u8]>, FsError> {
+        let node = self.nodes.get(path).ok_or(FsError::NotFound)?;
+        if !permits(node, user, 0o4) {
+            return Err(FsError::PermissionDenied);
+        }
+        match &node.kind {
+            NodeKind::Folder => Err(FsError::IsAFolder),
+            NodeKind::File(bytes) => Ok(bytes.clone()),
+        }
+    }
+
+    /// Writes a file as `user`: makes it (mode 0644) or replaces its bytes.
+    ///
+    /// # Errors
+    /// No such folder, a folder itself, not writable, or a limit.
+    pub fn write(
+        &mut self,
+        path: &str,
+        bytes: impl Into<Rc<[u8]>>,
+        user: &str,
+        now: SimTime,
+    ) -> Result<(), FsError> {
+        let bytes = bytes.into();
+        if bytes.len() > FILE_BYTES_MAX {
+            return Err(FsError::NoSpace);
+        }
+        if let Some(node) = self.nodes.get_mut(path) {
+            if matches!(node.kind, NodeKind::Folder) {
+                return Err(FsError::IsAFolder);
+            }
+            if !permits(node, user, 0o2) {
+                return Err(FsError::PermissionDenied);
+            }
+            node.kind = NodeKind::File(bytes);
+            node.modified = now;
+            return Ok(());
+        }
+        self.insert(path, NodeKind::File(bytes), 0o644, user, now)
+    }
+
+    /// Makes a folder (mode 0755) as `user`.
+    ///
+    /// # Errors
+    /// It exists, no such parent, not writable, or a limit.
+    pub fn make_folder(&mut self, path: &str, user: &str, now: SimTime) -> Result<(), FsError> {
+        if self.exists(path) {
+            return Err(FsError::Exists);
+        }
+        self.insert(path, NodeKind::Folder, 0o755, user, now)
+    }
+
+    /// Makes a folder and those above it, owned by `owner`, whoever may write there: for set-up.
+    pub fn make_folders(&mut self, path: &str, owner: &str, now: SimTime) {
+        let mut at = String::new();
+        for part in path.split('/').filter(|part| !part.is_empty()) {
+            at = format!("{at}/{part}");
+            self.nodes.entry(at.clone()).or_insert_with(|| Node {
+                kind: NodeKind::Folder,
+                owner: owner.to_owned(),
+                mode: 0o755,
+                modified: now,
+            });
+        }
+    }
+
+    /// Removes a file or an empty folder as `user`.
+    ///
+    /// # Errors
+    /// Not there, not empty, or its folder is not writable.
+    pub fn remove(&mut self, path: &str, user: &str) -> Result<(), FsError> {
+        let node = self.nodes.get(path).ok_or(FsError::NotFound)?;
+        if matches!(node.kind, NodeKind::Folder) && self.list(path, "root")?.next().is_some() {
+            return Err(FsError::NotEmpty);
+        }
+        self.check_parent(path, user)?;
+        self.nodes.remove(path);
+        Ok(())
+    }
+
+    /// The names in a folder, sorted, with their nodes.
+    ///
+    /// # Errors
+    /// Not there, not a folder, or not readable.
+    pub fn list<'a>(
+        &'a self,
+        path: &str,
+        user: &str,
+    ) -> Result<impl Iterator<Item = (&'a str, &'a Node)> + use<'a>, FsError> {
+        if let Some(node) = self.node(path) {
+            if !matches!(node.kind, NodeKind::Folder) {
+                return Err(FsError::NotAFolder);
+            }
+            if !permits(node, user, 0o4) {
+                return Err(FsError::PermissionDenied);
+            }
+        } else {
+            return Err(FsError::NotFound);
+        }
+        let prefix = if path == "/" { "/".to_owned() } else { format!("{path}/") };
+        let skip = prefix.len();
+        Ok(self
+            .nodes
+            .range(prefix.clone()..)
+            .take_while(move |(name, _)| name.starts_with(&prefix))
+            .filter(move |(name, _)| name.len() > skip && !name[skip..].contains('/'))
+            .map(move |(name, node)| (&name[skip..], node)))
+    }
+
+    /// The node at a path.
+    #[must_use]
+    pub fn node(&self, path: &str) -> Option<&Node> {
+        self.nodes.get(path)
+    }
+
+    /// Changes a node's permission bits.
+    ///
+    /// # Errors
+    /// Not there, or not the owner.
+    pub fn set_mode(&mut self, path: &str, mode: u16, user: &str) -> Result<(), FsError> {
+        let node = self.nodes.get_mut(path).ok_or(FsError::NotFound)?;
+        if user != "root" && node.owner != user {
+            return Err(FsError::PermissionDenied);
+        }
+        node.mode = mode & 0o7777;
+        Ok(())
+    }
+
+    /// Gives a node to another user; only root may.
+    ///
+    /// # Errors
+    /// Not there, or not root.
+    pub fn set_owner(&mut self, path: &str, owner: &str, user: &str) -> Result<(), FsError> {
+        let node = self.nodes.get_mut(path).ok_or(FsError::NotFound)?;
+        if user != "root" {
+            return Err(FsError::PermissionDenied);
+        }
+        owner.clone_into(&mut node.owner);
+        Ok(())
+    }
+
+    /// Whether there is anything at a path.
+    #[must_use]
+    pub fn exists(&self, path: &str) -> bool {
+        self.node(path).is_some()
+    }
+
+    /// All nodes in the order of their paths.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Node)> {
+        self.nodes.iter().map(|(path, node)| (path.as_str(), node))
+    }
+
+    fn insert(
+        &mut self,
+        path: &str,
+        kind: NodeKind,
+        mode: u16,
+        user: &str,
+        now: SimTime,
+    ) -> Result<(), FsError> {
+        self.check_parent(path, user)?;
+        if self.nodes.len() >= ENTRIES_MAX {
+            return Err(FsError::NoSpace);
+        }
+        let node = Node { kind, owner: user.to_owned(), mode, modified: now };
+        self.nodes.insert(path.to_owned(), node);
+        Ok(())
+    }
+
+    fn check_parent(&self, path: &str, user: &str) -> Result<(), FsError> {
+        let parent = match path.rfind('/') {
+            Some(0) | None => "/",
+            Some(at) => &path[..at],
+        };
+        let node = self.node(parent).ok_or(FsError::NotFound)?;
+        if !matches!(node.kind, NodeKind::Folder) {
+            return Err(FsError::NotAFolder);
+        }
+        if permits(node, user, 0o2) { Ok(()) } else { Err(FsError::PermissionDenied) }
+    }
+}
+
+fn permits(node: &Node, user: &str, bit: u16) -> bool {
+    user == "root"
+        || if node.owner == user { node.mode & (bit << 6) != 0 } else { node.mode & bit != 0 }
+}

@@ -1,0 +1,1 @@
+//! The `cloudhsm_cli` program(s).

@@ -1,0 +1,1 @@
+//! The `openssl` program(s).

@@ -1,0 +1,1 @@
+//! The `unix` program(s).

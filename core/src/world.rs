@@ -1,0 +1,1 @@
+//! The struct that owns all parts of the world; routing, no rules.
