@@ -749,8 +749,12 @@ impl<'a> Parser<'a> {
 
     /// The text up to the parenthesis that closes `$(`, quotes and nested parentheses respected.
     fn balanced(&mut self) -> Result<String, SyntaxError> {
+        self.depth += 1;
+        if self.depth > DEPTH_MAX {
+            return Err(SyntaxError::TooDeep);
+        }
         let mut text = String::new();
-        let mut depth = 1;
+        let mut open = 1;
         let mut quote: Option<char> = None;
         loop {
             let c = self.chars.next().ok_or(SyntaxError::Incomplete)?;
@@ -762,10 +766,18 @@ impl<'a> Parser<'a> {
                 }
                 ('\'' | '"', None) => quote = Some(c),
                 (c, Some(q)) if c == q => quote = None,
-                ('(', None | Some('"')) => depth += 1,
-                (')', None | Some('"')) => {
-                    depth -= 1;
-                    if depth == 0 {
+                ('$', Some('"')) if self.chars.peek() == Some(&'(') => {
+                    self.chars.next();
+                    text.push_str("$(");
+                    text.push_str(&self.balanced()?);
+                    text.push(')');
+                    continue;
+                }
+                ('(', None) => open += 1,
+                (')', None) => {
+                    open -= 1;
+                    if open == 0 {
+                        self.depth -= 1;
                         return Ok(text);
                     }
                 }
