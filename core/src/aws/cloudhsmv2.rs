@@ -1,5 +1,12 @@
 //! AWS CloudHSM V2: clusters, HSMs, backups.
 
+pub mod error;
+pub mod lifecycle;
+pub mod limits;
+mod paging;
+mod shapes;
+pub mod state;
+
 use serde_json::Value;
 
 use super::wire::{Request, ServiceError};
