@@ -93,10 +93,16 @@ impl Fabric {
         (Ok(self.next), ROUND_TRIP)
     }
 
-    /// Carries a message and its answer.
+    /// The ends of an open connection: the host, the address and the port.
+    #[must_use]
+    pub fn ends(&self, connection: u64) -> Option<(&str, IpAddr, u16)> {
+        self.open.get(&connection).map(|open| (open.host.as_str(), open.to, open.port))
+    }
+
+    /// Carries a message and its answer over a connection whose way is `reach` by now.
     pub fn exchange(
         &mut self,
-        ways: &dyn Ways,
+        reach: Reach,
         fleet: &mut Fleet,
         connection: u64,
         message: &[u8],
@@ -105,7 +111,6 @@ impl Fabric {
         let Some(open) = self.open.get(&connection).cloned() else {
             return (Err(LinkError::Reset), SimDuration::ZERO);
         };
-        let reach = ways.reach(&open.host, open.to, open.port);
         // Security groups are stateful: a connection that was allowed goes on when its rule is gone.
         // Network ACLs and routes are not.
         let blocked = !reach.reachable && !only_groups_refuse(&reach);
