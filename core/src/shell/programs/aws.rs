@@ -1,1 +1,5 @@
 //! The `aws` program(s).
+
+pub mod data;
+pub mod output;
+pub mod query;
