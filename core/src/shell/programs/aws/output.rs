@@ -7,46 +7,14 @@ pub mod time;
 pub mod yaml;
 
 use super::data::Data;
+use super::globals::Output;
 use super::query::Query;
-
-/// The formats of `--output`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// JSON, the default.
-    Json,
-    /// Lines of values with tabs between them.
-    Text,
-    /// Boxes drawn with lines.
-    Table,
-    /// YAML, once all pages are there.
-    Yaml,
-    /// A YAML list item for each page.
-    YamlStream,
-    /// Nothing.
-    Off,
-}
-
-impl Format {
-    /// The format of a name, as `--output`, the configuration and `AWS_DEFAULT_OUTPUT` give it.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Some(match name {
-            "json" => Self::Json,
-            "text" => Self::Text,
-            "table" => Self::Table,
-            "yaml" => Self::Yaml,
-            "yaml-stream" => Self::YamlStream,
-            "off" => Self::Off,
-            _ => return None,
-        })
-    }
-}
 
 /// How an answer is to be printed.
 #[derive(Clone, Debug)]
 pub struct Style {
     /// The format.
-    pub format: Format,
+    pub format: Output,
     /// What `--query` picks.
     pub query: Option<Query>,
     /// How many columns the terminal has: a wider table turns its rows upright.
@@ -67,7 +35,7 @@ impl Style {
     /// The message of a failure (exit status 255): by `--query`, or of a shape that the format cannot
     /// print; what was printed before stays.
     pub fn print(&self, operation: &str, answer: &Data, out: &mut String) -> Result<(), String> {
-        if self.format == Format::Off {
+        if self.format == Output::Off {
             return Ok(());
         }
         let picked = match &self.query {
@@ -78,13 +46,13 @@ impl Style {
             return Err(String::new());
         }
         match self.format {
-            Format::Off => Ok(()),
-            Format::Text => text::print(&picked, out),
-            Format::Table => table::print(operation, &picked, self.columns, self.color, out),
+            Output::Off => Ok(()),
+            Output::Text => text::print(&picked, out),
+            Output::Table => table::print(operation, &picked, self.columns, self.color, out),
             _ if picked.is_empty_map() => Ok(()),
-            Format::Json => json::print(&picked, out),
-            Format::Yaml => yaml::print(&picked, out),
-            Format::YamlStream => yaml::print(&Data::list(vec![picked]), out),
+            Output::Json => json::print(&picked, out),
+            Output::Yaml => yaml::print(&picked, out),
+            Output::YamlStream => yaml::print(&Data::list(vec![picked]), out),
         }
     }
 
@@ -94,7 +62,7 @@ impl Style {
     /// # Errors
     /// As [`Style::print`].
     pub fn print_page(&self, operation: &str, page: &Data, out: &mut String) -> Result<(), String> {
-        if self.format != Format::YamlStream {
+        if self.format != Output::YamlStream {
             return self.print(operation, page, out);
         }
         let picked = match &self.query {

@@ -84,7 +84,7 @@ const FUNCTIONS: &[Function] = &[
         name: "merge",
         arguments: &[OBJECT],
         variadic: true,
-        run: |a| Ok(merge(a)),
+        run: merge,
     },
     plain("min", &[NUMBERS_OR_STRINGS], |a| {
         extreme(items(first(a)), "<", Ordering::is_lt)
@@ -320,14 +320,40 @@ fn length(value: &Data) -> Data {
     Data::Int(i128::try_from(length).unwrap_or(i128::MAX))
 }
 
-fn merge(maps: &[Data]) -> Data {
+fn merge(maps: &[Data]) -> Result<Data, String> {
     let mut merged = Members::new();
     for map in maps {
-        for (name, value) in members(map) {
-            insert(&mut merged, name, value.clone());
+        match map {
+            Data::Map(members) => {
+                for (name, value) in members.iter() {
+                    insert(&mut merged, name, value.clone());
+                }
+            }
+            other => not_mergeable(other)?,
         }
     }
-    Data::map(merged)
+    Ok(Data::map(merged))
+}
+
+/// The library checks the first argument of `merge` alone; Python's `dict.update` refuses the rest.
+fn not_mergeable(value: &Data) -> Result<(), String> {
+    let length = |length: usize| {
+        format!("dictionary update sequence element #0 has length {length}; 2 is required")
+    };
+    match value {
+        Data::Text(text) if text.is_empty() => Ok(()),
+        Data::Text(_) => Err(length(1)),
+        Data::List(items) => match items.first() {
+            None => Ok(()),
+            Some(Data::List(inner)) => Err(length(inner.len())),
+            Some(Data::Map(inner)) => Err(length(inner.len())),
+            Some(Data::Text(text)) => Err(length(text.chars().count())),
+            Some(_) => {
+                Err("cannot convert dictionary update sequence element #0 to a sequence".into())
+            }
+        },
+        other => Err(format!("'{}' object is not iterable", other.python_type())),
+    }
 }
 
 /// Python's `max()` or `min()`: the first of those that none surpasses.

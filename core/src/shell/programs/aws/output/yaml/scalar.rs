@@ -167,23 +167,17 @@ fn is_other_type(text: &str) -> bool {
 }
 
 fn is_integer(text: &str) -> bool {
-    let text = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
     let all = |digits: &str, belongs: fn(char) -> bool| {
         !digits.is_empty() && digits.chars().all(|c| c == '_' || belongs(c))
     };
-    if text
-        .strip_prefix("0b")
-        .is_some_and(|digits| all(digits, |c| matches!(c, '0' | '1')))
-        || text
-            .strip_prefix("0x")
-            .is_some_and(|digits| all(digits, |c| c.is_ascii_hexdigit()))
-        || text
-            .strip_prefix("0o")
-            .is_some_and(|digits| all(digits, |c| matches!(c, '0'..='7')))
-    {
-        return true;
-    }
-    all(text, |c| c.is_ascii_digit())
+    let prefixed = |prefix: &str, belongs: fn(char) -> bool| {
+        unsigned.strip_prefix(prefix).is_some_and(|digits| all(digits, belongs))
+    };
+    prefixed("0b", |c| matches!(c, '0' | '1'))
+        || prefixed("0x", |c| c.is_ascii_hexdigit())
+        || prefixed("0o", |c| matches!(c, '0'..='7'))
+        || (!text.starts_with('_') && all(unsigned, |c| c.is_ascii_digit()))
 }
 
 fn is_float(text: &str) -> bool {
