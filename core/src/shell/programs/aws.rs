@@ -3,7 +3,10 @@
 //! A line is parsed against the models ([`ParsedCommand`]), the calls go out through [`Service`], and the
 //! answer is printed in the form that was asked for.
 
+pub mod data;
 pub mod globals;
+pub mod output;
+pub mod query;
 
 use serde_json::Value;
 
