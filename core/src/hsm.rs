@@ -100,7 +100,9 @@ impl Fleet {
     /// No appliances yet.
     #[must_use]
     pub fn new(seed: &Seed) -> Self {
-        Self { seed: seed.child("fleet") }
+        Self {
+            seed: seed.child("fleet"),
+        }
     }
 
     /// Puts up a new, empty appliance; it makes its key pair and its identity.
