@@ -3,6 +3,12 @@
 //! An appliance is reached by bytes alone ([`Fleet::receive`]); those who provision appliances may
 //! create, back up, restore and destroy one, but cannot open a session on it.
 
+mod keys;
+mod limits;
+mod material;
+mod users;
+mod wrap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::sim::{Seed, SimTime};
