@@ -9,6 +9,7 @@
 
 use std::sync::OnceLock;
 
+use pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _};
 use rand_core::{Rng as _, SeedableRng as _};
 use serde::{Deserialize, Serialize};
 
@@ -92,15 +93,19 @@ struct Authorities {
 fn authorities() -> Option<&'static Authorities> {
     static ONCE: OnceLock<Option<Authorities>> = OnceLock::new();
     ONCE.get_or_init(|| {
-        let aws_key = PrivateKey::from_pem(AWS_ROOT_KEY).ok()?;
-        let manufacturer_key = PrivateKey::from_pem(MANUFACTURER_ROOT_KEY).ok()?;
-        let hardware_key = PrivateKey::from_pem(HARDWARE_KEY).ok()?;
+        let aws_key = read_key(AWS_ROOT_KEY)?;
+        let manufacturer_key = read_key(MANUFACTURER_ROOT_KEY)?;
+        let hardware_key = read_key(HARDWARE_KEY)?;
         let aws = root(&aws_key, &[("CN", "AWS_CloudHSM_Root-G1"), ("OU", "AWS CloudHSM")], 1)?;
         let manufacturer =
             root(&manufacturer_key, &[("CN", "mrvl-ls2-root-AR-v1"), ("OU", "LS2")], 2)?;
         Some(Authorities { aws, aws_key, manufacturer, manufacturer_key, hardware_key })
     })
     .as_ref()
+}
+
+fn read_key(pem: &str) -> Option<PrivateKey> {
+    rsa::PrivateKey::from_pkcs8_pem(pem).ok().map(PrivateKey::from)
 }
 
 fn root(key: &PrivateKey, name: &[(&str, &str)], serial: u8) -> Option<Certificate> {
@@ -136,6 +141,7 @@ impl ClusterIdentity {
     ) -> Option<Self> {
         let authorities = authorities()?;
         let key = PrivateKey::generate(KeyKind::Rsa(2048), rng).ok()?;
+        let secret = key.as_rsa()?.to_pkcs8_der().ok()?;
         let hardware = hardware_name(&spec.hsm_type, serial_number);
         let partition = 1 + rng.next_u32() % 32;
         let subject = cluster_name(spec, serial_number, partition);
@@ -157,7 +163,7 @@ impl ClusterIdentity {
         let algorithm = key.default_algorithm(Hash::Sha256);
         let request = Request::make(&RequestSpec::new(subject), &key, algorithm, rng).ok()?;
         Some(Self {
-            key: Secret::new(key.to_pkcs8_der().expose()),
+            key: Secret::new(secret.as_bytes()),
             shown: Identity {
                 cluster_csr: request.to_pem(),
                 hsm_certificate: hsm.to_pem(),
@@ -169,7 +175,6 @@ impl ClusterIdentity {
 
     /// Signs for the channel's handshake with the key of the cluster certificate.
     pub(super) fn sign(&self, rng: &mut Rng, message: &[u8]) -> Option<Vec<u8>> {
-        use pkcs8::DecodePrivateKey as _;
         let key = rsa::PrivateKey::from_pkcs8_der(self.key.expose()).ok()?;
         let digest = crate::proto::key::Hash::Sha256.digest(message);
         key.sign_with_rng(rng, rsa::Pkcs1v15Sign::new::<sha2::Sha256>(), &digest).ok()
