@@ -14,5 +14,6 @@ pub mod keys;
 pub mod name;
 pub mod oids;
 pub mod pem;
+mod rsa_key;
 pub mod seal;
 pub mod secret;
