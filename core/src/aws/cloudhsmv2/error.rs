@@ -97,8 +97,6 @@ pub enum Missing {
     Backup(String),
     /// A backup that has no policy.
     ResourcePolicy(String),
-    /// A subnet, by id.
-    Subnet(String),
 }
 
 /// What the request names is not in a state to be changed so.
@@ -131,13 +129,13 @@ pub enum WrongState {
         /// Its state.
         state: BackupState,
     },
-    /// The change of type can no longer be taken back.
-    RollbackWindowOver(String),
 }
 
 /// The request does not fit what it names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Mismatch {
+    /// A subnet that this region does not have.
+    SubnetUnknown(String),
     /// The subnets are of different VPCs.
     SubnetsOfSeveralVpcs,
     /// Two subnets of one availability zone.
@@ -210,6 +208,8 @@ pub enum TagFault {
     KeyReserved(String),
     /// The same key twice in one request.
     KeyTwice(String),
+    /// The caller may not tag.
+    NotPermitted,
 }
 
 /// A quota of the account is used up.
@@ -433,11 +433,6 @@ impl Missing {
                 format!("Resource policy for '{arn}' not found."),
                 "Give the backup a policy with aws cloudhsmv2 put-resource-policy first.",
             ),
-            // Guess: worded as EC2 words it.
-            Self::Subnet(id) => (
-                format!("The subnet ID '{id}' does not exist"),
-                "List the subnets of this region with aws ec2 describe-subnets.",
-            ),
         }
     }
 }
@@ -447,7 +442,9 @@ impl WrongState {
         match self {
             // Guess.
             Self::Cluster { cluster_id, state } => (
-                format!("Cluster '{cluster_id}' is in state {state} and cannot be modified."),
+                format!(
+                    "Cluster '{cluster_id}' is in state {state}, which does not allow this operation."
+                ),
                 "Wait until describe-clusters shows a state that takes this operation.",
             ),
             // Seen: terraform-provider-aws issue 7437.
@@ -469,7 +466,7 @@ impl WrongState {
             ),
             // Guess.
             Self::Hsm { hsm_id, state } => (
-                format!("HSM '{hsm_id}' is in state {state} and cannot be deleted."),
+                format!("HSM '{hsm_id}' is in state {state}, which does not allow this operation."),
                 "Wait until the HSM is ACTIVE.",
             ),
             // Guess.
@@ -479,11 +476,6 @@ impl WrongState {
                 ),
                 "Look at BackupState: only PENDING_DELETION can be restored, only READY can be used or deleted.",
             ),
-            // Guess: the rule is from the User Guide.
-            Self::RollbackWindowOver(cluster_id) => (
-                format!("The rollback window of cluster '{cluster_id}' has expired."),
-                "The old HSM type can be asked for within 24 hours of the change only.",
-            ),
         }
     }
 }
@@ -491,6 +483,11 @@ impl WrongState {
 impl Mismatch {
     fn texts(&self) -> Texts {
         match self {
+            // Guess: worded as EC2 words it.
+            Self::SubnetUnknown(id) => (
+                format!("The subnet ID '{id}' does not exist"),
+                "List the subnets of this region with aws ec2 describe-subnets.",
+            ),
             // Guess: the rules on subnets are from the API Reference.
             Self::SubnetsOfSeveralVpcs => (
                 "All subnets must belong to the same VPC.".into(),
@@ -542,7 +539,7 @@ impl Mismatch {
             // Guess: the rules are from the User Guide, migrate from hsm1.medium.
             Self::MigrationImpossible { from, to } => (
                 format!("Cluster HSM type cannot be changed from {from} to {to}."),
-                "Only hsm1.medium can be changed, to hsm2m.medium.",
+                "Only hsm1.medium can be changed, to hsm2m.medium, and back within 24 hours.",
             ),
             // Guess.
             Self::MigrationTooLarge(cluster_id) => (
@@ -644,6 +641,13 @@ impl TagFault {
             Self::KeyTwice(key) => (
                 format!("Tag key '{key}' is given more than once."),
                 "Give each key once.",
+            ),
+            // Guess: the sentence of the API Reference.
+            Self::NotPermitted => (
+                "The request was rejected because of a tagging failure. Verify the tag conditions in \
+                 all applicable policies, and then retry the request."
+                    .into(),
+                "Allow cloudhsm:TagResource to the caller, or leave the tags out.",
             ),
         }
     }

@@ -521,6 +521,40 @@ pub fn duration<S: Copy + PartialEq, E: Copy + PartialEq>(
     }
 }
 
+/// What describe-clusters says about a cluster in the state that `event` led to; nothing in normal states.
+#[must_use]
+pub fn cluster_message(state: ClusterState, event: ClusterEvent) -> Option<&'static str> {
+    match (state, event) {
+        // User Guide, initialize the cluster.
+        (ClusterState::InitializeInProgress, _) => {
+            Some("Cluster is initializing. State will change to INITIALIZED upon completion.")
+        }
+        // User Guide, delete a cluster.
+        (ClusterState::DeleteInProgress, _) => Some("The cluster is being deleted."),
+        // Guess: the text is not published.
+        (_, ClusterEvent::ClaimFailed) => {
+            Some("Cluster initialization failed. Sign the present CSR and try again.")
+        }
+        _ => None,
+    }
+}
+
+/// What describe-clusters says about an HSM after `event`.
+#[must_use]
+pub fn hsm_message(event: HsmEvent) -> Option<&'static str> {
+    match event {
+        // KMS Developer Guide, fix a key store (sample answer).
+        HsmEvent::CreatedEmpty | HsmEvent::CreatedFromBackup => Some("HSM created."),
+        // Seen: aws-cloudhsm-cloudformation-template issue 17.
+        HsmEvent::CreationFailed => {
+            Some("HSM creation failed. Please delete this HSM and try again.")
+        }
+        // Guess: the text is not published.
+        HsmEvent::Failed => Some("HSM is unhealthy and will be replaced."),
+        HsmEvent::DeleteRequested | HsmEvent::DeleteFinished => None,
+    }
+}
+
 /// In which states of a cluster an operation that changes it is taken; all others refuse it.
 ///
 /// Where the documentation is silent the operation is refused while something else is in progress:

@@ -5,7 +5,9 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
-use super::lifecycle::{BackupState, ClusterState, HsmState};
+use super::lifecycle::{
+    self, BackupEvent, BackupState, ClusterEvent, ClusterState, HsmEvent, HsmState,
+};
 use super::limits::{HsmType, Mode, NetworkType};
 use crate::hsm::{BackupImage, Identity};
 use crate::sim::SimTime;
@@ -59,8 +61,8 @@ pub struct Cluster {
     pub(super) identity: Option<Identity>,
     /// Certificates that are being installed.
     pub(super) claim: Option<Claim>,
-    /// What the next HSM is made from where no HSM is left: the image of the source backup, or of the
-    /// last HSM of a cluster that was claimed but not activated.
+    /// What the next HSM is made from where there is neither another HSM nor a backup: the image of
+    /// the source backup, or of the first HSM when it was claimed.
     pub(super) image: Option<Rc<BackupImage>>,
     /// A change of HSM type that runs or can be taken back.
     pub(super) migration: Option<Migration>,
@@ -111,8 +113,19 @@ pub struct Hsm {
     pub ipv6: Option<String>,
     /// Its type.
     pub hsm_type: HsmType,
-    /// What it is made from, until it is active; a first HSM is made from nothing.
-    pub(super) image: Option<Rc<BackupImage>>,
+    /// What it is made from.
+    pub(super) origin: Origin,
+}
+
+/// What an HSM is made from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// Nothing: the first HSM of a new cluster.
+    Empty,
+    /// The users and keys of its cluster.
+    Image(Rc<BackupImage>),
+    /// The users and keys of its cluster, of which there is no image: it cannot be made.
+    Lost,
 }
 
 /// Where a copied backup came from.
@@ -211,5 +224,42 @@ impl Cluster {
     /// The HSMs that are in service.
     pub fn active_hsms(&self) -> impl Iterator<Item = &Hsm> {
         self.hsms.iter().filter(|hsm| hsm.state == HsmState::Active)
+    }
+}
+
+impl Cluster {
+    /// Lets `event` happen; false, and nothing changes, where the state does not allow it.
+    pub(super) fn enter(&mut self, event: ClusterEvent) -> bool {
+        let Some(row) = lifecycle::step(lifecycle::CLUSTER, self.state, event) else {
+            return false;
+        };
+        self.state = row.to;
+        self.state_message = lifecycle::cluster_message(row.to, event).map(str::to_owned);
+        self.until = None;
+        true
+    }
+}
+
+impl Hsm {
+    /// Lets `event` happen; false, and nothing changes, where the state does not allow it.
+    pub(super) fn enter(&mut self, event: HsmEvent) -> bool {
+        let Some(row) = lifecycle::step(lifecycle::HSM, self.state, event) else {
+            return false;
+        };
+        self.state = row.to;
+        self.state_message = lifecycle::hsm_message(event).map(str::to_owned);
+        self.until = None;
+        true
+    }
+}
+
+impl Backup {
+    /// Lets `event` happen; false, and nothing changes, where the state does not allow it.
+    pub(super) fn enter(&mut self, event: BackupEvent) -> bool {
+        let Some(row) = lifecycle::step(lifecycle::BACKUP, self.state, event) else {
+            return false;
+        };
+        self.state = row.to;
+        true
     }
 }
