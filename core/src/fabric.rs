@@ -79,24 +79,47 @@ impl Fabric {
     ) -> (Result<u64, LinkError>, SimDuration) {
         let reach = ways.reach(host, to, port);
         let refused = refusal(&reach);
-        let attempt = Attempt { host: host.to_owned(), to, port, reach, at: now };
+        let attempt = Attempt {
+            host: host.to_owned(),
+            to,
+            port,
+            reach,
+            at: now,
+        };
         self.last.insert(host.to_owned(), attempt);
         if let Some(error) = refused {
-            let span = if error == LinkError::TimedOut { CONNECT_TIMEOUT } else { ROUND_TRIP };
+            let span = if error == LinkError::TimedOut {
+                CONNECT_TIMEOUT
+            } else {
+                ROUND_TRIP
+            };
             return (Err(error), span);
         }
-        let Some(peer) = ways.peer(host, to, port).filter(|_| self.open.len() < CONNECTIONS_MAX) else {
+        let Some(peer) = ways
+            .peer(host, to, port)
+            .filter(|_| self.open.len() < CONNECTIONS_MAX)
+        else {
             return (Err(LinkError::Refused), ROUND_TRIP);
         };
         self.next += 1;
-        self.open.insert(self.next, Connection { host: host.to_owned(), peer, to, port });
+        self.open.insert(
+            self.next,
+            Connection {
+                host: host.to_owned(),
+                peer,
+                to,
+                port,
+            },
+        );
         (Ok(self.next), ROUND_TRIP)
     }
 
     /// The ends of an open connection: the host, the address and the port.
     #[must_use]
     pub fn ends(&self, connection: u64) -> Option<(&str, IpAddr, u16)> {
-        self.open.get(&connection).map(|open| (open.host.as_str(), open.to, open.port))
+        self.open
+            .get(&connection)
+            .map(|open| (open.host.as_str(), open.to, open.port))
     }
 
     /// Carries a message and its answer over a connection whose way is `reach` by now.
@@ -115,7 +138,13 @@ impl Fabric {
         // Network ACLs and routes are not.
         let blocked = !reach.reachable && !only_groups_refuse(&reach);
         if blocked {
-            let attempt = Attempt { host: open.host, to: open.to, port: open.port, reach, at: now };
+            let attempt = Attempt {
+                host: open.host,
+                to: open.to,
+                port: open.port,
+                reach,
+                at: now,
+            };
             self.last.insert(attempt.host.clone(), attempt);
             self.open.remove(&connection);
             return (Err(LinkError::TimedOut), CONNECT_TIMEOUT);
@@ -134,15 +163,23 @@ impl Fabric {
 
     /// Closes a connection.
     pub fn close(&mut self, fleet: &mut Fleet, connection: u64) {
-        if let Some(Connection { peer: Peer::Hsm(hsm_id), .. }) = self.open.remove(&connection) {
+        if let Some(Connection {
+            peer: Peer::Hsm(hsm_id),
+            ..
+        }) = self.open.remove(&connection)
+        {
             fleet.disconnect(&hsm_id, connection);
         }
     }
 
     /// Closes the connections of a host, as when it stops.
     pub fn close_host(&mut self, fleet: &mut Fleet, host: &str) {
-        let gone: Vec<u64> =
-            self.open.iter().filter(|(_, open)| open.host == host).map(|(id, _)| *id).collect();
+        let gone: Vec<u64> = self
+            .open
+            .iter()
+            .filter(|(_, open)| open.host == host)
+            .map(|(id, _)| *id)
+            .collect();
         for connection in gone {
             self.close(fleet, connection);
         }
@@ -168,9 +205,14 @@ fn refusal(reach: &Reach) -> Option<LinkError> {
         return None;
     }
     let last = reach.hops.last();
-    let nobody_listens = last
-        .is_some_and(|hop| hop.kind == HopKind::Destination && hop.code.as_deref() == Some(NOT_LISTENING));
-    Some(if nobody_listens { LinkError::Refused } else { LinkError::TimedOut })
+    let nobody_listens = last.is_some_and(|hop| {
+        hop.kind == HopKind::Destination && hop.code.as_deref() == Some(NOT_LISTENING)
+    });
+    Some(if nobody_listens {
+        LinkError::Refused
+    } else {
+        LinkError::TimedOut
+    })
 }
 
 /// The code of a destination hop that is up but has no listener on the port.
@@ -178,6 +220,9 @@ pub const NOT_LISTENING: &str = "NOT_LISTENING";
 
 fn only_groups_refuse(reach: &Reach) -> bool {
     reach.hops.last().is_some_and(|hop| {
-        matches!(hop.kind, HopKind::SecurityGroupEgress | HopKind::SecurityGroupIngress)
+        matches!(
+            hop.kind,
+            HopKind::SecurityGroupEgress | HopKind::SecurityGroupIngress
+        )
     })
 }

@@ -91,7 +91,9 @@ impl Session {
     /// A digest over everything that the world has come to: equal digests are equal worlds.
     #[must_use]
     pub fn fingerprint(&self) -> String {
-        let Some(live) = &self.live else { return String::new() };
+        let Some(live) = &self.live else {
+            return String::new();
+        };
         let mut hash = Sha256::new();
         hash.update(serde_json::to_vec(&*live.view.clock).unwrap_or_default());
         hash.update(serde_json::to_vec(&*live.view.diagram).unwrap_or_default());
@@ -143,7 +145,10 @@ impl Session {
             }
             other => match &mut self.live {
                 Some(live) => live.apply(other, events),
-                None => Err(refuse("The session has not begun.", "Start a lab or the playground.")),
+                None => Err(refuse(
+                    "The session has not begun.",
+                    "Start a lab or the playground.",
+                )),
             },
         }
     }
@@ -196,7 +201,11 @@ impl Live {
         lab: Option<Rc<Lab>>,
         events: &mut Vec<Event>,
     ) -> Result<Self, Refusal> {
-        let mut live = Self::first_day(journal.seed, lab, Journal::new(journal.seed, journal.lab.clone()));
+        let mut live = Self::first_day(
+            journal.seed,
+            lab,
+            Journal::new(journal.seed, journal.lab.clone()),
+        );
         let mut silent = Vec::new();
         live.check_steps();
         live.mark_step();
@@ -213,28 +222,48 @@ impl Live {
 
     fn apply(&mut self, request: Request, events: &mut Vec<Event>) -> Result<(), Refusal> {
         match request {
-            Request::Complete { terminal, text, cursor } => {
+            Request::Complete {
+                terminal,
+                text,
+                cursor,
+            } => {
                 let Some(open) = self.terminals.get(&terminal).cloned() else {
                     return Err(no_terminal(terminal));
                 };
                 // Completion looks at a copy, so that Tab never changes the world.
                 let mut copy = self.world.clone();
                 let (from, candidates) = open.complete(&mut copy, &text, cursor.min(text.len()));
-                events.push(Event::Completions { terminal, from, candidates });
+                events.push(Event::Completions {
+                    terminal,
+                    from,
+                    candidates,
+                });
                 Ok(())
             }
             Request::Download { terminal, path } => self.download(terminal, &path, events),
             Request::Inspect { id } => {
                 let inspected = inspect::inspect(&self.world, &id).ok_or_else(|| {
-                    refuse(format!("There is no {id} in this world."), "Choose a part of the diagram.")
+                    refuse(
+                        format!("There is no {id} in this world."),
+                        "Choose a part of the diagram.",
+                    )
                 })?;
                 events.push(Event::Inspected(Box::new(inspected)));
                 Ok(())
             }
             Request::Reach { from, to, port } => {
-                let reach = inspect::reach(&self.world, &from, &to, port)
-                    .ok_or_else(|| refuse(format!("{from} or {to} is unknown."), "Name an instance, an interface or an HSM."))?;
-                events.push(Event::Reached { from, to, port, reach });
+                let reach = inspect::reach(&self.world, &from, &to, port).ok_or_else(|| {
+                    refuse(
+                        format!("{from} or {to} is unknown."),
+                        "Name an instance, an interface or an HSM.",
+                    )
+                })?;
+                events.push(Event::Reached {
+                    from,
+                    to,
+                    port,
+                    reach,
+                });
                 Ok(())
             }
             Request::Form { service, operation } => {
@@ -243,7 +272,9 @@ impl Live {
                 Ok(())
             }
             Request::Save => {
-                events.push(Event::Saved { save: self.journal.write() });
+                events.push(Event::Saved {
+                    save: self.journal.write(),
+                });
                 Ok(())
             }
             Request::ResetStep => {
@@ -268,7 +299,10 @@ impl Live {
             Request::Line { terminal, text } => {
                 if text.len() > LINE_BYTES_MAX {
                     return Err(refuse(
-                        format!("The line has {} bytes; a terminal takes {LINE_BYTES_MAX}.", text.len()),
+                        format!(
+                            "The line has {} bytes; a terminal takes {LINE_BYTES_MAX}.",
+                            text.len()
+                        ),
                         "Upload a file instead.",
                     ));
                 }
@@ -284,10 +318,17 @@ impl Live {
                 self.open_terminal(&host)?;
             }
             Request::CloseTerminal { terminal } => {
-                let closed = self.terminals.remove(&terminal).ok_or_else(|| no_terminal(terminal))?;
+                let closed = self
+                    .terminals
+                    .remove(&terminal)
+                    .ok_or_else(|| no_terminal(terminal))?;
                 drop(closed);
             }
-            Request::Upload { terminal, name, content } => self.upload(terminal, &name, &content)?,
+            Request::Upload {
+                terminal,
+                name,
+                content,
+            } => self.upload(terminal, &name, &content)?,
             Request::Tick { ms } => {
                 let span = SimDuration::from_ms(ms).min(TICK_MAX);
                 if !self.world.pass(span) {
@@ -308,12 +349,18 @@ impl Live {
             },
             Request::Hint { step } => {
                 if !self.progress.show_hint(self.lab.as_deref(), &step) {
-                    return Err(refuse("There is no further hint.", "Read the step's text once more."));
+                    return Err(refuse(
+                        "There is no further hint.",
+                        "Read the step's text once more.",
+                    ));
                 }
                 return Ok(());
             }
             other => {
-                return Err(refuse(format!("{other:?} is not a change."), "This is a fault of the lab."));
+                return Err(refuse(
+                    format!("{other:?} is not a change."),
+                    "This is a fault of the lab.",
+                ));
             }
         }
         self.check_steps();
@@ -333,14 +380,21 @@ impl Live {
                 let what = format!("{}: {code}", record.operation);
                 self.world.note_moment(what, None, MomentKind::Failure);
             }
-            let remedy = record.refusal.map(|(_, remedy)| remedy).filter(|text| !text.is_empty());
+            let remedy = record
+                .refusal
+                .map(|(_, remedy)| remedy)
+                .filter(|text| !text.is_empty());
             events.push(Event::Called {
                 service: record.service,
                 operation: record.operation,
                 params: record.params,
             });
             if let Some(remedy) = remedy {
-                events.push(Event::Output { terminal: id, stream: Stream::Note, text: format!("{remedy}\n") });
+                events.push(Event::Output {
+                    terminal: id,
+                    stream: Stream::Note,
+                    text: format!("{remedy}\n"),
+                });
             }
         }
         let notes: Vec<Event> = drain_notes(events);
@@ -353,7 +407,10 @@ impl Live {
         }
         events.extend(notes);
         if let Some(status) = outcome.status {
-            events.push(Event::Exit { terminal: id, status });
+            events.push(Event::Exit {
+                terminal: id,
+                status,
+            });
         }
         if outcome.closed {
             self.terminals.remove(&id);
@@ -372,13 +429,21 @@ impl Live {
             host.to_owned()
         } else {
             let id = self.world.instance_named(host).ok_or_else(|| {
-                refuse(format!("There is no one instance {host}."), "Name an instance by its id or its Name tag.")
+                refuse(
+                    format!("There is no one instance {host}."),
+                    "Name an instance by its id or its Name tag.",
+                )
             })?;
-            self.check_login(&id)?;
+            if let Some(refusal) = login_refusal(&self.world, &id) {
+                return Err(refusal);
+            }
             id
         };
         let Some(found) = self.world.host(&id) else {
-            return Err(refuse(format!("{host} is not running."), "Wait until it runs, or start it."));
+            return Err(refuse(
+                format!("{host} is not running."),
+                "Wait until it runs, or start it.",
+            ));
         };
         let number = self.next_terminal;
         self.next_terminal += 1;
@@ -386,42 +451,15 @@ impl Live {
         Ok(number)
     }
 
-    /// A terminal on an instance needs SSH or RDP from the learner's own address.
-    fn check_login(&self, id: &str) -> Result<(), Refusal> {
-        let Some((_, instance)) = self.world.instance(id) else {
-            return Err(refuse(format!("{id} does not exist."), "Choose a running instance."));
-        };
-        if !matches!(instance.state, InstanceState::Running) {
-            return Err(refuse(
-                format!("{id} is {}.", instance.state.name()),
-                "A terminal needs a running instance.",
-            ));
-        }
-        let windows = self.world.host(id).is_some_and(|host| host.os == Os::WindowsServer2022);
-        let (port, name) = if windows { (3389, "RDP") } else { (22, "SSH") };
-        let Some(address) = self.world.public_address(id) else {
-            return Err(refuse(
-                format!("{name} to {id} timed out: it has no public IPv4 address."),
-                "Launch it with --associate-public-ip-address in a subnet whose route table leads to an internet gateway.",
-            ));
-        };
-        let reach = Ways::reach(&self.world, CLOUDSHELL, address, port);
-        if reach.reachable {
-            return Ok(());
-        }
-        let why = reach.hops.last().map(|hop| hop.why.clone()).unwrap_or_default();
-        Err(refuse(
-            format!("{name} to {address}:{port} timed out. {why}"),
-            format!("Your own address is {LEARNER_ADDRESS}: a security group of the instance must let it in on TCP {port}."),
-        ))
-    }
-
     fn upload(&mut self, id: TerminalId, name: &str, content: &str) -> Result<(), Refusal> {
         let terminal = self.terminals.get(&id).ok_or_else(|| no_terminal(id))?;
         let (host, login) = terminal.place().ok_or_else(|| no_terminal(id))?;
         let (host, user) = (host.to_owned(), login.user.clone());
         if name.is_empty() || name.contains('/') || name == "." || name == ".." {
-            return Err(refuse(format!("“{name}” is no file name."), "Give a name without a folder."));
+            return Err(refuse(
+                format!("“{name}” is no file name."),
+                "Give a name without a folder.",
+            ));
         }
         let path = fs::resolve(&login.cwd, &login.home(), name);
         let bytes = BASE64
@@ -432,9 +470,12 @@ impl Live {
             .world
             .host_mut(&host)
             .ok_or_else(|| refuse("The host is gone.", "Open another terminal."))?;
-        host.fs
-            .write(&path, bytes, &user, now)
-            .map_err(|error| refuse(format!("{path}: {}", error.text()), "Choose another folder or a smaller file."))
+        host.fs.write(&path, bytes, &user, now).map_err(|error| {
+            refuse(
+                format!("{path}: {}", error.text()),
+                "Choose another folder or a smaller file.",
+            )
+        })
     }
 
     fn download(&self, id: TerminalId, path: &str, events: &mut Vec<Event>) -> Result<(), Refusal> {
@@ -446,9 +487,17 @@ impl Live {
             .host(host)
             .ok_or(fs::FsError::NotFound)
             .and_then(|host| host.fs.read(&full, &login.user))
-            .map_err(|error| refuse(format!("{path}: {}", error.text()), "Check the name with ls."))?;
+            .map_err(|error| {
+                refuse(
+                    format!("{path}: {}", error.text()),
+                    "Check the name with ls.",
+                )
+            })?;
         let name = full.rsplit('/').next().unwrap_or("file").to_owned();
-        events.push(Event::File { name, content: BASE64.encode(bytes) });
+        events.push(Event::File {
+            name,
+            content: BASE64.encode(bytes),
+        });
         Ok(())
     }
 
@@ -480,7 +529,9 @@ impl Live {
     }
 
     fn reset_step(&mut self) {
-        let Some(mark) = self.marks.last() else { return };
+        let Some(mark) = self.marks.last() else {
+            return;
+        };
         self.world = mark.world.clone();
         self.terminals = mark.terminals.clone();
         self.next_terminal = mark.next_terminal;
@@ -495,7 +546,13 @@ impl Live {
 
     /// Draws the view anew and tells what changed.
     fn show(&mut self, events: &mut Vec<Event>) {
-        let new = draw::view(&self.world, &self.terminals, self.lab.as_deref(), &self.progress, &self.view);
+        let new = draw::view(
+            &self.world,
+            &self.terminals,
+            self.lab.as_deref(),
+            &self.progress,
+            &self.view,
+        );
         self.revision += 1;
         if let Some(change) = ViewChange::between(&self.view, &new, self.revision) {
             events.push(Event::View(Box::new(change)));
@@ -507,7 +564,10 @@ impl Live {
 fn drain_notes(events: &mut Vec<Event>) -> Vec<Event> {
     let mut notes = Vec::new();
     events.retain(|event| match event {
-        Event::Output { stream: Stream::Note, .. } => {
+        Event::Output {
+            stream: Stream::Note,
+            ..
+        } => {
             notes.push(event.clone());
             false
         }
@@ -517,9 +577,54 @@ fn drain_notes(events: &mut Vec<Event>) -> Vec<Event> {
 }
 
 fn output(terminal: TerminalId, stream: Stream, bytes: &[u8]) -> Event {
-    Event::Output { terminal, stream, text: String::from_utf8_lossy(bytes).into_owned() }
+    Event::Output {
+        terminal,
+        stream,
+        text: String::from_utf8_lossy(bytes).into_owned(),
+    }
 }
 
 fn no_terminal(id: TerminalId) -> Refusal {
     refuse(format!("Terminal {id} is not open."), "Open a terminal.")
+}
+
+/// Why no terminal can be opened on an instance: it needs SSH or RDP from the learner's own address.
+fn login_refusal(world: &World, id: &str) -> Option<Refusal> {
+    let Some((_, instance)) = world.instance(id) else {
+        return Some(refuse(
+            format!("{id} does not exist."),
+            "Choose a running instance.",
+        ));
+    };
+    if !matches!(instance.state, InstanceState::Running) {
+        return Some(refuse(
+            format!("{id} is {}.", instance.state.name()),
+            "A terminal needs a running instance.",
+        ));
+    }
+    let windows = world
+        .host(id)
+        .is_some_and(|host| host.os == Os::WindowsServer2022);
+    let (port, name) = if windows { (3389, "RDP") } else { (22, "SSH") };
+    let Some(address) = world.public_address(id) else {
+        return Some(refuse(
+            format!("{name} to {id} timed out: it has no public IPv4 address."),
+            "Launch it with --associate-public-ip-address in a subnet whose route table leads to an internet gateway.",
+        ));
+    };
+    let reach = Ways::reach(world, CLOUDSHELL, address, port);
+    if reach.reachable {
+        return None;
+    }
+    let why = reach
+        .hops
+        .last()
+        .map(|hop| hop.why.clone())
+        .unwrap_or_default();
+    Some(refuse(
+        format!("{name} to {address}:{port} timed out. {why}"),
+        format!(
+            "Your own address is {LEARNER_ADDRESS}: a security group of the instance must let it in on TCP {port}."
+        ),
+    ))
 }

@@ -60,7 +60,7 @@ pub trait Sys {
     /// The address that the Internet sees the host `host` under.
     fn public_address(&self, host: &str) -> Option<IpAddr>;
     /// The access key that the instance profile of a host gives, where it has one.
-    fn instance_credentials(&self, host: &str) -> Option<String>;
+    fn instance_credentials(&mut self, host: &str) -> Option<String>;
     /// Fills `bytes` from the random source of the host `host`.
     fn fill_random(&mut self, host: &str, bytes: &mut [u8]);
 }

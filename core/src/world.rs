@@ -75,8 +75,13 @@ impl World {
     pub fn new(seed: Seed, start: SimTime) -> Self {
         let mut ids = Ids::new(&seed);
         let cloud = Cloud::new(&seed, start, &mut ids);
-        let cloudshell =
-            Host::new(CLOUDSHELL, "cloudshell", Os::AmazonLinux2023, "cloudshell-user", start);
+        let cloudshell = Host::new(
+            CLOUDSHELL,
+            "cloudshell",
+            Os::AmazonLinux2023,
+            "cloudshell-user",
+            start,
+        );
         let mut world = Self {
             seed,
             now: start,
@@ -116,7 +121,10 @@ impl World {
                 service: call.service.clone(),
                 operation: call.operation.clone(),
                 params: call.params.clone(),
-                refusal: result.as_ref().err().map(|error| (error.code.clone(), error.remedy.clone())),
+                refusal: result
+                    .as_ref()
+                    .err()
+                    .map(|error| (error.code.clone(), error.remedy.clone())),
             });
         }
         self.settle();
@@ -129,7 +137,9 @@ impl World {
         let end = self.now + span;
         let mut happened = false;
         for _ in 0..EVENTS_MAX {
-            let Some(at) = self.cloud.next_at().filter(|at| *at <= end) else { break };
+            let Some(at) = self.cloud.next_at().filter(|at| *at <= end) else {
+                break;
+            };
             self.now = self.now.max(at);
             self.settle();
             happened = true;
@@ -140,8 +150,12 @@ impl World {
 
     /// Runs what is due now, and brings hosts and the timeline in line with the services.
     fn settle(&mut self) {
-        let mut env =
-            Env { now: self.now, ids: &mut self.ids, seed: &self.seed, fleet: &mut self.fleet };
+        let mut env = Env {
+            now: self.now,
+            ids: &mut self.ids,
+            seed: &self.seed,
+            fleet: &mut self.fleet,
+        };
         self.cloud.advance(&mut env);
         self.sync_hosts();
         self.watch();

@@ -78,13 +78,18 @@ impl Ec2 {
     /// When the next thing happens by itself.
     #[must_use]
     pub fn next_at(&self) -> Option<SimTime> {
-        self.regions.values().filter_map(|region| region.insights.next_at()).min()
+        self.regions
+            .values()
+            .filter_map(|region| region.insights.next_at())
+            .min()
     }
 }
 
 /// The names of the operations that have a handler.
 pub fn operations() -> impl Iterator<Item = &'static str> {
-    TABLE.iter().flat_map(|rows| rows.iter().map(|(name, _)| *name))
+    TABLE
+        .iter()
+        .flat_map(|rows| rows.iter().map(|(name, _)| *name))
 }
 
 /// Answers one request.
@@ -105,7 +110,12 @@ pub fn handle(
         .flat_map(|rows| rows.iter())
         .find(|(name, _)| *name == request.operation)
         .ok_or_else(|| Ec2Error::OperationUnknown(request.operation.to_owned()))?;
-    let mut call = Call { region, env, iam, principal: request.principal };
+    let mut call = Call {
+        region,
+        env,
+        iam,
+        principal: request.principal,
+    };
     Ok(handler(&mut call, request.params)?)
 }
 

@@ -162,7 +162,10 @@ impl Cluster {
         let info = cluster.info_of_first(link).ok_or(ConnectError::Handshake)?;
         let known: Vec<IpAddr> = failures.iter().map(|(address, _)| *address).collect();
         for address in info.members {
-            let open_already = cluster.members.iter().any(|member| member.address == address);
+            let open_already = cluster
+                .members
+                .iter()
+                .any(|member| member.address == address);
             // One that just timed out is not tried twice.
             if open_already || known.contains(&address) {
                 continue;
@@ -203,7 +206,10 @@ impl Cluster {
 
     /// Asks one HSM; a connection that breaks is dropped.
     fn ask(&mut self, address: IpAddr, command: &Command, link: &mut dyn Link) -> Option<Answer> {
-        let at = self.members.iter().position(|member| member.address == address)?;
+        let at = self
+            .members
+            .iter()
+            .position(|member| member.address == address)?;
         let member = self.members.get_mut(at)?;
         match exchange(member, command, link) {
             Some(answer) => Some(answer),
@@ -224,7 +230,10 @@ impl Cluster {
     fn ask_all(&mut self, command: &Command, link: &mut dyn Link) -> Vec<(IpAddr, Answer)> {
         self.addresses()
             .into_iter()
-            .filter_map(|address| self.ask(address, command, link).map(|answer| (address, answer)))
+            .filter_map(|address| {
+                self.ask(address, command, link)
+                    .map(|answer| (address, answer))
+            })
             .collect()
     }
 
@@ -248,7 +257,10 @@ impl Cluster {
         match (done, failed) {
             (0, _) => Err(ClientError::Disconnected),
             (_, 0) => Ok(()),
-            (_, failed) => Err(ClientError::Partial { failed, of: done + failed }),
+            (_, failed) => Err(ClientError::Partial {
+                failed,
+                of: done + failed,
+            }),
         }
     }
 
@@ -265,14 +277,22 @@ impl Cluster {
                 _ => None,
             })
             .collect();
-        if infos.is_empty() { Err(ClientError::Disconnected) } else { Ok(infos) }
+        if infos.is_empty() {
+            Err(ClientError::Disconnected)
+        } else {
+            Ok(infos)
+        }
     }
 
     /// Carries out a user command (activate, create, delete, change) on every HSM.
     ///
     /// # Errors
     /// The refusal, or that it was done on some HSMs alone.
-    pub fn user_command(&mut self, command: &Command, link: &mut dyn Link) -> Result<(), ClientError> {
+    pub fn user_command(
+        &mut self,
+        command: &Command,
+        link: &mut dyn Link,
+    ) -> Result<(), ClientError> {
         let all = self.addresses();
         self.everywhere(&all, command, link)
     }
@@ -294,11 +314,19 @@ impl Cluster {
                 first = false;
             }
             let logged_in = matches!(answer, Some(Ok(_)));
-            for member in self.members.iter_mut().filter(|member| member.address == address) {
+            for member in self
+                .members
+                .iter_mut()
+                .filter(|member| member.address == address)
+            {
                 member.logged_in = logged_in;
             }
         }
-        if first { Err(ClientError::Disconnected) } else { Ok(()) }
+        if first {
+            Err(ClientError::Disconnected)
+        } else {
+            Ok(())
+        }
     }
 
     /// Logs out everywhere.
@@ -347,15 +375,26 @@ impl Cluster {
     ///
     /// # Errors
     /// Nobody is logged in, or no connection is left.
-    pub fn find(&mut self, terms: &[Term], link: &mut dyn Link) -> Result<Vec<ClusterKey>, ClientError> {
+    pub fn find(
+        &mut self,
+        terms: &[Term],
+        link: &mut dyn Link,
+    ) -> Result<Vec<ClusterKey>, ClientError> {
         let mut found: BTreeMap<Handle, ClusterKey> = BTreeMap::new();
         let all = self.addresses();
         for address in &all {
             let mut after = 0;
             loop {
-                let command = Command::FindKeys { terms: terms.to_vec(), after };
-                let Some(answer) = self.ask(*address, &command, link) else { break };
-                let Reply::Keys { keys, more } = answer? else { break };
+                let command = Command::FindKeys {
+                    terms: terms.to_vec(),
+                    after,
+                };
+                let Some(answer) = self.ask(*address, &command, link) else {
+                    break;
+                };
+                let Reply::Keys { keys, more } = answer? else {
+                    break;
+                };
                 for info in keys {
                     after = info.handle;
                     let key = found.entry(info.handle).or_insert_with(|| ClusterKey {
@@ -376,7 +415,10 @@ impl Cluster {
         let of = self.members.len();
         Ok(found
             .into_values()
-            .map(|key| ClusterKey { everywhere: key.holders.len() >= of, ..key })
+            .map(|key| ClusterKey {
+                everywhere: key.holders.len() >= of,
+                ..key
+            })
             .collect())
     }
 
@@ -384,7 +426,11 @@ impl Cluster {
     ///
     /// # Errors
     /// None, or several.
-    pub fn find_one(&mut self, terms: &[Term], link: &mut dyn Link) -> Result<ClusterKey, ClientError> {
+    pub fn find_one(
+        &mut self,
+        terms: &[Term],
+        link: &mut dyn Link,
+    ) -> Result<ClusterKey, ClientError> {
         let mut keys = self.find(terms, link)?;
         match (keys.len(), keys.pop()) {
             (1, Some(key)) => Ok(key),
@@ -507,12 +553,23 @@ impl Cluster {
     }
 
     /// Carries a key that `at` holds to the other HSMs.
-    fn spread(&mut self, info: KeyInfo, at: IpAddr, session: bool, link: &mut dyn Link) -> ClusterKey {
+    fn spread(
+        &mut self,
+        info: KeyInfo,
+        at: IpAddr,
+        session: bool,
+        link: &mut dyn Link,
+    ) -> ClusterKey {
         let mut holders = vec![at];
-        let others: Vec<IpAddr> =
-            self.addresses().into_iter().filter(|address| *address != at).collect();
+        let others: Vec<IpAddr> = self
+            .addresses()
+            .into_iter()
+            .filter(|address| *address != at)
+            .collect();
         if !session && !others.is_empty() {
-            let extract = Command::ExtractMasked { handle: info.handle };
+            let extract = Command::ExtractMasked {
+                handle: info.handle,
+            };
             if let Some(Ok(Reply::Bytes(masked))) = self.ask(at, &extract, link) {
                 let insert = Command::InsertMasked { masked };
                 for address in others {
@@ -523,7 +580,11 @@ impl Cluster {
             }
         }
         let everywhere = session || holders.len() >= self.members.len();
-        ClusterKey { info, holders, everywhere }
+        ClusterKey {
+            info,
+            holders,
+            everywhere,
+        }
     }
 }
 
@@ -551,7 +612,13 @@ fn open(
     link: &mut dyn Link,
     log: &mut Vec<LogLine>,
 ) -> Result<Member, OpenError> {
-    let mut say = |level, module, message| log.push(LogLine { level, module, message });
+    let mut say = |level, module, message| {
+        log.push(LogLine {
+            level,
+            module,
+            message,
+        })
+    };
     let hsm = format!("HSM {{ IP: \"{address}\", Port: {port} }}");
     say(
         "INFO",
@@ -576,9 +643,16 @@ fn open(
             say(
                 "INFO",
                 "hsm1::connection::connection_pool",
-                format!("Adding HSM connection to connection pool: HsmConnection {{ hsm_info: {hsm} }}"),
+                format!(
+                    "Adding HSM connection to connection pool: HsmConnection {{ hsm_info: {hsm} }}"
+                ),
             );
-            Ok(Member { address, connection, channel, logged_in: false })
+            Ok(Member {
+                address,
+                connection,
+                channel,
+                logged_in: false,
+            })
         }
         Err(error) => {
             link.close(connection);
@@ -611,7 +685,9 @@ fn shake(connection: u64, anchors: &str, link: &mut dyn Link) -> Result<Channel,
     let mut seed = zeroize::Zeroizing::new([0; 32]);
     link.fill_random(&mut seed[..]);
     let handshake = ClientHandshake::start(&mut Rng::from_seed(*seed));
-    let answer = link.exchange(connection, handshake.hello()).map_err(OpenError::Link)?;
+    let answer = link
+        .exchange(connection, handshake.hello())
+        .map_err(OpenError::Link)?;
     let now = link.now();
     handshake.finish(&answer, |certificate| {
         trust::verify(certificate, anchors, now)

@@ -10,7 +10,11 @@ const DEPTH_MAX: usize = 12;
 /// The blocks of a Markdown text.
 pub(super) fn blocks(source: &str) -> Vec<Block> {
     let events: Vec<Event<'_>> = Parser::new_ext(source, Options::ENABLE_TABLES).collect();
-    let mut reader = Reader { events: &events, at: 0, depth: 0 };
+    let mut reader = Reader {
+        events: &events,
+        at: 0,
+        depth: 0,
+    };
     reader.blocks()
 }
 
@@ -52,10 +56,15 @@ impl<'a> Reader<'a> {
 
     fn block(&mut self, tag: &Tag<'a>, blocks: &mut Vec<Block>) {
         match tag {
-            Tag::Paragraph => blocks.push(Block::Paragraph { text: self.inlines() }),
+            Tag::Paragraph => blocks.push(Block::Paragraph {
+                text: self.inlines(),
+            }),
             Tag::Heading { level, .. } => {
                 let level = (*level as u8).clamp(3, 6);
-                blocks.push(Block::Heading { level, text: self.inlines() });
+                blocks.push(Block::Heading {
+                    level,
+                    text: self.inlines(),
+                });
             }
             Tag::CodeBlock(kind) => {
                 let info = match kind {
@@ -70,21 +79,39 @@ impl<'a> Reader<'a> {
                         _ => {}
                     }
                 }
-                let host = info.split_whitespace().find_map(|word| word.strip_prefix("on=")).map(str::to_owned);
-                let language = info.split_whitespace().next().unwrap_or_default().to_owned();
-                blocks.push(Block::Code { language, text: text.trim_end_matches('\n').to_owned(), host });
+                let host = info
+                    .split_whitespace()
+                    .find_map(|word| word.strip_prefix("on="))
+                    .map(str::to_owned);
+                let language = info
+                    .split_whitespace()
+                    .next()
+                    .unwrap_or_default()
+                    .to_owned();
+                blocks.push(Block::Code {
+                    language,
+                    text: text.trim_end_matches('\n').to_owned(),
+                    host,
+                });
             }
             Tag::List(start) => {
                 let mut items = Vec::new();
                 while let Some(event) = self.next() {
                     match event {
-                        Event::Start(Tag::Item) if self.depth < DEPTH_MAX => items.push(self.blocks()),
-                        Event::Start(Tag::Item) => items.push(vec![Block::Paragraph { text: self.inlines() }]),
+                        Event::Start(Tag::Item) if self.depth < DEPTH_MAX => {
+                            items.push(self.blocks())
+                        }
+                        Event::Start(Tag::Item) => items.push(vec![Block::Paragraph {
+                            text: self.inlines(),
+                        }]),
                         Event::End(_) => break,
                         _ => {}
                     }
                 }
-                blocks.push(Block::List { start: *start, items });
+                blocks.push(Block::List {
+                    start: *start,
+                    items,
+                });
             }
             Tag::BlockQuote(_) if self.depth < DEPTH_MAX => {
                 let inner = self.blocks();
@@ -100,7 +127,9 @@ impl<'a> Reader<'a> {
                         _ => {}
                     }
                 }
-                let text = vec![Inline::Text { text: text.trim().to_owned() }];
+                let text = vec![Inline::Text {
+                    text: text.trim().to_owned(),
+                }];
                 blocks.push(Block::Paragraph { text });
             }
             _ => {
@@ -113,7 +142,8 @@ impl<'a> Reader<'a> {
     }
 
     fn table(&mut self) -> Block {
-        let (mut head, mut rows): (Vec<Vec<Inline>>, Vec<Vec<Vec<Inline>>>) = (Vec::new(), Vec::new());
+        let (mut head, mut rows): (Vec<Vec<Inline>>, Vec<Vec<Vec<Inline>>>) =
+            (Vec::new(), Vec::new());
         let mut in_head = false;
         while let Some(event) = self.next() {
             match event {
@@ -172,20 +202,31 @@ impl<'a> Reader<'a> {
     fn inline(&mut self, event: &Event<'a>, out: &mut Vec<Inline>) {
         match event {
             Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => {
-                out.push(Inline::Text { text: text.to_string() });
+                out.push(Inline::Text {
+                    text: text.to_string(),
+                });
             }
-            Event::Code(text) => out.push(Inline::Code { text: text.to_string() }),
+            Event::Code(text) => out.push(Inline::Code {
+                text: text.to_string(),
+            }),
             Event::SoftBreak => out.push(Inline::Text { text: " ".into() }),
             Event::HardBreak => out.push(Inline::Break),
             Event::Start(tag) if self.depth > DEPTH_MAX * 2 => {
                 let _ = tag;
             }
-            Event::Start(Tag::Strong) => out.push(Inline::Strong { text: self.inlines() }),
-            Event::Start(Tag::Emphasis) => out.push(Inline::Emphasis { text: self.inlines() }),
+            Event::Start(Tag::Strong) => out.push(Inline::Strong {
+                text: self.inlines(),
+            }),
+            Event::Start(Tag::Emphasis) => out.push(Inline::Emphasis {
+                text: self.inlines(),
+            }),
             Event::Start(Tag::Link { dest_url, .. }) => {
                 let text = self.inlines();
                 if dest_url.starts_with("https://") {
-                    out.push(Inline::Link { href: dest_url.to_string(), text });
+                    out.push(Inline::Link {
+                        href: dest_url.to_string(),
+                        text,
+                    });
                 } else {
                     out.extend(text);
                 }
@@ -202,7 +243,8 @@ mod tests {
 
     #[test]
     fn html_and_foreign_links_are_text() {
-        let text = "<script>alert(1)</script>\n\na <b>b</b> [c](javascript:alert) [d](https://e.org)";
+        let text =
+            "<script>alert(1)</script>\n\na <b>b</b> [c](javascript:alert) [d](https://e.org)";
         let json = serde_json::to_string(&blocks(text)).unwrap();
         assert!(json.contains("<script>alert(1)</script>"), "{json}");
         assert!(!json.contains("javascript:"), "{json}");
@@ -214,8 +256,12 @@ mod tests {
         let text = "1. a `b`\n2. c\n\n```sh on=client-1\nls\n```\n\n|h|i|\n|-|-|\n|1|2|\n";
         let blocks = blocks(text);
         assert!(matches!(&blocks[0], Block::List { start: Some(1), items } if items.len() == 2));
-        assert!(matches!(&blocks[1], Block::Code { language, host: Some(host), .. } if language == "sh" && host == "client-1"));
-        assert!(matches!(&blocks[2], Block::Table { head, rows } if head.len() == 2 && rows.len() == 1));
+        assert!(
+            matches!(&blocks[1], Block::Code { language, host: Some(host), .. } if language == "sh" && host == "client-1")
+        );
+        assert!(
+            matches!(&blocks[2], Block::Table { head, rows } if head.len() == 2 && rows.len() == 1)
+        );
     }
 
     #[test]

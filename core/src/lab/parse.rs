@@ -28,7 +28,10 @@ struct Front {
     region: Option<String>,
     /// For people and later tools; read so that a slip in a name is found.
     #[serde(default)]
-    #[expect(dead_code, reason = "kept in the file for authors; nothing in a session needs it")]
+    #[expect(
+        dead_code,
+        reason = "kept in the file for authors; nothing in a session needs it"
+    )]
     revision: u32,
     #[serde(default)]
     #[expect(dead_code, reason = "as above")]
@@ -82,7 +85,13 @@ struct Fence {
 
 pub(super) fn parse(source: &str) -> Result<Lab, Vec<LabError>> {
     if source.len() > LAB_BYTES_MAX {
-        return Err(vec![error(1, format!("the file has {} bytes; {LAB_BYTES_MAX} is the most", source.len()))]);
+        return Err(vec![error(
+            1,
+            format!(
+                "the file has {} bytes; {LAB_BYTES_MAX} is the most",
+                source.len()
+            ),
+        )]);
     }
     let lines: Vec<&str> = source.lines().collect();
     let (front, body_start) = front_matter(&lines)?;
@@ -91,7 +100,10 @@ pub(super) fn parse(source: &str) -> Result<Lab, Vec<LabError>> {
         let parsed = SimTime::parse_rfc3339(text);
         if parsed.is_none() {
             let line = line_of(&lines, "date");
-            errors.push(error(line, format!("“{text}” is no date-time; write it as 2026-11-24T10:00:00Z")));
+            errors.push(error(
+                line,
+                format!("“{text}” is no date-time; write it as 2026-11-24T10:00:00Z"),
+            ));
         }
         parsed
     });
@@ -123,7 +135,9 @@ pub(super) fn parse(source: &str) -> Result<Lab, Vec<LabError>> {
 fn check_whole(lab: &Lab, lines: &[&str], errors: &mut Vec<LabError>) {
     let plain = |text: &str| {
         !text.is_empty()
-            && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+            && text
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
     };
     if !plain(&lab.id) {
         errors.push(error(
@@ -132,44 +146,87 @@ fn check_whole(lab: &Lab, lines: &[&str], errors: &mut Vec<LabError>) {
         ));
     }
     if lab.steps.is_empty() {
-        errors.push(error(lines.len().max(1), "the lab has no step: begin one with “## Title {#id}”"));
+        errors.push(error(
+            lines.len().max(1),
+            "the lab has no step: begin one with “## Title {#id}”",
+        ));
     }
     if lab.steps.len() > STEPS_MAX {
-        errors.push(error(1, format!("the lab has {} steps; {STEPS_MAX} is the most", lab.steps.len())));
+        errors.push(error(
+            1,
+            format!(
+                "the lab has {} steps; {STEPS_MAX} is the most",
+                lab.steps.len()
+            ),
+        ));
     }
     for (index, step) in lab.steps.iter().enumerate() {
         if !plain(&step.id) {
-            errors.push(error(step.line, format!("the step id “{}” may have a-z, 0-9 and hyphens only", step.id)));
+            errors.push(error(
+                step.line,
+                format!(
+                    "the step id “{}” may have a-z, 0-9 and hyphens only",
+                    step.id
+                ),
+            ));
         }
         if lab.steps[..index].iter().any(|other| other.id == step.id) {
-            errors.push(error(step.line, format!("the step id “{}” stands twice", step.id)));
+            errors.push(error(
+                step.line,
+                format!("the step id “{}” stands twice", step.id),
+            ));
         }
         if step.checks.is_empty() {
-            errors.push(error(step.line, format!("the step “{}” has no check: how should it tick itself?", step.title)));
+            errors.push(error(
+                step.line,
+                format!(
+                    "the step “{}” has no check: how should it tick itself?",
+                    step.title
+                ),
+            ));
         }
         if step.checks.len() > CHECKS_MAX {
-            errors.push(error(step.line, format!("the step has {} checks; {CHECKS_MAX} is the most", step.checks.len())));
+            errors.push(error(
+                step.line,
+                format!(
+                    "the step has {} checks; {CHECKS_MAX} is the most",
+                    step.checks.len()
+                ),
+            ));
         }
     }
 }
 
 fn error(line: usize, what: impl Into<String>) -> LabError {
-    LabError { line, what: what.into() }
+    LabError {
+        line,
+        what: what.into(),
+    }
 }
 
 /// The line of a key of the front matter.
 fn line_of(lines: &[&str], key: &str) -> usize {
     lines
         .iter()
-        .position(|line| line.strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('=')))
+        .position(|line| {
+            line.strip_prefix(key)
+                .is_some_and(|rest| rest.trim_start().starts_with('='))
+        })
         .map_or(1, |at| at + 1)
 }
 
 fn front_matter(lines: &[&str]) -> Result<(Front, usize), Vec<LabError>> {
     if lines.first().map(|line| line.trim_end()) != Some("+++") {
-        return Err(vec![error(1, "a lab begins with a line “+++” and its front matter in TOML")]);
+        return Err(vec![error(
+            1,
+            "a lab begins with a line “+++” and its front matter in TOML",
+        )]);
     }
-    let Some(end) = lines.iter().skip(1).position(|line| line.trim_end() == "+++") else {
+    let Some(end) = lines
+        .iter()
+        .skip(1)
+        .position(|line| line.trim_end() == "+++")
+    else {
         return Err(vec![error(1, "the front matter has no closing line “+++”")]);
     };
     let text = lines[1..=end].join("\n");
@@ -179,12 +236,19 @@ fn front_matter(lines: &[&str]) -> Result<(Front, usize), Vec<LabError>> {
     if format.is_some_and(|format| format > i64::from(FORMAT)) {
         return Err(vec![error(
             line_of(lines, "format"),
-            format!("the lab is of format {}; this version reads up to {FORMAT}: get a newer HSM Lab", format.unwrap_or(0)),
+            format!(
+                "the lab is of format {}; this version reads up to {FORMAT}: get a newer HSM Lab",
+                format.unwrap_or(0)
+            ),
         )]);
     }
-    let front: Front = toml::from_str(&text).map_err(|problem| vec![toml_error(&problem, &text, 2)])?;
+    let front: Front =
+        toml::from_str(&text).map_err(|problem| vec![toml_error(&problem, &text, 2)])?;
     if front.format == 0 {
-        return Err(vec![error(line_of(lines, "format"), "formats are counted from 1")]);
+        return Err(vec![error(
+            line_of(lines, "format"),
+            "formats are counted from 1",
+        )]);
     }
     Ok((front, end + 2))
 }
@@ -192,7 +256,9 @@ fn front_matter(lines: &[&str]) -> Result<(Front, usize), Vec<LabError>> {
 /// A TOML error at its line: `first` is the line of the file on which the text begins.
 fn toml_error(problem: &toml::de::Error, text: &str, first: usize) -> LabError {
     let Range { start, .. } = problem.span().unwrap_or(0..0);
-    let line = text.get(..start).map_or(0, |before| before.matches('\n').count());
+    let line = text
+        .get(..start)
+        .map_or(0, |before| before.matches('\n').count());
     error(first + line, problem.message().trim().to_owned())
 }
 
@@ -204,7 +270,9 @@ fn sections(lines: &[&str], start: usize) -> Vec<Range<usize>> {
         let mark = fence_mark(line);
         match (fence, mark) {
             (None, Some(mark)) => fence = Some(mark),
-            (Some(open), Some(mark)) if mark.len() >= open.len() && line.trim() == mark => fence = None,
+            (Some(open), Some(mark)) if mark.len() >= open.len() && line.trim() == mark => {
+                fence = None
+            }
             _ => {}
         }
         if fence.is_none() && line.starts_with("## ") {
@@ -223,8 +291,14 @@ fn fence_mark(line: &str) -> Option<&str> {
 }
 
 fn section_into(lab: &mut Lab, lines: &[&str], range: Range<usize>, errors: &mut Vec<LabError>) {
-    let is_step = lines.get(range.start).is_some_and(|line| line.starts_with("## "));
-    let content = if is_step { range.start + 1..range.end } else { range.clone() };
+    let is_step = lines
+        .get(range.start)
+        .is_some_and(|line| line.starts_with("## "));
+    let content = if is_step {
+        range.start + 1..range.end
+    } else {
+        range.clone()
+    };
     let (prose, fences) = split(lines, content);
     let blocks = Rc::new(markdown::blocks(&prose));
     if !is_step {
@@ -232,13 +306,19 @@ fn section_into(lab: &mut Lab, lines: &[&str], range: Range<usize>, errors: &mut
         for fence in fences {
             match fence.info.split_whitespace().next() {
                 Some("setup") => lab.setup.push(command(&fence)),
-                _ => errors.push(error(fence.line, "before the first step only “setup” blocks make sense")),
+                _ => errors.push(error(
+                    fence.line,
+                    "before the first step only “setup” blocks make sense",
+                )),
             }
         }
         return;
     }
     let heading = lines[range.start].trim_start_matches('#').trim();
-    let (title, id) = match heading.rsplit_once("{#").and_then(|(title, id)| Some((title.trim(), id.strip_suffix('}')?))) {
+    let (title, id) = match heading
+        .rsplit_once("{#")
+        .and_then(|(title, id)| Some((title.trim(), id.strip_suffix('}')?)))
+    {
         Some((title, id)) => (title.to_owned(), id.to_owned()),
         None => (heading.to_owned(), slug(heading)),
     };
@@ -299,7 +379,11 @@ fn split(lines: &[&str], range: Range<usize>) -> (String, Vec<Fence>) {
             .find(|index| lines[*index].trim() == mark)
             .unwrap_or(range.end);
         let text = lines[at + 1..end].join("\n");
-        let kind = info.split_whitespace().next().unwrap_or_default().to_owned();
+        let kind = info
+            .split_whitespace()
+            .next()
+            .unwrap_or_default()
+            .to_owned();
         let hidden = matches!(kind.as_str(), "setup" | "solution" | "check" | "hint");
         if !hidden {
             for line in &lines[at..(end + 1).min(range.end)] {
@@ -307,9 +391,14 @@ fn split(lines: &[&str], range: Range<usize>) -> (String, Vec<Fence>) {
                 prose.push('\n');
             }
         }
-        let runs = hidden || (kind == "sh" && !info.split_whitespace().any(|word| word == "example"));
+        let runs =
+            hidden || (kind == "sh" && !info.split_whitespace().any(|word| word == "example"));
         if runs {
-            fences.push(Fence { info, text, line: at + 2 });
+            fences.push(Fence {
+                info,
+                text,
+                line: at + 2,
+            });
         }
         at = end + 1;
     }
@@ -317,14 +406,26 @@ fn split(lines: &[&str], range: Range<usize>) -> (String, Vec<Fence>) {
 }
 
 fn command(fence: &Fence) -> Command {
-    let on = fence.info.split_whitespace().find_map(|word| word.strip_prefix("on=")).map(str::to_owned);
-    Command { on, text: fence.text.clone() }
+    let on = fence
+        .info
+        .split_whitespace()
+        .find_map(|word| word.strip_prefix("on="))
+        .map(str::to_owned);
+    Command {
+        on,
+        text: fence.text.clone(),
+    }
 }
 
 fn check(fence: &Fence) -> Result<Check, LabError> {
-    let raw: RawCheck = toml::from_str(&fence.text).map_err(|problem| toml_error(&problem, &fence.text, fence.line))?;
-    let pass = condition(raw.pass, raw.contains, raw.status, fence)?
-        .ok_or_else(|| error(fence.line, "a check needs one of “pass”, “contains” and “status”"))?;
+    let raw: RawCheck = toml::from_str(&fence.text)
+        .map_err(|problem| toml_error(&problem, &fence.text, fence.line))?;
+    let pass = condition(raw.pass, raw.contains, raw.status, fence)?.ok_or_else(|| {
+        error(
+            fence.line,
+            "a check needs one of “pass”, “contains” and “status”",
+        )
+    })?;
     let mut reasons = Vec::new();
     for reason in raw.because {
         if let Some(expression) = &reason.about {
@@ -336,7 +437,15 @@ fn check(fence: &Fence) -> Result<Check, LabError> {
             about: reason.about,
         });
     }
-    Ok(Check { command: Command { on: raw.on, text: raw.run }, pass, reasons, line: fence.line })
+    Ok(Check {
+        command: Command {
+            on: raw.on,
+            text: raw.run,
+        },
+        pass,
+        reasons,
+        line: fence.line,
+    })
 }
 
 fn condition(
@@ -353,13 +462,26 @@ fn condition(
         }
         (None, Some(text), None) => Ok(Some(Condition::Contains(text))),
         (None, None, Some(status)) => Ok(Some(Condition::Status(status))),
-        _ => Err(error(fence.line, "a condition is one of a JMESPath expression, “contains” and “status”, not several")),
+        _ => Err(error(
+            fence.line,
+            "a condition is one of a JMESPath expression, “contains” and “status”, not several",
+        )),
     }
 }
 
 fn checked(expression: &str, fence: &Fence) -> Result<(), LabError> {
-    let line = fence.line + fence.text.lines().position(|line| line.contains(expression)).unwrap_or(0);
-    query::check(expression).map_err(|problem| error(line, format!("the JMESPath expression “{expression}” is wrong: {problem}")))
+    let line = fence.line
+        + fence
+            .text
+            .lines()
+            .position(|line| line.contains(expression))
+            .unwrap_or(0);
+    query::check(expression).map_err(|problem| {
+        error(
+            line,
+            format!("the JMESPath expression “{expression}” is wrong: {problem}"),
+        )
+    })
 }
 
 #[cfg(test)]
@@ -371,12 +493,27 @@ mod tests {
     #[test]
     fn a_lab_is_read() {
         let lab = Lab::parse(LAB).unwrap();
-        assert_eq!(lab.steps.iter().map(|step| step.id.as_str()).collect::<Vec<_>>(), ["one", "two"]);
+        assert_eq!(
+            lab.steps
+                .iter()
+                .map(|step| step.id.as_str())
+                .collect::<Vec<_>>(),
+            ["one", "two"]
+        );
         assert_eq!(lab.setup[0].text, "aws x");
-        assert_eq!(lab.steps[0].solution, [Command { on: Some("client-1".into()), text: "ls".into() }]);
+        assert_eq!(
+            lab.steps[0].solution,
+            [Command {
+                on: Some("client-1".into()),
+                text: "ls".into()
+            }]
+        );
         assert_eq!(lab.steps[0].hints.len(), 1);
         assert_eq!(lab.steps[1].checks[0].pass, Condition::Status(0));
-        assert_eq!((lab.intro.len(), lab.outro.len(), lab.steps[0].body.len()), (1, 1, 2));
+        assert_eq!(
+            (lab.intro.len(), lab.outro.len(), lab.steps[0].body.len()),
+            (1, 1, 2)
+        );
     }
 
     #[test]
@@ -402,7 +539,13 @@ mod tests {
 
     #[test]
     fn no_text_panics() {
-        for text in ["", "+++", "+++\n+++", "+++\nformat = 1\n+++\n## x\n```", "+++\r\nformat = 1\r\n+++"] {
+        for text in [
+            "",
+            "+++",
+            "+++\n+++",
+            "+++\nformat = 1\n+++\n## x\n```",
+            "+++\r\nformat = 1\r\n+++",
+        ] {
             assert!(Lab::parse(text).is_err(), "{text:?}");
         }
     }

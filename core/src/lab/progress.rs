@@ -26,7 +26,11 @@ impl Progress {
     #[must_use]
     pub fn new(lab: Option<&Lab>) -> Self {
         let steps = lab.map_or(0, |lab| lab.steps.len());
-        Self { done: vec![false; steps], hints: vec![0; steps], verdict: None }
+        Self {
+            done: vec![false; steps],
+            hints: vec![0; steps],
+            verdict: None,
+        }
     }
 
     /// Whether a step is done.
@@ -38,7 +42,10 @@ impl Progress {
     /// The first step that is not done; the number of steps once all are.
     #[must_use]
     pub fn present(&self) -> usize {
-        self.done.iter().position(|done| !done).unwrap_or(self.done.len())
+        self.done
+            .iter()
+            .position(|done| !done)
+            .unwrap_or(self.done.len())
     }
 
     /// Why the present step is not done, where a check says so.
@@ -55,7 +62,8 @@ impl Progress {
 
     /// Shows the next hint of a step; false where there is none.
     pub fn show_hint(&mut self, lab: Option<&Lab>, id: &str) -> bool {
-        let Some(index) = lab.and_then(|lab| lab.steps.iter().position(|step| step.id == id)) else {
+        let Some(index) = lab.and_then(|lab| lab.steps.iter().position(|step| step.id == id))
+        else {
             return false;
         };
         let count = lab.map_or(0, |lab| lab.steps[index].hints.len());
@@ -107,7 +115,10 @@ pub(super) fn verdict(check: &Check, probe: &mut dyn Probe) -> Option<Verdict> {
         .iter()
         .find(|reason| reason.when.as_ref().is_none_or(|when| holds(when, &ran)));
     Some(reason.map_or_else(
-        || Verdict { text: "This step is not done yet.".into(), about: None },
+        || Verdict {
+            text: "This step is not done yet.".into(),
+            about: None,
+        },
         |reason| spoken(reason, &ran),
     ))
 }
@@ -139,7 +150,9 @@ fn spoken(reason: &Reason, ran: &Ran) -> Verdict {
     let mut text = String::new();
     let mut rest = reason.say.as_str();
     while let Some((before, after)) = rest.split_once('{') {
-        let Some((expression, tail)) = after.split_once('}') else { break };
+        let Some((expression, tail)) = after.split_once('}') else {
+            break;
+        };
         text.push_str(before);
         match value(expression, ran) {
             Some(Value::String(value)) => text.push_str(&value),
@@ -149,9 +162,12 @@ fn spoken(reason: &Reason, ran: &Ran) -> Verdict {
         rest = tail;
     }
     text.push_str(rest);
-    let about = reason.about.as_deref().and_then(|expression| match value(expression, ran) {
-        Some(Value::String(id)) => Some(id),
-        _ => None,
-    });
+    let about = reason
+        .about
+        .as_deref()
+        .and_then(|expression| match value(expression, ran) {
+            Some(Value::String(id)) => Some(id),
+            _ => None,
+        });
     Verdict { text, about }
 }

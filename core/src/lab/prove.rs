@@ -32,13 +32,19 @@ pub fn prove(lab: &Lab, bench: &mut dyn Bench) -> Vec<Flaw> {
             if progress::verdict(check, bench).is_none() {
                 flaws.push(Flaw {
                     line: check.line,
-                    what: format!("step “{}”: the check holds before the step was done", step.title),
+                    what: format!(
+                        "step “{}”: the check holds before the step was done",
+                        step.title
+                    ),
                 });
             }
         }
         for command in &step.solution {
             if let Err(why) = bench.type_lines(command) {
-                flaws.push(Flaw { line: step.line, what: format!("step “{}”: {why}", step.title) });
+                flaws.push(Flaw {
+                    line: step.line,
+                    what: format!("step “{}”: {why}", step.title),
+                });
             }
         }
         for check in &step.checks {

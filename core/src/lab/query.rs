@@ -8,7 +8,10 @@ use crate::shell::programs::aws::query::Query;
 /// What an expression gives on a JSON text; `None` where the text is no JSON or the expression fails.
 pub(super) fn value(expression: &str, json: &str) -> Option<Value> {
     let json: Value = serde_json::from_str(json).ok()?;
-    let found = Query::parse(expression).ok()?.search(&Data::from(&json)).ok()?;
+    let found = Query::parse(expression)
+        .ok()?
+        .search(&Data::from(&json))
+        .ok()?;
     Some(Value::from(&found))
 }
 

@@ -6,8 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Secret;
 use super::key::{
-    Curve, Flag, Handle, KeyInfo, KeyType, SignMechanism, Template, Term,
-    WrapMechanism,
+    Curve, Flag, Handle, KeyInfo, KeyType, SignMechanism, Template, Term, WrapMechanism,
 };
 
 /// The most keys in one [`Reply::Keys`].

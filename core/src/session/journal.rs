@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Refusal, refuse};
 use super::request::Request;
+use super::{Refusal, refuse};
 use crate::sim::Seed;
 
 /// The save format that this version writes; older ones it reads, newer ones it refuses.
@@ -33,7 +33,12 @@ struct Save {
 
 impl Journal {
     pub(super) fn new(seed: Seed, lab: Option<String>) -> Self {
-        Self { seed, lab, entries: Vec::new(), sealed: 0 }
+        Self {
+            seed,
+            lab,
+            entries: Vec::new(),
+            sealed: 0,
+        }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -79,7 +84,13 @@ impl Journal {
     pub(super) fn read(text: &str) -> Result<Self, Refusal> {
         let remedy = "Start over; the save is kept as it is.";
         if text.len() > SAVE_BYTES_MAX {
-            return Err(refuse(format!("The save has {} bytes; {SAVE_BYTES_MAX} is the most.", text.len()), remedy));
+            return Err(refuse(
+                format!(
+                    "The save has {} bytes; {SAVE_BYTES_MAX} is the most.",
+                    text.len()
+                ),
+                remedy,
+            ));
         }
         let format = serde_json::from_str::<serde_json::Value>(text)
             .map_err(|error| refuse(format!("The save cannot be read: {error}."), remedy))?
@@ -94,9 +105,17 @@ impl Journal {
         let save: Save = serde_json::from_str(text)
             .map_err(|error| refuse(format!("The save cannot be read: {error}."), remedy))?;
         if save.journal.len() > ENTRIES_MAX {
-            return Err(refuse(format!("The save has more than {ENTRIES_MAX} entries."), remedy));
+            return Err(refuse(
+                format!("The save has more than {ENTRIES_MAX} entries."),
+                remedy,
+            ));
         }
-        Ok(Self { seed: save.seed, lab: save.lab, entries: save.journal, sealed: 0 })
+        Ok(Self {
+            seed: save.seed,
+            lab: save.lab,
+            entries: save.journal,
+            sealed: 0,
+        })
     }
 }
 
@@ -109,17 +128,41 @@ mod tests {
         let mut journal = Journal::new(Seed::from_number(3), Some("first".into()));
         journal.push(Request::Tick { ms: 5 });
         journal.push(Request::Tick { ms: 7 });
-        journal.push(Request::Line { terminal: 1, text: "ls".into() });
+        journal.push(Request::Line {
+            terminal: 1,
+            text: "ls".into(),
+        });
         let read = Journal::read(&journal.write()).unwrap();
-        assert_eq!(read.entries(), [Request::Tick { ms: 12 }, Request::Line { terminal: 1, text: "ls".into() }]);
-        assert_eq!((read.seed, read.lab.as_deref()), (Seed::from_number(3), Some("first")));
+        assert_eq!(
+            read.entries(),
+            [
+                Request::Tick { ms: 12 },
+                Request::Line {
+                    terminal: 1,
+                    text: "ls".into()
+                }
+            ]
+        );
+        assert_eq!(
+            (read.seed, read.lab.as_deref()),
+            (Seed::from_number(3), Some("first"))
+        );
     }
 
     #[test]
     fn what_is_no_save_is_refused_in_words() {
-        for text in ["", "{", "[]", r#"{"format":1}"#, r#"{"format":99,"seed":0}"#] {
+        for text in [
+            "",
+            "{",
+            "[]",
+            r#"{"format":1}"#,
+            r#"{"format":99,"seed":0}"#,
+        ] {
             let (what, remedy) = Journal::read(text).unwrap_err();
-            assert!(what.starts_with("The save") && !remedy.is_empty(), "{text}: {what}");
+            assert!(
+                what.starts_with("The save") && !remedy.is_empty(),
+                "{text}: {what}"
+            );
         }
     }
 }

@@ -19,7 +19,11 @@ pub(super) struct WorldProbe<'a> {
 
 impl<'a> WorldProbe<'a> {
     pub(super) fn new(original: &'a World) -> Self {
-        Self { original, copy: None, ran: BTreeMap::new() }
+        Self {
+            original,
+            copy: None,
+            ran: BTreeMap::new(),
+        }
     }
 }
 
@@ -41,9 +45,17 @@ pub(super) fn run(world: &mut World, command: &Command) -> Ran {
         None | Some(CLOUDSHELL) => Some(CLOUDSHELL.to_owned()),
         Some(name) => world.instance_named(name),
     };
-    let Some(mut terminal) = id.as_deref().and_then(|id| world.host(id)).map(Terminal::new) else {
+    let Some(mut terminal) = id
+        .as_deref()
+        .and_then(|id| world.host(id))
+        .map(Terminal::new)
+    else {
         let name = command.on.clone().unwrap_or_default();
-        return Ran { status: 255, stderr: format!("there is no running instance {name}\n"), ..Ran::default() };
+        return Ran {
+            status: 255,
+            stderr: format!("there is no running instance {name}\n"),
+            ..Ran::default()
+        };
     };
     terminal.interactive = false;
     let mut ran = Ran::default();

@@ -3,6 +3,8 @@
 use std::net::IpAddr;
 
 use super::{LEARNER_ADDRESS, World};
+use crate::aws::cloudhsmv2::lifecycle::HsmState;
+use crate::aws::cloudhsmv2::state::Hsm;
 use crate::aws::ec2::compute::{Instance, InstanceState, Platform};
 use crate::fabric::{Peer, Ways};
 use crate::net::{Endpoint, Interface, Listening, Network, Reach};
@@ -14,20 +16,33 @@ const HSM_PORTS: std::ops::RangeInclusive<u16> = 2223..=2225;
 impl World {
     /// Makes hosts of instances that run, and takes those away that are terminated.
     pub(super) fn sync_hosts(&mut self) {
-        let mut gone = Vec::new();
+        let mut gone: Vec<String> = Vec::new();
         let mut fresh = Vec::new();
         for region in self.cloud.ec2.regions.values() {
             for instance in region.compute.instances() {
-                let known = self.hosts.contains_key(&instance.id) || self.checked_out.contains(&instance.id);
+                let known = self.hosts.contains_key(&instance.id)
+                    || self.checked_out.contains(&instance.id);
                 match instance.state {
-                    InstanceState::Terminated | InstanceState::ShuttingDown => gone.push(instance.id.clone()),
+                    InstanceState::Terminated | InstanceState::ShuttingDown => {
+                        gone.push(instance.id.clone())
+                    }
                     InstanceState::Running if !known => {
-                        let ip = region.network.interfaces.get(&instance.interface_id).map(|i| i.private_ip);
+                        let ip = region
+                            .network
+                            .interfaces
+                            .get(&instance.interface_id)
+                            .map(|i| i.private_ip);
                         let name = ip.map_or_else(
                             || instance.id.clone(),
                             |ip| format!("ip-{}", ip.to_string().replace('.', "-")),
                         );
-                        fresh.push(Host::new(&instance.id, &name, os_of(instance), login_of(instance), self.now));
+                        fresh.push(Host::new(
+                            &instance.id,
+                            &name,
+                            os_of(instance),
+                            login_of(instance),
+                            self.now,
+                        ));
                     }
                     _ => {}
                 }
@@ -47,7 +62,11 @@ impl World {
     #[must_use]
     pub fn instance(&self, id: &str) -> Option<(&str, &Instance)> {
         self.cloud.ec2.regions.iter().find_map(|(name, region)| {
-            region.compute.instances().find(|instance| instance.id == id).map(|i| (name.as_str(), i))
+            region
+                .compute
+                .instances()
+                .find(|instance| instance.id == id)
+                .map(|i| (name.as_str(), i))
         })
     }
 
@@ -61,7 +80,11 @@ impl World {
                 .filter(|instance| !matches!(instance.state, InstanceState::Terminated))
                 .filter(|instance| {
                     instance.id == name
-                        || region.tags.get(&instance.id).and_then(|tags| tags.get("Name")).is_some_and(|tag| tag == name)
+                        || region
+                            .tags
+                            .get(&instance.id)
+                            .and_then(|tags| tags.get("Name"))
+                            .is_some_and(|tag| tag == name)
                 })
                 .map(|instance| instance.id.clone())
         });
@@ -91,19 +114,48 @@ impl World {
         self.cloud.ec2.regions.values().find_map(|region| {
             let network = &region.network;
             let found = network.interfaces.values().find(|interface| {
-                interface.public_ip.as_ref().is_some_and(|public| IpAddr::V4(public.address) == to)
+                interface
+                    .public_ip
+                    .as_ref()
+                    .is_some_and(|public| IpAddr::V4(public.address) == to)
             });
             found.map(|interface| (network, interface))
         })
     }
 
+    /// The HSM behind an interface.
+    fn hsm_at(&self, interface: &str) -> Option<&Hsm> {
+        self.cloud
+            .ec2
+            .regions
+            .keys()
+            .find_map(|region| self.cloud.cloudhsmv2.hsm_of_interface(region, interface))
+            .map(|(_, hsm)| hsm)
+    }
+
+    /// The interface of a host; CloudShell has none.
+    #[must_use]
+    pub fn interface_of(&self, host: &str) -> Option<&Interface> {
+        self.place(host).map(|(_, interface)| interface)
+    }
+
+    /// The interface that an address means, seen from a host.
+    #[must_use]
+    pub fn interface_for(&self, host: &str, to: IpAddr) -> Option<&Interface> {
+        self.interface_at(host, to).map(|(_, interface)| interface)
+    }
+
     /// What is at a port of an interface.
     fn listening(&self, interface: &str, port: u16) -> Listening {
-        if let Some(hsm) = self.cloud.cloudhsmv2.hsm_at(interface) {
-            if !hsm.serves() {
+        if let Some(hsm) = self.hsm_at(interface) {
+            if hsm.state != HsmState::Active {
                 return Listening::Down(format!("{} is not active", hsm.id));
             }
-            return if HSM_PORTS.contains(&port) { Listening::Open } else { Listening::Closed };
+            return if HSM_PORTS.contains(&port) {
+                Listening::Open
+            } else {
+                Listening::Closed
+            };
         }
         let found = self
             .cloud
@@ -118,14 +170,24 @@ impl World {
         if !matches!(instance.state, InstanceState::Running) {
             return Listening::Down(format!("{} is not running", instance.id));
         }
-        let server = if os_of(instance) == Os::WindowsServer2022 { 3389 } else { 22 };
-        if port == server { Listening::Open } else { Listening::Closed }
+        let server = if os_of(instance) == Os::WindowsServer2022 {
+            3389
+        } else {
+            22
+        };
+        if port == server {
+            Listening::Open
+        } else {
+            Listening::Closed
+        }
     }
 
     /// The way between any two ends, for the diagram and for `reach` questions.
     #[must_use]
     pub fn way(&self, network: &Network, from: &Endpoint, to: IpAddr, port: u16) -> Reach {
-        network.reach(from, to, port, &|interface, port| self.listening(interface, port))
+        network.reach(from, to, port, &|interface, port| {
+            self.listening(interface, port)
+        })
     }
 }
 
@@ -137,17 +199,24 @@ impl Ways for World {
         let from = Endpoint::Internet(LEARNER_ADDRESS);
         let network = match self.interface_at(host, to) {
             Some((network, _)) => Some(network),
-            None => self.cloud.ec2.region(&self.region).map(|region| &region.network),
+            None => self
+                .cloud
+                .ec2
+                .region(&self.region)
+                .map(|region| &region.network),
         };
         network.map_or_else(
-            || Reach { hops: Vec::new(), reachable: false },
+            || Reach {
+                hops: Vec::new(),
+                reachable: false,
+            },
             |network| self.way(network, &from, to, port),
         )
     }
 
     fn peer(&self, host: &str, to: IpAddr, _port: u16) -> Option<Peer> {
         let (_, interface) = self.interface_at(host, to)?;
-        if let Some(hsm) = self.cloud.cloudhsmv2.hsm_at(&interface.id) {
+        if let Some(hsm) = self.hsm_at(&interface.id) {
             return Some(Peer::Hsm(hsm.id.clone()));
         }
         interface.instance_id().map(|id| Peer::Host(id.to_owned()))

@@ -52,7 +52,10 @@ impl Sys for World {
     }
 
     fn link(&mut self, host: &str) -> Box<dyn Link + '_> {
-        Box::new(WorldLink { world: self, host: host.to_owned() })
+        Box::new(WorldLink {
+            world: self,
+            host: host.to_owned(),
+        })
     }
 
     fn reach(&self, host: &str, to: IpAddr, port: u16) -> Reach {
@@ -76,9 +79,13 @@ impl Sys for World {
     }
 
     fn accepts_login(&self, host: &str, user: &str, private_key: &str) -> bool {
-        let Some((region, instance)) = self.instance(host) else { return false };
+        let Some((region, instance)) = self.instance(host) else {
+            return false;
+        };
         let login = self.hosts.get(host).map(|host| host.login.as_str());
-        let Some(key_name) = instance.key_name.as_deref() else { return false };
+        let Some(key_name) = instance.key_name.as_deref() else {
+            return false;
+        };
         login == Some(user)
             && self
                 .cloud
@@ -95,7 +102,11 @@ impl Sys for World {
             login.user = user.to_owned();
             login.cwd = login.home();
             for name in ["HOME", "USER"] {
-                let value = if name == "HOME" { login.home() } else { user.to_owned() };
+                let value = if name == "HOME" {
+                    login.home()
+                } else {
+                    user.to_owned()
+                };
                 login.variables.insert(name.to_owned(), value);
             }
         }
@@ -131,19 +142,24 @@ impl Sys for World {
             return Some(LEARNER_ADDRESS);
         }
         let (_, interface) = self.place(host)?;
-        interface.public_ip.as_ref().map(|public| IpAddr::V4(public.address))
+        interface
+            .public_ip
+            .as_ref()
+            .map(|public| IpAddr::V4(public.address))
     }
 
-    fn instance_credentials(&self, host: &str) -> Option<String> {
+    fn instance_credentials(&mut self, host: &str) -> Option<String> {
         let (_, instance) = self.instance(host)?;
-        let profile = instance.iam_instance_profile.as_deref()?;
-        self.cloud.iam.instance_profile_credentials(profile, host)
+        let profile = instance.iam_instance_profile.clone()?;
+        self.cloud.iam.instance_profile_credentials(&profile, host)
     }
 
     fn fill_random(&mut self, host: &str, bytes: &mut [u8]) {
         let draws = self.random_draws.entry(host.to_owned()).or_default();
         *draws += 1;
-        self.seed.stream(&format!("host/{host}/{draws}")).fill_bytes(bytes);
+        self.seed
+            .stream(&format!("host/{host}/{draws}"))
+            .fill_bytes(bytes);
     }
 }
 
@@ -170,7 +186,9 @@ impl Link for WorldLink<'_> {
         };
         let reach = Ways::reach(world, host, to, port);
         let (result, span) =
-            world.fabric.exchange(reach, &mut world.fleet, connection, message, world.now);
+            world
+                .fabric
+                .exchange(reach, &mut world.fleet, connection, message, world.now);
         world.settle();
         world.pass(span);
         result

@@ -17,15 +17,29 @@ pub(super) fn states(world: &World) -> BTreeMap<String, String> {
             states.insert(instance.id.clone(), instance.state.name().to_owned());
         }
     }
-    for (id, state) in world.cloud.cloudhsmv2.states() {
-        states.insert(id, state);
+    for region in world.cloud.ec2.regions.keys() {
+        for cluster in world.cloud.cloudhsmv2.clusters_in(region) {
+            states.insert(cluster.id.clone(), cluster.state.name().to_owned());
+            for hsm in &cluster.hsms {
+                states.insert(hsm.id.clone(), hsm.state.name().to_owned());
+            }
+        }
+        for backup in world.cloud.cloudhsmv2.backups_in(region) {
+            states.insert(backup.id.clone(), backup.state.name().to_owned());
+        }
     }
     states
 }
 
 /// The next thing in progress that ends by itself, in words.
 pub(super) fn upcoming(world: &World) -> Option<(SimTime, String)> {
-    let clusters = world.cloud.cloudhsmv2.upcoming();
+    let clusters = world
+        .cloud
+        .ec2
+        .regions
+        .keys()
+        .filter_map(|region| world.cloud.cloudhsmv2.upcoming(region))
+        .min_by_key(|(at, _)| *at);
     let compute = world
         .cloud
         .ec2
@@ -33,7 +47,10 @@ pub(super) fn upcoming(world: &World) -> Option<(SimTime, String)> {
         .values()
         .filter_map(|region| region.compute.upcoming())
         .min_by_key(|(at, _)| *at);
-    clusters.into_iter().chain(compute).min_by_key(|(at, _)| *at)
+    clusters
+        .into_iter()
+        .chain(compute)
+        .min_by_key(|(at, _)| *at)
 }
 
 impl World {
@@ -52,7 +69,11 @@ impl World {
         }
         self.states = states;
         for (id, what, failed) in moments {
-            let kind = if failed { MomentKind::Failure } else { MomentKind::Change };
+            let kind = if failed {
+                MomentKind::Failure
+            } else {
+                MomentKind::Change
+            };
             self.note_moment(what, Some(id), kind);
         }
     }
@@ -62,7 +83,12 @@ impl World {
         if self.moments.len() >= MOMENTS_MAX {
             self.moments.remove(0);
         }
-        self.moments.push(Moment { at_ms: self.now.unix_ms(), what, about, kind });
+        self.moments.push(Moment {
+            at_ms: self.now.unix_ms(),
+            what,
+            about,
+            kind,
+        });
     }
 }
 
