@@ -112,6 +112,14 @@ impl Session {
         hex::encode(hash.finalize())
     }
 
+    /// Runs a command on a copy of the world: how checks look at it.
+    pub fn probe(&mut self, command: &crate::lab::Command) -> crate::lab::Ran {
+        match &self.live {
+            Some(live) => probe::run(&mut live.world.clone(), command),
+            None => crate::lab::Ran::default(),
+        }
+    }
+
     fn apply(&mut self, request: Request, events: &mut Vec<Event>) -> Result<(), Refusal> {
         match request {
             Request::Start { seed, lab } => {
