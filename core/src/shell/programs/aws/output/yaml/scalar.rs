@@ -172,7 +172,9 @@ fn is_integer(text: &str) -> bool {
         !digits.is_empty() && digits.chars().all(|c| c == '_' || belongs(c))
     };
     let prefixed = |prefix: &str, belongs: fn(char) -> bool| {
-        unsigned.strip_prefix(prefix).is_some_and(|digits| all(digits, belongs))
+        unsigned
+            .strip_prefix(prefix)
+            .is_some_and(|digits| all(digits, belongs))
     };
     prefixed("0b", |c| matches!(c, '0' | '1'))
         || prefixed("0x", |c| c.is_ascii_hexdigit())
