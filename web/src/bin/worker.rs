@@ -3,33 +3,10 @@
 
 use std::cell::RefCell;
 
-use hsmlab_core::session::{Event, Request};
+use hsmlab_core::session::{Event, Request, Session};
 use hsmlab_web::bridge::Message;
 use wasm_bindgen::prelude::{Closure, JsCast};
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
-
-use session::Session;
-
-/// Until `hsmlab_core::session::Session` is there: a session that says so.
-mod session {
-    use super::{Event, Request};
-
-    pub(crate) struct Session;
-
-    impl Session {
-        pub(crate) fn new() -> Self {
-            Self
-        }
-
-        #[allow(clippy::needless_pass_by_value, clippy::unused_self)]
-        pub(crate) fn handle(&mut self, _request: Request) -> Vec<Event> {
-            vec![Event::Failed {
-                what: "The simulated world is not part of this build yet.".to_owned(),
-                remedy: String::new(),
-            }]
-        }
-    }
-}
 
 fn main() {
     std::panic::set_hook(Box::new(|info| say(&Message::Panicked(info.to_string()))));
