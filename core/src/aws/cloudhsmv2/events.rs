@@ -263,6 +263,9 @@ fn hsm_created(cloud: &mut Cloud, env: &mut Env<'_>, region: &str, cluster_id: &
     if !hsm.enter(event) || hsm.state != HsmState::Active {
         return;
     }
+    if let Ok(address) = hsm.ip.parse() {
+        env.fleet.set_address(id, address);
+    }
     if cluster.state == ClusterState::Uninitialized {
         cluster.identity = env.fleet.identity(id);
     }
