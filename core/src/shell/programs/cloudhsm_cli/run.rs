@@ -191,7 +191,7 @@ fn list(session: &mut Session, io: &mut Io<'_>, arguments: &ArgMatches) -> Done 
     let keys = session.with(io, |cluster, link| {
         let keys = cluster.find(&terms, link)?;
         for key in &keys {
-            cluster.check_available(key)?;
+            cluster.check_available(key, link.now())?;
         }
         Ok(keys)
     })?;

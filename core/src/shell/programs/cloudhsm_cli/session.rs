@@ -123,6 +123,7 @@ impl Session {
         };
         let opened = opened.map_err(|cause| {
             log.push(LogLine {
+                at: io.sys.now(),
                 level: "ERROR",
                 module: "hsm1",
                 message: format!("{}: {cause}", texts::NO_CONTEXT),
@@ -142,6 +143,10 @@ impl Session {
         role: Role,
         password: Secret,
     ) -> Result<(), Failure> {
+        // HSMs that have come or gone since the last command are noticed here.
+        if self.login.is_none() && self.with(io, |cluster, link| Ok(cluster.has_changed(link)))? {
+            self.close(io);
+        }
         let command = Command::Login { username: username.to_owned(), role, password };
         self.with(io, |cluster, link| cluster.login(&command, link))?;
         self.login = Some((username.to_ascii_lowercase(), role));
@@ -179,13 +184,13 @@ impl Session {
                 .position(|name| name.eq_ignore_ascii_case(level))
                 .unwrap_or(2)
         };
-        let stamp = io.sys.now().to_string().replace('Z', "+00:00");
         let text: String = lines
             .iter()
             .filter(|line| rank(line.level) <= rank(&logging.level))
             .map(|line| {
                 format!(
-                    "{stamp} {:<5} [{PROCESS_ID}] ThreadId(1) [cloudhsm_provider::{}][][] {}\n",
+                    "{} {:<5} [{PROCESS_ID}] ThreadId(1) [cloudhsm_provider::{}][][] {}\n",
+                    line.at.to_string().replace('Z', "+00:00"),
                     line.level, line.module, line.message
                 )
             })
