@@ -16,7 +16,7 @@ use super::{Link, LinkError};
 use crate::proto::channel::{Alert, Channel, ChannelError, ClientHandshake};
 use crate::proto::key::{Flag, Handle, KeyInfo, Term};
 use crate::proto::message::{Answer, Command, Fault, HsmInfo, Reply, Role, UserInfo};
-use crate::sim::Rng;
+use crate::sim::{Rng, SimTime};
 
 /// HSMs that must hold a key before it may be used.
 pub const AVAILABLE_ON: usize = 2;
@@ -29,6 +29,8 @@ pub struct Cluster {
     /// Lines for the log, until someone takes them.
     pub log: Vec<LogLine>,
     members: Vec<Member>,
+    /// The addresses that the cluster had when this connected.
+    known: Vec<IpAddr>,
     check_availability: bool,
     turn: usize,
 }
@@ -44,6 +46,8 @@ struct Member {
 /// A line of the component's log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogLine {
+    /// When.
+    pub at: SimTime,
     /// `INFO`, `WARN`, `ERROR`.
     pub level: &'static str,
     /// The module that speaks, below `cloudhsm_provider::`.
@@ -143,6 +147,7 @@ impl Cluster {
             id: String::new(),
             log: Vec::new(),
             members: Vec::new(),
+            known: Vec::new(),
             check_availability: !config.disable_key_availability_check,
             turn: 0,
         };
@@ -160,14 +165,12 @@ impl Cluster {
             return Err(ConnectError::Unreachable(failures));
         }
         let info = cluster.info_of_first(link).ok_or(ConnectError::Handshake)?;
-        let known: Vec<IpAddr> = failures.iter().map(|(address, _)| *address).collect();
+        cluster.known.clone_from(&info.members);
+        let failed: Vec<IpAddr> = failures.iter().map(|(address, _)| *address).collect();
         for address in info.members {
-            let open_already = cluster
-                .members
-                .iter()
-                .any(|member| member.address == address);
+            let open_already = cluster.members.iter().any(|member| member.address == address);
             // One that just timed out is not tried twice.
-            if open_already || known.contains(&address) {
+            if open_already || failed.contains(&address) {
                 continue;
             }
             if let Ok(member) = open(address, super::config::PORT, anchors, link, log) {
@@ -200,16 +203,18 @@ impl Cluster {
         !self.members.is_empty()
     }
 
+    /// Whether the cluster has other HSMs now than when this connected: time to connect anew.
+    pub fn has_changed(&mut self, link: &mut dyn Link) -> bool {
+        self.info_of_first(link).is_none_or(|info| info.members != self.known)
+    }
+
     fn addresses(&self) -> Vec<IpAddr> {
         self.members.iter().map(|member| member.address).collect()
     }
 
     /// Asks one HSM; a connection that breaks is dropped.
     fn ask(&mut self, address: IpAddr, command: &Command, link: &mut dyn Link) -> Option<Answer> {
-        let at = self
-            .members
-            .iter()
-            .position(|member| member.address == address)?;
+        let at = self.members.iter().position(|member| member.address == address)?;
         let member = self.members.get_mut(at)?;
         match exchange(member, command, link) {
             Some(answer) => Some(answer),
@@ -217,6 +222,7 @@ impl Cluster {
                 let member = self.members.remove(at);
                 link.close(member.connection);
                 self.log.push(LogLine {
+                    at: link.now(),
                     level: "WARN",
                     module: "hsm1::connection::connection_pool",
                     message: format!("Connection to HSM {address} was lost"),
@@ -230,10 +236,7 @@ impl Cluster {
     fn ask_all(&mut self, command: &Command, link: &mut dyn Link) -> Vec<(IpAddr, Answer)> {
         self.addresses()
             .into_iter()
-            .filter_map(|address| {
-                self.ask(address, command, link)
-                    .map(|answer| (address, answer))
-            })
+            .filter_map(|address| self.ask(address, command, link).map(|answer| (address, answer)))
             .collect()
     }
 
@@ -257,10 +260,7 @@ impl Cluster {
         match (done, failed) {
             (0, _) => Err(ClientError::Disconnected),
             (_, 0) => Ok(()),
-            (_, failed) => Err(ClientError::Partial {
-                failed,
-                of: done + failed,
-            }),
+            (_, failed) => Err(ClientError::Partial { failed, of: done + failed }),
         }
     }
 
@@ -277,22 +277,14 @@ impl Cluster {
                 _ => None,
             })
             .collect();
-        if infos.is_empty() {
-            Err(ClientError::Disconnected)
-        } else {
-            Ok(infos)
-        }
+        if infos.is_empty() { Err(ClientError::Disconnected) } else { Ok(infos) }
     }
 
     /// Carries out a user command (activate, create, delete, change) on every HSM.
     ///
     /// # Errors
     /// The refusal, or that it was done on some HSMs alone.
-    pub fn user_command(
-        &mut self,
-        command: &Command,
-        link: &mut dyn Link,
-    ) -> Result<(), ClientError> {
+    pub fn user_command(&mut self, command: &Command, link: &mut dyn Link) -> Result<(), ClientError> {
         let all = self.addresses();
         self.everywhere(&all, command, link)
     }
@@ -314,19 +306,11 @@ impl Cluster {
                 first = false;
             }
             let logged_in = matches!(answer, Some(Ok(_)));
-            for member in self
-                .members
-                .iter_mut()
-                .filter(|member| member.address == address)
-            {
+            for member in self.members.iter_mut().filter(|member| member.address == address) {
                 member.logged_in = logged_in;
             }
         }
-        if first {
-            Err(ClientError::Disconnected)
-        } else {
-            Ok(())
-        }
+        if first { Err(ClientError::Disconnected) } else { Ok(()) }
     }
 
     /// Logs out everywhere.
@@ -375,26 +359,15 @@ impl Cluster {
     ///
     /// # Errors
     /// Nobody is logged in, or no connection is left.
-    pub fn find(
-        &mut self,
-        terms: &[Term],
-        link: &mut dyn Link,
-    ) -> Result<Vec<ClusterKey>, ClientError> {
+    pub fn find(&mut self, terms: &[Term], link: &mut dyn Link) -> Result<Vec<ClusterKey>, ClientError> {
         let mut found: BTreeMap<Handle, ClusterKey> = BTreeMap::new();
         let all = self.addresses();
         for address in &all {
             let mut after = 0;
             loop {
-                let command = Command::FindKeys {
-                    terms: terms.to_vec(),
-                    after,
-                };
-                let Some(answer) = self.ask(*address, &command, link) else {
-                    break;
-                };
-                let Reply::Keys { keys, more } = answer? else {
-                    break;
-                };
+                let command = Command::FindKeys { terms: terms.to_vec(), after };
+                let Some(answer) = self.ask(*address, &command, link) else { break };
+                let Reply::Keys { keys, more } = answer? else { break };
                 for info in keys {
                     after = info.handle;
                     let key = found.entry(info.handle).or_insert_with(|| ClusterKey {
@@ -415,10 +388,7 @@ impl Cluster {
         let of = self.members.len();
         Ok(found
             .into_values()
-            .map(|key| ClusterKey {
-                everywhere: key.holders.len() >= of,
-                ..key
-            })
+            .map(|key| ClusterKey { everywhere: key.holders.len() >= of, ..key })
             .collect())
     }
 
@@ -426,11 +396,7 @@ impl Cluster {
     ///
     /// # Errors
     /// None, or several.
-    pub fn find_one(
-        &mut self,
-        terms: &[Term],
-        link: &mut dyn Link,
-    ) -> Result<ClusterKey, ClientError> {
+    pub fn find_one(&mut self, terms: &[Term], link: &mut dyn Link) -> Result<ClusterKey, ClientError> {
         let mut keys = self.find(terms, link)?;
         match (keys.len(), keys.pop()) {
             (1, Some(key)) => Ok(key),
@@ -443,18 +409,19 @@ impl Cluster {
     ///
     /// # Errors
     /// [`ClientError::Unavailable`].
-    pub fn check_available(&mut self, key: &ClusterKey) -> Result<(), ClientError> {
+    pub fn check_available(&mut self, key: &ClusterKey, now: SimTime) -> Result<(), ClientError> {
         let token = key.info.attributes.flags.has(Flag::Token);
         if !token || !self.check_availability || key.holders.len() >= AVAILABLE_ON {
             return Ok(());
         }
-        self.log_unavailable(Some(key.info.handle));
+        self.log_unavailable(Some(key.info.handle), now);
         Err(ClientError::Unavailable(Some(key.info.handle)))
     }
 
-    fn log_unavailable(&mut self, handle: Option<Handle>) {
+    fn log_unavailable(&mut self, handle: Option<Handle>, at: SimTime) {
         let key = handle.map_or_else(|| "<key handle>".to_owned(), |handle| handle.to_string());
         self.log.push(LogLine {
+            at,
             level: "ERROR",
             module: "hsm1::session",
             message: format!(
@@ -489,7 +456,7 @@ impl Cluster {
         link: &mut dyn Link,
     ) -> Result<Reply, ClientError> {
         for key in keys {
-            self.check_available(key)?;
+            self.check_available(key, link.now())?;
         }
         let mut holders: Vec<IpAddr> = self.addresses();
         holders.retain(|address| keys.iter().all(|key| key.holders.contains(address)));
@@ -519,7 +486,7 @@ impl Cluster {
         link: &mut dyn Link,
     ) -> Result<Vec<ClusterKey>, ClientError> {
         if let Some(key) = from {
-            self.check_available(key)?;
+            self.check_available(key, link.now())?;
         }
         let able: Vec<IpAddr> = self
             .members
@@ -528,7 +495,7 @@ impl Cluster {
             .map(|member| member.address)
             .collect();
         if !able.is_empty() && !session && self.check_availability && able.len() < AVAILABLE_ON {
-            self.log_unavailable(None);
+            self.log_unavailable(None, link.now());
             return Err(ClientError::Unavailable(None));
         }
         let candidates: Vec<IpAddr> = match from {
@@ -553,23 +520,12 @@ impl Cluster {
     }
 
     /// Carries a key that `at` holds to the other HSMs.
-    fn spread(
-        &mut self,
-        info: KeyInfo,
-        at: IpAddr,
-        session: bool,
-        link: &mut dyn Link,
-    ) -> ClusterKey {
+    fn spread(&mut self, info: KeyInfo, at: IpAddr, session: bool, link: &mut dyn Link) -> ClusterKey {
         let mut holders = vec![at];
-        let others: Vec<IpAddr> = self
-            .addresses()
-            .into_iter()
-            .filter(|address| *address != at)
-            .collect();
+        let others: Vec<IpAddr> =
+            self.addresses().into_iter().filter(|address| *address != at).collect();
         if !session && !others.is_empty() {
-            let extract = Command::ExtractMasked {
-                handle: info.handle,
-            };
+            let extract = Command::ExtractMasked { handle: info.handle };
             if let Some(Ok(Reply::Bytes(masked))) = self.ask(at, &extract, link) {
                 let insert = Command::InsertMasked { masked };
                 for address in others {
@@ -580,11 +536,7 @@ impl Cluster {
             }
         }
         let everywhere = session || holders.len() >= self.members.len();
-        ClusterKey {
-            info,
-            holders,
-            everywhere,
-        }
+        ClusterKey { info, holders, everywhere }
     }
 }
 
@@ -612,15 +564,10 @@ fn open(
     link: &mut dyn Link,
     log: &mut Vec<LogLine>,
 ) -> Result<Member, OpenError> {
-    let mut say = |level, module, message| {
-        log.push(LogLine {
-            level,
-            module,
-            message,
-        })
-    };
+    let mut say = |at, level, module, message| log.push(LogLine { at, level, module, message });
     let hsm = format!("HSM {{ IP: \"{address}\", Port: {port} }}");
     say(
+        link.now(),
         "INFO",
         "hsm1::hsm_connection::server_connection::common",
         format!("Initializing new connection: {hsm}"),
@@ -629,6 +576,7 @@ fn open(
         Ok(connection) => connection,
         Err(error) => {
             say(
+                link.now(),
                 "ERROR",
                 "hsm1::hsm_connection::server_connection::common",
                 // Guess: the SDK's own words for it are not published.
@@ -641,18 +589,12 @@ fn open(
     match opened {
         Ok(channel) => {
             say(
+                link.now(),
                 "INFO",
                 "hsm1::connection::connection_pool",
-                format!(
-                    "Adding HSM connection to connection pool: HsmConnection {{ hsm_info: {hsm} }}"
-                ),
+                format!("Adding HSM connection to connection pool: HsmConnection {{ hsm_info: {hsm} }}"),
             );
-            Ok(Member {
-                address,
-                connection,
-                channel,
-                logged_in: false,
-            })
+            Ok(Member { address, connection, channel, logged_in: false })
         }
         Err(error) => {
             link.close(connection);
@@ -667,7 +609,7 @@ fn open(
                 OpenError::Link(error) => link_error_text(error).to_owned(),
                 OpenError::Connect(_) => "The end-to-end handshake failed".to_owned(),
             };
-            say("ERROR", "hsm1::hsm_connection::e2e_encryption", what);
+            say(link.now(), "ERROR", "hsm1::hsm_connection::e2e_encryption", what);
             Err(error)
         }
     }
@@ -685,9 +627,7 @@ fn shake(connection: u64, anchors: &str, link: &mut dyn Link) -> Result<Channel,
     let mut seed = zeroize::Zeroizing::new([0; 32]);
     link.fill_random(&mut seed[..]);
     let handshake = ClientHandshake::start(&mut Rng::from_seed(*seed));
-    let answer = link
-        .exchange(connection, handshake.hello())
-        .map_err(OpenError::Link)?;
+    let answer = link.exchange(connection, handshake.hello()).map_err(OpenError::Link)?;
     let now = link.now();
     handshake.finish(&answer, |certificate| {
         trust::verify(certificate, anchors, now)

@@ -15,7 +15,7 @@ use super::material::Material;
 use crate::proto::key::{
     Attributes, Class, Flag, Flags, Handle, KeyInfo, KeyType, PublicPart, Template, Term,
 };
-use crate::proto::message::{AttributeChange, Fault, KEYS_PER_PAGE, Role};
+use crate::proto::message::{AttributeChange, Fault, KEYS_PAGE_BYTES, Role};
 use crate::sim::Rng;
 
 /// A key.
@@ -76,10 +76,7 @@ impl Key {
         let always_sensitive = origin == Origin::Generated && flags.has(Flag::Sensitive);
         flags.set(Flag::AlwaysSensitive, always_sensitive);
         let never_extractable = origin == Origin::Generated && !flags.has(Flag::Extractable);
-        flags.set(
-            Flag::NeverExtractable,
-            never_extractable && class != Class::PublicKey,
-        );
+        flags.set(Flag::NeverExtractable, never_extractable && class != Class::PublicKey);
         let attributes = Attributes {
             key_type,
             label: template.label.clone(),
@@ -108,6 +105,13 @@ impl Key {
         }
     }
 
+    /// At most how long the key's information is in a message: a modulus of 4,096 bits in base64 and
+    /// the names of the attributes, label and id with every character escaped, the sharers' names.
+    fn message_bytes(&self) -> usize {
+        let attributes = &self.attributes;
+        2048 + 6 * attributes.label.len() + 2 * attributes.id.len() + 40 * self.shared.len()
+    }
+
     /// The public part.
     pub(super) fn public(&self) -> Result<&PublicPart, Fault> {
         self.attributes.public.as_ref().ok_or(Fault::WrongKeyType)
@@ -119,20 +123,13 @@ impl Key {
 
     /// The flag must be true.
     pub(super) fn needs(&self, flag: Flag) -> Result<(), Fault> {
-        if self.has(flag) {
-            Ok(())
-        } else {
-            Err(Fault::NotAllowed(flag))
-        }
+        if self.has(flag) { Ok(()) } else { Err(Fault::NotAllowed(flag)) }
     }
 
     /// Crypto users see their own keys, those shared with them, and all public keys; administrators
     /// see all; a session key is seen from its own connection alone.
     fn visible(&self, caller: &Caller) -> bool {
-        if self
-            .session
-            .is_some_and(|connection| connection != caller.connection)
-        {
+        if self.session.is_some_and(|connection| connection != caller.connection) {
             return false;
         }
         match caller.role {
@@ -153,10 +150,7 @@ impl Key {
 impl Keys {
     /// Keys that live on: session keys are not counted.
     pub(super) fn token_keys(&self) -> usize {
-        self.by_handle
-            .values()
-            .filter(|key| key.session.is_none())
-            .count()
+        self.by_handle.values().filter(|key| key.session.is_none()).count()
     }
 
     pub(super) fn owns_any(&self, user: &str) -> bool {
@@ -164,30 +158,16 @@ impl Keys {
     }
 
     /// Whether `more` keys, `asymmetric` of them with two parts, find room.
-    pub(super) fn check_room(
-        &self,
-        hsm1: bool,
-        more: usize,
-        asymmetric: usize,
-    ) -> Result<(), Fault> {
+    pub(super) fn check_room(&self, hsm1: bool, more: usize, asymmetric: usize) -> Result<(), Fault> {
         let all = self.by_handle.len() + more;
-        let pairs = self
-            .by_handle
-            .values()
-            .filter(|key| key.asymmetric())
-            .count()
-            + asymmetric;
+        let pairs = self.by_handle.values().filter(|key| key.asymmetric()).count() + asymmetric;
         let full = if hsm1 {
             all > limits::KEYS_MAX_HSM1
         } else {
             all > limits::KEYS_MAX_HSM2M
                 || (asymmetric > 0 && pairs > limits::ASYMMETRIC_KEYS_MAX_HSM2M)
         };
-        if full {
-            Err(Fault::TooManyKeys)
-        } else {
-            Ok(())
-        }
+        if full { Err(Fault::TooManyKeys) } else { Ok(()) }
     }
 
     /// Puts a key in under a handle that no key has. Handles are drawn, not counted, so that keys made
@@ -213,7 +193,9 @@ impl Keys {
             {
                 Err(Fault::HandleTaken)
             }
-            _ => {
+            // Already here: what has been changed since on this HSM stays as it is.
+            Some(_) => Ok(()),
+            None => {
                 self.by_handle.insert(handle, key);
                 Ok(())
             }
@@ -222,53 +204,36 @@ impl Keys {
 
     /// A key that the caller may see.
     pub(super) fn get(&self, handle: Handle, caller: &Caller) -> Result<&Key, Fault> {
-        self.by_handle
-            .get(&handle)
-            .filter(|key| key.visible(caller))
-            .ok_or(Fault::NoSuchKey)
+        self.by_handle.get(&handle).filter(|key| key.visible(caller)).ok_or(Fault::NoSuchKey)
     }
 
     /// A key that the caller may see, whoever owns it, to be changed.
     pub(super) fn get_mut(&mut self, handle: Handle, caller: &Caller) -> Result<&mut Key, Fault> {
-        self.by_handle
-            .get_mut(&handle)
-            .filter(|key| key.visible(caller))
-            .ok_or(Fault::NoSuchKey)
+        self.by_handle.get_mut(&handle).filter(|key| key.visible(caller)).ok_or(Fault::NoSuchKey)
     }
 
     /// A key of the caller's own.
     pub(super) fn owned(&mut self, handle: Handle, caller: &Caller) -> Result<&mut Key, Fault> {
         let key = self.get_mut(handle, caller)?;
-        if key.owner == caller.username {
-            Ok(key)
-        } else {
-            Err(Fault::NotOwner)
-        }
+        if key.owner == caller.username { Ok(key) } else { Err(Fault::NotOwner) }
     }
 
     /// A page of the keys that meet all terms.
-    pub(super) fn find(
-        &self,
-        terms: &[Term],
-        after: Handle,
-        caller: &Caller,
-    ) -> (Vec<KeyInfo>, bool) {
-        let mut found = self
+    pub(super) fn find(&self, terms: &[Term], after: Handle, caller: &Caller) -> (Vec<KeyInfo>, bool) {
+        let found = self
             .by_handle
             .range((std::ops::Bound::Excluded(after), std::ops::Bound::Unbounded))
             .filter(|(_, key)| key.visible(caller))
-            .filter(|(handle, key)| {
-                terms
-                    .iter()
-                    .all(|term| term.matches(**handle, &key.attributes))
-            });
-        let page = found
-            .by_ref()
-            .take(KEYS_PER_PAGE)
-            .map(|(handle, key)| key.info(*handle))
-            .collect();
-        let more = found.next().is_some();
-        (page, more)
+            .filter(|(handle, key)| terms.iter().all(|term| term.matches(**handle, &key.attributes)));
+        let (mut page, mut bytes) = (Vec::new(), 0);
+        for (handle, key) in found {
+            if bytes > KEYS_PAGE_BYTES {
+                return (page, true);
+            }
+            bytes += key.message_bytes();
+            page.push(key.info(*handle));
+        }
+        (page, false)
     }
 
     /// Deletes a key of the caller's; its partner stays.
@@ -280,8 +245,7 @@ impl Keys {
 
     /// Ends the session keys of a connection.
     pub(super) fn end_session(&mut self, connection: u64) {
-        self.by_handle
-            .retain(|_, key| key.session != Some(connection));
+        self.by_handle.retain(|_, key| key.session != Some(connection));
     }
 
     /// The keys that a backup holds: those that are no session keys.
@@ -366,11 +330,7 @@ fn check_at_creation(class: Class, flag: Flag, value: bool) -> Result<(), Fault>
         Flag::Unwrap | Flag::Decrypt | Flag::Sign => class != Class::PublicKey || !value,
         _ => true,
     };
-    if allowed {
-        Ok(())
-    } else {
-        Err(refused(flag, value))
-    }
+    if allowed { Ok(()) } else { Err(refused(flag, value)) }
 }
 
 /// Which flags the owner of a key may change later.
@@ -392,24 +352,14 @@ fn check_change(key: &Key, flag: Flag, value: bool) -> Result<(), Fault> {
 
 /// The key check value: three bytes of a zero block's encryption, or of SHA-1 of the public key
 /// (User Guide, "key-attribute-table").
-fn check_value(
-    key_type: KeyType,
-    material: &Material,
-    public: Option<&PublicPart>,
-) -> Option<[u8; 3]> {
+fn check_value(key_type: KeyType, material: &Material, public: Option<&PublicPart>) -> Option<[u8; 3]> {
     let bytes = match (key_type, material, public) {
         (KeyType::Aes, Material::Symmetric(key), _) => {
             let mut block = aes::Block::default();
             match key.expose().len() {
-                16 => aes::Aes128::new_from_slice(key.expose())
-                    .ok()?
-                    .encrypt_block(&mut block),
-                24 => aes::Aes192::new_from_slice(key.expose())
-                    .ok()?
-                    .encrypt_block(&mut block),
-                _ => aes::Aes256::new_from_slice(key.expose())
-                    .ok()?
-                    .encrypt_block(&mut block),
+                16 => aes::Aes128::new_from_slice(key.expose()).ok()?.encrypt_block(&mut block),
+                24 => aes::Aes192::new_from_slice(key.expose()).ok()?.encrypt_block(&mut block),
+                _ => aes::Aes256::new_from_slice(key.expose()).ok()?.encrypt_block(&mut block),
             }
             block.to_vec()
         }

@@ -78,10 +78,10 @@ pub(super) fn client(error: &ClientError) -> String {
         ClientError::Fault(error) => fault(error),
         // Observed with an enforced mTLS policy; here for any lost connection.
         ClientError::Disconnected => "HSM is disconnected".into(),
-        // Observed, with its line break.
+        // User Guide, "manage-key-sync".
         ClientError::Unavailable(_) => {
             "Cannot perform the requested key operation as the key must be available on at least 2 \
-             HSMs.\nEither increase the number of HSMs in the cluster, or disable the key \
+             HSMs. Either increase the number of HSMs in the cluster, or disable the key \
              availability check."
                 .into()
         }
@@ -134,9 +134,6 @@ fn fault(fault: &Fault) -> String {
         Fault::NotAllowed(flag) => {
             format!("The key does not allow this operation: attribute {} is false", flag.text())
         }
-        Fault::Forbidden(flag) => {
-            format!("The key does not allow this operation: attribute {} is true", flag.text())
-        }
         // Observed with `extractable` and `never-extractable`.
         Fault::AttributeRefused(name, value) => format!(
             "Attribute {name} cannot be set to the value {value} by the user for this operation"
@@ -156,7 +153,6 @@ fn fault(fault: &Fault) -> String {
         // User Guide, "cloudhsm_cli-crypto-verify-rsa-pkcs-pss".
         Fault::SignatureMismatch => "Signature verification failed".into(),
         Fault::UnwrapFailed => "The wrapped key is not valid".into(),
-        Fault::Unsupported(what) => not_built(what),
         Fault::HandleTaken | Fault::Malformed => "Internal error".into(),
     }
 }

@@ -1,131 +1,19 @@
-//! A client against appliances in memory: no network, no shell.
-#![allow(clippy::unwrap_used)]
+//! Appliances and the client: channel, users, keys, backups.
 
 use std::net::{IpAddr, Ipv4Addr};
 
 use hsmlab_core::client::cluster::{ClientError, Cluster, ConnectError};
 use hsmlab_core::client::config::ClusterConfig;
-use hsmlab_core::client::{Link, LinkError};
-use hsmlab_core::crypto::cert::{Certificate, CertificateSpec, Issuer, Request};
+use hsmlab_core::crypto::cert::{Certificate, Request};
 use hsmlab_core::crypto::hash::Hash as CryptoHash;
-use hsmlab_core::crypto::keys::{Curve as CryptoCurve, KeyKind, PrivateKey, PublicKey, SignatureAlgorithm};
-use hsmlab_core::crypto::name::Name;
-use hsmlab_core::hsm::{ApplianceSpec, ClaimError, Fleet, Notice};
+use hsmlab_core::crypto::keys::{PublicKey, SignatureAlgorithm};
+use hsmlab_core::hsm::{ApplianceSpec, ClaimError, Notice};
 use hsmlab_core::proto::Secret;
 use hsmlab_core::proto::key::*;
 use hsmlab_core::proto::message::*;
-use hsmlab_core::sim::{Rng, Seed, SimDuration, SimTime};
-use rand_core::Rng as _;
+use hsmlab_core::sim::{Seed, SimDuration};
 
-const CLUSTER: &str = "cluster-aaaaaaaaaaa";
-
-/// Appliances behind addresses, as a network without obstacles shows them.
-struct World {
-    fleet: Fleet,
-    hsms: Vec<(IpAddr, String)>,
-    connections: Vec<(u64, String)>,
-    now: SimTime,
-    rng: Rng,
-    /// Changes what the HSM is sent or what it answers.
-    meddle: Option<fn(&mut Vec<u8>)>,
-}
-
-impl World {
-    fn new() -> Self {
-        let seed = Seed::from_number(11);
-        Self {
-            fleet: Fleet::new(&seed),
-            hsms: Vec::new(),
-            connections: Vec::new(),
-            now: SimTime::parse_rfc3339("2026-11-24T10:00:00Z").unwrap(),
-            rng: seed.stream("test host"),
-            meddle: None,
-        }
-    }
-
-    fn address(&mut self, hsm_id: &str) -> IpAddr {
-        let address = IpAddr::V4(Ipv4Addr::new(10, 0, 1, 10 + self.hsms.len() as u8));
-        self.fleet.set_address(hsm_id, address);
-        self.hsms.push((address, hsm_id.to_owned()));
-        address
-    }
-}
-
-impl Link for World {
-    fn connect(&mut self, to: IpAddr, _port: u16) -> Result<u64, LinkError> {
-        let (_, hsm) = self.hsms.iter().find(|(address, _)| *address == to).ok_or(LinkError::TimedOut)?;
-        let connection = self.connections.len() as u64;
-        self.connections.push((connection, hsm.clone()));
-        Ok(connection)
-    }
-
-    fn exchange(&mut self, connection: u64, message: &[u8]) -> Result<Vec<u8>, LinkError> {
-        let (_, hsm) = &self.connections[connection as usize];
-        let mut message = message.to_vec();
-        if let Some(meddle) = self.meddle {
-            meddle(&mut message);
-        }
-        self.fleet.receive(hsm, connection, &message, self.now).ok_or(LinkError::Reset)
-    }
-
-    fn close(&mut self, connection: u64) {
-        let (_, hsm) = &self.connections[connection as usize];
-        self.fleet.disconnect(hsm, connection);
-    }
-
-    fn now(&self) -> SimTime {
-        self.now
-    }
-
-    fn sleep(&mut self, span: SimDuration) {
-        self.now += span;
-    }
-
-    fn fill_random(&mut self, bytes: &mut [u8]) {
-        self.rng.fill_bytes(bytes);
-    }
-}
-
-fn spec(hsm_id: &str) -> ApplianceSpec {
-    ApplianceSpec {
-        hsm_id: hsm_id.into(),
-        cluster_id: CLUSTER.into(),
-        hsm_type: "hsm2m.medium".into(),
-        fips: true,
-    }
-}
-
-/// A customer's CA: its certificate, and a certificate for a request.
-fn customer_ca(number: u64, csr: &str, now: SimTime) -> (String, String) {
-    let mut rng = Seed::from_number(number).stream("customer");
-    let key = PrivateKey::generate(KeyKind::Ec(CryptoCurve::P256), &mut rng).unwrap();
-    let name = Name::of(&[("C", "AU"), ("CN", "customer CA")]);
-    let algorithm = key.default_algorithm(CryptoHash::Sha256);
-    let issuer = Issuer { name: &name, key: &key, algorithm };
-    let root = CertificateSpec::new(name.clone(), key.public_key(), now, 3652, &mut rng)
-        .ca(&key.public_key(), None);
-    let root = Certificate::issue(&root, &issuer, &mut rng).unwrap();
-    let request = Request::from_pem(csr).unwrap();
-    let leaf = CertificateSpec::new(
-        request.subject().clone(),
-        request.public_key().unwrap(),
-        now,
-        3652,
-        &mut rng,
-    );
-    let leaf = Certificate::issue(&leaf, &issuer, &mut rng).unwrap();
-    (root.to_pem(), leaf.to_pem())
-}
-
-fn config(addresses: &[IpAddr]) -> ClusterConfig {
-    ClusterConfig {
-        cluster_id: None,
-        hsm_ca_file: String::new(),
-        servers: addresses.iter().map(|address| (*address, 2223)).collect(),
-        disable_key_availability_check: false,
-        weak_hash: false,
-    }
-}
+use crate::world::{World, config, customer_ca, initialized, spec};
 
 fn connect(world: &mut World, config: &ClusterConfig, ca: &str) -> Result<Cluster, ConnectError> {
     Cluster::connect(config, ca, world, &mut Vec::new())
@@ -133,17 +21,6 @@ fn connect(world: &mut World, config: &ClusterConfig, ca: &str) -> Result<Cluste
 
 fn login(name: &str, role: Role, password: &str) -> Command {
     Command::Login { username: name.into(), role, password: Secret::new(password) }
-}
-
-/// One initialized HSM: the world, its address, the customer's CA.
-fn initialized() -> (World, IpAddr, String) {
-    let mut world = World::new();
-    world.fleet.create(&spec("hsm-1"), world.now);
-    let address = world.address("hsm-1");
-    let csr = world.fleet.identity("hsm-1").unwrap().cluster_csr;
-    let (ca, certificate) = customer_ca(1, &csr, world.now);
-    world.fleet.claim("hsm-1", &certificate, &ca, world.now).unwrap();
-    (world, address, ca)
 }
 
 /// Two HSMs, activated, with the crypto user alice; alice is logged in.
