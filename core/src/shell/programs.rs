@@ -84,9 +84,13 @@ pub fn complete(
     words: &[String],
     last: &str,
 ) -> Vec<String> {
-    let _ = (host, login, sys, last);
-    match words.first().map(String::as_str) {
-        Some(_) | None => Vec::new(),
+    let _ = (host, login, sys);
+    let Some(first) = words.first() else { return Vec::new() };
+    let name = first.rsplit('/').next().unwrap_or(first);
+    match name {
+        "cloudhsm-cli" => cloudhsm_cli::complete(words, last),
+        name if is_tool(name) => configure::complete(words, last),
+        _ => Vec::new(),
     }
 }
 
@@ -102,8 +106,10 @@ fn is_tool(name: &str) -> bool {
 }
 
 fn tool(name: &str, argv: &[String]) -> Option<Box<dyn Process>> {
-    let _ = (name, argv);
-    None
+    match name {
+        "cloudhsm-cli" => Some(cloudhsm_cli::start(argv)),
+        _ => configure::start(name, argv),
+    }
 }
 
 /// Whether a path on the host is a file (not a folder).
