@@ -6,7 +6,9 @@ use std::process::ExitCode;
 
 use hsmlab_core::lab::{Lab, prove};
 
-use crate::script::{Driver, seed};
+use hsmlab_core::session::drive::Driver;
+
+use crate::seed::seed;
 
 /// The seed of a proof, so that it says the same every time.
 const SEED: u64 = 1;

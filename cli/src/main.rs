@@ -2,7 +2,7 @@
 
 mod check;
 mod run;
-mod script;
+mod seed;
 
 use std::process::ExitCode;
 

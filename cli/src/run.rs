@@ -9,7 +9,9 @@ use hsmlab_core::session::event::Stream;
 use hsmlab_core::sim::SimTime;
 use serde_json::{Value, json};
 
-use crate::script::{Driver, Played, seed};
+use hsmlab_core::session::drive::{Driver, Played};
+
+use crate::seed::seed;
 
 /// Options of `hsmlab run`.
 #[derive(clap::Args)]

@@ -2,6 +2,7 @@
 //! tool and the tests are three drivers of this one protocol.
 
 mod draw;
+pub mod drive;
 pub mod event;
 mod inspect;
 mod journal;

@@ -1,17 +1,18 @@
-//! A session that is driven line by line, with the terminals that scripts and solutions name.
+//! A session that is driven line by line, with the terminals that scripts and solutions name: what the
+//! command-line tool and the tests share.
 
 use std::collections::BTreeMap;
 
-use hsmlab_core::lab::prove::Bench;
-use hsmlab_core::lab::{Command, Probe, Ran};
-use hsmlab_core::session::event::Stream;
-use hsmlab_core::session::request::TerminalId;
-use hsmlab_core::session::view::LabView;
-use hsmlab_core::session::{Event, Request, Session};
-use hsmlab_core::sim::Seed;
+use super::event::Stream;
+use super::request::TerminalId;
+use super::view::{LabView, StepState};
+use super::{Event, Request, Session};
+use crate::lab::prove::Bench;
+use crate::lab::{Command, Lab, Probe, Ran};
+use crate::sim::Seed;
 
 /// A session and the terminals that are open in it.
-pub(crate) struct Driver {
+pub struct Driver {
     session: Session,
     terminals: BTreeMap<String, TerminalId>,
     newest: TerminalId,
@@ -22,16 +23,16 @@ pub(crate) struct Driver {
 
 /// What a line led to.
 #[derive(Default)]
-pub(crate) struct Played {
+pub struct Played {
     /// What happened, in order.
-    pub(crate) events: Vec<Event>,
+    pub events: Vec<Event>,
     /// The exit status, where a command has ended.
-    pub(crate) status: Option<i32>,
+    pub status: Option<i32>,
 }
 
 impl Played {
     /// The text of one stream.
-    pub(crate) fn text(&self, wanted: Stream) -> String {
+    pub fn text(&self, wanted: Stream) -> String {
         self.events
             .iter()
             .filter_map(|event| match event {
@@ -42,7 +43,7 @@ impl Played {
     }
 
     /// The refusal of the request itself, if it was refused.
-    pub(crate) fn refusal(&self) -> Option<String> {
+    pub fn refusal(&self) -> Option<String> {
         self.events.iter().find_map(|event| match event {
             Event::Failed { what, remedy } => Some(format!("{what} {remedy}")),
             _ => None,
@@ -55,7 +56,7 @@ impl Driver {
     ///
     /// # Errors
     /// The lab's faults, each with its line.
-    pub(crate) fn start(seed: Seed, lab: Option<String>) -> Result<Self, String> {
+    pub fn start(seed: Seed, lab: Option<String>) -> Result<Self, String> {
         let mut driver = Self {
             session: Session::new(),
             terminals: BTreeMap::from([("cloudshell".to_owned(), 1)]),
@@ -75,17 +76,17 @@ impl Driver {
     }
 
     /// The simulated time, milliseconds since 1970.
-    pub(crate) const fn now_ms(&self) -> u64 {
+    pub const fn now_ms(&self) -> u64 {
         self.now_ms
     }
 
     /// The lab as a learner sees it.
-    pub(crate) const fn lab(&self) -> &LabView {
+    pub const fn lab(&self) -> &LabView {
         &self.lab
     }
 
     /// A digest of the world.
-    pub(crate) fn fingerprint(&self) -> String {
+    pub fn fingerprint(&self) -> String {
         self.session.fingerprint()
     }
 
@@ -93,7 +94,7 @@ impl Driver {
     ///
     /// # Errors
     /// Why it could not be opened.
-    pub(crate) fn terminal(&mut self, host: &str) -> Result<TerminalId, String> {
+    pub fn terminal(&mut self, host: &str) -> Result<TerminalId, String> {
         if let Some(id) = self.terminals.get(host) {
             return Ok(*id);
         }
@@ -105,12 +106,30 @@ impl Driver {
         Ok(self.newest)
     }
 
+    /// Types the solution of a lab, step by step.
+    ///
+    /// # Errors
+    /// The first step that does not tick, with what its last lines printed.
+    pub fn solve(&mut self, lab: &Lab) -> Result<(), String> {
+        for (index, step) in lab.steps.iter().enumerate() {
+            for command in &step.solution {
+                self.type_lines(command)?;
+            }
+            let done = self.lab.steps.get(index).is_some_and(|view| view.state == StepState::Done);
+            if !done {
+                return Err(format!("step {} is not done\n{}", step.id, self.output));
+            }
+        }
+        Ok(())
+    }
+
     /// Types a line.
-    pub(crate) fn line(&mut self, terminal: TerminalId, text: &str) -> Played {
+    pub fn line(&mut self, terminal: TerminalId, text: &str) -> Played {
         self.send(Request::Line { terminal, text: text.to_owned() })
     }
 
-    fn send(&mut self, request: Request) -> Played {
+    /// Sends any request.
+    pub fn send(&mut self, request: Request) -> Played {
         let events = self.session.handle(request);
         let mut played = Played::default();
         for event in &events {
@@ -162,15 +181,3 @@ impl Bench for Driver {
     }
 }
 
-/// The seed that was asked for, or one drawn from the operating system.
-///
-/// # Errors
-/// The system gave no randomness.
-pub(crate) fn seed(number: Option<u64>) -> Result<Seed, String> {
-    if let Some(number) = number {
-        return Ok(Seed::from_number(number));
-    }
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).map_err(|error| format!("no randomness could be had: {error}"))?;
-    Ok(Seed::from_bytes(bytes))
-}
