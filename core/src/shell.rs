@@ -7,6 +7,8 @@ pub mod fs;
 pub mod host;
 pub mod process;
 pub mod programs;
+#[cfg(test)]
+pub(crate) mod testing;
 
 use std::net::IpAddr;
 
