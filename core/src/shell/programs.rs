@@ -88,6 +88,7 @@ pub fn complete(
     let Some(first) = words.first() else { return Vec::new() };
     let name = first.rsplit('/').next().unwrap_or(first);
     match name {
+        "openssl" => openssl::complete(words, last),
         "cloudhsm-cli" => cloudhsm_cli::complete(words, last),
         name if is_tool(name) => configure::complete(words, last),
         _ => Vec::new(),
@@ -96,7 +97,7 @@ pub fn complete(
 
 fn system(host: &Host, name: &str, argv: &[String]) -> Option<Box<dyn Process>> {
     match name {
-        "aws" | "openssl" if host.os == Os::WindowsServer2022 => None,
+        "openssl" if host.os != Os::WindowsServer2022 => Some(openssl::start(argv.to_vec())),
         _ => unix::start(host.os, name, argv),
     }
 }
