@@ -221,7 +221,9 @@ impl World {
             weak_hash: false,
         };
         let rng = self.seed.stream("client");
-        let mut wire = Wire { fleet: &mut self.fleet, hsm_id: hsm.id, now: self.now, rng };
+        let address = hsm.ip.parse().unwrap();
+        let mut wire =
+            Wire { fleet: &mut self.fleet, hsm_id: hsm.id, address, now: self.now, rng };
         let mut client = Client::connect(&config, anchor, &mut wire, &mut Vec::new()).unwrap();
         let password = Secret::new(&b"password1"[..]);
         client.user_command(&Command::Activate { password }, &mut wire).unwrap();
@@ -232,13 +234,14 @@ impl World {
 struct Wire<'a> {
     fleet: &'a mut Fleet,
     hsm_id: String,
+    address: IpAddr,
     now: SimTime,
     rng: Rng,
 }
 
 impl Link for Wire<'_> {
-    fn connect(&mut self, _: IpAddr, _: u16) -> Result<u64, LinkError> {
-        Ok(1)
+    fn connect(&mut self, to: IpAddr, _: u16) -> Result<u64, LinkError> {
+        if to == self.address { Ok(1) } else { Err(LinkError::TimedOut) }
     }
 
     fn exchange(&mut self, connection: u64, message: &[u8]) -> Result<Vec<u8>, LinkError> {
