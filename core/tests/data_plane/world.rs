@@ -200,17 +200,10 @@ impl Sys for World {
     fn host_at(&self, _host: &str, _address: IpAddr) -> Option<String> {
         None
     }
-    fn with_host(
-        &mut self,
-        _host: &str,
-        _act: &mut dyn FnMut(&mut Host) -> Result<(), String>,
-    ) -> Result<(), String> {
-        Err("no such host".into())
-    }
     fn download(&self, _url: &str) -> Option<Vec<u8>> {
         None
     }
-    fn instance_credentials(&self, _host: &str) -> Option<String> {
+    fn instance_credentials(&mut self, _host: &str) -> Option<String> {
         None
     }
     fn fill_random(&mut self, _host: &str, bytes: &mut [u8]) {
