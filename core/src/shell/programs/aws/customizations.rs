@@ -287,9 +287,8 @@ fn add_count(text: &str, params: &mut Py) -> Result<(), Problem> {
         _ => (Err(String::new()), Err(String::new())),
     };
     let (Ok(min), Ok(max)) = (min, max) else {
-        return Err(Problem::Param(
-            "count parameter should be of form min[:max] (e.g. 1 or 1:10)".into(),
-        ));
+        // The CLI 2.36.7 stumbles over its own refusal here: this is what it prints.
+        return Err(Problem::General("name 'ParamValidationError' is not defined".into()));
     };
     params.set("MinCount", Py::Int(min));
     params.set("MaxCount", Py::Int(max));
