@@ -137,10 +137,10 @@ impl Fleet {
 
     /// Puts up a new, empty appliance; it makes its key pair and its identity. A further appliance of
     /// an initialized cluster is made with [`Fleet::restore`].
-    pub fn create(&mut self, spec: &ApplianceSpec, now: SimTime) {
+    pub fn create(&mut self, spec: &ApplianceSpec, _now: SimTime) {
         let mut rng = self.stream(&spec.hsm_id);
         let serial_number = identity::serial_number(&spec.hsm_type, &mut rng);
-        let Some(identity) = ClusterIdentity::new(spec, &serial_number, now, &mut rng) else {
+        let Some(identity) = ClusterIdentity::new(spec, &serial_number, &mut rng) else {
             return;
         };
         let state = State {

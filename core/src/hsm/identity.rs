@@ -28,7 +28,8 @@ const HARDWARE_KEY: &str = include_str!("public_test_keys/hardware.pem");
 /// The roots are valid from 2015-01-01 on, for 30 years: every world's date lies in that.
 const ROOTS_FROM_MS: u64 = 1_420_070_400_000;
 const ROOT_DAYS: u64 = 10_957;
-/// Hardware and HSM certificates: 20 years.
+/// Hardware and HSM certificates: 20 years from the roots' first day, so that they verify by the
+/// learner's own clock too, whatever the world's date.
 const HARDWARE_DAYS: u64 = 7_305;
 
 /// The HSM's key and what was made with it, as backups carry them.
@@ -165,7 +166,6 @@ impl ClusterIdentity {
     pub(super) fn new(
         spec: &ApplianceSpec,
         serial_number: &str,
-        now: SimTime,
         rng: &mut Rng,
     ) -> Option<Self> {
         let authorities = authorities()?;
@@ -174,10 +174,10 @@ impl ClusterIdentity {
         let partition = 1 + rng.next_u32() % 32;
         let subject = cluster_name(spec, serial_number, partition);
 
+        let from = SimTime::from_unix_ms(ROOTS_FROM_MS);
         let hardware_certificate =
             |issuer: &Certificate, issuer_key: &PrivateKey, rng: &mut Rng| {
-                let from = SimTime::from_unix_ms(ROOTS_FROM_MS).max(issuer.not_before());
-                let public = authorities.hardware_key.public_key();
+                    let public = authorities.hardware_key.public_key();
                 let spec = CertificateSpec::new(hardware.clone(), public, from, HARDWARE_DAYS, rng)
                     .ca(&issuer_key.public_key(), Some(0));
                 issue(&spec, issuer.subject(), issuer_key, rng)
@@ -189,7 +189,7 @@ impl ClusterIdentity {
             rng,
         )?;
         let hardware_key = &authorities.hardware_key;
-        let hsm = CertificateSpec::new(subject.clone(), key.public_key(), now, HARDWARE_DAYS, rng)
+        let hsm = CertificateSpec::new(subject.clone(), key.public_key(), from, HARDWARE_DAYS, rng)
             .leaf(&hardware_key.public_key());
         let hsm = issue(&hsm, &hardware, hardware_key, rng)?;
         let algorithm = key.default_algorithm(Hash::Sha256);
