@@ -1,2 +1,54 @@
-//! Developer tasks.
-fn main() {}
+//! Developer tasks: `cargo xtask TASK`.
+
+mod build;
+mod models;
+mod setup;
+mod shell;
+mod test;
+mod tidy;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "xtask", about = "Developer tasks of HSM Lab")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Serves the lab at http://127.0.0.1:8080; installs what is lacking.
+    Serve,
+    /// Runs all tests, in a real browser too; installs what is lacking.
+    Test {
+        /// Only the parts whose names begin so.
+        only: Option<String>,
+    },
+    /// Builds dist/: static files for any web server.
+    Build,
+    /// Checks the rules of the code that the compiler does not hold.
+    Tidy,
+    /// Makes the service models in core/models from botocore's data.
+    Models(models::Arguments),
+}
+
+fn main() -> ExitCode {
+    let ended = match Arguments::parse().task {
+        Task::Serve => build::serve(),
+        Task::Test { only } => test::test(only.as_deref()),
+        Task::Build => build::build(),
+        Task::Tidy => tidy::tidy(),
+        Task::Models(arguments) => models::run(&arguments),
+    };
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            use std::io::Write;
+            let _ = writeln!(std::io::stderr(), "xtask: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -163,11 +163,7 @@ pub(super) fn manufacturer_root() -> String {
 
 impl ClusterIdentity {
     /// Makes the key of a fresh HSM, its certificates and its request.
-    pub(super) fn new(
-        spec: &ApplianceSpec,
-        serial_number: &str,
-        rng: &mut Rng,
-    ) -> Option<Self> {
+    pub(super) fn new(spec: &ApplianceSpec, serial_number: &str, rng: &mut Rng) -> Option<Self> {
         let authorities = authorities()?;
         let key = PrivateKey::generate(KeyKind::Rsa(2048), rng).ok()?;
         let hardware = hardware_name(&spec.hsm_type, serial_number);
@@ -177,7 +173,7 @@ impl ClusterIdentity {
         let from = SimTime::from_unix_ms(ROOTS_FROM_MS);
         let hardware_certificate =
             |issuer: &Certificate, issuer_key: &PrivateKey, rng: &mut Rng| {
-                    let public = authorities.hardware_key.public_key();
+                let public = authorities.hardware_key.public_key();
                 let spec = CertificateSpec::new(hardware.clone(), public, from, HARDWARE_DAYS, rng)
                     .ca(&issuer_key.public_key(), Some(0));
                 issue(&spec, issuer.subject(), issuer_key, rng)

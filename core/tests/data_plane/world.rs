@@ -12,7 +12,6 @@ use hsmlab_core::crypto::name::Name;
 use hsmlab_core::hsm::{ApplianceSpec, Fleet};
 use hsmlab_core::net::Reach;
 use hsmlab_core::shell::Sys;
-use hsmlab_core::shell::host::Host;
 use hsmlab_core::sim::{Rng, Seed, SimDuration, SimTime};
 use rand_core::Rng as _;
 
@@ -211,17 +210,10 @@ impl Sys for World {
     fn host_at(&self, _host: &str, _address: IpAddr) -> Option<String> {
         None
     }
-    fn with_host(
-        &mut self,
-        _host: &str,
-        _act: &mut dyn FnMut(&mut Host) -> Result<(), String>,
-    ) -> Result<(), String> {
-        Err("no such host".into())
-    }
     fn download(&self, _url: &str) -> Option<Vec<u8>> {
         None
     }
-    fn instance_credentials(&self, _host: &str) -> Option<String> {
+    fn instance_credentials(&mut self, _host: &str) -> Option<String> {
         None
     }
     fn fill_random(&mut self, _host: &str, bytes: &mut [u8]) {
