@@ -8,15 +8,13 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use rand_core::SeedableRng as _;
-
+use super::Link;
 use super::config::ClusterConfig;
-use super::trust::{self, TrustError};
-use super::{Link, LinkError};
-use crate::proto::channel::{Alert, Channel, ChannelError, ClientHandshake};
+pub use super::connection::{ConnectError, LogLine};
+use super::connection::{Member, OpenError, exchange, open};
 use crate::proto::key::{Flag, Handle, KeyInfo, Term};
 use crate::proto::message::{Answer, Command, Fault, HsmInfo, Reply, Role, UserInfo};
-use crate::sim::{Rng, SimTime};
+use crate::sim::SimTime;
 
 /// HSMs that must hold a key before it may be used.
 pub const AVAILABLE_ON: usize = 2;
@@ -33,40 +31,6 @@ pub struct Cluster {
     known: Vec<IpAddr>,
     check_availability: bool,
     turn: usize,
-}
-
-#[derive(Clone, Debug)]
-struct Member {
-    address: IpAddr,
-    connection: u64,
-    channel: Channel,
-    logged_in: bool,
-}
-
-/// A line of the component's log.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LogLine {
-    /// When.
-    pub at: SimTime,
-    /// `INFO`, `WARN`, `ERROR`.
-    pub level: &'static str,
-    /// The module that speaks, below `cloudhsm_provider::`.
-    pub module: &'static str,
-    /// What it says.
-    pub message: String,
-}
-
-/// Why there is no cluster to talk to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ConnectError {
-    /// No HSM answered; each address with its reason.
-    Unreachable(Vec<(IpAddr, LinkError)>),
-    /// The HSM's certificate does not lead to the trust anchor.
-    Untrusted(TrustError),
-    /// The HSM has no cluster certificate.
-    NotInitialized,
-    /// The other side does not speak the protocol, or does not have the key of its certificate.
-    Handshake,
 }
 
 /// Why a command did not succeed.
@@ -121,15 +85,6 @@ pub struct ClusterKey {
     pub everywhere: bool,
 }
 
-impl From<ChannelError> for ConnectError {
-    fn from(error: ChannelError) -> Self {
-        match error {
-            ChannelError::Alerted(Alert::NotInitialized) => Self::NotInitialized,
-            _ => Self::Handshake,
-        }
-    }
-}
-
 impl Cluster {
     /// Connects to the first HSM of the configuration that answers, learns the others of its cluster
     /// from it, and connects to those.
@@ -168,7 +123,10 @@ impl Cluster {
         cluster.known.clone_from(&info.members);
         let failed: Vec<IpAddr> = failures.iter().map(|(address, _)| *address).collect();
         for address in info.members {
-            let open_already = cluster.members.iter().any(|member| member.address == address);
+            let open_already = cluster
+                .members
+                .iter()
+                .any(|member| member.address == address);
             // One that just timed out is not tried twice.
             if open_already || failed.contains(&address) {
                 continue;
@@ -205,7 +163,8 @@ impl Cluster {
 
     /// Whether the cluster has other HSMs now than when this connected: time to connect anew.
     pub fn has_changed(&mut self, link: &mut dyn Link) -> bool {
-        self.info_of_first(link).is_none_or(|info| info.members != self.known)
+        self.info_of_first(link)
+            .is_none_or(|info| info.members != self.known)
     }
 
     fn addresses(&self) -> Vec<IpAddr> {
@@ -214,7 +173,10 @@ impl Cluster {
 
     /// Asks one HSM; a connection that breaks is dropped.
     fn ask(&mut self, address: IpAddr, command: &Command, link: &mut dyn Link) -> Option<Answer> {
-        let at = self.members.iter().position(|member| member.address == address)?;
+        let at = self
+            .members
+            .iter()
+            .position(|member| member.address == address)?;
         let member = self.members.get_mut(at)?;
         match exchange(member, command, link) {
             Some(answer) => Some(answer),
@@ -236,7 +198,10 @@ impl Cluster {
     fn ask_all(&mut self, command: &Command, link: &mut dyn Link) -> Vec<(IpAddr, Answer)> {
         self.addresses()
             .into_iter()
-            .filter_map(|address| self.ask(address, command, link).map(|answer| (address, answer)))
+            .filter_map(|address| {
+                self.ask(address, command, link)
+                    .map(|answer| (address, answer))
+            })
             .collect()
     }
 
@@ -260,7 +225,10 @@ impl Cluster {
         match (done, failed) {
             (0, _) => Err(ClientError::Disconnected),
             (_, 0) => Ok(()),
-            (_, failed) => Err(ClientError::Partial { failed, of: done + failed }),
+            (_, failed) => Err(ClientError::Partial {
+                failed,
+                of: done + failed,
+            }),
         }
     }
 
@@ -277,14 +245,22 @@ impl Cluster {
                 _ => None,
             })
             .collect();
-        if infos.is_empty() { Err(ClientError::Disconnected) } else { Ok(infos) }
+        if infos.is_empty() {
+            Err(ClientError::Disconnected)
+        } else {
+            Ok(infos)
+        }
     }
 
     /// Carries out a user command (activate, create, delete, change) on every HSM.
     ///
     /// # Errors
     /// The refusal, or that it was done on some HSMs alone.
-    pub fn user_command(&mut self, command: &Command, link: &mut dyn Link) -> Result<(), ClientError> {
+    pub fn user_command(
+        &mut self,
+        command: &Command,
+        link: &mut dyn Link,
+    ) -> Result<(), ClientError> {
         let all = self.addresses();
         self.everywhere(&all, command, link)
     }
@@ -306,11 +282,19 @@ impl Cluster {
                 first = false;
             }
             let logged_in = matches!(answer, Some(Ok(_)));
-            for member in self.members.iter_mut().filter(|member| member.address == address) {
+            for member in self
+                .members
+                .iter_mut()
+                .filter(|member| member.address == address)
+            {
                 member.logged_in = logged_in;
             }
         }
-        if first { Err(ClientError::Disconnected) } else { Ok(()) }
+        if first {
+            Err(ClientError::Disconnected)
+        } else {
+            Ok(())
+        }
     }
 
     /// Logs out everywhere.
@@ -359,15 +343,26 @@ impl Cluster {
     ///
     /// # Errors
     /// Nobody is logged in, or no connection is left.
-    pub fn find(&mut self, terms: &[Term], link: &mut dyn Link) -> Result<Vec<ClusterKey>, ClientError> {
+    pub fn find(
+        &mut self,
+        terms: &[Term],
+        link: &mut dyn Link,
+    ) -> Result<Vec<ClusterKey>, ClientError> {
         let mut found: BTreeMap<Handle, ClusterKey> = BTreeMap::new();
         let all = self.addresses();
         for address in &all {
             let mut after = 0;
             loop {
-                let command = Command::FindKeys { terms: terms.to_vec(), after };
-                let Some(answer) = self.ask(*address, &command, link) else { break };
-                let Reply::Keys { keys, more } = answer? else { break };
+                let command = Command::FindKeys {
+                    terms: terms.to_vec(),
+                    after,
+                };
+                let Some(answer) = self.ask(*address, &command, link) else {
+                    break;
+                };
+                let Reply::Keys { keys, more } = answer? else {
+                    break;
+                };
                 for info in keys {
                     after = info.handle;
                     let key = found.entry(info.handle).or_insert_with(|| ClusterKey {
@@ -388,7 +383,10 @@ impl Cluster {
         let of = self.members.len();
         Ok(found
             .into_values()
-            .map(|key| ClusterKey { everywhere: key.holders.len() >= of, ..key })
+            .map(|key| ClusterKey {
+                everywhere: key.holders.len() >= of,
+                ..key
+            })
             .collect())
     }
 
@@ -396,7 +394,11 @@ impl Cluster {
     ///
     /// # Errors
     /// None, or several.
-    pub fn find_one(&mut self, terms: &[Term], link: &mut dyn Link) -> Result<ClusterKey, ClientError> {
+    pub fn find_one(
+        &mut self,
+        terms: &[Term],
+        link: &mut dyn Link,
+    ) -> Result<ClusterKey, ClientError> {
         let mut keys = self.find(terms, link)?;
         match (keys.len(), keys.pop()) {
             (1, Some(key)) => Ok(key),
@@ -520,12 +522,23 @@ impl Cluster {
     }
 
     /// Carries a key that `at` holds to the other HSMs.
-    fn spread(&mut self, info: KeyInfo, at: IpAddr, session: bool, link: &mut dyn Link) -> ClusterKey {
+    fn spread(
+        &mut self,
+        info: KeyInfo,
+        at: IpAddr,
+        session: bool,
+        link: &mut dyn Link,
+    ) -> ClusterKey {
         let mut holders = vec![at];
-        let others: Vec<IpAddr> =
-            self.addresses().into_iter().filter(|address| *address != at).collect();
+        let others: Vec<IpAddr> = self
+            .addresses()
+            .into_iter()
+            .filter(|address| *address != at)
+            .collect();
         if !session && !others.is_empty() {
-            let extract = Command::ExtractMasked { handle: info.handle };
+            let extract = Command::ExtractMasked {
+                handle: info.handle,
+            };
             if let Some(Ok(Reply::Bytes(masked))) = self.ask(at, &extract, link) {
                 let insert = Command::InsertMasked { masked };
                 for address in others {
@@ -536,7 +549,11 @@ impl Cluster {
             }
         }
         let everywhere = session || holders.len() >= self.members.len();
-        ClusterKey { info, holders, everywhere }
+        ClusterKey {
+            info,
+            holders,
+            everywhere,
+        }
     }
 }
 
@@ -544,106 +561,4 @@ impl Cluster {
 fn same<T: PartialEq>(mut values: impl Iterator<Item = T>) -> Option<T> {
     let first = values.next()?;
     values.all(|value| value == first).then_some(first)
-}
-
-enum OpenError {
-    Link(LinkError),
-    Connect(ConnectError),
-}
-
-impl From<ChannelError> for OpenError {
-    fn from(error: ChannelError) -> Self {
-        Self::Connect(error.into())
-    }
-}
-
-fn open(
-    address: IpAddr,
-    port: u16,
-    anchors: &str,
-    link: &mut dyn Link,
-    log: &mut Vec<LogLine>,
-) -> Result<Member, OpenError> {
-    let mut say = |at, level, module, message| log.push(LogLine { at, level, module, message });
-    let hsm = format!("HSM {{ IP: \"{address}\", Port: {port} }}");
-    say(
-        link.now(),
-        "INFO",
-        "hsm1::hsm_connection::server_connection::common",
-        format!("Initializing new connection: {hsm}"),
-    );
-    let connection = match link.connect(address, port) {
-        Ok(connection) => connection,
-        Err(error) => {
-            say(
-                link.now(),
-                "ERROR",
-                "hsm1::hsm_connection::server_connection::common",
-                // Guess: the SDK's own words for it are not published.
-                format!("Failed to connect to {hsm}: {}", link_error_text(&error)),
-            );
-            return Err(OpenError::Link(error));
-        }
-    };
-    let opened = shake(connection, anchors, link);
-    match opened {
-        Ok(channel) => {
-            say(
-                link.now(),
-                "INFO",
-                "hsm1::connection::connection_pool",
-                format!("Adding HSM connection to connection pool: HsmConnection {{ hsm_info: {hsm} }}"),
-            );
-            Ok(Member { address, connection, channel, logged_in: false })
-        }
-        Err(error) => {
-            link.close(connection);
-            let what = match &error {
-                OpenError::Connect(ConnectError::Untrusted(error)) => format!(
-                    "Certificate verification error with error code {} and depth {}: {}",
-                    error.code, error.depth, error.reason
-                ),
-                OpenError::Connect(ConnectError::NotInitialized) => {
-                    "The HSM has no cluster certificate".to_owned()
-                }
-                OpenError::Link(error) => link_error_text(error).to_owned(),
-                OpenError::Connect(_) => "The end-to-end handshake failed".to_owned(),
-            };
-            say(link.now(), "ERROR", "hsm1::hsm_connection::e2e_encryption", what);
-            Err(error)
-        }
-    }
-}
-
-fn link_error_text(error: &LinkError) -> &'static str {
-    match error {
-        LinkError::TimedOut => "connection timed out",
-        LinkError::Refused => "connection refused",
-        LinkError::Reset => "connection reset by peer",
-    }
-}
-
-fn shake(connection: u64, anchors: &str, link: &mut dyn Link) -> Result<Channel, OpenError> {
-    let mut seed = zeroize::Zeroizing::new([0; 32]);
-    link.fill_random(&mut seed[..]);
-    let handshake = ClientHandshake::start(&mut Rng::from_seed(*seed));
-    let answer = link.exchange(connection, handshake.hello()).map_err(OpenError::Link)?;
-    let now = link.now();
-    handshake.finish(&answer, |certificate| {
-        trust::verify(certificate, anchors, now)
-            .map_err(|error| OpenError::Connect(ConnectError::Untrusted(error)))
-    })
-}
-
-/// One command and its answer; `None` where the connection is of no more use.
-fn exchange(member: &mut Member, command: &Command, link: &mut dyn Link) -> Option<Answer> {
-    let message = zeroize::Zeroizing::new(serde_json::to_vec(command).ok()?);
-    let record = match member.channel.seal(&message) {
-        Ok(record) => record,
-        // Too large for the HSM: nothing was sent, and the connection stays.
-        Err(_) => return Some(Err(Fault::BadData("the data are too long".into()))),
-    };
-    let answer = link.exchange(member.connection, &record).ok()?;
-    let message = member.channel.open(&answer).ok()?;
-    serde_json::from_slice(&message).ok()
 }

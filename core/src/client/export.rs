@@ -17,15 +17,18 @@ pub fn public_pem(attributes: &Attributes) -> Option<String> {
             key.to_public_key_pem(LineEnding::LF).ok()
         }
         PublicPart::Ec { curve, point } => match curve {
-            Curve::P256 => {
-                p256::PublicKey::from_sec1_bytes(point).ok()?.to_public_key_pem(LineEnding::LF).ok()
-            }
-            Curve::P384 => {
-                p384::PublicKey::from_sec1_bytes(point).ok()?.to_public_key_pem(LineEnding::LF).ok()
-            }
-            Curve::P521 => {
-                p521::PublicKey::from_sec1_bytes(point).ok()?.to_public_key_pem(LineEnding::LF).ok()
-            }
+            Curve::P256 => p256::PublicKey::from_sec1_bytes(point)
+                .ok()?
+                .to_public_key_pem(LineEnding::LF)
+                .ok(),
+            Curve::P384 => p384::PublicKey::from_sec1_bytes(point)
+                .ok()?
+                .to_public_key_pem(LineEnding::LF)
+                .ok(),
+            Curve::P521 => p521::PublicKey::from_sec1_bytes(point)
+                .ok()?
+                .to_public_key_pem(LineEnding::LF)
+                .ok(),
         },
     }
 }

@@ -13,9 +13,7 @@ use super::{ApplianceSpec, limits, masking, material, wrap};
 use crate::proto::Secret;
 use crate::proto::channel::{self, Alert, Channel, ChannelError};
 use crate::proto::key::{Class, Flag, Handle, KeyType, Template};
-use crate::proto::message::{
-    Answer, Command, Fault, HsmInfo, PairKind, Reply, Role, UnwrapKind,
-};
+use crate::proto::message::{Answer, Command, Fault, HsmInfo, PairKind, Reply, Role, UnwrapKind};
 use crate::sim::Rng;
 
 /// What a backup holds: everything but the connections and what ends with them.
@@ -69,7 +67,12 @@ impl Appliance {
     }
 
     /// Answers the next message of a connection. `members` are the addresses of the cluster's HSMs.
-    pub(super) fn receive(&mut self, connection: u64, message: &[u8], members: &[IpAddr]) -> Vec<u8> {
+    pub(super) fn receive(
+        &mut self,
+        connection: u64,
+        message: &[u8],
+        members: &[IpAddr],
+    ) -> Vec<u8> {
         let answered = if self.connections.contains_key(&connection) {
             self.record(connection, message, members)
         } else if channel::is_client_hello(message) {
@@ -90,15 +93,26 @@ impl Appliance {
     }
 
     fn greet(&mut self, connection: u64, hello: &[u8]) -> Result<Vec<u8>, Alert> {
-        let certificate = self.state.certificate.as_ref().ok_or(Alert::NotInitialized)?;
+        let certificate = self
+            .state
+            .certificate
+            .as_ref()
+            .ok_or(Alert::NotInitialized)?;
         if self.connections.len() >= limits::CONNECTIONS_MAX {
             return Err(Alert::Busy);
         }
         let identity = &self.state.identity;
-        let (answer, channel) =
-            channel::accept(hello, certificate, &mut self.rng, |rng, bytes| identity.sign(rng, bytes))
-                .map_err(|_| Alert::Malformed)?;
-        self.connections.insert(connection, Connection { channel, login: None });
+        let (answer, channel) = channel::accept(hello, certificate, &mut self.rng, |rng, bytes| {
+            identity.sign(rng, bytes)
+        })
+        .map_err(|_| Alert::Malformed)?;
+        self.connections.insert(
+            connection,
+            Connection {
+                channel,
+                login: None,
+            },
+        );
         Ok(answer)
     }
 
@@ -108,7 +122,10 @@ impl Appliance {
         record: &[u8],
         members: &[IpAddr],
     ) -> Result<Vec<u8>, Alert> {
-        let open = self.connections.get_mut(&connection).ok_or(Alert::Malformed)?;
+        let open = self
+            .connections
+            .get_mut(&connection)
+            .ok_or(Alert::Malformed)?;
         let message = open.channel.open(record).map_err(|error| match error {
             ChannelError::BadRecord => Alert::BadRecord,
             _ => Alert::Malformed,
@@ -117,29 +134,40 @@ impl Appliance {
             Ok(command) => self.run(connection, command, members),
             Err(_) => Err(Fault::Malformed),
         };
-        let bytes = zeroize::Zeroizing::new(
-            serde_json::to_vec(&answer).map_err(|_| Alert::Malformed)?,
-        );
-        let open = self.connections.get_mut(&connection).ok_or(Alert::Malformed)?;
+        let bytes =
+            zeroize::Zeroizing::new(serde_json::to_vec(&answer).map_err(|_| Alert::Malformed)?);
+        let open = self
+            .connections
+            .get_mut(&connection)
+            .ok_or(Alert::Malformed)?;
         open.channel.seal(&bytes).map_err(|_| Alert::Malformed)
     }
 
     fn login(&self, connection: u64) -> Result<Caller, Fault> {
-        let open = self.connections.get(&connection).ok_or(Fault::NotLoggedIn)?;
+        let open = self
+            .connections
+            .get(&connection)
+            .ok_or(Fault::NotLoggedIn)?;
         open.login.clone().ok_or(Fault::NotLoggedIn)
     }
 
     fn logged_in_as(&self, connection: u64, role: Role) -> Result<Caller, Fault> {
         let caller = self.login(connection)?;
-        if caller.role == role { Ok(caller) } else { Err(Fault::WrongRole(role)) }
+        if caller.role == role {
+            Ok(caller)
+        } else {
+            Err(Fault::WrongRole(role))
+        }
     }
 
     fn run(&mut self, connection: u64, command: Command, members: &[IpAddr]) -> Answer {
         match command {
             Command::Info => Ok(Reply::Info(Box::new(self.info(members)))),
-            Command::Login { username, role, password } => {
-                self.log_in(connection, &username, role, &password)
-            }
+            Command::Login {
+                username,
+                role,
+                password,
+            } => self.log_in(connection, &username, role, &password),
             Command::Logout => {
                 self.login(connection)?;
                 if let Some(open) = self.connections.get_mut(&connection) {
@@ -154,15 +182,23 @@ impl Appliance {
                 Ok(Reply::Done)
             }
             Command::ListUsers => Ok(Reply::Users(self.state.users.list())),
-            Command::CreateUser { username, role, password } => {
+            Command::CreateUser {
+                username,
+                role,
+                password,
+            } => {
                 self.logged_in_as(connection, Role::Admin)?;
-                self.state.users.create(&username, role, &password, &mut self.rng)?;
+                self.state
+                    .users
+                    .create(&username, role, &password, &mut self.rng)?;
                 Ok(Reply::Done)
             }
             Command::DeleteUser { username, role } => self.delete_user(connection, &username, role),
-            Command::ChangePassword { username, role, password } => {
-                self.change_password(connection, &username, role, &password)
-            }
+            Command::ChangePassword {
+                username,
+                role,
+                password,
+            } => self.change_password(connection, &username, role, &password),
             command => {
                 let caller = self.login(connection)?;
                 self.run_key(&caller, command)
@@ -170,19 +206,17 @@ impl Appliance {
         }
     }
 
-    fn log_in(
-        &mut self,
-        connection: u64,
-        username: &str,
-        role: Role,
-        password: &Secret,
-    ) -> Answer {
+    fn log_in(&mut self, connection: u64, username: &str, role: Role, password: &Secret) -> Answer {
         if self.login(connection).is_ok() {
             return Err(Fault::AlreadyLoggedIn);
         }
         let username = self.state.users.login(username, role, password)?;
         if let Some(open) = self.connections.get_mut(&connection) {
-            open.login = Some(Caller { username, role, connection });
+            open.login = Some(Caller {
+                username,
+                role,
+                connection,
+            });
         }
         Ok(Reply::Done)
     }
@@ -191,7 +225,10 @@ impl Appliance {
     fn is_logged_in(&self, username: &str, besides: Option<u64>) -> bool {
         self.connections.iter().any(|(connection, open)| {
             Some(*connection) != besides
-                && open.login.as_ref().is_some_and(|caller| caller.username == username)
+                && open
+                    .login
+                    .as_ref()
+                    .is_some_and(|caller| caller.username == username)
         })
     }
 
@@ -225,7 +262,9 @@ impl Appliance {
         if self.is_logged_in(&name, Some(connection)) {
             return Err(Fault::UserLoggedIn);
         }
-        self.state.users.change_password(&name, password, &mut self.rng)?;
+        self.state
+            .users
+            .change_password(&name, password, &mut self.rng)?;
         Ok(Reply::Done)
     }
 
@@ -249,8 +288,8 @@ impl Appliance {
                 return sealed.map(Reply::Bytes).ok_or(Fault::Malformed);
             }
             Command::InsertMasked { masked } => {
-                let (handle, key) = masking::unmask(&self.state.masking_key, &masked)
-                    .ok_or(Fault::UnwrapFailed)?;
+                let (handle, key) =
+                    masking::unmask(&self.state.masking_key, &masked).ok_or(Fault::UnwrapFailed)?;
                 // A key whose owner this HSM does not know cannot be copied here.
                 if !self.state.users.is_crypto_user(&key.owner) {
                     return Err(Fault::NoSuchUser);
@@ -265,12 +304,16 @@ impl Appliance {
             return Err(Fault::WrongRole(Role::CryptoUser));
         }
         match command {
-            Command::GenerateSymmetric { key_type, length_bytes, template } => {
-                self.generate_symmetric(caller, key_type, length_bytes, &template)
-            }
-            Command::GeneratePair { kind, public, private } => {
-                self.generate_pair(caller, &kind, &public, &private)
-            }
+            Command::GenerateSymmetric {
+                key_type,
+                length_bytes,
+                template,
+            } => self.generate_symmetric(caller, key_type, length_bytes, &template),
+            Command::GeneratePair {
+                kind,
+                public,
+                private,
+            } => self.generate_pair(caller, &kind, &public, &private),
             Command::DeleteKey { handle } => {
                 keys.delete(handle, caller)?;
                 Ok(Reply::Done)
@@ -281,28 +324,53 @@ impl Appliance {
                 let public = material::public_from_spki(&spki)?;
                 let key_type = key_type_of(&public);
                 let parts = (material::Material::Public, Some(public));
-                self.add(caller, key_type, Class::PublicKey, parts, &template, Origin::Imported)
+                self.add(
+                    caller,
+                    key_type,
+                    Class::PublicKey,
+                    parts,
+                    &template,
+                    Origin::Imported,
+                )
             }
-            Command::Sign { handle, mechanism, digest } => {
+            Command::Sign {
+                handle,
+                mechanism,
+                digest,
+            } => {
                 let key = keys.get(handle, caller)?;
                 key.needs(Flag::Sign)?;
-                key.material.sign(mechanism, &digest, &mut self.rng).map(Reply::Bytes)
+                key.material
+                    .sign(mechanism, &digest, &mut self.rng)
+                    .map(Reply::Bytes)
             }
-            Command::Verify { handle, mechanism, digest, signature } => {
+            Command::Verify {
+                handle,
+                mechanism,
+                digest,
+                signature,
+            } => {
                 let key = keys.get(handle, caller)?;
                 key.needs(Flag::Verify)?;
                 material::verify(key.public()?, mechanism, &digest, &signature)?;
                 Ok(Reply::Done)
             }
-            Command::Wrap { payload, wrapping, mechanism } => {
-                self.wrap(caller, payload, wrapping, &mechanism)
-            }
-            Command::Unwrap { wrapping, mechanism, wrapped, kind, template } => {
+            Command::Wrap {
+                payload,
+                wrapping,
+                mechanism,
+            } => self.wrap(caller, payload, wrapping, &mechanism),
+            Command::Unwrap {
+                wrapping,
+                mechanism,
+                wrapped,
+                kind,
+                template,
+            } => {
                 let key = keys.get(wrapping, caller)?;
                 key.needs(Flag::Unwrap)?;
                 let fips = self.spec.fips;
-                let value =
-                    wrap::unwrap(&key.material, &mechanism, &wrapped, fips, &mut self.rng)?;
+                let value = wrap::unwrap(&key.material, &mechanism, &wrapped, fips, &mut self.rng)?;
                 self.add_unwrapped(caller, &value, kind, &template)
             }
             _ => Err(Fault::Malformed),
@@ -323,8 +391,18 @@ impl Appliance {
         }
         let mut bytes = zeroize::Zeroizing::new(vec![0; length_bytes as usize]);
         self.rng.fill_bytes(&mut bytes);
-        let parts = (material::Material::Symmetric(Secret::new(bytes.as_slice())), None);
-        self.add(caller, key_type, Class::SecretKey, parts, template, Origin::Generated)
+        let parts = (
+            material::Material::Symmetric(Secret::new(bytes.as_slice())),
+            None,
+        );
+        self.add(
+            caller,
+            key_type,
+            Class::SecretKey,
+            parts,
+            template,
+            Origin::Generated,
+        )
     }
 
     fn generate_pair(
@@ -391,7 +469,11 @@ impl Appliance {
             UnwrapKind::RsaPrivate | UnwrapKind::EcPrivate => {
                 let rsa = kind == UnwrapKind::RsaPrivate;
                 let (material, public) = material::private_from_pkcs8(bytes, rsa)?;
-                (key_type_of(&public), Class::PrivateKey, (material, Some(public)))
+                (
+                    key_type_of(&public),
+                    Class::PrivateKey,
+                    (material, Some(public)),
+                )
             }
         };
         self.add(caller, key_type, class, parts, template, Origin::Unwrapped)
@@ -407,7 +489,9 @@ impl Appliance {
         origin: Origin,
     ) -> Answer {
         let asymmetric = usize::from(class != Class::SecretKey);
-        self.state.keys.check_room(self.spec.is_hsm1(), 1, asymmetric)?;
+        self.state
+            .keys
+            .check_room(self.spec.is_hsm1(), 1, asymmetric)?;
         self.check_shares(template)?;
         let mut key = Key::new(caller, key_type, class, parts, template, origin)?;
         if class != Class::PublicKey {
@@ -420,7 +504,11 @@ impl Appliance {
 
     fn check_shares(&self, template: &Template) -> Result<(), Fault> {
         let known = |name: &String| self.state.users.is_crypto_user(name);
-        if template.share_with.iter().all(known) { Ok(()) } else { Err(Fault::NoSuchUser) }
+        if template.share_with.iter().all(known) {
+            Ok(())
+        } else {
+            Err(Fault::NoSuchUser)
+        }
     }
 
     fn share(&mut self, caller: &Caller, handle: Handle, username: &str, on: bool) -> Answer {
@@ -459,8 +547,7 @@ impl Appliance {
             key.needs(Flag::Trusted)?;
         }
         let parts = (&key.material, key.attributes.public.as_ref());
-        let (iv, wrapped) =
-            wrap::wrap(parts, mechanism, &value.0, self.spec.fips, &mut self.rng)?;
+        let (iv, wrapped) = wrap::wrap(parts, mechanism, &value.0, self.spec.fips, &mut self.rng)?;
         Ok(Reply::Wrapped { iv, wrapped })
     }
 
@@ -487,7 +574,12 @@ impl Appliance {
 
 /// The crypto users of a template, without the owner.
 fn shares(template: &Template, caller: &Caller) -> BTreeSet<String> {
-    template.share_with.iter().map(|name| fold(name)).filter(|name| *name != caller.username).collect()
+    template
+        .share_with
+        .iter()
+        .map(|name| fold(name))
+        .filter(|name| *name != caller.username)
+        .collect()
 }
 
 fn key_type_of(public: &crate::proto::key::PublicPart) -> KeyType {
@@ -496,4 +588,3 @@ fn key_type_of(public: &crate::proto::key::PublicPart) -> KeyType {
         crate::proto::key::PublicPart::Ec { .. } => KeyType::Ec,
     }
 }
-

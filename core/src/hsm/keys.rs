@@ -76,7 +76,10 @@ impl Key {
         let always_sensitive = origin == Origin::Generated && flags.has(Flag::Sensitive);
         flags.set(Flag::AlwaysSensitive, always_sensitive);
         let never_extractable = origin == Origin::Generated && !flags.has(Flag::Extractable);
-        flags.set(Flag::NeverExtractable, never_extractable && class != Class::PublicKey);
+        flags.set(
+            Flag::NeverExtractable,
+            never_extractable && class != Class::PublicKey,
+        );
         let attributes = Attributes {
             key_type,
             label: template.label.clone(),
@@ -123,13 +126,20 @@ impl Key {
 
     /// The flag must be true.
     pub(super) fn needs(&self, flag: Flag) -> Result<(), Fault> {
-        if self.has(flag) { Ok(()) } else { Err(Fault::NotAllowed(flag)) }
+        if self.has(flag) {
+            Ok(())
+        } else {
+            Err(Fault::NotAllowed(flag))
+        }
     }
 
     /// Crypto users see their own keys, those shared with them, and all public keys; administrators
     /// see all; a session key is seen from its own connection alone.
     fn visible(&self, caller: &Caller) -> bool {
-        if self.session.is_some_and(|connection| connection != caller.connection) {
+        if self
+            .session
+            .is_some_and(|connection| connection != caller.connection)
+        {
             return false;
         }
         match caller.role {
@@ -150,7 +160,10 @@ impl Key {
 impl Keys {
     /// Keys that live on: session keys are not counted.
     pub(super) fn token_keys(&self) -> usize {
-        self.by_handle.values().filter(|key| key.session.is_none()).count()
+        self.by_handle
+            .values()
+            .filter(|key| key.session.is_none())
+            .count()
     }
 
     pub(super) fn owns_any(&self, user: &str) -> bool {
@@ -158,16 +171,30 @@ impl Keys {
     }
 
     /// Whether `more` keys, `asymmetric` of them with two parts, find room.
-    pub(super) fn check_room(&self, hsm1: bool, more: usize, asymmetric: usize) -> Result<(), Fault> {
+    pub(super) fn check_room(
+        &self,
+        hsm1: bool,
+        more: usize,
+        asymmetric: usize,
+    ) -> Result<(), Fault> {
         let all = self.by_handle.len() + more;
-        let pairs = self.by_handle.values().filter(|key| key.asymmetric()).count() + asymmetric;
+        let pairs = self
+            .by_handle
+            .values()
+            .filter(|key| key.asymmetric())
+            .count()
+            + asymmetric;
         let full = if hsm1 {
             all > limits::KEYS_MAX_HSM1
         } else {
             all > limits::KEYS_MAX_HSM2M
                 || (asymmetric > 0 && pairs > limits::ASYMMETRIC_KEYS_MAX_HSM2M)
         };
-        if full { Err(Fault::TooManyKeys) } else { Ok(()) }
+        if full {
+            Err(Fault::TooManyKeys)
+        } else {
+            Ok(())
+        }
     }
 
     /// Puts a key in under a handle that no key has. Handles are drawn, not counted, so that keys made
@@ -204,27 +231,46 @@ impl Keys {
 
     /// A key that the caller may see.
     pub(super) fn get(&self, handle: Handle, caller: &Caller) -> Result<&Key, Fault> {
-        self.by_handle.get(&handle).filter(|key| key.visible(caller)).ok_or(Fault::NoSuchKey)
+        self.by_handle
+            .get(&handle)
+            .filter(|key| key.visible(caller))
+            .ok_or(Fault::NoSuchKey)
     }
 
     /// A key that the caller may see, whoever owns it, to be changed.
     pub(super) fn get_mut(&mut self, handle: Handle, caller: &Caller) -> Result<&mut Key, Fault> {
-        self.by_handle.get_mut(&handle).filter(|key| key.visible(caller)).ok_or(Fault::NoSuchKey)
+        self.by_handle
+            .get_mut(&handle)
+            .filter(|key| key.visible(caller))
+            .ok_or(Fault::NoSuchKey)
     }
 
     /// A key of the caller's own.
     pub(super) fn owned(&mut self, handle: Handle, caller: &Caller) -> Result<&mut Key, Fault> {
         let key = self.get_mut(handle, caller)?;
-        if key.owner == caller.username { Ok(key) } else { Err(Fault::NotOwner) }
+        if key.owner == caller.username {
+            Ok(key)
+        } else {
+            Err(Fault::NotOwner)
+        }
     }
 
     /// A page of the keys that meet all terms.
-    pub(super) fn find(&self, terms: &[Term], after: Handle, caller: &Caller) -> (Vec<KeyInfo>, bool) {
+    pub(super) fn find(
+        &self,
+        terms: &[Term],
+        after: Handle,
+        caller: &Caller,
+    ) -> (Vec<KeyInfo>, bool) {
         let found = self
             .by_handle
             .range((std::ops::Bound::Excluded(after), std::ops::Bound::Unbounded))
             .filter(|(_, key)| key.visible(caller))
-            .filter(|(handle, key)| terms.iter().all(|term| term.matches(**handle, &key.attributes)));
+            .filter(|(handle, key)| {
+                terms
+                    .iter()
+                    .all(|term| term.matches(**handle, &key.attributes))
+            });
         let (mut page, mut bytes) = (Vec::new(), 0);
         for (handle, key) in found {
             if bytes > KEYS_PAGE_BYTES {
@@ -245,7 +291,8 @@ impl Keys {
 
     /// Ends the session keys of a connection.
     pub(super) fn end_session(&mut self, connection: u64) {
-        self.by_handle.retain(|_, key| key.session != Some(connection));
+        self.by_handle
+            .retain(|_, key| key.session != Some(connection));
     }
 
     /// The keys that a backup holds: those that are no session keys.
@@ -330,7 +377,11 @@ fn check_at_creation(class: Class, flag: Flag, value: bool) -> Result<(), Fault>
         Flag::Unwrap | Flag::Decrypt | Flag::Sign => class != Class::PublicKey || !value,
         _ => true,
     };
-    if allowed { Ok(()) } else { Err(refused(flag, value)) }
+    if allowed {
+        Ok(())
+    } else {
+        Err(refused(flag, value))
+    }
 }
 
 /// Which flags the owner of a key may change later.
@@ -352,14 +403,24 @@ fn check_change(key: &Key, flag: Flag, value: bool) -> Result<(), Fault> {
 
 /// The key check value: three bytes of a zero block's encryption, or of SHA-1 of the public key
 /// (User Guide, "key-attribute-table").
-fn check_value(key_type: KeyType, material: &Material, public: Option<&PublicPart>) -> Option<[u8; 3]> {
+fn check_value(
+    key_type: KeyType,
+    material: &Material,
+    public: Option<&PublicPart>,
+) -> Option<[u8; 3]> {
     let bytes = match (key_type, material, public) {
         (KeyType::Aes, Material::Symmetric(key), _) => {
             let mut block = aes::Block::default();
             match key.expose().len() {
-                16 => aes::Aes128::new_from_slice(key.expose()).ok()?.encrypt_block(&mut block),
-                24 => aes::Aes192::new_from_slice(key.expose()).ok()?.encrypt_block(&mut block),
-                _ => aes::Aes256::new_from_slice(key.expose()).ok()?.encrypt_block(&mut block),
+                16 => aes::Aes128::new_from_slice(key.expose())
+                    .ok()?
+                    .encrypt_block(&mut block),
+                24 => aes::Aes192::new_from_slice(key.expose())
+                    .ok()?
+                    .encrypt_block(&mut block),
+                _ => aes::Aes256::new_from_slice(key.expose())
+                    .ok()?
+                    .encrypt_block(&mut block),
             }
             block.to_vec()
         }

@@ -231,7 +231,7 @@ pub enum PairKind {
         exponent: u64,
     },
     /// A curve.
-    Ec(Curve),
+    Ec(#[serde(with = "super::curve_name")] Curve),
 }
 
 /// What kind of key is unwrapped.
@@ -376,7 +376,7 @@ pub enum Fault {
     /// Not in FIPS mode.
     NotInFips,
     /// A hash that is weaker than the key: strengths in bits.
-    WeakHash(u32, u32),
+    WeakHash(usize, usize),
     /// The data do not go with the mechanism, for this reason.
     BadData(String),
     /// The signature does not verify.

@@ -98,7 +98,9 @@ impl Driver {
         if let Some(id) = self.terminals.get(host) {
             return Ok(*id);
         }
-        let played = self.send(Request::OpenTerminal { host: host.to_owned() });
+        let played = self.send(Request::OpenTerminal {
+            host: host.to_owned(),
+        });
         if let Some(refusal) = played.refusal() {
             return Err(refusal);
         }
@@ -115,7 +117,11 @@ impl Driver {
             for command in &step.solution {
                 self.type_lines(command)?;
             }
-            let done = self.lab.steps.get(index).is_some_and(|view| view.state == StepState::Done);
+            let done = self
+                .lab
+                .steps
+                .get(index)
+                .is_some_and(|view| view.state == StepState::Done);
             if !done {
                 return Err(format!("step {} is not done\n{}", step.id, self.output));
             }
@@ -125,7 +131,10 @@ impl Driver {
 
     /// Types a line.
     pub fn line(&mut self, terminal: TerminalId, text: &str) -> Played {
-        self.send(Request::Line { terminal, text: text.to_owned() })
+        self.send(Request::Line {
+            terminal,
+            text: text.to_owned(),
+        })
     }
 
     /// Sends any request.
@@ -180,4 +189,3 @@ impl Bench for Driver {
         self.output.clone()
     }
 }
-

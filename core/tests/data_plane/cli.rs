@@ -16,7 +16,13 @@ pub struct Desk {
 
 impl Desk {
     pub fn new(world: World) -> Self {
-        let mut host = Host::new("i-1", "ip-10-0-1-30", Os::AmazonLinux2023, "ec2-user", world.now);
+        let mut host = Host::new(
+            "i-1",
+            "ip-10-0-1-30",
+            Os::AmazonLinux2023,
+            "ec2-user",
+            world.now,
+        );
         for package in configure::packages() {
             assert!(configure::install(&mut host, &package, world.now));
         }
@@ -30,13 +36,26 @@ impl Desk {
         let (world, address, ca) = initialized();
         let mut desk = Self::new(world);
         let now = desk.world.now;
-        desk.host.fs.write("/opt/cloudhsm/etc/customerCA.crt", ca.as_bytes(), "root", now).unwrap();
+        desk.host
+            .fs
+            .write(
+                "/opt/cloudhsm/etc/customerCA.crt",
+                ca.as_bytes(),
+                "root",
+                now,
+            )
+            .unwrap();
         assert_eq!(desk.tool(&format!("configure-cli -a {address}")), "");
         desk
     }
 
     /// Resumes a process and gives what it printed; the prompt and the typed answer are shown.
-    fn resume(&mut self, process: &mut Box<dyn Process>, input: Input, stdin: Option<&str>) -> (String, Step) {
+    fn resume(
+        &mut self,
+        process: &mut Box<dyn Process>,
+        input: Input,
+        stdin: Option<&str>,
+    ) -> (String, Step) {
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
         let mut io = Io {
             host: &mut self.host,
@@ -48,7 +67,10 @@ impl Desk {
             sys: &mut self.world,
         };
         let step = process.resume(&mut io, input);
-        (String::from_utf8(stdout).unwrap() + &String::from_utf8(stderr).unwrap(), step)
+        (
+            String::from_utf8(stdout).unwrap() + &String::from_utf8(stderr).unwrap(),
+            step,
+        )
     }
 
     pub fn tool(&mut self, line: &str) -> String {
@@ -60,8 +82,10 @@ impl Desk {
     /// Runs `cloudhsm-cli` with arguments; `lines` answer its questions. The transcript ends with the
     /// exit status where it ended.
     pub fn cli(&mut self, arguments: &str, lines: &[&str]) -> String {
-        let argv: Vec<String> =
-            format!("cloudhsm-cli {arguments}").split_whitespace().map(str::to_owned).collect();
+        let argv: Vec<String> = format!("cloudhsm-cli {arguments}")
+            .split_whitespace()
+            .map(str::to_owned)
+            .collect();
         let mut process = cloudhsm_cli::start(&argv);
         let mut lines = lines.iter();
         let (mut transcript, mut step) = self.resume(&mut process, Input::Start, None);
@@ -98,11 +122,17 @@ impl Desk {
     fn two_hsms() -> Self {
         let mut desk = Self::activated();
         let image = desk.world.fleet.backup("hsm-1", desk.world.now).unwrap();
-        desk.world.fleet.restore(&spec("hsm-2"), &image, desk.world.now).unwrap();
+        desk.world
+            .fleet
+            .restore(&spec("hsm-2"), &image, desk.world.now)
+            .unwrap();
         desk.world.address("hsm-2");
         desk.set("CLOUDHSM_ROLE", "admin");
         desk.set("CLOUDHSM_PIN", "admin:password1");
-        desk.cli("user create --username alice --role crypto-user --password password2", &[]);
+        desk.cli(
+            "user create --username alice --role crypto-user --password password2",
+            &[],
+        );
         desk.set("CLOUDHSM_ROLE", "crypto-user");
         desk.set("CLOUDHSM_PIN", "alice:password2");
         desk
@@ -142,7 +172,9 @@ fn the_main_path() {
             "quit",
         ],
     );
-    check(&transcript, &expect![[r#"
+    check(
+        &transcript,
+        &expect![[r#"
         aws-cloudhsm > user list
         {
           "error_code": 0,
@@ -213,7 +245,8 @@ fn the_main_path() {
         }
         aws-cloudhsm > quit
         [0]
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -221,19 +254,27 @@ fn one_hsm_generates_keys_when_the_check_is_off() {
     let mut desk = Desk::activated();
     desk.set("CLOUDHSM_ROLE", "admin");
     desk.set("CLOUDHSM_PIN", "admin:password1");
-    desk.cli("user create --username alice --role crypto-user --password password2", &[]);
+    desk.cli(
+        "user create --username alice --role crypto-user --password password2",
+        &[],
+    );
     desk.set("CLOUDHSM_ROLE", "crypto-user");
     desk.set("CLOUDHSM_PIN", "alice:password2");
     let generate = "key generate-symmetric aes --label k --key-length-bytes 32";
-    check(&desk.cli(generate, &[]), &expect![[r#"
+    check(
+        &desk.cli(generate, &[]),
+        &expect![[r#"
         {
           "error_code": 1,
-          "data": "Cannot perform the requested key operation as the key must be available on at least 2 HSMs.\nEither increase the number of HSMs in the cluster, or disable the key availability check."
+          "data": "Cannot perform the requested key operation as the key must be available on at least 2 HSMs. Either increase the number of HSMs in the cluster, or disable the key availability check."
         }
         [1]
-    "#]]);
+    "#]],
+    );
     desk.tool("configure-cli --disable-key-availability-check");
-    check(&desk.cli(generate, &[]), &expect![[r#"
+    check(
+        &desk.cli(generate, &[]),
+        &expect![[r#"
         {
           "error_code": 0,
           "data": {
@@ -283,7 +324,8 @@ fn one_hsm_generates_keys_when_the_check_is_off() {
           }
         }
         [0]
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -294,17 +336,25 @@ fn sign_verify_share_and_list() {
          --public-attributes verify=true --private-attributes sign=true",
         &[],
     );
-    assert!(pair.contains("\"curve\": \"secp256r1\"") && pair.contains("\"key-coverage\": \"full\""), "{pair}");
+    assert!(
+        pair.contains("\"curve\": \"secp256r1\"") && pair.contains("\"key-coverage\": \"full\""),
+        "{pair}"
+    );
     let sign = desk.cli(
         "crypto sign ecdsa --key-filter attr.label=ec attr.class=private-key --hash-function sha256 \
          --data YWJjMTIz",
         &[],
     );
-    let signature = sign.lines().find_map(|line| line.trim().strip_prefix("\"signature\": ")).unwrap();
+    let signature = sign
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("\"signature\": "))
+        .unwrap();
     let verify = "crypto verify ecdsa --key-filter attr.label=ec attr.class=public-key --hash-function sha256 --signature";
     let signature = signature.trim_matches('"').to_owned();
     let good = desk.cli(&format!("{verify} {signature} --data YWJjMTIz"), &[]);
-    check(&good, &expect![[r#"
+    check(
+        &good,
+        &expect![[r#"
         {
           "error_code": 0,
           "data": {
@@ -312,16 +362,22 @@ fn sign_verify_share_and_list() {
           }
         }
         [0]
-    "#]]);
+    "#]],
+    );
     let bad = desk.cli(&format!("{verify} {signature} --data YWJjMTI0"), &[]);
-    check(&bad, &expect![[r#"
+    check(
+        &bad,
+        &expect![[r#"
         {
           "error_code": 1,
           "data": "Signature verification failed"
         }
         [1]
-    "#]]);
-    check(&desk.cli("key list --max-items 1", &[]), &expect![[r#"
+    "#]],
+    );
+    check(
+        &desk.cli("key list --max-items 1", &[]),
+        &expect![[r#"
         {
           "error_code": 0,
           "data": {
@@ -339,20 +395,30 @@ fn sign_verify_share_and_list() {
           }
         }
         [0]
-    "#]]);
-    check(&desk.cli("key delete --filter attr.label=ec", &[]), &expect![[r#"
+    "#]],
+    );
+    check(
+        &desk.cli("key delete --filter attr.label=ec", &[]),
+        &expect![[r#"
         {
           "error_code": 1,
           "data": "Key selection criteria matched 2 keys. Refine selection criteria to select a single key."
         }
         [1]
-    "#]]);
+    "#]],
+    );
     let file = desk.cli("key generate-file --encoding pem --path /tmp/ec.pem --filter attr.label=ec attr.class=public-key", &[]);
     assert!(file.ends_with("[0]\n"), "{file}");
     let pem = desk.host.fs.read("/tmp/ec.pem", "root").unwrap();
     assert!(pem.starts_with(b"-----BEGIN PUBLIC KEY-----"));
-    let again = desk.cli("key import pem --path /tmp/ec.pem --label again --key-type-class ec-public", &[]);
-    assert!(again.contains("Successfully imported key") && again.contains("\"local\": false"), "{again}");
+    let again = desk.cli(
+        "key import pem --path /tmp/ec.pem --label again --key-type-class ec-public",
+        &[],
+    );
+    assert!(
+        again.contains("Successfully imported key") && again.contains("\"local\": false"),
+        "{again}"
+    );
 }
 
 #[test]
@@ -365,18 +431,50 @@ fn what_a_wrong_configuration_says() {
     said += &desk.cli("user list", &[]);
     // No trust anchor: nothing is even tried. With one, the address times out.
     assert_eq!(desk.world.now, began);
-    desk.host.fs.write("/opt/cloudhsm/etc/customerCA.crt", ca.as_bytes(), "root", began).unwrap();
+    desk.host
+        .fs
+        .write(
+            "/opt/cloudhsm/etc/customerCA.crt",
+            ca.as_bytes(),
+            "root",
+            began,
+        )
+        .unwrap();
     said += &desk.cli("user list", &[]);
     assert!(desk.world.now > began);
     desk.tool(&format!("configure-cli -a {address}"));
     let now = desk.world.now;
     let foreign = desk.world.fleet.aws_root();
-    desk.host.fs.write("/opt/cloudhsm/etc/customerCA.crt", foreign.as_bytes(), "root", now).unwrap();
+    desk.host
+        .fs
+        .write(
+            "/opt/cloudhsm/etc/customerCA.crt",
+            foreign.as_bytes(),
+            "root",
+            now,
+        )
+        .unwrap();
     said += &desk.cli("user list", &[]);
-    desk.host.fs.write("/opt/cloudhsm/etc/cloudhsm-cli.cfg", b"{}".as_slice(), "root", now).unwrap();
+    desk.host
+        .fs
+        .write(
+            "/opt/cloudhsm/etc/cloudhsm-cli.cfg",
+            b"{}".as_slice(),
+            "root",
+            now,
+        )
+        .unwrap();
     said += &desk.cli("user list", &[]);
-    said += &String::from_utf8_lossy(&desk.host.fs.read("/opt/cloudhsm/run/cloudhsm-cli.log", "root").unwrap());
-    check(&said, &expect![[r#"
+    said += &String::from_utf8_lossy(
+        &desk
+            .host
+            .fs
+            .read("/opt/cloudhsm/run/cloudhsm-cli.log", "root")
+            .unwrap(),
+    );
+    check(
+        &said,
+        &expect![[r#"
         {
           "error_code": 1,
           "data": "Config key hostname has invalid value %%HSM_IP_ADDRESS%%"
@@ -403,20 +501,34 @@ fn what_a_wrong_configuration_says() {
         }
         [1]
         2026-11-24T10:00:00.000+00:00 ERROR [1000] ThreadId(1) [cloudhsm_provider::hsm1][][] Failed to initialize hsm1 context: Failed to access file /opt/cloudhsm/etc/customerCA.crt: No such file or directory
-        2026-11-24T10:00:30.000+00:00 INFO  [1000] ThreadId(1) [cloudhsm_provider::hsm1::hsm_connection::server_connection::common][][] Initializing new connection: HSM { IP: "10.9.9.9", Port: 2223 }
+        2026-11-24T10:00:00.000+00:00 INFO  [1000] ThreadId(1) [cloudhsm_provider::hsm1::hsm_connection::server_connection::common][][] Initializing new connection: HSM { IP: "10.9.9.9", Port: 2223 }
         2026-11-24T10:00:30.000+00:00 ERROR [1000] ThreadId(1) [cloudhsm_provider::hsm1::hsm_connection::server_connection::common][][] Failed to connect to HSM { IP: "10.9.9.9", Port: 2223 }: connection timed out
         2026-11-24T10:00:30.000+00:00 ERROR [1000] ThreadId(1) [cloudhsm_provider::hsm1][][] Failed to initialize hsm1 context: no HSM of the configuration could be reached
         2026-11-24T10:00:30.000+00:00 INFO  [1000] ThreadId(1) [cloudhsm_provider::hsm1::hsm_connection::server_connection::common][][] Initializing new connection: HSM { IP: "10.0.1.10", Port: 2223 }
         2026-11-24T10:00:30.000+00:00 ERROR [1000] ThreadId(1) [cloudhsm_provider::hsm1::hsm_connection::e2e_encryption][][] Certificate verification error with error code 20 and depth 0: unable to get local issuer certificate
         2026-11-24T10:00:30.000+00:00 ERROR [1000] ThreadId(1) [cloudhsm_provider::hsm1][][] Failed to initialize hsm1 context: Certificate verification error with error code 20 and depth 0: unable to get local issuer certificate
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn parser_errors_and_help_are_claps() {
     let mut desk = Desk::configured();
-    let said = desk.cli("interactive", &["hsm-info", "login", "help login", "key generate-symmetric aes --label x --key-length-bytes y", "\"", "", "quit"]);
-    check(&said, &expect![[r#"
+    let said = desk.cli(
+        "interactive",
+        &[
+            "hsm-info",
+            "login",
+            "help login",
+            "key generate-symmetric aes --label x --key-length-bytes y",
+            "\"",
+            "",
+            "quit",
+        ],
+    );
+    check(
+        &said,
+        &expect![[r#"
         aws-cloudhsm > hsm-info
         error: unrecognized subcommand 'hsm-info'
 
@@ -464,8 +576,11 @@ fn parser_errors_and_help_are_claps() {
         aws-cloudhsm > 
         aws-cloudhsm > quit
         [0]
-    "#]]);
-    check(&desk.cli("", &[]), &expect![[r#"
+    "#]],
+    );
+    check(
+        &desk.cli("", &[]),
+        &expect![[r#"
         CloudHSM CLI
 
         Usage: cloudhsm-cli <COMMAND>
@@ -484,14 +599,17 @@ fn parser_errors_and_help_are_claps() {
           -h, --help     Print help
           -V, --version  Print version
         [2]
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_heredoc_goes_on_after_a_failing_line() {
     let mut desk = Desk::activated();
     let said = desk.piped("login --username admin --role admin --password wrongword\nlogin --username admin --role admin\npassword1\nlogout\nquit\n");
-    check(&said, &expect![[r#"
+    check(
+        &said,
+        &expect![[r#"
         {
           "error_code": 1,
           "data": "Incorrect authentication credentials"
@@ -508,7 +626,8 @@ fn a_heredoc_goes_on_after_a_failing_line() {
           "data": "Logout successful"
         }
         Exit(0)
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -522,10 +641,17 @@ fn connections_end_with_the_process() {
 
 #[test]
 fn completion() {
-    let words = |line: &str| -> Vec<String> { line.split_whitespace().map(str::to_owned).collect() };
+    let words =
+        |line: &str| -> Vec<String> { line.split_whitespace().map(str::to_owned).collect() };
     let complete = |line: &str, last: &str| cloudhsm_cli::complete(&words(line), last).join(" ");
     assert_eq!(complete("cloudhsm-cli", "cl"), "cluster");
     assert_eq!(complete("cloudhsm-cli user create", "--ro"), "--role");
-    assert_eq!(complete("cloudhsm-cli user create --role", ""), "admin crypto-user");
-    assert_eq!(complete("cloudhsm-cli key generate-symmetric", ""), "--help aes generic-secret help");
+    assert_eq!(
+        complete("cloudhsm-cli user create --role", ""),
+        "admin crypto-user"
+    );
+    assert_eq!(
+        complete("cloudhsm-cli key generate-symmetric", ""),
+        "--help aes generic-secret help"
+    );
 }

@@ -15,10 +15,16 @@ fn config(desk: &Desk, component: &str) -> String {
 fn runs_add_up_and_the_last_addresses_stay() {
     let mut desk = Desk::new(World::new());
     let unconfigured = Config::parse(&config(&desk, "cli"));
-    assert_eq!(unconfigured, Err(ConfigError::Hostname("%%HSM_IP_ADDRESS%%".into())));
+    assert_eq!(
+        unconfigured,
+        Err(ConfigError::Hostname("%%HSM_IP_ADDRESS%%".into()))
+    );
     assert_eq!(desk.tool("configure-cli -a 10.0.1.12"), "");
     assert_eq!(desk.tool("configure-cli -a 10.0.1.13 10.0.2.7"), "");
-    assert_eq!(desk.tool("configure-cli --disable-key-availability-check --log-level debug"), "");
+    assert_eq!(
+        desk.tool("configure-cli --disable-key-availability-check --log-level debug"),
+        ""
+    );
     expect![[r#"
         {
           "clusters": [
@@ -51,12 +57,15 @@ fn runs_add_up_and_the_last_addresses_stay() {
             "log_interval": "daily"
           }
         }
-    "#]].assert_eq(&config(&desk, "cli"));
+    "#]]
+    .assert_eq(&config(&desk, "cli"));
     let parsed = Config::parse(&config(&desk, "cli")).unwrap();
     assert_eq!(parsed.clusters[0].servers.len(), 2);
     assert!(parsed.clusters[0].disable_key_availability_check);
     desk.tool("configure-cli --enable-key-availability-check");
-    assert!(!Config::parse(&config(&desk, "cli")).unwrap().clusters[0].disable_key_availability_check);
+    assert!(
+        !Config::parse(&config(&desk, "cli")).unwrap().clusters[0].disable_key_availability_check
+    );
     // Each component has its own file.
     assert!(config(&desk, "pkcs11").contains("%%HSM_IP_ADDRESS%%"));
 }
@@ -69,7 +78,9 @@ fn addresses_of_a_cluster_come_from_the_api() {
     desk.world.address("hsm-1");
     let line = format!("configure-pkcs11 --cluster-id {CLUSTER}");
     assert_eq!(desk.tool(&line), "No credentials in the property bag\n");
-    desk.login.variables.insert("AWS_ACCESS_KEY_ID".into(), "AKIAX".into());
+    desk.login
+        .variables
+        .insert("AWS_ACCESS_KEY_ID".into(), "AKIAX".into());
     desk.login.exported.insert("AWS_ACCESS_KEY_ID".into());
     assert_eq!(desk.tool(&line), "");
     let parsed = Config::parse(&config(&desk, "pkcs11")).unwrap();
@@ -102,7 +113,8 @@ fn what_is_refused() {
         For more information, try '--help'.
         Failed to access file /nowhere.crt: No such file or directory
         Failed to write /opt/cloudhsm/etc/cloudhsm-cli.cfg: Permission denied
-    "#]].assert_eq(&said);
+    "#]]
+    .assert_eq(&said);
 }
 
 #[test]
@@ -111,7 +123,12 @@ fn the_older_tool() {
     expect![[r#"
         Updating server config in /opt/cloudhsm/etc/cloudhsm_client.cfg
         Updating server config in /opt/cloudhsm/etc/cloudhsm_mgmt_util.cfg
-    "#]].assert_eq(&desk.tool("configure -a 10.10.4.20"));
-    let management = desk.host.fs.read("/opt/cloudhsm/etc/cloudhsm_mgmt_util.cfg", "root").unwrap();
+    "#]]
+    .assert_eq(&desk.tool("configure -a 10.10.4.20"));
+    let management = desk
+        .host
+        .fs
+        .read("/opt/cloudhsm/etc/cloudhsm_mgmt_util.cfg", "root")
+        .unwrap();
     assert!(String::from_utf8_lossy(&management).contains("\"hostname\": \"10.10.4.20\""));
 }

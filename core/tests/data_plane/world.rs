@@ -12,7 +12,6 @@ use hsmlab_core::crypto::name::Name;
 use hsmlab_core::hsm::{ApplianceSpec, Fleet};
 use hsmlab_core::net::Reach;
 use hsmlab_core::shell::Sys;
-use hsmlab_core::shell::host::Host;
 use hsmlab_core::sim::{Rng, Seed, SimDuration, SimTime};
 use rand_core::Rng as _;
 
@@ -68,7 +67,9 @@ impl Link for World {
         if let Some(meddle) = self.meddle {
             meddle(&mut message);
         }
-        self.fleet.receive(hsm, connection, &message, self.now).ok_or(LinkError::Reset)
+        self.fleet
+            .receive(hsm, connection, &message, self.now)
+            .ok_or(LinkError::Reset)
     }
 
     fn close(&mut self, connection: u64) {
@@ -104,7 +105,11 @@ pub fn customer_ca(number: u64, csr: &str, now: SimTime) -> (String, String) {
     let key = PrivateKey::generate(KeyKind::Ec(CryptoCurve::P256), &mut rng).unwrap();
     let name = Name::of(&[("C", "AU"), ("CN", "customer CA")]);
     let algorithm = key.default_algorithm(CryptoHash::Sha256);
-    let issuer = Issuer { name: &name, key: &key, algorithm };
+    let issuer = Issuer {
+        name: &name,
+        key: &key,
+        algorithm,
+    };
     let root = CertificateSpec::new(name.clone(), key.public_key(), now, 3652, &mut rng)
         .ca(&key.public_key(), None);
     let root = Certificate::issue(&root, &issuer, &mut rng).unwrap();
@@ -137,10 +142,12 @@ pub fn initialized() -> (World, IpAddr, String) {
     let address = world.address("hsm-1");
     let csr = world.fleet.identity("hsm-1").unwrap().cluster_csr;
     let (ca, certificate) = customer_ca(1, &csr, world.now);
-    world.fleet.claim("hsm-1", &certificate, &ca, world.now).unwrap();
+    world
+        .fleet
+        .claim("hsm-1", &certificate, &ca, world.now)
+        .unwrap();
     (world, address, ca)
 }
-
 
 /// A borrowed world as the network of a host.
 struct Borrowed<'a>(&'a mut World);
@@ -189,7 +196,10 @@ impl Sys for World {
         Box::new(Borrowed(self))
     }
     fn reach(&self, _host: &str, _to: IpAddr, _port: u16) -> Reach {
-        Reach { hops: Vec::new(), reachable: true }
+        Reach {
+            hops: Vec::new(),
+            reachable: true,
+        }
     }
     fn last_reach(&self, _host: &str) -> Option<(IpAddr, u16, Reach)> {
         None

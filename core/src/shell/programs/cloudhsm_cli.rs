@@ -62,7 +62,10 @@ impl Process for CloudhsmCli {
         let ended = match input {
             Input::Start => {
                 self.piped = io.stdin.take().map(|bytes| {
-                    String::from_utf8_lossy(&bytes).lines().map(str::to_owned).collect()
+                    String::from_utf8_lossy(&bytes)
+                        .lines()
+                        .map(str::to_owned)
+                        .collect()
                 });
                 self.begin(io)
             }
@@ -168,11 +171,20 @@ impl CloudhsmCli {
     }
 
     /// Runs a command, or asks for its passwords first.
-    fn dispatch(&mut self, io: &mut Io<'_>, words: Vec<String>, matches: &ArgMatches) -> Option<i32> {
+    fn dispatch(
+        &mut self,
+        io: &mut Io<'_>,
+        words: Vec<String>,
+        matches: &ArgMatches,
+    ) -> Option<i32> {
         let (names, arguments) = run::path(matches);
         let needed = run::passwords(&names, arguments);
         if needed > 0 {
-            self.asking = Some(Asking { words, given: Vec::new(), needed });
+            self.asking = Some(Asking {
+                words,
+                given: Vec::new(),
+                needed,
+            });
             return None;
         }
         let done = self.run(io, matches, None);
@@ -180,12 +192,19 @@ impl CloudhsmCli {
     }
 
     fn answered(&mut self, io: &mut Io<'_>, asking: &Asking) -> Option<i32> {
-        let tree = if self.interactive { tree::interactive() } else { tree::single() };
+        let tree = if self.interactive {
+            tree::interactive()
+        } else {
+            tree::single()
+        };
         let matches = match tree.try_get_matches_from(&asking.words) {
             Ok(matches) => matches,
             Err(error) => return Some(show(io, &error)),
         };
-        let password = asking.given.first().map_or("", |password| password.as_str());
+        let password = asking
+            .given
+            .first()
+            .map_or("", |password| password.as_str());
         let done = if asking.given.iter().all(|given| given.as_str() == password) {
             self.run(io, &matches, Some(password))
         } else {
@@ -195,11 +214,7 @@ impl CloudhsmCli {
     }
 
     /// Prints a reply; single command mode then ends.
-    fn report(
-        &self,
-        io: &mut Io<'_>,
-        done: Result<serde_json::Value, Failure>,
-    ) -> Option<i32> {
+    fn report(&self, io: &mut Io<'_>, done: Result<serde_json::Value, Failure>) -> Option<i32> {
         let failed = done.is_err();
         match done {
             Ok(data) => io.out(render::success(&data)),
@@ -236,7 +251,10 @@ impl CloudhsmCli {
     ) -> Result<bool, Failure> {
         let variable = |name: &str| {
             let exported = io.login.exported.contains(name);
-            io.login.variable(name).filter(|_| exported).map(str::to_owned)
+            io.login
+                .variable(name)
+                .filter(|_| exported)
+                .map(str::to_owned)
         };
         let (Some(role), Some(pin)) = (variable("CLOUDHSM_ROLE"), variable("CLOUDHSM_PIN")) else {
             return Ok(false);
@@ -251,7 +269,8 @@ impl CloudhsmCli {
         if let Ok(Some(id)) = arguments.try_get_one::<String>("cluster-id") {
             self.session.configure(io, Some(id))?;
         }
-        self.session.login(io, username, role, Secret::new(password))?;
+        self.session
+            .login(io, username, role, Secret::new(password))?;
         Ok(true)
     }
 }
@@ -277,23 +296,31 @@ fn candidates(mut root: Command, words: &[String], last: &str) -> Vec<String> {
         if let Some(inner) = command.find_subcommand(word) {
             command = inner;
         } else if let Some(name) = word.strip_prefix("--") {
-            previous = command.get_arguments().find(|arg| arg.get_long() == Some(name));
+            previous = command
+                .get_arguments()
+                .find(|arg| arg.get_long() == Some(name));
         }
     }
-    let values = previous.map(clap::Arg::get_possible_values).unwrap_or_default();
+    let values = previous
+        .map(clap::Arg::get_possible_values)
+        .unwrap_or_default();
     let mut found: Vec<String> = if values.is_empty() {
-        let names = command.get_subcommands().map(|inner| inner.get_name().to_owned());
+        let names = command
+            .get_subcommands()
+            .map(|inner| inner.get_name().to_owned());
         let flags = command
             .get_arguments()
             .filter_map(|arg| arg.get_long().map(|name| format!("--{name}")))
             .filter(|flag| !words.contains(flag));
         names.chain(flags).collect()
     } else {
-        values.iter().map(|value| value.get_name().to_owned()).collect()
+        values
+            .iter()
+            .map(|value| value.get_name().to_owned())
+            .collect()
     };
     found.retain(|word| word.starts_with(last));
     found.sort();
     found.dedup();
     found
 }
-

@@ -27,7 +27,12 @@ pub(crate) struct Component {
 }
 
 const COMPONENTS: [Component; 4] = [
-    Component { name: "cli", tools: &["cloudhsm-cli", "configure-cli"], files: &[], logs_to_file: true },
+    Component {
+        name: "cli",
+        tools: &["cloudhsm-cli", "configure-cli"],
+        files: &[],
+        logs_to_file: true,
+    },
     Component {
         name: "pkcs11",
         tools: &["configure-pkcs11", "pkcs11_info"],
@@ -52,16 +57,21 @@ const COMPONENTS: [Component; 4] = [
 /// `cloudhsm-dyn`, and SDK 3's `cloudhsm-client`.
 #[must_use]
 pub fn packages() -> Vec<String> {
-    let sdk5 = COMPONENTS.iter().map(|component| format!("cloudhsm-{}", component.name));
+    let sdk5 = COMPONENTS
+        .iter()
+        .map(|component| format!("cloudhsm-{}", component.name));
     sdk5.chain(["cloudhsm-client".to_owned()]).collect()
 }
 
 /// Puts a package's files on a host, as its rpm or deb does. Configuration that is there already stays.
 /// `false`: no such package.
 pub fn install(host: &mut Host, package: &str, now: SimTime) -> bool {
-    let Some(name) = package.strip_prefix("cloudhsm-") else { return false };
+    let Some(name) = package.strip_prefix("cloudhsm-") else {
+        return false;
+    };
     for folder in ["bin", "etc", "run"] {
-        host.fs.make_folders(&format!("{ROOT}/{folder}"), "root", now);
+        host.fs
+            .make_folders(&format!("{ROOT}/{folder}"), "root", now);
     }
     // Every user's tools log here.
     let _ = host.fs.set_mode(&format!("{ROOT}/run"), 0o777, "root");
@@ -105,7 +115,10 @@ fn put(host: &mut Host, path: &str, text: &str, mode: u16, now: SimTime) {
 pub fn start(tool: &str, argv: &[String]) -> Option<Box<dyn Process>> {
     let argv = argv.to_vec();
     if tool == "configure" {
-        return Some(Box::new(Plain { argv, run: sdk3::run }));
+        return Some(Box::new(Plain {
+            argv,
+            run: sdk3::run,
+        }));
     }
     let name = tool.strip_prefix("configure-")?;
     let run: fn(&[String], &mut Io<'_>) -> i32 = match name {
@@ -121,8 +134,12 @@ pub fn start(tool: &str, argv: &[String]) -> Option<Box<dyn Process>> {
 /// Candidates for the last word of a configure tool's command line.
 #[must_use]
 pub fn complete(words: &[String], last: &str) -> Vec<String> {
-    let tool = words.first().and_then(|word| word.rsplit('/').next()).unwrap_or_default();
-    let Some(name) = tool.strip_prefix("configure-") else { return Vec::new() };
+    let tool = words
+        .first()
+        .and_then(|word| word.rsplit('/').next())
+        .unwrap_or_default();
+    let Some(name) = tool.strip_prefix("configure-") else {
+        return Vec::new();
+    };
     sdk5::complete(name, last)
 }
-

@@ -125,7 +125,7 @@ fn attributes(attributes: &Attributes) -> Value {
         }
         Some(PublicPart::Ec { curve, point }) => {
             put("ec-point", hex(point));
-            put("curve", curve.text().into());
+            put("curve", crate::proto::key::curve_text(*curve).into());
         }
         None => {}
     }
@@ -134,6 +134,10 @@ fn attributes(attributes: &Attributes) -> Value {
 
 /// The reply to a generated pair.
 pub(super) fn pair(keys: &[ClusterKey]) -> Value {
-    let find = |class| keys.iter().find(|key| key.info.attributes.class == class).map(key);
+    let find = |class| {
+        keys.iter()
+            .find(|key| key.info.attributes.class == class)
+            .map(key)
+    };
     json!({ "public_key": find(Class::PublicKey), "private_key": find(Class::PrivateKey) })
 }

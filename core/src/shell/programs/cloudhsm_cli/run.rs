@@ -29,7 +29,10 @@ pub(super) fn path(matches: &ArgMatches) -> (Vec<&str>, &ArgMatches) {
 
 /// Whether a command runs without a login.
 pub(super) fn without_login(names: &[&str]) -> bool {
-    matches!(names, ["cluster", _] | ["user", "list"] | ["login" | "logout" | "quit" | "interactive"])
+    matches!(
+        names,
+        ["cluster", _] | ["user", "list"] | ["login" | "logout" | "quit" | "interactive"]
+    )
 }
 
 /// How a command's password is asked for: not, once, or twice.
@@ -43,11 +46,19 @@ pub(super) fn passwords(names: &[&str], arguments: &ArgMatches) -> usize {
 }
 
 fn text<'a>(arguments: &'a ArgMatches, name: &str) -> &'a str {
-    arguments.try_get_one::<String>(name).ok().flatten().map_or("", String::as_str)
+    arguments
+        .try_get_one::<String>(name)
+        .ok()
+        .flatten()
+        .map_or("", String::as_str)
 }
 
 fn optional<'a>(arguments: &'a ArgMatches, name: &str) -> Option<&'a str> {
-    arguments.try_get_one::<String>(name).ok().flatten().map(String::as_str)
+    arguments
+        .try_get_one::<String>(name)
+        .ok()
+        .flatten()
+        .map(String::as_str)
 }
 
 fn texts_of<'a>(arguments: &'a ArgMatches, name: &str) -> Vec<&'a str> {
@@ -60,15 +71,29 @@ fn texts_of<'a>(arguments: &'a ArgMatches, name: &str) -> Vec<&'a str> {
 }
 
 fn number(arguments: &ArgMatches, name: &str) -> u32 {
-    arguments.try_get_one::<u32>(name).ok().flatten().copied().unwrap_or_default()
+    arguments
+        .try_get_one::<u32>(name)
+        .ok()
+        .flatten()
+        .copied()
+        .unwrap_or_default()
 }
 
 fn flag(arguments: &ArgMatches, name: &str) -> bool {
-    arguments.try_get_one::<bool>(name).ok().flatten().copied().unwrap_or_default()
+    arguments
+        .try_get_one::<bool>(name)
+        .ok()
+        .flatten()
+        .copied()
+        .unwrap_or_default()
 }
 
 fn role(arguments: &ArgMatches) -> Role {
-    if text(arguments, "role") == "admin" { Role::Admin } else { Role::CryptoUser }
+    if text(arguments, "role") == "admin" {
+        Role::Admin
+    } else {
+        Role::CryptoUser
+    }
 }
 
 /// Carries out a command. `password` is what was typed at the prompt, where one was shown.
@@ -82,8 +107,13 @@ pub(super) fn run(
     if let Some(id) = optional(arguments, "cluster-id") {
         session.configure(io, Some(id))?;
     }
-    let password =
-        || Secret::new(optional(arguments, "password").or(password).unwrap_or_default());
+    let password = || {
+        Secret::new(
+            optional(arguments, "password")
+                .or(password)
+                .unwrap_or_default(),
+        )
+    };
     match names.as_slice() {
         ["login"] => {
             let name = text(arguments, "username");
@@ -95,7 +125,9 @@ pub(super) fn run(
             Ok("Logout successful".into())
         }
         ["cluster", "activate"] => {
-            let command = Command::Activate { password: password() };
+            let command = Command::Activate {
+                password: password(),
+            };
             session.with(io, |cluster, link| cluster.user_command(&command, link))?;
             Ok("Cluster activation successful".into())
         }
@@ -110,9 +142,17 @@ pub(super) fn run(
         ["user", verb] => {
             let (username, role) = (text(arguments, "username").to_owned(), role(arguments));
             let command = match *verb {
-                "create" => Command::CreateUser { username, role, password: password() },
+                "create" => Command::CreateUser {
+                    username,
+                    role,
+                    password: password(),
+                },
                 "delete" => Command::DeleteUser { username, role },
-                _ => Command::ChangePassword { username, role, password: password() },
+                _ => Command::ChangePassword {
+                    username,
+                    role,
+                    password: password(),
+                },
             };
             session.with(io, |cluster, link| cluster.user_command(&command, link))?;
             Ok(user_and_role(arguments))
@@ -132,14 +172,22 @@ fn key(session: &mut Session, io: &mut Io<'_>, names: &[&str], arguments: &ArgMa
     match names {
         ["list"] => list(session, io, arguments),
         ["generate-symmetric", kind] => {
-            let key_type = if *kind == "aes" { KeyType::Aes } else { KeyType::GenericSecret };
+            let key_type = if *kind == "aes" {
+                KeyType::Aes
+            } else {
+                KeyType::GenericSecret
+            };
             let template = template(arguments, "label", "attributes")?;
             let length_bytes = number(arguments, "key-length-bytes");
             let keys = make(
                 session,
                 io,
                 None,
-                &Command::GenerateSymmetric { key_type, length_bytes, template },
+                &Command::GenerateSymmetric {
+                    key_type,
+                    length_bytes,
+                    template,
+                },
                 arguments,
             )?;
             Ok(json!({ "key": keys.first().map(render::key) }))
@@ -150,22 +198,37 @@ fn key(session: &mut Session, io: &mut Io<'_>, names: &[&str], arguments: &ArgMa
         ["wrap", mechanism] => wrap(session, io, mechanism, arguments),
         ["unwrap", mechanism] => unwrap(session, io, mechanism, arguments),
         ["delete"] => change(session, io, arguments, "Key deleted successfully", |key| {
-            Command::DeleteKey { handle: key.info.handle }
+            Command::DeleteKey {
+                handle: key.info.handle,
+            }
         }),
         ["share"] => change(session, io, arguments, "Key shared successfully", |key| {
             let username = text(arguments, "username").to_owned();
-            Command::Share { handle: key.info.handle, username }
+            Command::Share {
+                handle: key.info.handle,
+                username,
+            }
         }),
         ["unshare"] => change(session, io, arguments, "Key unshared successfully", |key| {
             let username = text(arguments, "username").to_owned();
-            Command::Unshare { handle: key.info.handle, username }
+            Command::Unshare {
+                handle: key.info.handle,
+                username,
+            }
         }),
         ["set-attribute"] => {
             let values = texts_of(arguments, "value").join(" ");
             let attribute = attribute(text(arguments, "name"), &values)?;
-            change(session, io, arguments, "Attribute set successfully", |key| {
-                Command::SetAttribute { handle: key.info.handle, change: attribute.clone() }
-            })
+            change(
+                session,
+                io,
+                arguments,
+                "Attribute set successfully",
+                |key| Command::SetAttribute {
+                    handle: key.info.handle,
+                    change: attribute.clone(),
+                },
+            )
         }
         _ => Err(texts::not_built(&names.join(" ")).into()),
     }
@@ -203,7 +266,13 @@ fn list(session: &mut Session, io: &mut Io<'_>, arguments: &ArgMatches) -> Done 
         .iter()
         .skip(from)
         .take(count)
-        .map(|key| if verbose { render::key(key) } else { render::short_key(key) })
+        .map(|key| {
+            if verbose {
+                render::key(key)
+            } else {
+                render::short_key(key)
+            }
+        })
         .collect();
     let end = from.saturating_add(page.len());
     let mut data = json!({
@@ -227,7 +296,9 @@ fn make(
     arguments: &ArgMatches,
 ) -> Result<Vec<ClusterKey>, Failure> {
     let for_session = flag(arguments, "session");
-    session.with(io, |cluster, link| cluster.make_keys(from, command, for_session, link))
+    session.with(io, |cluster, link| {
+        cluster.make_keys(from, command, for_session, link)
+    })
 }
 
 fn generate_pair(
@@ -237,9 +308,16 @@ fn generate_pair(
     arguments: &ArgMatches,
 ) -> Done {
     let kind = if kind == "rsa" {
-        let exponent =
-            arguments.try_get_one::<u64>("public-exponent").ok().flatten().copied().unwrap_or(0);
-        PairKind::Rsa { bits: number(arguments, "modulus-size-bits"), exponent }
+        let exponent = arguments
+            .try_get_one::<u64>("public-exponent")
+            .ok()
+            .flatten()
+            .copied()
+            .unwrap_or(0);
+        PairKind::Rsa {
+            bits: number(arguments, "modulus-size-bits"),
+            exponent,
+        }
     } else {
         PairKind::Ec(match text(arguments, "curve") {
             "prime256v1" | "secp256r1" => Curve::P256,
@@ -253,7 +331,11 @@ fn generate_pair(
         ..template(arguments, "public-label", "public-attributes")?
     };
     let private = template(arguments, "private-label", "private-attributes")?;
-    let command = Command::GeneratePair { kind, public, private };
+    let command = Command::GeneratePair {
+        kind,
+        public,
+        private,
+    };
     let keys = make(session, io, None, &command, arguments)?;
     Ok(render::pair(&keys))
 }
@@ -296,13 +378,16 @@ fn generate_file(session: &mut Session, io: &mut Io<'_>, arguments: &ArgMatches)
 }
 
 fn write(io: &mut Io<'_>, path: &str, bytes: Vec<u8>) -> Result<(), Failure> {
-    io.write_file(path, bytes).map_err(|error| Failure(texts::file(path, error.text())))
+    io.write_file(path, bytes)
+        .map_err(|error| Failure(texts::file(path, error.text())))
 }
 
 /// What `--NAME` gives as base64 or `--NAME-path` as a file.
 fn data(io: &Io<'_>, arguments: &ArgMatches, name: &str) -> Result<Vec<u8>, Failure> {
     if let Some(encoded) = optional(arguments, name) {
-        return STANDARD.decode(encoded).map_err(|_| texts::BAD_BASE64.into());
+        return STANDARD
+            .decode(encoded)
+            .map_err(|_| texts::BAD_BASE64.into());
     }
     let path = text(arguments, &format!("{name}-path"));
     match io.read_file(path) {
@@ -312,7 +397,8 @@ fn data(io: &Io<'_>, arguments: &ArgMatches, name: &str) -> Result<Vec<u8>, Fail
 }
 
 fn hash(arguments: &ArgMatches, name: &str) -> Hash {
-    Hash::parse(text(arguments, name)).unwrap_or(Hash::Sha256)
+    let name = text(arguments, name);
+    Hash::from_name(name.strip_prefix("mgf1-").unwrap_or(name)).unwrap_or(Hash::Sha256)
 }
 
 fn crypto(
@@ -325,8 +411,13 @@ fn crypto(
     session.configure(io, None)?;
     let hash_function = hash(arguments, "hash-function");
     let mechanism = match mechanism {
-        "ecdsa" => SignMechanism::Ecdsa { hash: hash_function, weak_hash: session.weak_hash() },
-        "rsa-pkcs" => SignMechanism::RsaPkcs { hash: hash_function },
+        "ecdsa" => SignMechanism::Ecdsa {
+            hash: hash_function,
+            weak_hash: session.weak_hash(),
+        },
+        "rsa-pkcs" => SignMechanism::RsaPkcs {
+            hash: hash_function,
+        },
         _ => SignMechanism::RsaPss {
             hash: hash_function,
             mgf: hash(arguments, "mgf"),
@@ -344,17 +435,28 @@ fn crypto(
         let (handle, reply) = session.with(io, |cluster, link| {
             let key = cluster.find_one(&terms, link)?;
             let handle = key.info.handle;
-            let sign = Command::Sign { handle, mechanism, digest };
+            let sign = Command::Sign {
+                handle,
+                mechanism,
+                digest,
+            };
             Ok((handle, cluster.use_keys(&[&key], &sign, link)?))
         })?;
-        let Reply::Bytes(signature) = reply else { return Err(texts::NO_CONTEXT.into()) };
+        let Reply::Bytes(signature) = reply else {
+            return Err(texts::NO_CONTEXT.into());
+        };
         let signature = STANDARD.encode(signature);
         return Ok(json!({ "key-reference": render::reference(handle), "signature": signature }));
     }
     let signature = data(io, arguments, "signature")?;
     session.with(io, |cluster, link| {
         let key = cluster.find_one(&terms, link)?;
-        let verify = Command::Verify { handle: key.info.handle, mechanism, digest, signature };
+        let verify = Command::Verify {
+            handle: key.info.handle,
+            mechanism,
+            digest,
+            signature,
+        };
         cluster.use_keys(&[&key], &verify, link)
     })?;
     Ok(json!({ "message": "Signature verified successfully" }))
@@ -362,7 +464,11 @@ fn crypto(
 
 fn from_hex(value: &str) -> Result<Vec<u8>, Failure> {
     let digits = value.strip_prefix("0x").unwrap_or(value);
-    let padded = if digits.len() % 2 == 1 { format!("0{digits}") } else { digits.to_owned() };
+    let padded = if digits.len() % 2 == 1 {
+        format!("0{digits}")
+    } else {
+        digits.to_owned()
+    };
     hex::decode(padded).map_err(|_| texts::BAD_HEX.into())
 }
 
@@ -371,10 +477,15 @@ fn wrap_mechanism(name: &str, arguments: &ArgMatches) -> Result<WrapMechanism, F
     let hex_of = |name| optional(arguments, name).map_or(Ok(Vec::new()), from_hex);
     let (hash, mgf) = (hash(arguments, "hash-function"), hash(arguments, "mgf"));
     Ok(match name {
-        "aes-gcm" => {
-            WrapMechanism::AesGcm { tag_bits, aad: hex_of("aad")?, iv: hex_of("iv")? }
-        }
-        "cloudhsm-aes-gcm" => WrapMechanism::CloudhsmAesGcm { tag_bits, aad: hex_of("aad")? },
+        "aes-gcm" => WrapMechanism::AesGcm {
+            tag_bits,
+            aad: hex_of("aad")?,
+            iv: hex_of("iv")?,
+        },
+        "cloudhsm-aes-gcm" => WrapMechanism::CloudhsmAesGcm {
+            tag_bits,
+            aad: hex_of("aad")?,
+        },
         "aes-no-pad" => WrapMechanism::AesNoPad,
         "aes-pkcs5-pad" => WrapMechanism::AesPkcs5Pad,
         "aes-zero-pad" => WrapMechanism::AesZeroPad,
@@ -399,14 +510,26 @@ fn wrap(session: &mut Session, io: &mut Io<'_>, name: &str, arguments: &ArgMatch
         let reply = cluster.use_keys(&[&payload, &wrapping], &command, link)?;
         Ok((payload.info.handle, wrapping.info.handle, reply))
     })?;
-    let Reply::Wrapped { iv, wrapped } = reply else { return Err(texts::NO_CONTEXT.into()) };
+    let Reply::Wrapped { iv, wrapped } = reply else {
+        return Err(texts::NO_CONTEXT.into());
+    };
     // The guide prints hyphens for the RSA mechanisms and underscores for the others.
     let name = |name: &'static str| {
-        if name_is_rsa(arguments) { name.replace('_', "-") } else { name.to_owned() }
+        if name_is_rsa(arguments) {
+            name.replace('_', "-")
+        } else {
+            name.to_owned()
+        }
     };
     let mut data = serde_json::Map::new();
-    data.insert(name("payload_key_reference"), render::reference(payload).into());
-    data.insert(name("wrapping_key_reference"), render::reference(wrapping).into());
+    data.insert(
+        name("payload_key_reference"),
+        render::reference(payload).into(),
+    );
+    data.insert(
+        name("wrapping_key_reference"),
+        render::reference(wrapping).into(),
+    );
     if !iv.is_empty() {
         data.insert("iv".into(), format!("0x{}", hex::encode(iv)).into());
     }
@@ -438,7 +561,13 @@ fn unwrap(session: &mut Session, io: &mut Io<'_>, name: &str, arguments: &ArgMat
     let terms = terms(arguments, "filter")?;
     let key = session.with(io, |cluster, link| cluster.find_one(&terms, link))?;
     let wrapping = key.info.handle;
-    let command = Command::Unwrap { wrapping, mechanism, wrapped, kind, template };
+    let command = Command::Unwrap {
+        wrapping,
+        mechanism,
+        wrapped,
+        kind,
+        template,
+    };
     let keys = make(session, io, Some(&key), &command, arguments)?;
     Ok(json!({ "key": keys.first().map(render::key) }))
 }
@@ -448,14 +577,18 @@ fn terms(arguments: &ArgMatches, name: &str) -> Result<Vec<Term>, Failure> {
     texts_of(arguments, name)
         .into_iter()
         .map(|term| {
-            let (name, value) = term.split_once('=').ok_or_else(|| texts::bad_filter(term))?;
+            let (name, value) = term
+                .split_once('=')
+                .ok_or_else(|| texts::bad_filter(term))?;
             let value = value.trim_matches('"');
             if name == "key-reference" {
                 let number = match value.strip_prefix("0x") {
                     Some(digits) => u64::from_str_radix(digits, 16),
                     None => value.parse(),
                 };
-                return number.map(Term::Reference).map_err(|_| texts::bad_filter(term).into());
+                return number
+                    .map(Term::Reference)
+                    .map_err(|_| texts::bad_filter(term).into());
             }
             match name.strip_prefix("attr.") {
                 Some(name) => Ok(Term::Attribute(name.to_owned(), value.to_owned())),
@@ -481,7 +614,9 @@ fn template(
         ..Template::default()
     };
     for term in texts_of(arguments, attributes_option) {
-        let (name, value) = term.split_once('=').ok_or_else(|| texts::bad_attribute(term))?;
+        let (name, value) = term
+            .split_once('=')
+            .ok_or_else(|| texts::bad_attribute(term))?;
         match attribute(name, value)? {
             AttributeChange::Flag(Flag::Token, _) => return Err(texts::TOKEN_ATTRIBUTE.into()),
             AttributeChange::Flag(flag, value) => template.flags.push((flag, value)),
@@ -499,7 +634,10 @@ fn attribute(name: &str, value: &str) -> Result<AttributeChange, Failure> {
         "id" => Ok(AttributeChange::Id(from_hex(value)?)),
         name => {
             let flag = Flag::parse(name).ok_or_else(bad)?;
-            Ok(AttributeChange::Flag(flag, value.parse().map_err(|_| bad())?))
+            Ok(AttributeChange::Flag(
+                flag,
+                value.parse().map_err(|_| bad())?,
+            ))
         }
     }
 }

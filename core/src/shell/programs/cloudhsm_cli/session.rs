@@ -50,7 +50,10 @@ impl Session {
     /// The prompt. Guess: it names user and cluster, as in the guide's samples with several clusters,
     /// where the configuration knows the cluster's id; else it stays as in all other samples.
     pub(super) fn prompt(&self) -> String {
-        let id = self.config.as_ref().and_then(|(cluster, _)| cluster.cluster_id.as_ref());
+        let id = self
+            .config
+            .as_ref()
+            .and_then(|(cluster, _)| cluster.cluster_id.as_ref());
         match (&self.login, id) {
             (Some((name, _)), Some(id)) => format!("{name}@{id} > "),
             _ => "aws-cloudhsm > ".into(),
@@ -58,7 +61,11 @@ impl Session {
     }
 
     /// Reads the configuration.
-    pub(super) fn configure(&mut self, io: &mut Io<'_>, asked: Option<&str>) -> Result<(), Failure> {
+    pub(super) fn configure(
+        &mut self,
+        io: &mut Io<'_>,
+        asked: Option<&str>,
+    ) -> Result<(), Failure> {
         if self.config.is_some() && asked.is_none() {
             return Ok(());
         }
@@ -82,7 +89,9 @@ impl Session {
 
     /// Whether ECDSA may sign with a weak hash.
     pub(super) fn weak_hash(&self) -> bool {
-        self.config.as_ref().is_some_and(|(cluster, _)| cluster.weak_hash)
+        self.config
+            .as_ref()
+            .is_some_and(|(cluster, _)| cluster.weak_hash)
     }
 
     /// Runs `act` on the cluster, connecting first where there is no connection.
@@ -110,7 +119,9 @@ impl Session {
             return Ok(());
         }
         self.login = None;
-        let Some((config, _)) = self.config.clone() else { return Err(texts::NO_CONTEXT.into()) };
+        let Some((config, _)) = self.config.clone() else {
+            return Err(texts::NO_CONTEXT.into());
+        };
         let mut log = Vec::new();
         // A missing trust anchor trusts nobody.
         let opened = match read(io, &config.hsm_ca_file) {
@@ -147,7 +158,11 @@ impl Session {
         if self.login.is_none() && self.with(io, |cluster, link| Ok(cluster.has_changed(link)))? {
             self.close(io);
         }
-        let command = Command::Login { username: username.to_owned(), role, password };
+        let command = Command::Login {
+            username: username.to_owned(),
+            role,
+            password,
+        };
         self.with(io, |cluster, link| cluster.login(&command, link))?;
         self.login = Some((username.to_ascii_lowercase(), role));
         Ok(())
@@ -177,7 +192,9 @@ impl Session {
     /// Writes log lines in the SDK's form: `2021-10-07T02:52:10.204+00:00 INFO  [179] ThreadId(5)
     /// [module][][] message`. A log that cannot be written is no failure.
     fn write_log(&self, io: &mut Io<'_>, lines: &[LogLine]) {
-        let Some((_, logging)) = &self.config else { return };
+        let Some((_, logging)) = &self.config else {
+            return;
+        };
         let rank = |level: &str| {
             ["error", "warn", "info", "debug", "trace"]
                 .iter()
@@ -191,7 +208,9 @@ impl Session {
                 format!(
                     "{} {:<5} [{PROCESS_ID}] ThreadId(1) [cloudhsm_provider::{}][][] {}\n",
                     line.at.to_string().replace('Z', "+00:00"),
-                    line.level, line.module, line.message
+                    line.level,
+                    line.module,
+                    line.message
                 )
             })
             .collect();
@@ -201,8 +220,12 @@ impl Session {
             Some(path) => {
                 let path = io.path(path);
                 let user = io.login.user.clone();
-                let mut bytes =
-                    io.host.fs.read(&path, "root").map(|bytes| bytes.to_vec()).unwrap_or_default();
+                let mut bytes = io
+                    .host
+                    .fs
+                    .read(&path, "root")
+                    .map(|bytes| bytes.to_vec())
+                    .unwrap_or_default();
                 if bytes.len() > LOG_BYTES_MAX {
                     bytes.clear();
                 }

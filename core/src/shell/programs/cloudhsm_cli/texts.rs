@@ -90,9 +90,11 @@ pub(super) fn client(error: &ClientError) -> String {
             format!("Operation failed on {failed} of {of} connections")
         }
         // Guess: not published.
-        ClientError::NoKey => "Key selection criteria matched 0 keys. Refine selection criteria to \
+        ClientError::NoKey => {
+            "Key selection criteria matched 0 keys. Refine selection criteria to \
                                select a single key."
-            .into(),
+                .into()
+        }
         ClientError::ManyKeys(count) => format!(
             "Key selection criteria matched {count} keys. Refine selection criteria to select a \
              single key."
@@ -132,7 +134,10 @@ fn fault(fault: &Fault) -> String {
         Fault::NoSuchKey => "The key does not exist".into(),
         Fault::NotOwner => "Only the owner of the key can perform this operation".into(),
         Fault::NotAllowed(flag) => {
-            format!("The key does not allow this operation: attribute {} is false", flag.text())
+            format!(
+                "The key does not allow this operation: attribute {} is false",
+                flag.text()
+            )
         }
         // Observed with `extractable` and `never-extractable`.
         Fault::AttributeRefused(name, value) => format!(
@@ -148,7 +153,10 @@ fn fault(fault: &Fault) -> String {
         ),
         Fault::BadData(reason) => {
             let mut chars = reason.chars();
-            chars.next().map(|c| c.to_uppercase().to_string() + chars.as_str()).unwrap_or_default()
+            chars
+                .next()
+                .map(|c| c.to_uppercase().to_string() + chars.as_str())
+                .unwrap_or_default()
         }
         // User Guide, "cloudhsm_cli-crypto-verify-rsa-pkcs-pss".
         Fault::SignatureMismatch => "Signature verification failed".into(),

@@ -27,7 +27,9 @@ pub(super) fn single() -> Command {
 /// The tree of interactive mode: the commands stand alone.
 pub(super) fn interactive() -> Command {
     with_commands(
-        Command::new("cloudhsm-cli").multicall(true).subcommand_help_heading("Commands"),
+        Command::new("cloudhsm-cli")
+            .multicall(true)
+            .subcommand_help_heading("Commands"),
     )
     .subcommand(Command::new("quit").about("Exit the application"))
 }
@@ -48,7 +50,10 @@ fn with_commands(root: Command) -> Command {
 }
 
 fn group(name: &'static str, about: &'static str) -> Command {
-    Command::new(name).about(about).subcommand_required(true).arg_required_else_help(true)
+    Command::new(name)
+        .about(about)
+        .subcommand_required(true)
+        .arg_required_else_help(true)
 }
 
 fn leaf(name: &'static str, about: &'static str) -> Command {
@@ -60,7 +65,9 @@ fn option(name: &'static str, value: &'static str, help: &'static str) -> Arg {
 }
 
 fn many(name: &'static str, value: &'static str, help: &'static str) -> Arg {
-    option(name, value, help).num_args(0..).action(ArgAction::Append)
+    option(name, value, help)
+        .num_args(0..)
+        .action(ArgAction::Append)
 }
 
 fn number(name: &'static str, value: &'static str, help: &'static str) -> Arg {
@@ -86,14 +93,22 @@ fn role(crypto_user_alone: bool) -> Arg {
         .help("A CryptoUser has the ability to manage and use keys");
     let admin = clap::builder::PossibleValue::new("admin")
         .help("An Admin has the ability to manage user accounts");
-    let values = if crypto_user_alone { vec![crypto_user] } else { vec![crypto_user, admin] };
-    option("role", "ROLE", "Role the user has in the Cluster").required(true).value_parser(
-        PossibleValuesParser::new(values),
-    )
+    let values = if crypto_user_alone {
+        vec![crypto_user]
+    } else {
+        vec![crypto_user, admin]
+    };
+    option("role", "ROLE", "Role the user has in the Cluster")
+        .required(true)
+        .value_parser(PossibleValuesParser::new(values))
 }
 
 fn password() -> Arg {
-    option("password", "PASSWORD", "Optional: Plaintext user's password. If you do not include this argument you will be prompted for it")
+    option(
+        "password",
+        "PASSWORD",
+        "Optional: Plaintext user's password. If you do not include this argument you will be prompted for it",
+    )
 }
 
 fn cluster() -> Command {
@@ -118,9 +133,16 @@ fn user() -> Command {
                 .arg(password()),
         )
         .subcommand(
-            leaf("create", "Create a new user").arg(username()).arg(role(false)).arg(password()),
+            leaf("create", "Create a new user")
+                .arg(username())
+                .arg(role(false))
+                .arg(password()),
         )
-        .subcommand(leaf("delete", "Delete a user").arg(username()).arg(role(false)))
+        .subcommand(
+            leaf("delete", "Delete a user")
+                .arg(username())
+                .arg(role(false)),
+        )
         .subcommand(leaf("list", "List the users in your cluster"))
 }
 
@@ -134,41 +156,74 @@ fn filter(name: &'static str) -> Arg {
 }
 
 fn hash() -> Arg {
-    let names: Vec<&str> = Hash::ALL.iter().map(|(_, name)| *name).collect();
+    let names: Vec<&str> = Hash::ALL.iter().map(|hash| hash.name()).collect();
     option("hash-function", "HASH_FUNCTION", "Hash function")
         .required(true)
         .value_parser(PossibleValuesParser::new(names))
 }
 
 fn mgf() -> Arg {
-    option("mgf", "MGF", "Mask Generation Function algorithm").required(true).value_parser(
-        PossibleValuesParser::new(["mgf1-sha1", "mgf1-sha224", "mgf1-sha256", "mgf1-sha384", "mgf1-sha512"]),
-    )
+    option("mgf", "MGF", "Mask Generation Function algorithm")
+        .required(true)
+        .value_parser(PossibleValuesParser::new([
+            "mgf1-sha1",
+            "mgf1-sha224",
+            "mgf1-sha256",
+            "mgf1-sha384",
+            "mgf1-sha512",
+        ]))
 }
 
 fn with_data(command: Command) -> Command {
     command
-        .arg(option("data-path", "DATA_PATH", "The path to the file containing the data"))
+        .arg(option(
+            "data-path",
+            "DATA_PATH",
+            "The path to the file containing the data",
+        ))
         .arg(option("data", "DATA", "Base64 Encoded data"))
-        .group(ArgGroup::new("the data").args(["data-path", "data"]).required(true))
+        .group(
+            ArgGroup::new("the data")
+                .args(["data-path", "data"])
+                .required(true),
+        )
 }
 
 fn sign_arguments(command: Command, pss: bool) -> Command {
-    let command = with_data(command.arg(filter("key-filter").required(true)).arg(hash()).arg(
-        option("data-type", "DATA_TYPE", "The type of data passed in, either raw or digest")
-            .value_parser(PossibleValuesParser::new(["raw", "digest"]))
-            .default_value("raw"),
-    ));
+    let command = with_data(
+        command
+            .arg(filter("key-filter").required(true))
+            .arg(hash())
+            .arg(
+                option(
+                    "data-type",
+                    "DATA_TYPE",
+                    "The type of data passed in, either raw or digest",
+                )
+                .value_parser(PossibleValuesParser::new(["raw", "digest"]))
+                .default_value("raw"),
+            ),
+    );
     if !pss {
         return command;
     }
-    command.arg(mgf()).arg(number("salt-length", "SALT_LENGTH", "The salt length").required(true))
+    command
+        .arg(mgf())
+        .arg(number("salt-length", "SALT_LENGTH", "The salt length").required(true))
 }
 
 fn crypto() -> Command {
     let mechanisms = [
-        ("ecdsa", "Sign with the ECDSA mechanism", "Verify with the ECDSA mechanism"),
-        ("rsa-pkcs", "Sign with the RSA-PKCS mechanism", "Verify with the RSA-PKCS mechanism"),
+        (
+            "ecdsa",
+            "Sign with the ECDSA mechanism",
+            "Verify with the ECDSA mechanism",
+        ),
+        (
+            "rsa-pkcs",
+            "Sign with the RSA-PKCS mechanism",
+            "Verify with the RSA-PKCS mechanism",
+        ),
         (
             "rsa-pkcs-pss",
             "Sign with the RSA-PKCS-PSS mechanism",
@@ -182,8 +237,16 @@ fn crypto() -> Command {
         sign = sign.subcommand(sign_arguments(leaf(name, sign_about), pss));
         verify = verify.subcommand(
             sign_arguments(leaf(name, verify_about), pss)
-                .arg(option("signature-path", "SIGNATURE_PATH", "The path to where the signature is located"))
-                .arg(option("signature", "SIGNATURE", "Base64 encoded signature to be verified"))
+                .arg(option(
+                    "signature-path",
+                    "SIGNATURE_PATH",
+                    "The path to where the signature is located",
+                ))
+                .arg(option(
+                    "signature",
+                    "SIGNATURE",
+                    "Base64 encoded signature to be verified",
+                ))
                 .group(
                     ArgGroup::new("the signature")
                         .args(["signature-path", "signature"])
@@ -191,7 +254,9 @@ fn crypto() -> Command {
                 ),
         );
     }
-    group("crypto", "Perform Cryptographic operations").subcommand(sign).subcommand(verify)
+    group("crypto", "Perform Cryptographic operations")
+        .subcommand(sign)
+        .subcommand(verify)
 }
 
 fn label(name: &'static str, help: &'static str) -> Arg {
@@ -224,17 +289,22 @@ fn share_with() -> Arg {
 
 fn generate_symmetric() -> Command {
     let mut command = group("generate-symmetric", "Generate a symmetric key");
-    for (name, about) in
-        [("aes", "Generate an AES key"), ("generic-secret", "Generate a generic secret key")]
-    {
+    for (name, about) in [
+        ("aes", "Generate an AES key"),
+        ("generic-secret", "Generate a generic secret key"),
+    ] {
         command = command.subcommand(
             leaf(name, about)
                 .arg(label("label", "Label for the key"))
                 .arg(session())
                 .arg(share_with())
                 .arg(
-                    number("key-length-bytes", "KEY_LENGTH_BYTES", "Key length in bytes")
-                        .required(true),
+                    number(
+                        "key-length-bytes",
+                        "KEY_LENGTH_BYTES",
+                        "Key length in bytes",
+                    )
+                    .required(true),
                 )
                 .arg(attributes("attributes")),
         );
@@ -245,52 +315,74 @@ fn generate_symmetric() -> Command {
 fn generate_pair() -> Command {
     let pair = |name, about| {
         leaf(name, about)
-            .arg(option("public-label", "PUBLIC_KEY_LABEL", "Label for the public key").required(true))
             .arg(
-                option("private-label", "PRIVATE_KEY_LABEL", "Label for the private key")
-                    .required(true),
+                option(
+                    "public-label",
+                    "PUBLIC_KEY_LABEL",
+                    "Label for the public key",
+                )
+                .required(true),
+            )
+            .arg(
+                option(
+                    "private-label",
+                    "PRIVATE_KEY_LABEL",
+                    "Label for the private key",
+                )
+                .required(true),
             )
             .arg(session())
             .arg(share_with())
             .arg(attributes("public-attributes"))
             .arg(attributes("private-attributes"))
     };
-    group("generate-asymmetric-pair", "Generate an asymmetric key pair")
-        .subcommand(
-            pair("ec", "Generate an Elliptic-Curve Cryptography (ECC) key pair").arg(
-                option("curve", "CURVE", "Elliptic curve used to generate the key pair")
-                    .required(true)
-                    .value_parser(PossibleValuesParser::new([
-                        "prime256v1",
-                        "secp256r1",
-                        "secp224r1",
-                        "secp384r1",
-                        "secp256k1",
-                        "secp521r1",
-                        "ed25519",
-                    ])),
-            ),
+    group(
+        "generate-asymmetric-pair",
+        "Generate an asymmetric key pair",
+    )
+    .subcommand(
+        pair(
+            "ec",
+            "Generate an Elliptic-Curve Cryptography (ECC) key pair",
         )
-        .subcommand(
-            pair("rsa", "Generate an RSA key pair")
-                .arg(
-                    number(
-                        "modulus-size-bits",
-                        "MODULUS_SIZE_BITS",
-                        "Modulus size in bits used to generate the RSA key pair",
-                    )
-                    .required(true),
+        .arg(
+            option(
+                "curve",
+                "CURVE",
+                "Elliptic curve used to generate the key pair",
+            )
+            .required(true)
+            .value_parser(PossibleValuesParser::new([
+                "prime256v1",
+                "secp256r1",
+                "secp224r1",
+                "secp384r1",
+                "secp256k1",
+                "secp521r1",
+                "ed25519",
+            ])),
+        ),
+    )
+    .subcommand(
+        pair("rsa", "Generate an RSA key pair")
+            .arg(
+                number(
+                    "modulus-size-bits",
+                    "MODULUS_SIZE_BITS",
+                    "Modulus size in bits used to generate the RSA key pair",
                 )
-                .arg(
-                    option(
-                        "public-exponent",
-                        "PUBLIC_EXPONENT",
-                        "Public exponent used to generate the RSA key pair",
-                    )
-                    .value_parser(clap::value_parser!(u64))
-                    .required(true),
-                ),
-        )
+                .required(true),
+            )
+            .arg(
+                option(
+                    "public-exponent",
+                    "PUBLIC_EXPONENT",
+                    "Public exponent used to generate the RSA key pair",
+                )
+                .value_parser(clap::value_parser!(u64))
+                .required(true),
+            ),
+    )
 }
 
 /// The wrapping mechanisms and what their options are.
@@ -308,8 +400,19 @@ const WRAPPING: [(&str, &str, bool, bool); 8] = [
 fn mechanism_arguments(mut command: Command, gcm: bool, rsa: bool) -> Command {
     if gcm {
         command = command
-            .arg(number("tag-length-bits", "TAG_LENGTH_BITS", "AES GCM tag length in bits").required(true))
-            .arg(option("aad", "AAD", "AES GCM Additional Authenticated Data (AAD) value, in hex"));
+            .arg(
+                number(
+                    "tag-length-bits",
+                    "TAG_LENGTH_BITS",
+                    "AES GCM tag length in bits",
+                )
+                .required(true),
+            )
+            .arg(option(
+                "aad",
+                "AAD",
+                "AES GCM Additional Authenticated Data (AAD) value, in hex",
+            ));
     }
     if rsa {
         command = command.arg(hash()).arg(mgf());
@@ -324,7 +427,11 @@ fn wrap() -> Command {
         command = command.subcommand(mechanism_arguments(
             leaf.arg(filter("payload-filter").required(true))
                 .arg(filter("wrapping-filter").required(true))
-                .arg(option("path", "PATH", "The path to the binary file where the wrapped key data will be saved")),
+                .arg(option(
+                    "path",
+                    "PATH",
+                    "The path to the binary file where the wrapped key data will be saved",
+                )),
             gcm,
             rsa,
         ));
@@ -340,15 +447,19 @@ fn unwrap() -> Command {
                 .about(format!("Unwrap a key with the {title} mechanism"))
                 .arg(filter("filter").required(true))
                 .arg(
-                    option("key-type-class", "KEY_TYPE_CLASS", "Key type and class of wrapped key")
-                        .required(true)
-                        .value_parser(PossibleValuesParser::new([
-                            "aes",
-                            "des3",
-                            "ec-private",
-                            "generic-secret",
-                            "rsa-private",
-                        ])),
+                    option(
+                        "key-type-class",
+                        "KEY_TYPE_CLASS",
+                        "Key type and class of wrapped key",
+                    )
+                    .required(true)
+                    .value_parser(PossibleValuesParser::new([
+                        "aes",
+                        "des3",
+                        "ec-private",
+                        "generic-secret",
+                        "rsa-private",
+                    ])),
                 )
                 .arg(label("label", "Label for the unwrapped key"))
                 .arg(session())
@@ -356,7 +467,8 @@ fn unwrap() -> Command {
                 .arg(attributes("attributes")),
         );
         if name == "aes-gcm" {
-            leaf = leaf.arg(option("iv", "IV", "Initial value used to wrap, in hex").required(true));
+            leaf =
+                leaf.arg(option("iv", "IV", "Initial value used to wrap, in hex").required(true));
         }
         command = command.subcommand(mechanism_arguments(leaf, gcm, rsa));
     }
@@ -367,7 +479,14 @@ fn key() -> Command {
     let share = |name, about| {
         leaf(name, about)
             .arg(filter("filter").required(true))
-            .arg(option("username", "USERNAME", "A username with which the key will be shared").required(true))
+            .arg(
+                option(
+                    "username",
+                    "USERNAME",
+                    "A username with which the key will be shared",
+                )
+                .required(true),
+            )
             .arg(role(true))
     };
     group("key", "Manage keys")

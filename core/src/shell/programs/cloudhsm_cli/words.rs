@@ -32,7 +32,10 @@ mod tests {
         let cases: [(&str, Option<&[&str]>); 6] = [
             ("", Some(&[])),
             ("  a  b ", Some(&["a", "b"])),
-            (r#"attr.label="my key" 'x y'"#, Some(&["attr.label=my key", "x y"])),
+            (
+                r#"attr.label="my key" 'x y'"#,
+                Some(&["attr.label=my key", "x y"]),
+            ),
             (r"a\ b", Some(&["a b"])),
             ("''", Some(&[""])),
             ("'a", None),

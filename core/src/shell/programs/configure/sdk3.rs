@@ -57,7 +57,11 @@ pub(super) fn run(argv: &[String], io: &mut Io<'_>) -> i32 {
     }
     for path in files {
         io.out(format!("Updating server config in {path}\n"));
-        let config = if *path == CLIENT { client(address) } else { management(address) };
+        let config = if *path == CLIENT {
+            client(address)
+        } else {
+            management(address)
+        };
         if let Err(error) = io.write_file(path, pretty(&config).into_bytes()) {
             io.err(format!("Unable to write {path}: {}\n", error.text()));
             return 1;

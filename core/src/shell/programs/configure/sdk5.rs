@@ -76,17 +76,48 @@ fn command(component: &str) -> Command {
         Arg::new(name).long(name).value_name(value).help(help)
     };
     let switch = |name: &'static str, help: &'static str| {
-        Arg::new(name).long(name).help(help).action(ArgAction::SetTrue)
+        Arg::new(name)
+            .long(name)
+            .help(help)
+            .action(ArgAction::SetTrue)
     };
     let cluster_options = |command: Command| {
         command
-            .arg(text("endpoint", "ENDPOINT", "Specify the AWS CloudHSM API Endpoint"))
+            .arg(text(
+                "endpoint",
+                "ENDPOINT",
+                "Specify the AWS CloudHSM API Endpoint",
+            ))
             .arg(text("region", "REGION", "The region of the cluster"))
-            .arg(text("hsm-ca-cert", "HSM CA CERTIFICATE FILE", "The HSM CA certificate file"))
-            .arg(text("client-cert-hsm-tls-file", "CLIENT CERTIFICATE FILE", "The client certificate used for TLS client-hsm mutual authentication").requires("client-key-hsm-tls-file"))
-            .arg(text("client-key-hsm-tls-file", "CLIENT KEY FILE", "The client private key used for TLS client-hsm mutual authentication").requires("client-cert-hsm-tls-file"))
+            .arg(text(
+                "hsm-ca-cert",
+                "HSM CA CERTIFICATE FILE",
+                "The HSM CA certificate file",
+            ))
+            .arg(
+                text(
+                    "client-cert-hsm-tls-file",
+                    "CLIENT CERTIFICATE FILE",
+                    "The client certificate used for TLS client-hsm mutual authentication",
+                )
+                .requires("client-key-hsm-tls-file"),
+            )
+            .arg(
+                text(
+                    "client-key-hsm-tls-file",
+                    "CLIENT KEY FILE",
+                    "The client private key used for TLS client-hsm mutual authentication",
+                )
+                .requires("client-cert-hsm-tls-file"),
+            )
     };
-    let cluster_id = || text("cluster-id", "CLUSTER ID", "The id of the cluster containing the HSM instance(s)");
+    let cluster_id = || {
+        text(
+            "cluster-id",
+            "CLUSTER ID",
+            "The id of the cluster containing the HSM instance(s)",
+        )
+    };
     let mut command = cluster_options(
         Command::new(tool(component))
             .arg(
@@ -99,23 +130,70 @@ fn command(component: &str) -> Command {
             )
             .arg(cluster_id().conflicts_with("a")),
     )
-    .arg(switch("disable-key-availability-check", "Disables key availability check during key use").conflicts_with("enable-key-availability-check"))
-    .arg(switch("enable-key-availability-check", "Enables key availability check during key use"))
-    .arg(switch("disable-validate-key-at-init", "Disables parameter validation during initialization of crypto operations").conflicts_with("enable-validate-key-at-init"))
-    .arg(switch("enable-validate-key-at-init", "Enables parameter validation during initialization of crypto operations"))
-    .arg(switch("enable-ecdsa-with-weak-hash-function", "Enables ECDSA with a hash function weaker than the key"))
-    .arg(text("log-type", "LOG TYPE", "The log type").value_parser(PossibleValuesParser::new(["term", "file"])))
+    .arg(
+        switch(
+            "disable-key-availability-check",
+            "Disables key availability check during key use",
+        )
+        .conflicts_with("enable-key-availability-check"),
+    )
+    .arg(switch(
+        "enable-key-availability-check",
+        "Enables key availability check during key use",
+    ))
+    .arg(
+        switch(
+            "disable-validate-key-at-init",
+            "Disables parameter validation during initialization of crypto operations",
+        )
+        .conflicts_with("enable-validate-key-at-init"),
+    )
+    .arg(switch(
+        "enable-validate-key-at-init",
+        "Enables parameter validation during initialization of crypto operations",
+    ))
+    .arg(switch(
+        "enable-ecdsa-with-weak-hash-function",
+        "Enables ECDSA with a hash function weaker than the key",
+    ))
+    .arg(
+        text("log-type", "LOG TYPE", "The log type")
+            .value_parser(PossibleValuesParser::new(["term", "file"])),
+    )
     .arg(text("log-file", "LOG FILE", "The log file"))
-    .arg(text("log-level", "LOG LEVEL", "The logging level").value_parser(PossibleValuesParser::new(["error", "warn", "info", "debug", "trace"])))
-    .arg(text("log-rotation", "LOG ROTATION", "The log rotation interval").value_parser(PossibleValuesParser::new(["never", "hourly", "daily"])))
-    .arg(text("default-retry-mode", "RETRY MODE", "The default method of retry to use for certain non-terminal failures").value_parser(PossibleValuesParser::new(["off", "standard"])));
+    .arg(
+        text("log-level", "LOG LEVEL", "The logging level").value_parser(
+            PossibleValuesParser::new(["error", "warn", "info", "debug", "trace"]),
+        ),
+    )
+    .arg(
+        text("log-rotation", "LOG ROTATION", "The log rotation interval")
+            .value_parser(PossibleValuesParser::new(["never", "hourly", "daily"])),
+    )
+    .arg(
+        text(
+            "default-retry-mode",
+            "RETRY MODE",
+            "The default method of retry to use for certain non-terminal failures",
+        )
+        .value_parser(PossibleValuesParser::new(["off", "standard"])),
+    );
     if component == "pkcs11" {
         command = command
-            .arg(switch("enable-certificate-storage", "Enables certificate storage"))
-            .arg(switch("disable-certificate-storage", "Disables certificate storage"));
+            .arg(switch(
+                "enable-certificate-storage",
+                "Enables certificate storage",
+            ))
+            .arg(switch(
+                "disable-certificate-storage",
+                "Disables certificate storage",
+            ));
     }
     if matches!(component, "pkcs11" | "jce") {
-        command = command.arg(switch("enable-ecdh-without-kdf", "Permits ECDH derivation without a key derivation function"));
+        command = command.arg(switch(
+            "enable-ecdh-without-kdf",
+            "Permits ECDH derivation without a key derivation function",
+        ));
     }
     if matches!(component, "pkcs11" | "cli") {
         command = command
@@ -136,7 +214,9 @@ fn command(component: &str) -> Command {
 /// Candidates for the last word.
 pub(super) fn complete(component: &str, last: &str) -> Vec<String> {
     let command = command(component);
-    let options = command.get_arguments().filter_map(|arg| arg.get_long().map(|name| format!("--{name}")));
+    let options = command
+        .get_arguments()
+        .filter_map(|arg| arg.get_long().map(|name| format!("--{name}")));
     let mut found: Vec<String> = options.filter(|name| name.starts_with(last)).collect();
     found.sort();
     found
@@ -144,7 +224,9 @@ pub(super) fn complete(component: &str, last: &str) -> Vec<String> {
 
 /// Runs a tool.
 pub(super) fn run(component: &str, argv: &[String], io: &mut Io<'_>) -> i32 {
-    let words = [tool(component).to_owned()].into_iter().chain(argv.iter().skip(1).cloned());
+    let words = [tool(component).to_owned()]
+        .into_iter()
+        .chain(argv.iter().skip(1).cloned());
     let matches = match command(component).try_get_matches_from(words) {
         Ok(matches) => matches,
         Err(error) => {
@@ -182,8 +264,12 @@ fn configure(component: &str, matches: &ArgMatches, io: &mut Io<'_>) -> Result<(
 /// The file as it is; a new one where there is none.
 fn read(io: &Io<'_>, path: &str) -> Result<Value, String> {
     let Ok(bytes) = io.read_file(path) else {
-        let name = path.rsplit_once("cloudhsm-").and_then(|(_, name)| name.strip_suffix(".cfg"));
-        let component = super::COMPONENTS.iter().find(|component| Some(component.name) == name);
+        let name = path
+            .rsplit_once("cloudhsm-")
+            .and_then(|(_, name)| name.strip_suffix(".cfg"));
+        let component = super::COMPONENTS
+            .iter()
+            .find(|component| Some(component.name) == name);
         return component
             .and_then(|component| serde_json::from_str(&template(component)).ok())
             .ok_or_else(|| format!("Failed to read {path}"));
@@ -199,7 +285,11 @@ fn read(io: &Io<'_>, path: &str) -> Result<Value, String> {
 }
 
 fn text<'a>(arguments: &'a ArgMatches, name: &str) -> Option<&'a str> {
-    arguments.try_get_one::<String>(name).ok().flatten().map(String::as_str)
+    arguments
+        .try_get_one::<String>(name)
+        .ok()
+        .flatten()
+        .map(String::as_str)
 }
 
 fn clusters(config: &mut Value) -> Option<&mut Vec<Value>> {
@@ -207,7 +297,10 @@ fn clusters(config: &mut Value) -> Option<&mut Vec<Value>> {
 }
 
 fn cluster_id_of(entry: &Value) -> Option<&str> {
-    entry.get("cluster").and_then(|cluster| cluster.get("cluster_id")).and_then(Value::as_str)
+    entry
+        .get("cluster")
+        .and_then(|cluster| cluster.get("cluster_id"))
+        .and_then(Value::as_str)
 }
 
 fn add_cluster(config: &mut Value, arguments: &ArgMatches, io: &mut Io<'_>) -> Result<(), String> {
@@ -216,7 +309,10 @@ fn add_cluster(config: &mut Value, arguments: &ArgMatches, io: &mut Io<'_>) -> R
     let mut entry = cluster(Some(id), &addresses);
     set_files(&mut entry, arguments, io)?;
     let clusters = clusters(config).ok_or("Unable to read config JSON")?;
-    if clusters.iter().any(|entry| cluster_id_of(entry) == Some(id)) {
+    if clusters
+        .iter()
+        .any(|entry| cluster_id_of(entry) == Some(id))
+    {
         // Guess: not published.
         return Err(format!("Cluster {id} is already in the configuration"));
     }
@@ -247,9 +343,11 @@ fn set_options(config: &mut Value, arguments: &ArgMatches, io: &mut Io<'_>) -> R
     let entries = clusters(config).ok_or("Unable to read config JSON")?;
     if entries.len() > 1 {
         // Guess: the refusal is observed, its words are not published.
-        return Err("The configuration holds more than one cluster. Use add-cluster and \
+        return Err(
+            "The configuration holds more than one cluster. Use add-cluster and \
                     remove-cluster"
-            .into());
+                .into(),
+        );
     }
     if entries.is_empty() {
         entries.push(cluster(None, &[PLACEHOLDER.to_owned()]));
@@ -285,7 +383,9 @@ fn with_object(value: &mut Value, name: &str, change: impl FnOnce(&mut Map<Strin
     if !value.is_object() {
         *value = json!({});
     }
-    let Some(outer) = value.as_object_mut() else { return };
+    let Some(outer) = value.as_object_mut() else {
+        return;
+    };
     let member = outer.entry(name).or_insert_with(|| json!({}));
     if !member.is_object() {
         *member = json!({});
@@ -305,9 +405,21 @@ fn set_switches(entry: &mut Value, arguments: &ArgMatches) {
             "enable-key-availability-check",
             "disable_key_availability_check",
         ),
-        ("disable-validate-key-at-init", "enable-validate-key-at-init", "disable_validate_key_at_init"),
-        ("enable-ecdsa-with-weak-hash-function", "", "enable_ecdsa_with_weak_hash_function"),
-        ("enable-certificate-storage", "disable-certificate-storage", "enable_certificate_storage"),
+        (
+            "disable-validate-key-at-init",
+            "enable-validate-key-at-init",
+            "disable_validate_key_at_init",
+        ),
+        (
+            "enable-ecdsa-with-weak-hash-function",
+            "",
+            "enable_ecdsa_with_weak_hash_function",
+        ),
+        (
+            "enable-certificate-storage",
+            "disable-certificate-storage",
+            "enable_certificate_storage",
+        ),
         ("enable-ecdh-without-kdf", "", "enable_ecdh_without_kdf"),
     ] {
         if given(on) {
@@ -325,7 +437,11 @@ fn set_switches(entry: &mut Value, arguments: &ArgMatches) {
     with_object(entry, "cluster", |cluster| {
         let mut members = Value::Object(std::mem::take(cluster));
         with_object(&mut members, "options", |map| {
-            map.extend(options.into_iter().map(|(name, value)| (name.to_owned(), value)));
+            map.extend(
+                options
+                    .into_iter()
+                    .map(|(name, value)| (name.to_owned(), value)),
+            );
         });
         if let Value::Object(members) = members {
             *cluster = members;
@@ -356,7 +472,10 @@ fn set_files(entry: &mut Value, arguments: &ArgMatches, io: &Io<'_>) -> Result<(
 /// The addresses of a cluster's HSMs, by `DescribeClusters`.
 fn describe(id: &str, arguments: &ArgMatches, io: &mut Io<'_>) -> Result<Vec<String>, String> {
     let variable = |name: &str| {
-        io.login.variable(name).filter(|_| io.login.exported.contains(name)).map(str::to_owned)
+        io.login
+            .variable(name)
+            .filter(|_| io.login.exported.contains(name))
+            .map(str::to_owned)
     };
     let key = variable("AWS_ACCESS_KEY_ID")
         .or_else(|| io.sys.instance_credentials(&io.host.id))
@@ -378,8 +497,10 @@ fn describe(id: &str, arguments: &ArgMatches, io: &mut Io<'_>) -> Result<Vec<Str
         credentials: Credentials { access_key_id: key },
         source_ip: IpAddr::from([127, 0, 0, 1]),
     };
-    let answer =
-        io.sys.aws(&call).map_err(|error| format!("{}: {}", error.code, error.message))?;
+    let answer = io
+        .sys
+        .aws(&call)
+        .map_err(|error| format!("{}: {}", error.code, error.message))?;
     let addresses: Vec<String> = answer["Clusters"]
         .as_array()
         .into_iter()
