@@ -143,4 +143,11 @@ pub fn handle(
 }
 
 /// Lets happen what is due.
-pub fn advance(_: &mut Cloud, _: &mut Env<'_>) {}
+pub fn advance(cloud: &mut Cloud, env: &mut Env<'_>) {
+    for region in cloud.ec2.regions.values_mut() {
+        region.insights.advance(env.now);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -2,6 +2,7 @@
 
 mod describe;
 
+#[allow(unused_imports, reason = "for what shows instances")]
 pub(in crate::aws::ec2) use describe::{
     group_identifiers, private_dns_name, public_dns_name, shape,
 };

@@ -5,6 +5,7 @@
 pub(super) mod acls;
 pub(super) mod common;
 pub(super) mod groups;
+pub(super) mod insights;
 pub(super) mod interfaces;
 pub(super) mod routing;
 pub(super) mod vpcs;

@@ -6,7 +6,7 @@ use crate::aws::ACCOUNT_ID;
 use crate::aws::ec2::Region;
 use crate::aws::ec2::error::Ec2Error;
 use crate::aws::ec2::filters::{self, many, one};
-use crate::aws::ec2::service::Call;
+use crate::aws::ec2::service::{Call, seconds};
 use crate::aws::ec2::shapes::common::{Flag, Text};
 use crate::aws::ec2::shapes::interfaces::{
     Association, Attachment, DescribeNetworkInterfaceAttributeAnswer,
@@ -281,15 +281,6 @@ fn attachment_shape(interface: &Interface) -> Option<Attachment> {
         instance_owner_id: if customers { ACCOUNT_ID } else { "amazon-aws" },
         status: "attached",
     })
-}
-
-/// An instant as answers have it: seconds since 1970.
-#[allow(
-    clippy::cast_precision_loss,
-    reason = "milliseconds of these centuries fit 53 bits"
-)]
-fn seconds(at: crate::sim::SimTime) -> f64 {
-    at.unix_ms() as f64 / 1000.0
 }
 
 /// Groups by id and name.

@@ -7,262 +7,262 @@ use crate::aws::ec2::tags::{Tag, TagSpecification};
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-pub struct CreateSecurityGroupRequest {
-    pub description: String,
-    pub group_name: String,
-    pub vpc_id: Option<String>,
-    pub tag_specifications: Vec<TagSpecification>,
+pub(crate) struct CreateSecurityGroupRequest {
+    pub(crate) description: String,
+    pub(crate) group_name: String,
+    pub(crate) vpc_id: Option<String>,
+    pub(crate) tag_specifications: Vec<TagSpecification>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct CreateSecurityGroupAnswer {
-    pub group_id: String,
+pub(crate) struct CreateSecurityGroupAnswer {
+    pub(crate) group_id: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub tags: Vec<Tag>,
-    pub security_group_arn: String,
+    pub(crate) tags: Vec<Tag>,
+    pub(crate) security_group_arn: String,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-pub struct DeleteSecurityGroupRequest {
-    pub group_id: Option<String>,
-    pub group_name: Option<String>,
+pub(crate) struct DeleteSecurityGroupRequest {
+    pub(crate) group_id: Option<String>,
+    pub(crate) group_name: Option<String>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct DeleteSecurityGroupAnswer {
-    pub r#return: bool,
-    pub group_id: String,
+pub(crate) struct DeleteSecurityGroupAnswer {
+    pub(crate) r#return: bool,
+    pub(crate) group_id: String,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-pub struct DescribeSecurityGroupsRequest {
-    pub group_ids: Vec<String>,
-    pub group_names: Vec<String>,
+pub(crate) struct DescribeSecurityGroupsRequest {
+    pub(crate) group_ids: Vec<String>,
+    pub(crate) group_names: Vec<String>,
     #[serde(flatten)]
-    pub selection: Selection,
+    pub(crate) selection: Selection,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct DescribeSecurityGroupsAnswer {
+pub(crate) struct DescribeSecurityGroupsAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub next_token: Option<String>,
-    pub security_groups: Vec<SecurityGroup>,
+    pub(crate) next_token: Option<String>,
+    pub(crate) security_groups: Vec<SecurityGroup>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct SecurityGroup {
-    pub group_id: String,
-    pub ip_permissions_egress: Vec<IpPermission>,
+pub(crate) struct SecurityGroup {
+    pub(crate) group_id: String,
+    pub(crate) ip_permissions_egress: Vec<IpPermission>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub tags: Vec<Tag>,
-    pub vpc_id: String,
-    pub security_group_arn: String,
-    pub owner_id: &'static str,
-    pub group_name: String,
-    pub description: String,
-    pub ip_permissions: Vec<IpPermission>,
+    pub(crate) tags: Vec<Tag>,
+    pub(crate) vpc_id: String,
+    pub(crate) security_group_arn: String,
+    pub(crate) owner_id: &'static str,
+    pub(crate) group_name: String,
+    pub(crate) description: String,
+    pub(crate) ip_permissions: Vec<IpPermission>,
 }
 
 #[derive(Clone, Default, Deserialize, Serialize)]
 #[serde(rename_all = "PascalCase", default)]
-pub struct IpPermission {
+pub(crate) struct IpPermission {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub ip_protocol: Option<String>,
+    pub(crate) ip_protocol: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub from_port: Option<i32>,
+    pub(crate) from_port: Option<i32>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub to_port: Option<i32>,
-    pub user_id_group_pairs: Vec<UserIdGroupPair>,
-    pub ip_ranges: Vec<IpRange>,
-    pub ipv6_ranges: Vec<Ipv6Range>,
-    pub prefix_list_ids: Vec<PrefixListId>,
+    pub(crate) to_port: Option<i32>,
+    pub(crate) user_id_group_pairs: Vec<UserIdGroupPair>,
+    pub(crate) ip_ranges: Vec<IpRange>,
+    pub(crate) ipv6_ranges: Vec<Ipv6Range>,
+    pub(crate) prefix_list_ids: Vec<PrefixListId>,
 }
 
 #[derive(Clone, Default, Deserialize, Serialize)]
 #[serde(rename_all = "PascalCase", default)]
-pub struct UserIdGroupPair {
+pub(crate) struct UserIdGroupPair {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
+    pub(crate) description: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub user_id: Option<String>,
+    pub(crate) user_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub group_name: Option<String>,
+    pub(crate) group_name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub group_id: Option<String>,
+    pub(crate) group_id: Option<String>,
 }
 
 #[derive(Clone, Default, Deserialize, Serialize)]
 #[serde(rename_all = "PascalCase", default)]
-pub struct IpRange {
+pub(crate) struct IpRange {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
-    pub cidr_ip: String,
+    pub(crate) description: Option<String>,
+    pub(crate) cidr_ip: String,
 }
 
 #[derive(Clone, Default, Deserialize, Serialize)]
 #[serde(rename_all = "PascalCase", default)]
-pub struct Ipv6Range {
+pub(crate) struct Ipv6Range {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
-    pub cidr_ipv6: String,
+    pub(crate) description: Option<String>,
+    pub(crate) cidr_ipv6: String,
 }
 
 #[derive(Clone, Default, Deserialize, Serialize)]
 #[serde(rename_all = "PascalCase", default)]
-pub struct PrefixListId {
+pub(crate) struct PrefixListId {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
-    pub prefix_list_id: String,
+    pub(crate) description: Option<String>,
+    pub(crate) prefix_list_id: String,
 }
 
 /// `Authorize…` and `Revoke…`, both directions.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-pub struct PermissionsRequest {
-    pub cidr_ip: Option<String>,
-    pub from_port: Option<i32>,
-    pub group_id: Option<String>,
-    pub group_name: Option<String>,
-    pub ip_permissions: Vec<IpPermission>,
-    pub ip_protocol: Option<String>,
-    pub source_security_group_name: Option<String>,
-    pub source_security_group_owner_id: Option<String>,
-    pub to_port: Option<i32>,
-    pub tag_specifications: Vec<TagSpecification>,
-    pub security_group_rule_ids: Vec<String>,
+pub(crate) struct PermissionsRequest {
+    pub(crate) cidr_ip: Option<String>,
+    pub(crate) from_port: Option<i32>,
+    pub(crate) group_id: Option<String>,
+    pub(crate) group_name: Option<String>,
+    pub(crate) ip_permissions: Vec<IpPermission>,
+    pub(crate) ip_protocol: Option<String>,
+    pub(crate) source_security_group_name: Option<String>,
+    pub(crate) source_security_group_owner_id: Option<String>,
+    pub(crate) to_port: Option<i32>,
+    pub(crate) tag_specifications: Vec<TagSpecification>,
+    pub(crate) security_group_rule_ids: Vec<String>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct AuthorizeAnswer {
-    pub r#return: bool,
-    pub security_group_rules: Vec<SecurityGroupRule>,
+pub(crate) struct AuthorizeAnswer {
+    pub(crate) r#return: bool,
+    pub(crate) security_group_rules: Vec<SecurityGroupRule>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct SecurityGroupRule {
-    pub security_group_rule_id: String,
-    pub group_id: String,
-    pub group_owner_id: &'static str,
-    pub is_egress: bool,
-    pub ip_protocol: String,
-    pub from_port: i32,
-    pub to_port: i32,
+pub(crate) struct SecurityGroupRule {
+    pub(crate) security_group_rule_id: String,
+    pub(crate) group_id: String,
+    pub(crate) group_owner_id: &'static str,
+    pub(crate) is_egress: bool,
+    pub(crate) ip_protocol: String,
+    pub(crate) from_port: i32,
+    pub(crate) to_port: i32,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub cidr_ipv4: Option<String>,
+    pub(crate) cidr_ipv4: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub cidr_ipv6: Option<String>,
+    pub(crate) cidr_ipv6: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub prefix_list_id: Option<String>,
+    pub(crate) prefix_list_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub referenced_group_info: Option<ReferencedSecurityGroup>,
+    pub(crate) referenced_group_info: Option<ReferencedSecurityGroup>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
+    pub(crate) description: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub tags: Option<Vec<Tag>>,
-    pub security_group_rule_arn: String,
+    pub(crate) tags: Option<Vec<Tag>>,
+    pub(crate) security_group_rule_arn: String,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct ReferencedSecurityGroup {
-    pub group_id: String,
-    pub user_id: &'static str,
+pub(crate) struct ReferencedSecurityGroup {
+    pub(crate) group_id: String,
+    pub(crate) user_id: &'static str,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct RevokeAnswer {
-    pub r#return: bool,
+pub(crate) struct RevokeAnswer {
+    pub(crate) r#return: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub unknown_ip_permissions: Vec<IpPermission>,
+    pub(crate) unknown_ip_permissions: Vec<IpPermission>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub revoked_security_group_rules: Vec<RevokedSecurityGroupRule>,
+    pub(crate) revoked_security_group_rules: Vec<RevokedSecurityGroupRule>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct RevokedSecurityGroupRule {
-    pub security_group_rule_id: String,
-    pub group_id: String,
-    pub is_egress: bool,
-    pub ip_protocol: String,
-    pub from_port: i32,
-    pub to_port: i32,
+pub(crate) struct RevokedSecurityGroupRule {
+    pub(crate) security_group_rule_id: String,
+    pub(crate) group_id: String,
+    pub(crate) is_egress: bool,
+    pub(crate) ip_protocol: String,
+    pub(crate) from_port: i32,
+    pub(crate) to_port: i32,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub cidr_ipv4: Option<String>,
+    pub(crate) cidr_ipv4: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub cidr_ipv6: Option<String>,
+    pub(crate) cidr_ipv6: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub prefix_list_id: Option<String>,
+    pub(crate) prefix_list_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub referenced_group_id: Option<String>,
+    pub(crate) referenced_group_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
+    pub(crate) description: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-pub struct DescribeSecurityGroupRulesRequest {
-    pub security_group_rule_ids: Vec<String>,
+pub(crate) struct DescribeSecurityGroupRulesRequest {
+    pub(crate) security_group_rule_ids: Vec<String>,
     #[serde(flatten)]
-    pub selection: Selection,
+    pub(crate) selection: Selection,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct DescribeSecurityGroupRulesAnswer {
-    pub security_group_rules: Vec<SecurityGroupRule>,
+pub(crate) struct DescribeSecurityGroupRulesAnswer {
+    pub(crate) security_group_rules: Vec<SecurityGroupRule>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub next_token: Option<String>,
+    pub(crate) next_token: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-pub struct ModifySecurityGroupRulesRequest {
-    pub group_id: String,
-    pub security_group_rules: Vec<SecurityGroupRuleUpdate>,
+pub(crate) struct ModifySecurityGroupRulesRequest {
+    pub(crate) group_id: String,
+    pub(crate) security_group_rules: Vec<SecurityGroupRuleUpdate>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-pub struct SecurityGroupRuleUpdate {
-    pub security_group_rule_id: String,
-    pub security_group_rule: Option<SecurityGroupRuleRequest>,
+pub(crate) struct SecurityGroupRuleUpdate {
+    pub(crate) security_group_rule_id: String,
+    pub(crate) security_group_rule: Option<SecurityGroupRuleRequest>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-pub struct SecurityGroupRuleRequest {
-    pub ip_protocol: Option<String>,
-    pub from_port: Option<i32>,
-    pub to_port: Option<i32>,
-    pub cidr_ipv4: Option<String>,
-    pub cidr_ipv6: Option<String>,
-    pub prefix_list_id: Option<String>,
-    pub referenced_group_id: Option<String>,
-    pub description: Option<String>,
+pub(crate) struct SecurityGroupRuleRequest {
+    pub(crate) ip_protocol: Option<String>,
+    pub(crate) from_port: Option<i32>,
+    pub(crate) to_port: Option<i32>,
+    pub(crate) cidr_ipv4: Option<String>,
+    pub(crate) cidr_ipv6: Option<String>,
+    pub(crate) prefix_list_id: Option<String>,
+    pub(crate) referenced_group_id: Option<String>,
+    pub(crate) description: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-pub struct UpdateDescriptionsRequest {
-    pub group_id: Option<String>,
-    pub group_name: Option<String>,
-    pub ip_permissions: Vec<IpPermission>,
-    pub security_group_rule_descriptions: Vec<SecurityGroupRuleDescription>,
+pub(crate) struct UpdateDescriptionsRequest {
+    pub(crate) group_id: Option<String>,
+    pub(crate) group_name: Option<String>,
+    pub(crate) ip_permissions: Vec<IpPermission>,
+    pub(crate) security_group_rule_descriptions: Vec<SecurityGroupRuleDescription>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-pub struct SecurityGroupRuleDescription {
-    pub security_group_rule_id: String,
-    pub description: Option<String>,
+pub(crate) struct SecurityGroupRuleDescription {
+    pub(crate) security_group_rule_id: String,
+    pub(crate) description: Option<String>,
 }

@@ -7,264 +7,264 @@ use crate::aws::ec2::tags::{Tag, TagSpecification};
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-pub struct CreateNetworkInterfaceRequest {
-    pub subnet_id: String,
-    pub description: Option<String>,
-    pub private_ip_address: Option<String>,
-    pub groups: Vec<String>,
-    pub private_ip_addresses: Vec<PrivateIpAddressSpecification>,
-    pub secondary_private_ip_address_count: Option<u32>,
-    pub ipv6_address_count: Option<u32>,
-    pub client_token: Option<String>,
-    pub tag_specifications: Vec<TagSpecification>,
+pub(crate) struct CreateNetworkInterfaceRequest {
+    pub(crate) subnet_id: String,
+    pub(crate) description: Option<String>,
+    pub(crate) private_ip_address: Option<String>,
+    pub(crate) groups: Vec<String>,
+    pub(crate) private_ip_addresses: Vec<PrivateIpAddressSpecification>,
+    pub(crate) secondary_private_ip_address_count: Option<u32>,
+    pub(crate) ipv6_address_count: Option<u32>,
+    pub(crate) client_token: Option<String>,
+    pub(crate) tag_specifications: Vec<TagSpecification>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-pub struct PrivateIpAddressSpecification {
-    pub primary: bool,
-    pub private_ip_address: String,
+pub(crate) struct PrivateIpAddressSpecification {
+    pub(crate) primary: bool,
+    pub(crate) private_ip_address: String,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct NetworkInterfaceAnswer {
-    pub network_interface: NetworkInterface,
+pub(crate) struct NetworkInterfaceAnswer {
+    pub(crate) network_interface: NetworkInterface,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub client_token: Option<String>,
+    pub(crate) client_token: Option<String>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct NetworkInterface {
+pub(crate) struct NetworkInterface {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub association: Option<Association>,
+    pub(crate) association: Option<Association>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub attachment: Option<Attachment>,
-    pub availability_zone: String,
-    pub description: String,
-    pub groups: Vec<GroupIdentifier>,
-    pub interface_type: &'static str,
-    pub ipv6_addresses: Vec<Ipv6Address>,
-    pub mac_address: String,
-    pub network_interface_id: String,
-    pub owner_id: &'static str,
+    pub(crate) attachment: Option<Attachment>,
+    pub(crate) availability_zone: String,
+    pub(crate) description: String,
+    pub(crate) groups: Vec<GroupIdentifier>,
+    pub(crate) interface_type: &'static str,
+    pub(crate) ipv6_addresses: Vec<Ipv6Address>,
+    pub(crate) mac_address: String,
+    pub(crate) network_interface_id: String,
+    pub(crate) owner_id: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub private_dns_name: Option<String>,
-    pub private_ip_address: String,
-    pub private_ip_addresses: Vec<PrivateIpAddress>,
+    pub(crate) private_dns_name: Option<String>,
+    pub(crate) private_ip_address: String,
+    pub(crate) private_ip_addresses: Vec<PrivateIpAddress>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub requester_id: Option<String>,
-    pub requester_managed: bool,
-    pub source_dest_check: bool,
-    pub status: &'static str,
-    pub subnet_id: String,
-    pub tag_set: Vec<Tag>,
-    pub vpc_id: String,
+    pub(crate) requester_id: Option<String>,
+    pub(crate) requester_managed: bool,
+    pub(crate) source_dest_check: bool,
+    pub(crate) status: &'static str,
+    pub(crate) subnet_id: String,
+    pub(crate) tag_set: Vec<Tag>,
+    pub(crate) vpc_id: String,
 }
 
 #[derive(Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct Association {
+pub(crate) struct Association {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub allocation_id: Option<String>,
+    pub(crate) allocation_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub association_id: Option<String>,
-    pub ip_owner_id: &'static str,
-    pub public_dns_name: String,
-    pub public_ip: String,
+    pub(crate) association_id: Option<String>,
+    pub(crate) ip_owner_id: &'static str,
+    pub(crate) public_dns_name: String,
+    pub(crate) public_ip: String,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct Attachment {
+pub(crate) struct Attachment {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub attach_time: Option<f64>,
-    pub attachment_id: String,
-    pub delete_on_termination: bool,
-    pub device_index: u32,
+    pub(crate) attach_time: Option<f64>,
+    pub(crate) attachment_id: String,
+    pub(crate) delete_on_termination: bool,
+    pub(crate) device_index: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub network_card_index: Option<u32>,
+    pub(crate) network_card_index: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub instance_id: Option<String>,
-    pub instance_owner_id: &'static str,
-    pub status: &'static str,
+    pub(crate) instance_id: Option<String>,
+    pub(crate) instance_owner_id: &'static str,
+    pub(crate) status: &'static str,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct GroupIdentifier {
-    pub group_id: String,
-    pub group_name: String,
+pub(crate) struct GroupIdentifier {
+    pub(crate) group_id: String,
+    pub(crate) group_name: String,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct Ipv6Address {
-    pub ipv6_address: String,
-    pub is_primary_ipv6: bool,
+pub(crate) struct Ipv6Address {
+    pub(crate) ipv6_address: String,
+    pub(crate) is_primary_ipv6: bool,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct PrivateIpAddress {
+pub(crate) struct PrivateIpAddress {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub association: Option<Association>,
-    pub primary: bool,
+    pub(crate) association: Option<Association>,
+    pub(crate) primary: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub private_dns_name: Option<String>,
-    pub private_ip_address: String,
+    pub(crate) private_dns_name: Option<String>,
+    pub(crate) private_ip_address: String,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-pub struct DescribeNetworkInterfacesRequest {
-    pub network_interface_ids: Vec<String>,
+pub(crate) struct DescribeNetworkInterfacesRequest {
+    pub(crate) network_interface_ids: Vec<String>,
     #[serde(flatten)]
-    pub selection: Selection,
+    pub(crate) selection: Selection,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct DescribeNetworkInterfacesAnswer {
-    pub network_interfaces: Vec<NetworkInterface>,
+pub(crate) struct DescribeNetworkInterfacesAnswer {
+    pub(crate) network_interfaces: Vec<NetworkInterface>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub next_token: Option<String>,
+    pub(crate) next_token: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-pub struct NetworkInterfaceIdRequest {
-    pub network_interface_id: String,
+pub(crate) struct NetworkInterfaceIdRequest {
+    pub(crate) network_interface_id: String,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-pub struct AttachNetworkInterfaceRequest {
-    pub network_interface_id: String,
-    pub instance_id: String,
-    pub device_index: u32,
+pub(crate) struct AttachNetworkInterfaceRequest {
+    pub(crate) network_interface_id: String,
+    pub(crate) instance_id: String,
+    pub(crate) device_index: u32,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct AttachNetworkInterfaceAnswer {
-    pub attachment_id: String,
-    pub network_card_index: u32,
+pub(crate) struct AttachNetworkInterfaceAnswer {
+    pub(crate) attachment_id: String,
+    pub(crate) network_card_index: u32,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-pub struct DetachNetworkInterfaceRequest {
-    pub attachment_id: String,
+pub(crate) struct DetachNetworkInterfaceRequest {
+    pub(crate) attachment_id: String,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-pub struct ModifyNetworkInterfaceAttributeRequest {
-    pub network_interface_id: String,
-    pub description: Option<Text>,
-    pub source_dest_check: Option<Flag>,
-    pub groups: Option<Vec<String>>,
-    pub attachment: Option<AttachmentChanges>,
+pub(crate) struct ModifyNetworkInterfaceAttributeRequest {
+    pub(crate) network_interface_id: String,
+    pub(crate) description: Option<Text>,
+    pub(crate) source_dest_check: Option<Flag>,
+    pub(crate) groups: Option<Vec<String>>,
+    pub(crate) attachment: Option<AttachmentChanges>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-pub struct AttachmentChanges {
-    pub attachment_id: String,
-    pub delete_on_termination: Option<bool>,
+pub(crate) struct AttachmentChanges {
+    pub(crate) attachment_id: String,
+    pub(crate) delete_on_termination: Option<bool>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-pub struct DescribeNetworkInterfaceAttributeRequest {
-    pub network_interface_id: String,
-    pub attribute: Option<String>,
+pub(crate) struct DescribeNetworkInterfaceAttributeRequest {
+    pub(crate) network_interface_id: String,
+    pub(crate) attribute: Option<String>,
 }
 
 #[derive(Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct DescribeNetworkInterfaceAttributeAnswer {
+pub(crate) struct DescribeNetworkInterfaceAttributeAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub attachment: Option<Attachment>,
+    pub(crate) attachment: Option<Attachment>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub description: Option<Text>,
+    pub(crate) description: Option<Text>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub groups: Option<Vec<GroupIdentifier>>,
-    pub network_interface_id: String,
+    pub(crate) groups: Option<Vec<GroupIdentifier>>,
+    pub(crate) network_interface_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub source_dest_check: Option<Flag>,
+    pub(crate) source_dest_check: Option<Flag>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-pub struct CreateManagedPrefixListRequest {
-    pub prefix_list_name: String,
-    pub entries: Vec<PrefixListEntry>,
-    pub max_entries: u32,
-    pub address_family: String,
-    pub tag_specifications: Vec<TagSpecification>,
+pub(crate) struct CreateManagedPrefixListRequest {
+    pub(crate) prefix_list_name: String,
+    pub(crate) entries: Vec<PrefixListEntry>,
+    pub(crate) max_entries: u32,
+    pub(crate) address_family: String,
+    pub(crate) tag_specifications: Vec<TagSpecification>,
 }
 
 #[derive(Clone, Default, Deserialize, Serialize)]
 #[serde(rename_all = "PascalCase", default)]
-pub struct PrefixListEntry {
-    pub cidr: String,
+pub(crate) struct PrefixListEntry {
+    pub(crate) cidr: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
+    pub(crate) description: Option<String>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct ManagedPrefixList {
-    pub prefix_list_id: String,
-    pub address_family: &'static str,
-    pub state: &'static str,
-    pub prefix_list_arn: String,
-    pub prefix_list_name: String,
+pub(crate) struct ManagedPrefixList {
+    pub(crate) prefix_list_id: String,
+    pub(crate) address_family: &'static str,
+    pub(crate) state: &'static str,
+    pub(crate) prefix_list_arn: String,
+    pub(crate) prefix_list_name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub max_entries: Option<u32>,
+    pub(crate) max_entries: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub version: Option<u32>,
-    pub tags: Vec<Tag>,
-    pub owner_id: &'static str,
+    pub(crate) version: Option<u32>,
+    pub(crate) tags: Vec<Tag>,
+    pub(crate) owner_id: &'static str,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct PrefixListAnswer {
-    pub prefix_list: ManagedPrefixList,
+pub(crate) struct PrefixListAnswer {
+    pub(crate) prefix_list: ManagedPrefixList,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-pub struct DescribeManagedPrefixListsRequest {
-    pub prefix_list_ids: Vec<String>,
+pub(crate) struct DescribeManagedPrefixListsRequest {
+    pub(crate) prefix_list_ids: Vec<String>,
     #[serde(flatten)]
-    pub selection: Selection,
+    pub(crate) selection: Selection,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct DescribeManagedPrefixListsAnswer {
+pub(crate) struct DescribeManagedPrefixListsAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub next_token: Option<String>,
-    pub prefix_lists: Vec<ManagedPrefixList>,
+    pub(crate) next_token: Option<String>,
+    pub(crate) prefix_lists: Vec<ManagedPrefixList>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-pub struct PrefixListIdRequest {
-    pub prefix_list_id: String,
+pub(crate) struct PrefixListIdRequest {
+    pub(crate) prefix_list_id: String,
     #[serde(flatten)]
-    pub selection: Selection,
+    pub(crate) selection: Selection,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct GetManagedPrefixListEntriesAnswer {
-    pub entries: Vec<PrefixListEntry>,
+pub(crate) struct GetManagedPrefixListEntriesAnswer {
+    pub(crate) entries: Vec<PrefixListEntry>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub next_token: Option<String>,
+    pub(crate) next_token: Option<String>,
 }
