@@ -151,7 +151,9 @@ const REGIONS: &[(Partition, &[&str])] = &[
 
 /// The names of all regions that have the service.
 pub fn regions() -> impl Iterator<Item = &'static str> {
-    REGIONS.iter().flat_map(|(_, regions)| regions.iter().copied())
+    REGIONS
+        .iter()
+        .flat_map(|(_, regions)| regions.iter().copied())
 }
 
 /// A part of AWS that is apart from the others: backups cannot be copied across.

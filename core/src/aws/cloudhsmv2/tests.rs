@@ -53,7 +53,14 @@ impl World {
         let now = SimTime::parse_rfc3339(day).unwrap();
         let cloud = Cloud::new(&seed, now, &mut ids);
         let fleet = Fleet::new(&seed);
-        Self { cloud, ids, seed, fleet, now, caller: iam::CLOUDSHELL_ACCESS_KEY_ID.into() }
+        Self {
+            cloud,
+            ids,
+            seed,
+            fleet,
+            now,
+            caller: iam::CLOUDSHELL_ACCESS_KEY_ID.into(),
+        }
     }
 
     fn call(&mut self, operation: &str, params: Value) -> Result<Value, ServiceError> {
@@ -135,14 +142,21 @@ impl World {
     }
 
     fn network_mut(&mut self) -> (&mut Network, &mut Ids) {
-        (&mut self.cloud.ec2.region_mut(REGION).unwrap().network, &mut self.ids)
+        (
+            &mut self.cloud.ec2.region_mut(REGION).unwrap().network,
+            &mut self.ids,
+        )
     }
 
     /// The default subnet of a zone, as `a`.
     fn subnet(&self, zone: char) -> String {
         let zone = format!("{REGION}{zone}");
         let mut subnets = self.network().subnets.values();
-        subnets.find(|s| s.zone == zone && s.default_for_zone).unwrap().id.clone()
+        subnets
+            .find(|s| s.zone == zone && s.default_for_zone)
+            .unwrap()
+            .id
+            .clone()
     }
 
     /// A new cluster in zones a and b, made.
@@ -212,7 +226,12 @@ impl World {
 
     /// Sets the first administrator's password, as `cluster activate` does.
     fn activate(&mut self, cluster_id: &str, anchor: &str) {
-        let hsm = self.record(cluster_id).active_hsms().next().unwrap().clone();
+        let hsm = self
+            .record(cluster_id)
+            .active_hsms()
+            .next()
+            .unwrap()
+            .clone();
         let config = ClusterConfig {
             cluster_id: None,
             hsm_ca_file: String::new(),
@@ -222,11 +241,18 @@ impl World {
         };
         let rng = self.seed.stream("client");
         let address = hsm.ip.parse().unwrap();
-        let mut wire =
-            Wire { fleet: &mut self.fleet, hsm_id: hsm.id, address, now: self.now, rng };
+        let mut wire = Wire {
+            fleet: &mut self.fleet,
+            hsm_id: hsm.id,
+            address,
+            now: self.now,
+            rng,
+        };
         let mut client = Client::connect(&config, anchor, &mut wire, &mut Vec::new()).unwrap();
         let password = Secret::new(&b"password1"[..]);
-        client.user_command(&Command::Activate { password }, &mut wire).unwrap();
+        client
+            .user_command(&Command::Activate { password }, &mut wire)
+            .unwrap();
     }
 }
 
@@ -241,11 +267,17 @@ struct Wire<'a> {
 
 impl Link for Wire<'_> {
     fn connect(&mut self, to: IpAddr, _: u16) -> Result<u64, LinkError> {
-        if to == self.address { Ok(1) } else { Err(LinkError::TimedOut) }
+        if to == self.address {
+            Ok(1)
+        } else {
+            Err(LinkError::TimedOut)
+        }
     }
 
     fn exchange(&mut self, connection: u64, message: &[u8]) -> Result<Vec<u8>, LinkError> {
-        let answer = self.fleet.receive(&self.hsm_id, connection, message, self.now);
+        let answer = self
+            .fleet
+            .receive(&self.hsm_id, connection, message, self.now);
         answer.ok_or(LinkError::Reset)
     }
 
@@ -272,8 +304,11 @@ fn sign(csr: &str, now: SimTime) -> (String, String) {
     let request = SigningRequest::from_pem(csr).unwrap();
     let key = PrivateKey::generate(KeyKind::Ec(Curve::P256), rng).unwrap();
     let name = Name::of(&[(COMMON_NAME, "customer root")]);
-    let issuer =
-        Issuer { name: &name, key: &key, algorithm: key.default_algorithm(Hash::Sha256) };
+    let issuer = Issuer {
+        name: &name,
+        key: &key,
+        algorithm: key.default_algorithm(Hash::Sha256),
+    };
     let root = CertificateSpec::new(name.clone(), key.public_key(), now, 3652, rng)
         .ca(&key.public_key(), None);
     let root = Certificate::issue(&root, &issuer, rng).unwrap();

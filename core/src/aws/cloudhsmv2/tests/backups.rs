@@ -38,7 +38,11 @@ fn there_is_one_every_day_and_none_without_hsms() {
     let hsm_id = world.record(&id).hsms[0].id.clone();
     world.ok("DeleteHsm", json!({ "ClusterId": id, "HsmId": hsm_id }));
     world.pass(SimDuration::from_days(5));
-    assert_eq!(world.backups().len(), 7, "the one of the removal, and no more");
+    assert_eq!(
+        world.backups().len(),
+        7,
+        "the one of the removal, and no more"
+    );
 }
 
 #[test]
@@ -46,7 +50,10 @@ fn retention_ends_old_backups_but_never_the_last() {
     let world = &mut World::new();
     let id = world.active();
     let kept = first_backup(world);
-    world.ok("ModifyBackupAttributes", json!({ "BackupId": kept, "NeverExpires": true }));
+    world.ok(
+        "ModifyBackupAttributes",
+        json!({ "BackupId": kept, "NeverExpires": true }),
+    );
     let answer = world.ok(
         "ModifyCluster",
         json!({ "ClusterId": id, "BackupRetentionPolicy": { "Type": "DAYS", "Value": "7" } }),
@@ -57,7 +64,11 @@ fn retention_ends_old_backups_but_never_the_last() {
     let count = |state: &str| backups.iter().filter(|b| b["BackupState"] == state).count();
     assert_eq!(backups[0]["BackupId"], kept, "exempted");
     assert!((7..=9).contains(&count("READY")), "{}", count("READY"));
-    assert!((6..=8).contains(&count("PENDING_DELETION")), "{}", count("PENDING_DELETION"));
+    assert!(
+        (6..=8).contains(&count("PENDING_DELETION")),
+        "{}",
+        count("PENDING_DELETION")
+    );
 
     let hsm_id = world.record(&id).hsms[0].id.clone();
     world.ok("DeleteHsm", json!({ "ClusterId": id, "HsmId": hsm_id }));
@@ -86,7 +97,10 @@ fn deletion_waits_seven_days_and_can_be_taken_back() {
     world.ok("DeleteBackup", json!({ "BackupId": id }));
     world.pass(SimDuration::from_days(7));
     assert!(world.backups().iter().all(|b| b["BackupId"] != *id));
-    assert_eq!(world.refused("RestoreBackup", json!({ "BackupId": id })).0, "CloudHsmResourceNotFoundException");
+    assert_eq!(
+        world.refused("RestoreBackup", json!({ "BackupId": id })).0,
+        "CloudHsmResourceNotFoundException"
+    );
 }
 
 #[test]
@@ -94,7 +108,10 @@ fn a_cluster_from_a_copy_in_another_region_has_the_users_and_needs_no_activation
     let world = &mut World::new();
     let source_cluster = world.active();
     let id = first_backup(world);
-    world.ok("TagResource", json!({ "ResourceId": id, "TagList": [{ "Key": "k", "Value": "v" }] }));
+    world.ok(
+        "TagResource",
+        json!({ "ResourceId": id, "TagList": [{ "Key": "k", "Value": "v" }] }),
+    );
     let created = world.backups()[0]["CreateTimestamp"].clone();
     let params = json!({ "BackupId": id, "DestinationRegion": "us-west-2" });
     let answer = world.ok("CopyBackupToRegion", params);
@@ -102,10 +119,15 @@ fn a_cluster_from_a_copy_in_another_region_has_the_users_and_needs_no_activation
         "SourceRegion": "us-east-1", "SourceBackup": id, "SourceCluster": source_cluster } });
     assert_eq!(answer.to_string(), expected.to_string());
     let there = json!({ "Filters": { "sourceBackupIds": [id] } });
-    let copy = world.call_in("us-west-2", "DescribeBackups", there.clone()).unwrap();
+    let copy = world
+        .call_in("us-west-2", "DescribeBackups", there.clone())
+        .unwrap();
     assert_eq!(copy["Backups"][0]["BackupState"], "CREATE_IN_PROGRESS");
     world.settle();
-    let copy = world.call_in("us-west-2", "DescribeBackups", there).unwrap()["Backups"][0].take();
+    let copy = world
+        .call_in("us-west-2", "DescribeBackups", there)
+        .unwrap()["Backups"][0]
+        .take();
     assert_eq!(copy["BackupState"], "READY");
     assert_eq!(copy["TagList"], json!([{ "Key": "k", "Value": "v" }]));
     assert_ne!(copy["BackupId"], *id);
@@ -121,13 +143,26 @@ fn a_cluster_from_a_copy_in_another_region_has_the_users_and_needs_no_activation
     assert!(cluster["Certificates"].get("ClusterCertificate").is_some());
     world.settle();
     let cluster_id = text(&cluster["ClusterId"]).to_owned();
-    let state = |world: &World| world.cloud.cloudhsmv2.cluster("us-west-2", &cluster_id).unwrap().state;
+    let state = |world: &World| {
+        world
+            .cloud
+            .cloudhsmv2
+            .cluster("us-west-2", &cluster_id)
+            .unwrap()
+            .state
+    };
     assert_eq!(state(world), ClusterState::Initialized);
     let params = json!({ "ClusterId": cluster_id, "AvailabilityZone": subnet.zone });
     let hsm = world.call_in("us-west-2", "CreateHsm", params).unwrap();
     world.settle();
     assert_eq!(state(world), ClusterState::Active);
-    assert!(world.fleet.status(text(&hsm["Hsm"]["HsmId"])).unwrap().activated);
+    assert!(
+        world
+            .fleet
+            .status(text(&hsm["Hsm"]["HsmId"]))
+            .unwrap()
+            .activated
+    );
 }
 
 #[test]
@@ -150,7 +185,10 @@ fn backups_are_sorted_filtered_and_paged() {
     }
     assert_eq!(paged, newest_first);
     let id = first_backup(world);
-    world.ok("ModifyBackupAttributes", json!({ "BackupId": id, "NeverExpires": true }));
+    world.ok(
+        "ModifyBackupAttributes",
+        json!({ "BackupId": id, "NeverExpires": true }),
+    );
     let cases = [
         (json!({ "backupIds": [id] }), 1),
         (json!({ "clusterIds": [cluster_id] }), 4),
@@ -162,9 +200,16 @@ fn backups_are_sorted_filtered_and_paged() {
     ];
     for (filters, count) in cases {
         let answer = world.ok("DescribeBackups", json!({ "Filters": filters }));
-        assert_eq!(answer["Backups"].as_array().unwrap().len(), count, "{filters}");
+        assert_eq!(
+            answer["Backups"].as_array().unwrap().len(),
+            count,
+            "{filters}"
+        );
     }
-    assert_eq!(world.ok("DescribeBackups", json!({ "Shared": true })), json!({ "Backups": [] }));
+    assert_eq!(
+        world.ok("DescribeBackups", json!({ "Shared": true })),
+        json!({ "Backups": [] })
+    );
 }
 
 #[test]
@@ -181,13 +226,24 @@ fn a_backup_is_shared_by_its_resource_policy() {
     assert_eq!(none.0, "CloudHsmResourceNotFoundException");
     let put = json!({ "ResourceArn": arn, "Policy": policy });
     assert_eq!(world.ok("PutResourcePolicy", put.clone()), put);
-    assert_eq!(world.ok("GetResourcePolicy", named.clone()), json!({ "Policy": policy }));
+    assert_eq!(
+        world.ok("GetResourcePolicy", named.clone()),
+        json!({ "Policy": policy })
+    );
     assert_eq!(world.ok("DeleteResourcePolicy", named.clone()), put);
     world.refused("DeleteResourcePolicy", named);
-    for (from, to) in [("CreateCluster", "DeleteBackup"), ("Allow", "Deny"), ("2012", "2008"), ("AWS", "X")] {
+    for (from, to) in [
+        ("CreateCluster", "DeleteBackup"),
+        ("Allow", "Deny"),
+        ("2012", "2008"),
+        ("AWS", "X"),
+    ] {
         let params = json!({ "ResourceArn": arn, "Policy": policy.replace(from, to) });
         let (code, message) = world.refused("PutResourcePolicy", params);
         assert_eq!(code, "CloudHsmInvalidRequestException", "{from}");
-        assert!(message.starts_with("The resource policy is not valid:"), "{message}");
+        assert!(
+            message.starts_with("The resource policy is not valid:"),
+            "{message}"
+        );
     }
 }

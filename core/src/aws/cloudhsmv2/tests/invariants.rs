@@ -17,7 +17,14 @@ fn primed(active: u8) -> World {
     for _ in 0..active {
         world.act(Act::CreateCluster { from_backup: false });
         world.settle();
-        let newest = world.cloud.cloudhsmv2.clusters_in(REGION).last().unwrap().id.clone();
+        let newest = world
+            .cloud
+            .cloudhsmv2
+            .clusters_in(REGION)
+            .last()
+            .unwrap()
+            .id
+            .clone();
         world.create_hsm(&newest, 'a');
         world.settle();
         let cluster = world.record(&newest);
@@ -82,19 +89,24 @@ fn act() -> impl Strategy<Value = Act> {
 impl World {
     fn nth_cluster(&self, n: u8) -> Option<Cluster> {
         let clusters: Vec<_> = self.cloud.cloudhsmv2.clusters_in(REGION).collect();
-        clusters.get(usize::from(n) % clusters.len().max(1)).map(|cluster| (*cluster).clone())
+        clusters
+            .get(usize::from(n) % clusters.len().max(1))
+            .map(|cluster| (*cluster).clone())
     }
 
     fn nth_hsm(&self, n: u8) -> Option<(String, String)> {
         let clusters = self.cloud.cloudhsmv2.clusters_in(REGION);
-        let hsms: Vec<_> =
-            clusters.flat_map(|c| c.hsms.iter().map(|h| (c.id.clone(), h.id.clone()))).collect();
+        let hsms: Vec<_> = clusters
+            .flat_map(|c| c.hsms.iter().map(|h| (c.id.clone(), h.id.clone())))
+            .collect();
         hsms.get(usize::from(n) % hsms.len().max(1)).cloned()
     }
 
     fn nth_backup(&self, n: u8) -> Option<String> {
         let backups: Vec<_> = self.cloud.cloudhsmv2.backups_in(REGION).collect();
-        backups.get(usize::from(n) % backups.len().max(1)).map(|backup| backup.id.clone())
+        backups
+            .get(usize::from(n) % backups.len().max(1))
+            .map(|backup| backup.id.clone())
     }
 
     /// Does it; calls that are refused are part of the game.
@@ -109,15 +121,19 @@ impl World {
             Act::CreateHsm { cluster, zone } => {
                 let id = self.nth_cluster(cluster)?.id;
                 let zone = format!("{REGION}{zone}");
-                ("CreateHsm", json!({ "ClusterId": id, "AvailabilityZone": zone }))
+                (
+                    "CreateHsm",
+                    json!({ "ClusterId": id, "AvailabilityZone": zone }),
+                )
             }
             Act::DeleteHsm { hsm } => {
                 let (cluster, hsm) = self.nth_hsm(hsm)?;
                 ("DeleteHsm", json!({ "ClusterId": cluster, "HsmId": hsm }))
             }
-            Act::DeleteCluster { cluster } => {
-                ("DeleteCluster", json!({ "ClusterId": self.nth_cluster(cluster)?.id }))
-            }
+            Act::DeleteCluster { cluster } => (
+                "DeleteCluster",
+                json!({ "ClusterId": self.nth_cluster(cluster)?.id }),
+            ),
             Act::Initialize { cluster } => {
                 let cluster = self.nth_cluster(cluster)?;
                 let (signed, anchor) = sign(&cluster.identity?.cluster_csr, self.now);
@@ -128,22 +144,30 @@ impl World {
             Act::SetRetention { cluster, days } => {
                 let policy = json!({ "Type": "DAYS", "Value": days.to_string() });
                 let id = self.nth_cluster(cluster)?.id;
-                ("ModifyCluster", json!({ "ClusterId": id, "BackupRetentionPolicy": policy }))
+                (
+                    "ModifyCluster",
+                    json!({ "ClusterId": id, "BackupRetentionPolicy": policy }),
+                )
             }
             Act::ChangeType { cluster, back } => {
                 let to = if back { "hsm1.medium" } else { "hsm2m.medium" };
                 let id = self.nth_cluster(cluster)?.id;
                 ("ModifyCluster", json!({ "ClusterId": id, "HsmType": to }))
             }
-            Act::DeleteBackup { backup } => {
-                ("DeleteBackup", json!({ "BackupId": self.nth_backup(backup)? }))
-            }
-            Act::RestoreBackup { backup } => {
-                ("RestoreBackup", json!({ "BackupId": self.nth_backup(backup)? }))
-            }
+            Act::DeleteBackup { backup } => (
+                "DeleteBackup",
+                json!({ "BackupId": self.nth_backup(backup)? }),
+            ),
+            Act::RestoreBackup { backup } => (
+                "RestoreBackup",
+                json!({ "BackupId": self.nth_backup(backup)? }),
+            ),
             Act::CopyBackup { backup } => {
                 let id = self.nth_backup(backup)?;
-                ("CopyBackupToRegion", json!({ "BackupId": id, "DestinationRegion": "us-west-2" }))
+                (
+                    "CopyBackupToRegion",
+                    json!({ "BackupId": id, "DestinationRegion": "us-west-2" }),
+                )
             }
             other => return self.act_by_itself(other),
         };
@@ -192,29 +216,58 @@ impl World {
         for cluster in &clusters {
             for hsm in &cluster.hsms {
                 let subnet = cluster.subnets.get(&hsm.zone);
-                assert_eq!(subnet, Some(&hsm.subnet_id), "the zone is one of the cluster's");
+                assert_eq!(
+                    subnet,
+                    Some(&hsm.subnet_id),
+                    "the zone is one of the cluster's"
+                );
                 assert_eq!(network.subnet(&hsm.subnet_id).unwrap().zone, hsm.zone);
                 let interface = network.interface(&hsm.eni_id).unwrap();
                 assert_eq!(interface.subnet_id, hsm.subnet_id);
                 assert_eq!(interface.private_ip.to_string(), hsm.ip);
-                assert_eq!(interface.groups, [cluster.security_group.clone()]);
-                assert!(interfaces.insert(hsm.eni_id.clone()), "one interface, one HSM");
+                assert_eq!(
+                    interface.groups.as_slice(),
+                    std::slice::from_ref(&cluster.security_group)
+                );
+                assert!(
+                    interfaces.insert(hsm.eni_id.clone()),
+                    "one interface, one HSM"
+                );
                 let status = self.fleet.status(&hsm.id);
                 if is_in_use(cluster.state) {
-                    assert!(status.as_ref().is_none_or(|status| status.activated), "{}", hsm.id);
+                    assert!(
+                        status.as_ref().is_none_or(|status| status.activated),
+                        "{}",
+                        hsm.id
+                    );
                 }
                 let there = status.is_some();
-                assert_eq!(there, hsm.state == HsmState::Active, "{} {}", hsm.id, hsm.state);
+                assert_eq!(
+                    there,
+                    hsm.state == HsmState::Active,
+                    "{} {}",
+                    hsm.id,
+                    hsm.state
+                );
                 assert_ne!(hsm.state, HsmState::Deleted);
                 assert!(hsm.until.is_none_or(|until| until >= self.now), "{hsm:?}");
             }
             check_state(cluster);
-            assert!(cluster.until.is_none_or(|until| until >= self.now), "{cluster:?}");
+            assert!(
+                cluster.until.is_none_or(|until| until >= self.now),
+                "{cluster:?}"
+            );
         }
-        let services = network.interfaces.values().filter(|i| i.is_service_managed());
+        let services = network
+            .interfaces
+            .values()
+            .filter(|i| i.is_service_managed());
         let orphans: Vec<_> = services.filter(|i| !interfaces.contains(&i.id)).collect();
         assert!(orphans.is_empty(), "{orphans:?}");
-        let counted = clusters.iter().filter(|c| c.state != ClusterState::Deleted).count();
+        let counted = clusters
+            .iter()
+            .filter(|c| c.state != ClusterState::Deleted)
+            .count();
         assert!(counted <= limits::CLUSTERS_PER_REGION);
         for backup in self.cloud.cloudhsmv2.backups_in(REGION) {
             assert_ne!(backup.state, BackupState::Deleted);
@@ -239,9 +292,10 @@ fn is_in_use(state: ClusterState) -> bool {
 /// What a cluster's state says about the rest of it.
 fn check_state(cluster: &Cluster) {
     let state = cluster.state;
-    let working = cluster.hsms.iter().filter(|hsm| {
-        matches!(hsm.state, HsmState::CreateInProgress | HsmState::Active)
-    });
+    let working = cluster
+        .hsms
+        .iter()
+        .filter(|hsm| matches!(hsm.state, HsmState::CreateInProgress | HsmState::Active));
     match state {
         ClusterState::CreateInProgress | ClusterState::DeleteInProgress | ClusterState::Deleted => {
             assert!(cluster.hsms.is_empty(), "{state}");
@@ -269,9 +323,18 @@ fn check_state(cluster: &Cluster) {
     );
     assert!(!claimed || cluster.cluster_certificate.is_some(), "{state}");
     assert!(!claimed || cluster.identity.is_none(), "{state}");
-    let migrating = matches!(state, ClusterState::ModifyInProgress | ClusterState::RollbackInProgress);
+    let migrating = matches!(
+        state,
+        ClusterState::ModifyInProgress | ClusterState::RollbackInProgress
+    );
     assert!(!migrating || cluster.migration.is_some());
-    assert!(migrating || cluster.hsms.iter().all(|hsm| hsm.hsm_type == cluster.hsm_type));
+    assert!(
+        migrating
+            || cluster
+                .hsms
+                .iter()
+                .all(|hsm| hsm.hsm_type == cluster.hsm_type)
+    );
 }
 
 proptest! {
@@ -308,13 +371,25 @@ fn the_histories_reach_every_state() {
                 clusters.insert(cluster.state);
                 hsms.extend(cluster.hsms.iter().map(|hsm| hsm.state));
             }
-            backups.extend(world.cloud.cloudhsmv2.backups_in(REGION).map(|backup| backup.state));
+            backups.extend(
+                world
+                    .cloud
+                    .cloudhsmv2
+                    .backups_in(REGION)
+                    .map(|backup| backup.state),
+            );
         }
     }
     assert_eq!(clusters, ClusterState::ALL.iter().copied().collect());
     // What is DELETED is no longer listed.
-    let listed = HsmState::ALL.iter().copied().filter(|state| *state != HsmState::Deleted);
+    let listed = HsmState::ALL
+        .iter()
+        .copied()
+        .filter(|state| *state != HsmState::Deleted);
     assert_eq!(hsms, listed.collect());
-    let listed = BackupState::ALL.iter().copied().filter(|state| *state != BackupState::Deleted);
+    let listed = BackupState::ALL
+        .iter()
+        .copied()
+        .filter(|state| *state != BackupState::Deleted);
     assert_eq!(backups, listed.collect());
 }
