@@ -4,6 +4,7 @@
 
 pub mod cluster;
 pub mod config;
+pub mod export;
 pub mod trust;
 
 use std::net::IpAddr;

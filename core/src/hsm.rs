@@ -129,7 +129,11 @@ impl Fleet {
     /// No appliances yet.
     #[must_use]
     pub fn new(seed: &Seed) -> Self {
-        Self { seed: seed.child("fleet"), appliances: BTreeMap::new(), notices: Vec::new() }
+        Self {
+            seed: seed.child("fleet"),
+            appliances: BTreeMap::new(),
+            notices: Vec::new(),
+        }
     }
 
     /// Puts up a new, empty appliance; it makes its key pair and its identity. A further appliance of
@@ -171,7 +175,9 @@ impl Fleet {
     /// The identity of an appliance.
     #[must_use]
     pub fn identity(&self, hsm_id: &str) -> Option<Identity> {
-        self.appliances.get(hsm_id).map(|appliance| appliance.state.identity.shown.clone())
+        self.appliances
+            .get(hsm_id)
+            .map(|appliance| appliance.state.identity.shown.clone())
     }
 
     /// The self-signed root that AWS offers for download (`AWS_CloudHSM_Root-G1.crt`), PEM.
@@ -198,7 +204,8 @@ impl Fleet {
         trust_anchor: &str,
         now: SimTime,
     ) -> Result<(), ClaimError> {
-        self.checked(hsm_id, signed_certificate, trust_anchor, now).map(|_| ())
+        self.checked(hsm_id, signed_certificate, trust_anchor, now)
+            .map(|_| ())
     }
 
     fn checked(
@@ -225,7 +232,10 @@ impl Fleet {
         now: SimTime,
     ) -> Result<(), ClaimError> {
         let certificate = self.checked(hsm_id, signed_certificate, trust_anchor, now)?;
-        let appliance = self.appliances.get_mut(hsm_id).ok_or(ClaimError::NoSuchHsm)?;
+        let appliance = self
+            .appliances
+            .get_mut(hsm_id)
+            .ok_or(ClaimError::NoSuchHsm)?;
         appliance.state.certificate = Some(certificate);
         Ok(())
     }
@@ -279,7 +289,10 @@ impl Fleet {
         let appliance = self.appliances.get_mut(hsm_id)?;
         let answer = appliance.receive(connection, bytes, &members);
         if std::mem::take(&mut appliance.newly_activated) {
-            self.notices.push(Notice::Activated { hsm_id: hsm_id.to_owned(), at: now });
+            self.notices.push(Notice::Activated {
+                hsm_id: hsm_id.to_owned(),
+                at: now,
+            });
         }
         Some(answer)
     }
@@ -315,9 +328,8 @@ impl Fleet {
     pub fn digest(&self) -> [u8; 32] {
         let mut hash = Sha256::new();
         for (hsm_id, appliance) in &self.appliances {
-            let state = zeroize::Zeroizing::new(
-                serde_json::to_vec(&appliance.state).unwrap_or_default(),
-            );
+            let state =
+                zeroize::Zeroizing::new(serde_json::to_vec(&appliance.state).unwrap_or_default());
             hash.update((hsm_id.len() as u64).to_be_bytes());
             hash.update(hsm_id);
             hash.update((state.len() as u64).to_be_bytes());

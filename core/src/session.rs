@@ -1,9 +1,639 @@
 //! The door: a driver sends a [`Request`] and gets [`Event`]s. The browser's worker, the command-line
 //! tool and the tests are three drivers of this one protocol.
 
+mod draw;
+pub mod drive;
 pub mod event;
+mod inspect;
+mod journal;
+mod probe;
 pub mod request;
 pub mod view;
 
-pub use event::Event;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use sha2::{Digest, Sha256};
+
+use crate::aws::ec2::compute::InstanceState;
+use crate::fabric::Ways;
+use crate::lab::{Lab, Progress};
+use crate::shell::host::{CLOUDSHELL, Os};
+use crate::shell::machine::Chunk;
+use crate::shell::terminal::{Outcome, Terminal};
+use crate::shell::{Sys, fs};
+use crate::sim::{Seed, SimDuration};
+use crate::world::{LEARNER_ADDRESS, START, World};
+
+pub use event::{Event, Stream, ViewChange};
+use journal::Journal;
 pub use request::Request;
+use request::{LINE_BYTES_MAX, TerminalId};
+use view::{MomentKind, View};
+
+/// The most terminals that are open at once.
+pub const TERMINALS_MAX: usize = 16;
+/// The longest time that one tick may let pass: a year.
+const TICK_MAX: SimDuration = SimDuration::from_days(366);
+
+/// A session: one world, its terminals, and the lab that is worked on.
+#[derive(Default)]
+pub struct Session {
+    live: Option<Live>,
+}
+
+/// What a started session holds.
+struct Live {
+    world: World,
+    terminals: BTreeMap<TerminalId, Terminal>,
+    next_terminal: TerminalId,
+    lab: Option<Rc<Lab>>,
+    progress: Progress,
+    journal: Journal,
+    marks: Vec<Mark>,
+    view: View,
+    revision: u64,
+}
+
+/// The world as it was when a step became the present one.
+struct Mark {
+    step: usize,
+    journal_length: usize,
+    world: World,
+    terminals: BTreeMap<TerminalId, Terminal>,
+    next_terminal: TerminalId,
+}
+
+/// A refusal in two texts: what was wrong, and what to do.
+type Refusal = (String, String);
+
+fn refuse(what: impl Into<String>, remedy: impl Into<String>) -> Refusal {
+    (what.into(), remedy.into())
+}
+
+impl Session {
+    /// A session that waits for its first request: [`Request::Start`] or [`Request::Restore`].
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Carries out one request.
+    pub fn handle(&mut self, request: Request) -> Vec<Event> {
+        let mut events = Vec::new();
+        if let Err((what, remedy)) = self.apply(request, &mut events) {
+            events.push(Event::Failed { what, remedy });
+        }
+        events
+    }
+
+    /// A digest over everything that the world has come to: equal digests are equal worlds.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let Some(live) = &self.live else {
+            return String::new();
+        };
+        let mut hash = Sha256::new();
+        hash.update(serde_json::to_vec(&*live.view.clock).unwrap_or_default());
+        hash.update(serde_json::to_vec(&*live.view.diagram).unwrap_or_default());
+        hash.update(serde_json::to_vec(&*live.view.terminals).unwrap_or_default());
+        hash.update(serde_json::to_vec(&*live.view.timeline).unwrap_or_default());
+        hash.update(live.world.fleet.digest());
+        for host in live.world.hosts() {
+            for (path, node) in host.fs.iter() {
+                hash.update(path);
+                hash.update(node.modified.unix_ms().to_be_bytes());
+                if let fs::NodeKind::File(bytes) = &node.kind {
+                    hash.update(bytes);
+                }
+            }
+        }
+        hex::encode(hash.finalize())
+    }
+
+    /// Runs a command on a copy of the world: how checks look at it.
+    pub fn probe(&mut self, command: &crate::lab::Command) -> crate::lab::Ran {
+        match &self.live {
+            Some(live) => probe::run(&mut live.world.clone(), command),
+            None => crate::lab::Ran::default(),
+        }
+    }
+
+    fn apply(&mut self, request: Request, events: &mut Vec<Event>) -> Result<(), Refusal> {
+        match request {
+            Request::Start { seed, lab } => {
+                let lab = lab.map(|source| read_lab(&source)).transpose()?;
+                self.live = Some(Live::start(seed, lab, events));
+                Ok(())
+            }
+            Request::Restore { save, lab } => {
+                let journal = Journal::read(&save)?;
+                let lab = match (&journal.lab, lab) {
+                    (Some(_), None) => {
+                        return Err(refuse(
+                            "The save belongs to a lab, and no lab came with it.",
+                            "Open the lab that the save was made in.",
+                        ));
+                    }
+                    (None, _) => None,
+                    (Some(id), Some(source)) => {
+                        let lab = read_lab(&source)?;
+                        if lab.id != *id {
+                            return Err(refuse(
+                                format!("The save belongs to the lab {id}, not to {}.", lab.id),
+                                "Open that lab, or start over.",
+                            ));
+                        }
+                        Some(lab)
+                    }
+                };
+                self.live = Some(Live::restore(journal, lab, events)?);
+                Ok(())
+            }
+            other => match &mut self.live {
+                Some(live) => live.apply(other, events),
+                None => Err(refuse(
+                    "The session has not begun.",
+                    "Start a lab or the playground.",
+                )),
+            },
+        }
+    }
+}
+
+fn read_lab(source: &str) -> Result<Rc<Lab>, Refusal> {
+    Lab::parse(source).map(Rc::new).map_err(|errors| {
+        let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        refuse(lines.join("\n"), "Correct the lab file at the lines named.")
+    })
+}
+
+impl Live {
+    fn start(seed: Seed, lab: Option<Rc<Lab>>, events: &mut Vec<Event>) -> Self {
+        let journal = Journal::new(seed, lab.as_ref().map(|lab| lab.id.clone()));
+        let mut live = Self::first_day(seed, lab, journal);
+        live.after_change(events);
+        live
+    }
+
+    fn first_day(seed: Seed, lab: Option<Rc<Lab>>, journal: Journal) -> Self {
+        let start = lab.as_ref().and_then(|lab| lab.date).unwrap_or(START);
+        let mut world = World::new(seed, start);
+        if let Some(lab) = &lab {
+            if let Some(region) = &lab.region {
+                world.region.clone_from(region);
+            }
+            probe::set_up(&mut world, &lab.setup);
+        }
+        world.calls.clear();
+        let progress = Progress::new(lab.as_deref());
+        let mut live = Self {
+            world,
+            terminals: BTreeMap::new(),
+            next_terminal: 1,
+            lab,
+            progress,
+            journal,
+            marks: Vec::new(),
+            view: View::default(),
+            revision: 0,
+        };
+        // The first terminal is always CloudShell's.
+        let _ = live.open_terminal(CLOUDSHELL);
+        live
+    }
+
+    fn restore(
+        journal: Journal,
+        lab: Option<Rc<Lab>>,
+        events: &mut Vec<Event>,
+    ) -> Result<Self, Refusal> {
+        let mut live = Self::first_day(
+            journal.seed,
+            lab,
+            Journal::new(journal.seed, journal.lab.clone()),
+        );
+        let mut silent = Vec::new();
+        live.check_steps();
+        live.mark_step();
+        for request in journal.entries() {
+            // A request that is refused in the replay was refused at the time too.
+            let _ = live.change(request.clone(), &mut silent);
+            silent.clear();
+            live.journal.push(request.clone());
+            live.mark_step();
+        }
+        live.show(events);
+        Ok(live)
+    }
+
+    fn apply(&mut self, request: Request, events: &mut Vec<Event>) -> Result<(), Refusal> {
+        match request {
+            Request::Complete {
+                terminal,
+                text,
+                cursor,
+            } => {
+                let Some(open) = self.terminals.get(&terminal).cloned() else {
+                    return Err(no_terminal(terminal));
+                };
+                // Completion looks at a copy, so that Tab never changes the world.
+                let mut copy = self.world.clone();
+                let (from, candidates) = open.complete(&mut copy, &text, cursor.min(text.len()));
+                events.push(Event::Completions {
+                    terminal,
+                    from,
+                    candidates,
+                });
+                Ok(())
+            }
+            Request::Download { terminal, path } => self.download(terminal, &path, events),
+            Request::Inspect { id } => {
+                let inspected = inspect::inspect(&self.world, &id).ok_or_else(|| {
+                    refuse(
+                        format!("There is no {id} in this world."),
+                        "Choose a part of the diagram.",
+                    )
+                })?;
+                events.push(Event::Inspected(Box::new(inspected)));
+                Ok(())
+            }
+            Request::Reach { from, to, port } => {
+                let reach = inspect::reach(&self.world, &from, &to, port).ok_or_else(|| {
+                    refuse(
+                        format!("{from} or {to} is unknown."),
+                        "Name an instance, an interface or an HSM.",
+                    )
+                })?;
+                events.push(Event::Reached {
+                    from,
+                    to,
+                    port,
+                    reach,
+                });
+                Ok(())
+            }
+            Request::Form { service, operation } => {
+                let form = inspect::form(&self.world, service.as_deref(), operation.as_deref());
+                events.push(Event::Form(Box::new(form)));
+                Ok(())
+            }
+            Request::Save => {
+                events.push(Event::Saved {
+                    save: self.journal.write(),
+                });
+                Ok(())
+            }
+            Request::ResetStep => {
+                self.reset_step();
+                self.show(events);
+                Ok(())
+            }
+            request => {
+                let entry = request.clone();
+                self.change(request, events)?;
+                self.journal.push(entry);
+                self.mark_step();
+                self.show(events);
+                Ok(())
+            }
+        }
+    }
+
+    /// A request that changes the world.
+    fn change(&mut self, request: Request, events: &mut Vec<Event>) -> Result<(), Refusal> {
+        match request {
+            Request::Line { terminal, text } => {
+                if text.len() > LINE_BYTES_MAX {
+                    return Err(refuse(
+                        format!(
+                            "The line has {} bytes; a terminal takes {LINE_BYTES_MAX}.",
+                            text.len()
+                        ),
+                        "Upload a file instead.",
+                    ));
+                }
+                self.with_terminal(terminal, events, |open, world| open.line(world, &text))?;
+            }
+            Request::Interrupt { terminal } => {
+                self.with_terminal(terminal, events, |open, world| open.interrupt(world))?;
+            }
+            Request::EndOfInput { terminal } => {
+                self.with_terminal(terminal, events, |open, world| open.end_of_input(world))?;
+            }
+            Request::OpenTerminal { host } => {
+                self.open_terminal(&host)?;
+            }
+            Request::CloseTerminal { terminal } => {
+                let closed = self
+                    .terminals
+                    .remove(&terminal)
+                    .ok_or_else(|| no_terminal(terminal))?;
+                drop(closed);
+            }
+            Request::Upload {
+                terminal,
+                name,
+                content,
+            } => self.upload(terminal, &name, &content)?,
+            Request::Tick { ms } => {
+                let span = SimDuration::from_ms(ms).min(TICK_MAX);
+                if !self.world.pass(span) {
+                    // Nothing happened but time: no check can have changed that time alone changes.
+                    return Ok(());
+                }
+            }
+            Request::SkipToNext => match self.world.next_change() {
+                Some((at, _)) => {
+                    self.world.pass(at.since(self.world.now));
+                }
+                None => {
+                    return Err(refuse(
+                        "Nothing is in progress.",
+                        "Start something first; time passes by itself meanwhile.",
+                    ));
+                }
+            },
+            Request::Hint { step } => {
+                if !self.progress.show_hint(self.lab.as_deref(), &step) {
+                    return Err(refuse(
+                        "There is no further hint.",
+                        "Read the step's text once more.",
+                    ));
+                }
+                return Ok(());
+            }
+            other => {
+                return Err(refuse(
+                    format!("{other:?} is not a change."),
+                    "This is a fault of the lab.",
+                ));
+            }
+        }
+        self.check_steps();
+        Ok(())
+    }
+
+    fn with_terminal(
+        &mut self,
+        id: TerminalId,
+        events: &mut Vec<Event>,
+        act: impl FnOnce(&mut Terminal, &mut dyn Sys) -> Outcome,
+    ) -> Result<(), Refusal> {
+        let terminal = self.terminals.get_mut(&id).ok_or_else(|| no_terminal(id))?;
+        let outcome = act(terminal, &mut self.world);
+        for record in std::mem::take(&mut self.world.calls) {
+            if let Some((code, _)) = &record.refusal {
+                let what = format!("{}: {code}", record.operation);
+                self.world.note_moment(what, None, MomentKind::Failure);
+            }
+            let remedy = record
+                .refusal
+                .map(|(_, remedy)| remedy)
+                .filter(|text| !text.is_empty());
+            events.push(Event::Called {
+                service: record.service,
+                operation: record.operation,
+                params: record.params,
+            });
+            if let Some(remedy) = remedy {
+                events.push(Event::Output {
+                    terminal: id,
+                    stream: Stream::Note,
+                    text: format!("{remedy}\n"),
+                });
+            }
+        }
+        let notes: Vec<Event> = drain_notes(events);
+        for chunk in outcome.chunks {
+            events.push(match chunk {
+                Chunk::Out(bytes) => output(id, Stream::Stdout, &bytes),
+                Chunk::Err(bytes) => output(id, Stream::Stderr, &bytes),
+                Chunk::Clear => Event::Clear { terminal: id },
+            });
+        }
+        events.extend(notes);
+        if let Some(status) = outcome.status {
+            events.push(Event::Exit {
+                terminal: id,
+                status,
+            });
+        }
+        if outcome.closed {
+            self.terminals.remove(&id);
+        }
+        Ok(())
+    }
+
+    fn open_terminal(&mut self, host: &str) -> Result<TerminalId, Refusal> {
+        if self.terminals.len() >= TERMINALS_MAX {
+            return Err(refuse(
+                format!("{TERMINALS_MAX} terminals are open; that is the most."),
+                "Close one first.",
+            ));
+        }
+        let id = if host == CLOUDSHELL {
+            host.to_owned()
+        } else {
+            let id = self.world.instance_named(host).ok_or_else(|| {
+                refuse(
+                    format!("There is no one instance {host}."),
+                    "Name an instance by its id or its Name tag.",
+                )
+            })?;
+            if let Some(refusal) = login_refusal(&self.world, &id) {
+                return Err(refusal);
+            }
+            id
+        };
+        let Some(found) = self.world.host(&id) else {
+            return Err(refuse(
+                format!("{host} is not running."),
+                "Wait until it runs, or start it.",
+            ));
+        };
+        let number = self.next_terminal;
+        self.next_terminal += 1;
+        self.terminals.insert(number, Terminal::new(found));
+        Ok(number)
+    }
+
+    fn upload(&mut self, id: TerminalId, name: &str, content: &str) -> Result<(), Refusal> {
+        let terminal = self.terminals.get(&id).ok_or_else(|| no_terminal(id))?;
+        let (host, login) = terminal.place().ok_or_else(|| no_terminal(id))?;
+        let (host, user) = (host.to_owned(), login.user.clone());
+        if name.is_empty() || name.contains('/') || name == "." || name == ".." {
+            return Err(refuse(
+                format!("“{name}” is no file name."),
+                "Give a name without a folder.",
+            ));
+        }
+        let path = fs::resolve(&login.cwd, &login.home(), name);
+        let bytes = BASE64
+            .decode(content)
+            .map_err(|_| refuse("The file did not arrive whole.", "Upload it again."))?;
+        let now = self.world.now;
+        let host = self
+            .world
+            .host_mut(&host)
+            .ok_or_else(|| refuse("The host is gone.", "Open another terminal."))?;
+        host.fs.write(&path, bytes, &user, now).map_err(|error| {
+            refuse(
+                format!("{path}: {}", error.text()),
+                "Choose another folder or a smaller file.",
+            )
+        })
+    }
+
+    fn download(&self, id: TerminalId, path: &str, events: &mut Vec<Event>) -> Result<(), Refusal> {
+        let terminal = self.terminals.get(&id).ok_or_else(|| no_terminal(id))?;
+        let (host, login) = terminal.place().ok_or_else(|| no_terminal(id))?;
+        let full = fs::resolve(&login.cwd, &login.home(), path);
+        let bytes = self
+            .world
+            .host(host)
+            .ok_or(fs::FsError::NotFound)
+            .and_then(|host| host.fs.read(&full, &login.user))
+            .map_err(|error| {
+                refuse(
+                    format!("{path}: {}", error.text()),
+                    "Check the name with ls.",
+                )
+            })?;
+        let name = full.rsplit('/').next().unwrap_or("file").to_owned();
+        events.push(Event::File {
+            name,
+            content: BASE64.encode(bytes),
+        });
+        Ok(())
+    }
+
+    /// Ticks the steps whose checks hold now.
+    fn check_steps(&mut self) {
+        if let Some(lab) = self.lab.clone() {
+            let mut probe = probe::WorldProbe::new(&self.world);
+            let done = self.progress.check(&lab, &mut probe);
+            for step in done {
+                let what = format!("Step done: {}", lab.steps[step].title);
+                self.world.note_moment(what, None, MomentKind::Step);
+            }
+        }
+    }
+
+    /// Keeps the world as it is where a step has become the present one.
+    fn mark_step(&mut self) {
+        let present = self.progress.present();
+        if self.marks.last().is_none_or(|mark| mark.step < present) {
+            self.journal.seal();
+            self.marks.push(Mark {
+                step: present,
+                journal_length: self.journal.len(),
+                world: self.world.clone(),
+                terminals: self.terminals.clone(),
+                next_terminal: self.next_terminal,
+            });
+        }
+    }
+
+    fn reset_step(&mut self) {
+        let Some(mark) = self.marks.last() else {
+            return;
+        };
+        self.world = mark.world.clone();
+        self.terminals = mark.terminals.clone();
+        self.next_terminal = mark.next_terminal;
+        self.journal.truncate(mark.journal_length);
+    }
+
+    fn after_change(&mut self, events: &mut Vec<Event>) {
+        self.check_steps();
+        self.mark_step();
+        self.show(events);
+    }
+
+    /// Draws the view anew and tells what changed.
+    fn show(&mut self, events: &mut Vec<Event>) {
+        let new = draw::view(
+            &self.world,
+            &self.terminals,
+            self.lab.as_deref(),
+            &self.progress,
+            &self.view,
+        );
+        self.revision += 1;
+        if let Some(change) = ViewChange::between(&self.view, &new, self.revision) {
+            events.push(Event::View(Box::new(change)));
+        }
+        self.view = new;
+    }
+}
+
+fn drain_notes(events: &mut Vec<Event>) -> Vec<Event> {
+    let mut notes = Vec::new();
+    events.retain(|event| match event {
+        Event::Output {
+            stream: Stream::Note,
+            ..
+        } => {
+            notes.push(event.clone());
+            false
+        }
+        _ => true,
+    });
+    notes
+}
+
+fn output(terminal: TerminalId, stream: Stream, bytes: &[u8]) -> Event {
+    Event::Output {
+        terminal,
+        stream,
+        text: String::from_utf8_lossy(bytes).into_owned(),
+    }
+}
+
+fn no_terminal(id: TerminalId) -> Refusal {
+    refuse(format!("Terminal {id} is not open."), "Open a terminal.")
+}
+
+/// Why no terminal can be opened on an instance: it needs SSH or RDP from the learner's own address.
+fn login_refusal(world: &World, id: &str) -> Option<Refusal> {
+    let Some((_, instance)) = world.instance(id) else {
+        return Some(refuse(
+            format!("{id} does not exist."),
+            "Choose a running instance.",
+        ));
+    };
+    if !matches!(instance.state, InstanceState::Running) {
+        return Some(refuse(
+            format!("{id} is {}.", instance.state.name()),
+            "A terminal needs a running instance.",
+        ));
+    }
+    let windows = world
+        .host(id)
+        .is_some_and(|host| host.os == Os::WindowsServer2022);
+    let (port, name) = if windows { (3389, "RDP") } else { (22, "SSH") };
+    let Some(address) = world.public_address(id) else {
+        return Some(refuse(
+            format!("{name} to {id} timed out: it has no public IPv4 address."),
+            "Launch it with --associate-public-ip-address in a subnet whose route table leads to an internet gateway.",
+        ));
+    };
+    let reach = Ways::reach(world, CLOUDSHELL, address, port);
+    if reach.reachable {
+        return None;
+    }
+    let why = reach
+        .hops
+        .last()
+        .map(|hop| hop.why.clone())
+        .unwrap_or_default();
+    Some(refuse(
+        format!("{name} to {address}:{port} timed out. {why}"),
+        format!(
+            "Your own address is {LEARNER_ADDRESS}: a security group of the instance must let it in on TCP {port}."
+        ),
+    ))
+}

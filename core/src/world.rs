@@ -1,1 +1,179 @@
 //! The struct that owns all parts of the world; routing, no rules.
+
+mod hosts;
+mod sys;
+mod watch;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, Ipv4Addr};
+
+use serde_json::Value;
+
+use crate::aws::wire::{self, Call, ServiceError};
+use crate::aws::{Cloud, Env, HOME_REGION};
+use crate::fabric::Fabric;
+use crate::hsm::Fleet;
+use crate::session::view::Moment;
+use crate::shell::host::{CLOUDSHELL, Host, Os};
+use crate::sim::ids::Ids;
+use crate::sim::{Seed, SimDuration, SimTime};
+
+/// The address that the learner's own computer and CloudShell have in the Internet (TEST-NET-3,
+/// RFC 5737). On AWS they differ; one address spares the learner a rule that teaches nothing.
+pub const LEARNER_ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::new(203, 0, 113, 25));
+
+/// The day on which a world begins that no lab gives another: 2026-11-24T10:00:00Z.
+pub const START: SimTime = SimTime::from_unix_ms(1_795_514_400_000);
+
+/// The most events that one step of time runs through: a stop for a schedule that feeds itself.
+const EVENTS_MAX: usize = 100_000;
+
+/// A call that was made to AWS, and its end.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CallRecord {
+    /// The call.
+    pub service: String,
+    /// The operation's model name.
+    pub operation: String,
+    /// The parameters.
+    pub params: Value,
+    /// The refusal's code and remedy, where it was refused.
+    pub refusal: Option<(String, String)>,
+}
+
+/// The world. A clone is another world in the same state.
+#[derive(Clone)]
+pub struct World {
+    /// The seed.
+    pub seed: Seed,
+    /// The simulated time.
+    pub now: SimTime,
+    /// When the world began.
+    pub start: SimTime,
+    /// The region that the diagram shows and that CloudShell calls.
+    pub region: String,
+    /// The services.
+    pub cloud: Cloud,
+    /// The appliances.
+    pub fleet: Fleet,
+    /// The connections.
+    pub fabric: Fabric,
+    /// What has happened, for the timeline.
+    pub moments: Vec<Moment>,
+    /// The calls since the driver took them.
+    pub calls: Vec<CallRecord>,
+    ids: Ids,
+    hosts: BTreeMap<String, Host>,
+    checked_out: BTreeSet<String>,
+    states: BTreeMap<String, String>,
+    random_draws: BTreeMap<String, u64>,
+}
+
+impl World {
+    /// A world on its first day.
+    #[must_use]
+    pub fn new(seed: Seed, start: SimTime) -> Self {
+        let mut ids = Ids::new(&seed);
+        let cloud = Cloud::new(&seed, start, &mut ids);
+        let cloudshell = Host::new(
+            CLOUDSHELL,
+            "cloudshell",
+            Os::AmazonLinux2023,
+            "cloudshell-user",
+            start,
+        );
+        let mut world = Self {
+            seed,
+            now: start,
+            start,
+            region: HOME_REGION.to_owned(),
+            cloud,
+            fleet: Fleet::new(&seed),
+            fabric: Fabric::default(),
+            moments: Vec::new(),
+            calls: Vec::new(),
+            ids,
+            hosts: BTreeMap::from([(CLOUDSHELL.to_owned(), cloudshell)]),
+            checked_out: BTreeSet::new(),
+            states: BTreeMap::new(),
+            random_draws: BTreeMap::new(),
+        };
+        world.states = watch::states(&world);
+        world
+    }
+
+    /// Calls an AWS API and lets the world settle.
+    ///
+    /// # Errors
+    /// The service's refusal.
+    pub fn call(&mut self, call: &Call) -> Result<Value, ServiceError> {
+        let result = {
+            let mut env = Env {
+                now: self.now,
+                ids: &mut self.ids,
+                seed: &self.seed,
+                fleet: &mut self.fleet,
+            };
+            wire::call(&mut self.cloud, &mut env, call)
+        };
+        if self.calls.len() < EVENTS_MAX {
+            self.calls.push(CallRecord {
+                service: call.service.clone(),
+                operation: call.operation.clone(),
+                params: call.params.clone(),
+                refusal: result
+                    .as_ref()
+                    .err()
+                    .map(|error| (error.code.clone(), error.remedy.clone())),
+            });
+        }
+        self.settle();
+        result
+    }
+
+    /// Lets time pass, with everything that is due in it, each thing at its own instant. Gives whether
+    /// anything happened.
+    pub fn pass(&mut self, span: SimDuration) -> bool {
+        let end = self.now + span;
+        let mut happened = false;
+        for _ in 0..EVENTS_MAX {
+            let Some(at) = self.cloud.next_at().filter(|at| *at <= end) else {
+                break;
+            };
+            self.now = self.now.max(at);
+            self.settle();
+            happened = true;
+        }
+        self.now = end;
+        happened
+    }
+
+    /// Runs what is due now, and brings hosts and the timeline in line with the services.
+    fn settle(&mut self) {
+        let mut env = Env {
+            now: self.now,
+            ids: &mut self.ids,
+            seed: &self.seed,
+            fleet: &mut self.fleet,
+        };
+        self.cloud.advance(&mut env);
+        self.sync_hosts();
+        self.watch();
+    }
+
+    /// The host of an id, while nobody works on it.
+    #[must_use]
+    pub fn host(&self, id: &str) -> Option<&Host> {
+        self.hosts.get(id)
+    }
+
+    /// A host to be changed: for uploads.
+    pub fn host_mut(&mut self, id: &str) -> Option<&mut Host> {
+        self.hosts.get_mut(id)
+    }
+
+    /// The hosts.
+    pub fn hosts(&self) -> impl Iterator<Item = &Host> {
+        self.hosts.values()
+    }
+}

@@ -1,1 +1,26 @@
-//! Web.
+//! `hsmlab-web`: the page. It draws what the session's protocol tells it and sends what the learner
+//! does; the simulated world itself lives in the Web Worker (`bin/worker`).
+//!
+//! The page uses only the protocol's types from `hsmlab-core`, so that no cryptography is linked
+//! into it. There are no `#[wasm_bindgen]` exports here: they would be kept in both binaries.
+#![forbid(unsafe_code)]
+
+pub mod app;
+pub mod bridge;
+pub mod catalogue;
+pub mod complete;
+pub mod components;
+pub mod diagram;
+pub mod edit;
+pub mod files;
+pub mod hooks;
+pub mod numbers;
+pub mod pages;
+pub mod panics;
+pub mod prefs;
+pub mod quote;
+pub mod routes;
+pub mod saves;
+pub mod state;
+pub mod verbs;
+pub mod when;

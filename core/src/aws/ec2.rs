@@ -1,17 +1,51 @@
 //! Amazon EC2: VPC networking, instances, key pairs and reachability analysis.
 
+mod acls;
 pub mod compute;
+pub mod error;
+pub mod filters;
+mod gateways;
+pub mod insights;
+mod interfaces;
+pub mod limits;
+mod parse;
+mod prefix_lists;
 pub mod regions;
+mod routes;
+mod security_groups;
+mod service;
+mod shapes;
+mod subnets;
+pub mod tags;
+mod vpcs;
+mod zones;
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use self::error::Ec2Error;
+use self::service::{Call, Row};
 use super::wire::{Request, ServiceError};
 use super::{Cloud, Env};
 use crate::net::Network;
 use crate::sim::ids::Ids;
 use crate::sim::{Seed, SimTime};
+
+/// The operations, by subject.
+const TABLE: &[&[Row]] = &[
+    acls::OPERATIONS,
+    gateways::OPERATIONS,
+    insights::OPERATIONS,
+    interfaces::OPERATIONS,
+    prefix_lists::OPERATIONS,
+    routes::OPERATIONS,
+    security_groups::OPERATIONS,
+    subnets::OPERATIONS,
+    tags::OPERATIONS,
+    vpcs::OPERATIONS,
+    zones::OPERATIONS,
+];
 
 /// EC2's state in all regions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,6 +61,8 @@ pub struct Region {
     pub network: Network,
     /// Instances and what they need.
     pub compute: compute::Compute,
+    /// Reachability Analyzer's paths and analyses.
+    pub insights: insights::Insights,
     /// The tags of all resources: by resource id, then by key.
     pub tags: BTreeMap<String, BTreeMap<String, String>>,
 }
@@ -43,6 +79,7 @@ impl Ec2 {
             let region = Region {
                 network,
                 compute: compute::Compute::default(),
+                insights: insights::Insights::default(),
                 tags: BTreeMap::new(),
             };
             regions.insert(facts.name.to_owned(), region);
@@ -64,16 +101,45 @@ impl Ec2 {
     /// When the next thing happens by itself.
     #[must_use]
     pub fn next_at(&self) -> Option<SimTime> {
-        None
+        self.regions
+            .values()
+            .filter_map(|region| region.insights.next_at())
+            .min()
     }
+}
+
+/// The names of the operations that have a handler.
+pub fn operations() -> impl Iterator<Item = &'static str> {
+    TABLE
+        .iter()
+        .flat_map(|rows| rows.iter().map(|(name, _)| *name))
 }
 
 /// Answers one request.
 ///
 /// # Errors
-/// EC2's refusal.
-pub fn handle(_: &mut Cloud, _: &mut Env<'_>, _: &Request<'_>) -> Result<Value, ServiceError> {
-    Ok(Value::Null)
+/// EC2's refusal; nothing has changed then.
+pub fn handle(
+    cloud: &mut Cloud,
+    env: &mut Env<'_>,
+    request: &Request<'_>,
+) -> Result<Value, ServiceError> {
+    let Cloud { ec2, iam, .. } = cloud;
+    let region = ec2
+        .region_mut(request.region)
+        .ok_or_else(|| Ec2Error::RegionUnknown(request.region.to_owned()))?;
+    let (_, handler) = TABLE
+        .iter()
+        .flat_map(|rows| rows.iter())
+        .find(|(name, _)| *name == request.operation)
+        .ok_or_else(|| Ec2Error::OperationUnknown(request.operation.to_owned()))?;
+    let mut call = Call {
+        region,
+        env,
+        iam,
+        principal: request.principal,
+    };
+    Ok(handler(&mut call, request.params)?)
 }
 
 /// Lets happen what is due.

@@ -16,7 +16,7 @@ use super::{Link, LinkError};
 use crate::proto::channel::{Alert, Channel, ChannelError, ClientHandshake};
 use crate::proto::key::{Flag, Handle, KeyInfo, Term};
 use crate::proto::message::{Answer, Command, Fault, HsmInfo, Reply, Role, UserInfo};
-use crate::sim::Rng;
+use crate::sim::{Rng, SimTime};
 
 /// HSMs that must hold a key before it may be used.
 pub const AVAILABLE_ON: usize = 2;
@@ -29,6 +29,8 @@ pub struct Cluster {
     /// Lines for the log, until someone takes them.
     pub log: Vec<LogLine>,
     members: Vec<Member>,
+    /// The addresses that the cluster had when this connected.
+    known: Vec<IpAddr>,
     check_availability: bool,
     turn: usize,
 }
@@ -44,6 +46,8 @@ struct Member {
 /// A line of the component's log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogLine {
+    /// When.
+    pub at: SimTime,
     /// `INFO`, `WARN`, `ERROR`.
     pub level: &'static str,
     /// The module that speaks, below `cloudhsm_provider::`.
@@ -143,6 +147,7 @@ impl Cluster {
             id: String::new(),
             log: Vec::new(),
             members: Vec::new(),
+            known: Vec::new(),
             check_availability: !config.disable_key_availability_check,
             turn: 0,
         };
@@ -160,11 +165,12 @@ impl Cluster {
             return Err(ConnectError::Unreachable(failures));
         }
         let info = cluster.info_of_first(link).ok_or(ConnectError::Handshake)?;
-        let known: Vec<IpAddr> = failures.iter().map(|(address, _)| *address).collect();
+        cluster.known.clone_from(&info.members);
+        let failed: Vec<IpAddr> = failures.iter().map(|(address, _)| *address).collect();
         for address in info.members {
             let open_already = cluster.members.iter().any(|member| member.address == address);
             // One that just timed out is not tried twice.
-            if open_already || known.contains(&address) {
+            if open_already || failed.contains(&address) {
                 continue;
             }
             if let Ok(member) = open(address, super::config::PORT, anchors, link, log) {
@@ -197,6 +203,11 @@ impl Cluster {
         !self.members.is_empty()
     }
 
+    /// Whether the cluster has other HSMs now than when this connected: time to connect anew.
+    pub fn has_changed(&mut self, link: &mut dyn Link) -> bool {
+        self.info_of_first(link).is_none_or(|info| info.members != self.known)
+    }
+
     fn addresses(&self) -> Vec<IpAddr> {
         self.members.iter().map(|member| member.address).collect()
     }
@@ -211,6 +222,7 @@ impl Cluster {
                 let member = self.members.remove(at);
                 link.close(member.connection);
                 self.log.push(LogLine {
+                    at: link.now(),
                     level: "WARN",
                     module: "hsm1::connection::connection_pool",
                     message: format!("Connection to HSM {address} was lost"),
@@ -397,18 +409,19 @@ impl Cluster {
     ///
     /// # Errors
     /// [`ClientError::Unavailable`].
-    pub fn check_available(&mut self, key: &ClusterKey) -> Result<(), ClientError> {
+    pub fn check_available(&mut self, key: &ClusterKey, now: SimTime) -> Result<(), ClientError> {
         let token = key.info.attributes.flags.has(Flag::Token);
         if !token || !self.check_availability || key.holders.len() >= AVAILABLE_ON {
             return Ok(());
         }
-        self.log_unavailable(Some(key.info.handle));
+        self.log_unavailable(Some(key.info.handle), now);
         Err(ClientError::Unavailable(Some(key.info.handle)))
     }
 
-    fn log_unavailable(&mut self, handle: Option<Handle>) {
+    fn log_unavailable(&mut self, handle: Option<Handle>, at: SimTime) {
         let key = handle.map_or_else(|| "<key handle>".to_owned(), |handle| handle.to_string());
         self.log.push(LogLine {
+            at,
             level: "ERROR",
             module: "hsm1::session",
             message: format!(
@@ -443,7 +456,7 @@ impl Cluster {
         link: &mut dyn Link,
     ) -> Result<Reply, ClientError> {
         for key in keys {
-            self.check_available(key)?;
+            self.check_available(key, link.now())?;
         }
         let mut holders: Vec<IpAddr> = self.addresses();
         holders.retain(|address| keys.iter().all(|key| key.holders.contains(address)));
@@ -473,7 +486,7 @@ impl Cluster {
         link: &mut dyn Link,
     ) -> Result<Vec<ClusterKey>, ClientError> {
         if let Some(key) = from {
-            self.check_available(key)?;
+            self.check_available(key, link.now())?;
         }
         let able: Vec<IpAddr> = self
             .members
@@ -482,7 +495,7 @@ impl Cluster {
             .map(|member| member.address)
             .collect();
         if !able.is_empty() && !session && self.check_availability && able.len() < AVAILABLE_ON {
-            self.log_unavailable(None);
+            self.log_unavailable(None, link.now());
             return Err(ClientError::Unavailable(None));
         }
         let candidates: Vec<IpAddr> = match from {
@@ -551,9 +564,10 @@ fn open(
     link: &mut dyn Link,
     log: &mut Vec<LogLine>,
 ) -> Result<Member, OpenError> {
-    let mut say = |level, module, message| log.push(LogLine { level, module, message });
+    let mut say = |at, level, module, message| log.push(LogLine { at, level, module, message });
     let hsm = format!("HSM {{ IP: \"{address}\", Port: {port} }}");
     say(
+        link.now(),
         "INFO",
         "hsm1::hsm_connection::server_connection::common",
         format!("Initializing new connection: {hsm}"),
@@ -562,6 +576,7 @@ fn open(
         Ok(connection) => connection,
         Err(error) => {
             say(
+                link.now(),
                 "ERROR",
                 "hsm1::hsm_connection::server_connection::common",
                 // Guess: the SDK's own words for it are not published.
@@ -574,6 +589,7 @@ fn open(
     match opened {
         Ok(channel) => {
             say(
+                link.now(),
                 "INFO",
                 "hsm1::connection::connection_pool",
                 format!("Adding HSM connection to connection pool: HsmConnection {{ hsm_info: {hsm} }}"),
@@ -593,7 +609,7 @@ fn open(
                 OpenError::Link(error) => link_error_text(error).to_owned(),
                 OpenError::Connect(_) => "The end-to-end handshake failed".to_owned(),
             };
-            say("ERROR", "hsm1::hsm_connection::e2e_encryption", what);
+            say(link.now(), "ERROR", "hsm1::hsm_connection::e2e_encryption", what);
             Err(error)
         }
     }

@@ -60,13 +60,19 @@ impl Config {
     /// See [`ConfigError`].
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
         let value: Value = serde_json::from_str(text).map_err(|_| ConfigError::Shape)?;
-        let clusters = value.get("clusters").and_then(Value::as_array).ok_or(ConfigError::Shape)?;
+        let clusters = value
+            .get("clusters")
+            .and_then(Value::as_array)
+            .ok_or(ConfigError::Shape)?;
         if clusters.is_empty() {
             return Err(ConfigError::Shape);
         }
         let logging = value.get("logging").unwrap_or(&Value::Null);
         Ok(Self {
-            clusters: clusters.iter().map(ClusterConfig::parse).collect::<Result<_, _>>()?,
+            clusters: clusters
+                .iter()
+                .map(ClusterConfig::parse)
+                .collect::<Result<_, _>>()?,
             logging: Logging {
                 file: logging
                     .get("log_file")
@@ -86,10 +92,12 @@ impl Config {
 impl ClusterConfig {
     fn parse(value: &Value) -> Result<Self, ConfigError> {
         let cluster = value.get("cluster").ok_or(ConfigError::Shape)?;
-        let text = |value: &Value, name: &str| {
-            value.get(name).and_then(Value::as_str).map(str::to_owned)
-        };
-        let servers = cluster.get("servers").and_then(Value::as_array).ok_or(ConfigError::Shape)?;
+        let text =
+            |value: &Value, name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
+        let servers = cluster
+            .get("servers")
+            .and_then(Value::as_array)
+            .ok_or(ConfigError::Shape)?;
         let mut addresses = Vec::new();
         for server in servers {
             let hostname = text(server, "hostname").ok_or(ConfigError::Shape)?;
@@ -100,7 +108,9 @@ impl ClusterConfig {
                     .and_then(|port| u16::try_from(port).ok())
                     .ok_or(ConfigError::Shape)?,
             };
-            let address = hostname.parse().map_err(|_| ConfigError::Hostname(hostname))?;
+            let address = hostname
+                .parse()
+                .map_err(|_| ConfigError::Hostname(hostname))?;
             if server.get("enable").and_then(Value::as_bool) != Some(false) {
                 addresses.push((address, port));
             }
@@ -109,7 +119,10 @@ impl ClusterConfig {
             return Err(ConfigError::Shape);
         }
         let option = |name: &str| {
-            cluster.get("options").and_then(|options| options.get(name)).and_then(Value::as_bool)
+            cluster
+                .get("options")
+                .and_then(|options| options.get(name))
+                .and_then(Value::as_bool)
                 == Some(true)
         };
         Ok(Self {
@@ -132,7 +145,10 @@ mod tests {
             ("", ConfigError::Shape),
             ("{}", ConfigError::Shape),
             (r#"{"clusters":[]}"#, ConfigError::Shape),
-            (r#"{"clusters":[{"cluster":{"servers":[{"hostname":"10.0.0.1"}]}}]}"#, ConfigError::Shape),
+            (
+                r#"{"clusters":[{"cluster":{"servers":[{"hostname":"10.0.0.1"}]}}]}"#,
+                ConfigError::Shape,
+            ),
             (
                 r#"{"clusters":[{"cluster":{"hsm_ca_file":"/a","servers":[{"hostname":"%%HSM_IP_ADDRESS%%"}]}}]}"#,
                 ConfigError::Hostname(PLACEHOLDER.into()),

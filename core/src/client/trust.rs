@@ -22,8 +22,18 @@ pub struct TrustError {
 ///
 /// # Errors
 /// The first reason why not.
-pub fn verify(certificate: &[u8], anchors: &str, now: SimTime) -> Result<rsa::PublicKey, TrustError> {
-    let error = |code, depth, reason| Err(TrustError { code, depth, reason });
+pub fn verify(
+    certificate: &[u8],
+    anchors: &str,
+    now: SimTime,
+) -> Result<rsa::PublicKey, TrustError> {
+    let error = |code, depth, reason| {
+        Err(TrustError {
+            code,
+            depth,
+            reason,
+        })
+    };
     let Ok(leaf) = Certificate::from_der(certificate) else {
         return error(13, 0, "unable to decode issuer public key");
     };
@@ -43,7 +53,10 @@ pub fn verify(certificate: &[u8], anchors: &str, now: SimTime) -> Result<rsa::Pu
         if depth + 1 >= DEPTH_MAX {
             return error(22, depth, "certificate chain too long");
         }
-        let mut named = anchors.iter().filter(|anchor| at.issuer().matches(anchor.subject())).peekable();
+        let mut named = anchors
+            .iter()
+            .filter(|anchor| at.issuer().matches(anchor.subject()))
+            .peekable();
         if named.peek().is_none() {
             return error(20, depth, "unable to get local issuer certificate");
         }

@@ -437,3 +437,9 @@ fn signatures_hold(chain: &[Certificate], trust: &Trust<'_>, report: &mut Report
     }
     true
 }
+
+/// Whether a certificate may issue others, as `check_ca` judges it, whatever for.
+#[must_use]
+pub fn is_authority(certificate: &Certificate) -> bool {
+    ca_kind(certificate) != CaKind::No
+}

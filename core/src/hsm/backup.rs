@@ -14,13 +14,17 @@ const CONTEXT: &[u8] = b"hsmlab backup image v1";
 
 fn backup_key(seed: &Seed) -> Secret {
     let mut key = Zeroizing::new([0; 32]);
-    seed.stream("manufacturer's backup key").fill_bytes(&mut key[..]);
+    seed.stream("manufacturer's backup key")
+        .fill_bytes(&mut key[..]);
     Secret::new(&key[..])
 }
 
 /// Seals a state; its session keys stay behind.
 pub(super) fn seal(seed: &Seed, state: &State, rng: &mut Rng) -> Option<BackupImage> {
-    let state = State { keys: state.keys.persistent(), ..state.clone() };
+    let state = State {
+        keys: state.keys.persistent(),
+        ..state.clone()
+    };
     let message = Zeroizing::new(serde_json::to_vec(&state).ok()?);
     masking::seal(&backup_key(seed), CONTEXT, &message, rng).map(BackupImage)
 }
@@ -29,7 +33,11 @@ pub(super) fn seal(seed: &Seed, state: &State, rng: &mut Rng) -> Option<BackupIm
 ///
 /// # Errors
 /// A sentence.
-pub(super) fn open(seed: &Seed, spec: &ApplianceSpec, image: &BackupImage) -> Result<State, String> {
+pub(super) fn open(
+    seed: &Seed,
+    spec: &ApplianceSpec,
+    image: &BackupImage,
+) -> Result<State, String> {
     let message = masking::open(&backup_key(seed), CONTEXT, &image.0)
         .ok_or("the backup image is damaged or was not made by this manufacturer's hardware")?;
     let mut state: State = serde_json::from_slice(&message)
@@ -38,7 +46,10 @@ pub(super) fn open(seed: &Seed, spec: &ApplianceSpec, image: &BackupImage) -> Re
         return Err("the backup is of a cluster in the other mode (FIPS, non-FIPS)".into());
     }
     if state.hsm_type != spec.hsm_type && state.hsm_type != "hsm1.medium" {
-        return Err(format!("a backup of {} cannot be restored to {}", state.hsm_type, spec.hsm_type));
+        return Err(format!(
+            "a backup of {} cannot be restored to {}",
+            state.hsm_type, spec.hsm_type
+        ));
     }
     state.hsm_type.clone_from(&spec.hsm_type);
     Ok(state)

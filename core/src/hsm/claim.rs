@@ -30,7 +30,9 @@ pub(super) fn check(
     for certificate in chain.iter().chain([&certificate]) {
         check_algorithms(certificate)?;
     }
-    let issuer = chain.first().ok_or_else(|| ClaimError::TrustAnchorUnreadable(String::new()))?;
+    let issuer = chain
+        .first()
+        .ok_or_else(|| ClaimError::TrustAnchorUnreadable(String::new()))?;
     if !issued_by(&certificate, issuer) {
         return Err(ClaimError::SignatureMismatch);
     }
@@ -39,7 +41,9 @@ pub(super) fn check(
         return Err(ClaimError::KeyMismatch);
     }
     let named = [(&certificate, "the signed certificate")];
-    let anchors = chain.iter().map(|certificate| (certificate, "the trust anchor"));
+    let anchors = chain
+        .iter()
+        .map(|certificate| (certificate, "the trust anchor"));
     for (certificate, name) in named.into_iter().chain(anchors) {
         if !certificate.is_valid_at(now) {
             return Err(ClaimError::NotValidNow(format!(
@@ -68,7 +72,9 @@ fn check_chain(chain: &[Certificate], bytes: usize) -> Result<(), ClaimError> {
         return Err(ClaimError::TrustAnchorNotSelfSigned);
     }
     for certificate in chain {
-        let is_ca = certificate.basic_constraints().is_some_and(|constraints| constraints.ca);
+        let is_ca = certificate
+            .basic_constraints()
+            .is_some_and(|constraints| constraints.ca);
         if !certificate.extensions().is_empty() && !is_ca {
             return Err(ClaimError::TrustAnchorNotCa);
         }
@@ -88,17 +94,24 @@ fn check_chain(chain: &[Certificate], bytes: usize) -> Result<(), ClaimError> {
 
 fn issued_by(certificate: &Certificate, issuer: &Certificate) -> bool {
     certificate.issuer().matches(issuer.subject())
-        && issuer.public_key().is_ok_and(|key| certificate.verify(&key).is_ok())
+        && issuer
+            .public_key()
+            .is_ok_and(|key| certificate.verify(&key).is_ok())
 }
 
 fn check_algorithms(certificate: &Certificate) -> Result<(), ClaimError> {
     let unsupported = |what: String| Err(ClaimError::UnsupportedAlgorithm(what));
     match certificate.public_key().map(|key| key.kind()) {
-        Ok(KeyKind::Rsa(2048 | 3072 | 4096) | KeyKind::Ec(Curve::P256 | Curve::P384 | Curve::P521)) => {}
+        Ok(
+            KeyKind::Rsa(2048 | 3072 | 4096) | KeyKind::Ec(Curve::P256 | Curve::P384 | Curve::P521),
+        ) => {}
         Ok(KeyKind::Rsa(bits)) => return unsupported(format!("an RSA key of {bits} bits")),
         Err(error) => return unsupported(error.to_string()),
     }
-    match certificate.signature_algorithm().map(|algorithm| algorithm.hash()) {
+    match certificate
+        .signature_algorithm()
+        .map(|algorithm| algorithm.hash())
+    {
         Ok(Hash::Sha1) => unsupported("a signature with SHA-1".into()),
         Ok(_) => Ok(()),
         Err(error) => unsupported(error.to_string()),

@@ -96,21 +96,39 @@ fn authorities() -> Option<&'static Authorities> {
         let aws_key = read_key(AWS_ROOT_KEY)?;
         let manufacturer_key = read_key(MANUFACTURER_ROOT_KEY)?;
         let hardware_key = read_key(HARDWARE_KEY)?;
-        let aws = root(&aws_key, &[("CN", "AWS_CloudHSM_Root-G1"), ("OU", "AWS CloudHSM")], 1)?;
-        let manufacturer =
-            root(&manufacturer_key, &[("CN", "mrvl-ls2-root-AR-v1"), ("OU", "LS2")], 2)?;
-        Some(Authorities { aws, aws_key, manufacturer, manufacturer_key, hardware_key })
+        let aws = root(
+            &aws_key,
+            &[("CN", "AWS_CloudHSM_Root-G1"), ("OU", "AWS CloudHSM")],
+            1,
+        )?;
+        let manufacturer = root(
+            &manufacturer_key,
+            &[("CN", "mrvl-ls2-root-AR-v1"), ("OU", "LS2")],
+            2,
+        )?;
+        Some(Authorities {
+            aws,
+            aws_key,
+            manufacturer,
+            manufacturer_key,
+            hardware_key,
+        })
     })
     .as_ref()
 }
 
 fn read_key(pem: &str) -> Option<PrivateKey> {
-    rsa::PrivateKey::from_pkcs8_pem(pem).ok().map(PrivateKey::from)
+    rsa::PrivateKey::from_pkcs8_pem(pem)
+        .ok()
+        .map(PrivateKey::from)
 }
 
 fn root(key: &PrivateKey, name: &[(&str, &str)], serial: u8) -> Option<Certificate> {
-    let names: Vec<(&str, &str)> =
-        [("C", "US"), ("O", "HSM Lab (simulated)")].iter().chain(name.iter().rev()).copied().collect();
+    let names: Vec<(&str, &str)> = [("C", "US"), ("O", "HSM Lab (simulated)")]
+        .iter()
+        .chain(name.iter().rev())
+        .copied()
+        .collect();
     let name = Name::of(&names);
     let mut rng = Rng::from_seed([serial; 32]);
     let public = key.public_key();
@@ -118,17 +136,30 @@ fn root(key: &PrivateKey, name: &[(&str, &str)], serial: u8) -> Option<Certifica
     let mut spec = CertificateSpec::new(name.clone(), public.clone(), from, ROOT_DAYS, &mut rng);
     spec = spec.ca(&public, None);
     let algorithm = key.default_algorithm(Hash::Sha256);
-    Certificate::issue(&spec, &Issuer { name: &name, key, algorithm }, &mut rng).ok()
+    Certificate::issue(
+        &spec,
+        &Issuer {
+            name: &name,
+            key,
+            algorithm,
+        },
+        &mut rng,
+    )
+    .ok()
 }
 
 /// The AWS root, PEM.
 pub(super) fn aws_root() -> String {
-    authorities().map(|authorities| authorities.aws.to_pem()).unwrap_or_default()
+    authorities()
+        .map(|authorities| authorities.aws.to_pem())
+        .unwrap_or_default()
 }
 
 /// The manufacturer's root, PEM.
 pub(super) fn manufacturer_root() -> String {
-    authorities().map(|authorities| authorities.manufacturer.to_pem()).unwrap_or_default()
+    authorities()
+        .map(|authorities| authorities.manufacturer.to_pem())
+        .unwrap_or_default()
 }
 
 impl ClusterIdentity {
@@ -146,16 +177,20 @@ impl ClusterIdentity {
         let partition = 1 + rng.next_u32() % 32;
         let subject = cluster_name(spec, serial_number, partition);
 
-        let hardware_certificate = |issuer: &Certificate, issuer_key: &PrivateKey, rng: &mut Rng| {
-            let from = SimTime::from_unix_ms(ROOTS_FROM_MS).max(issuer.not_before());
-            let public = authorities.hardware_key.public_key();
-            let spec = CertificateSpec::new(hardware.clone(), public, from, HARDWARE_DAYS, rng)
-                .ca(&issuer_key.public_key(), Some(0));
-            issue(&spec, issuer.subject(), issuer_key, rng)
-        };
+        let hardware_certificate =
+            |issuer: &Certificate, issuer_key: &PrivateKey, rng: &mut Rng| {
+                let from = SimTime::from_unix_ms(ROOTS_FROM_MS).max(issuer.not_before());
+                let public = authorities.hardware_key.public_key();
+                let spec = CertificateSpec::new(hardware.clone(), public, from, HARDWARE_DAYS, rng)
+                    .ca(&issuer_key.public_key(), Some(0));
+                issue(&spec, issuer.subject(), issuer_key, rng)
+            };
         let aws = hardware_certificate(&authorities.aws, &authorities.aws_key, rng)?;
-        let manufacturer =
-            hardware_certificate(&authorities.manufacturer, &authorities.manufacturer_key, rng)?;
+        let manufacturer = hardware_certificate(
+            &authorities.manufacturer,
+            &authorities.manufacturer_key,
+            rng,
+        )?;
         let hardware_key = &authorities.hardware_key;
         let hsm = CertificateSpec::new(subject.clone(), key.public_key(), now, HARDWARE_DAYS, rng)
             .leaf(&hardware_key.public_key());
@@ -177,7 +212,8 @@ impl ClusterIdentity {
     pub(super) fn sign(&self, rng: &mut Rng, message: &[u8]) -> Option<Vec<u8>> {
         let key = rsa::PrivateKey::from_pkcs8_der(self.key.expose()).ok()?;
         let digest = crate::proto::key::Hash::Sha256.digest(message);
-        key.sign_with_rng(rng, rsa::Pkcs1v15Sign::new::<sha2::Sha256>(), &digest).ok()
+        key.sign_with_rng(rng, rsa::Pkcs1v15Sign::new::<sha2::Sha256>(), &digest)
+            .ok()
     }
 }
 
@@ -188,14 +224,35 @@ fn issue(
     rng: &mut Rng,
 ) -> Option<Certificate> {
     let algorithm = key.default_algorithm(Hash::Sha256);
-    Certificate::issue(spec, &Issuer { name, key, algorithm }, rng).ok()
+    Certificate::issue(
+        spec,
+        &Issuer {
+            name,
+            key,
+            algorithm,
+        },
+        rng,
+    )
+    .ok()
 }
 
 fn maker(hsm_type: &str) -> [(&'static str, &'static str); 5] {
     if hsm_type == "hsm1.medium" {
-        [("C", "US"), ("ST", "CA"), ("O", "Cavium"), ("OU", "N3FIPS"), ("L", "SanJose")]
+        [
+            ("C", "US"),
+            ("ST", "CA"),
+            ("O", "Cavium"),
+            ("OU", "N3FIPS"),
+            ("L", "SanJose"),
+        ]
     } else {
-        [("C", "US"), ("ST", "CA"), ("OU", "LS2"), ("L", "SanJose"), ("O", "Marvell")]
+        [
+            ("C", "US"),
+            ("ST", "CA"),
+            ("OU", "LS2"),
+            ("L", "SanJose"),
+            ("O", "Marvell"),
+        ]
     }
 }
 
@@ -208,7 +265,11 @@ fn hardware_name(hsm_type: &str, serial_number: &str) -> Name {
 /// The subject of certificate and request: maker in one RDN, then the common name.
 fn cluster_name(spec: &ApplianceSpec, serial_number: &str, partition: u32) -> Name {
     // Guess: what a non-FIPS cluster's common name ends with is not published.
-    let mode = if spec.fips { "for FIPS mode" } else { "for non-FIPS mode" };
+    let mode = if spec.fips {
+        "for FIPS mode"
+    } else {
+        "for non-FIPS mode"
+    };
     let common = format!("HSM:{serial_number}:PARTN:{partition}, {mode}");
     Name::of_sets(&[&maker(&spec.hsm_type), &[("CN", &common)]])
 }

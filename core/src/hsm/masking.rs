@@ -20,7 +20,13 @@ pub(super) fn seal(key: &Secret, context: &[u8], message: &[u8], rng: &mut Rng) 
     rng.fill_bytes(&mut iv);
     let sealed = aes_gcm::Aes256Gcm::new_from_slice(key.expose())
         .ok()?
-        .encrypt(&iv.into(), Payload { msg: message, aad: context })
+        .encrypt(
+            &iv.into(),
+            Payload {
+                msg: message,
+                aad: context,
+            },
+        )
         .ok()?;
     Some([iv.as_slice(), &sealed].concat())
 }
@@ -30,7 +36,13 @@ pub(super) fn open(key: &Secret, context: &[u8], sealed: &[u8]) -> Option<Zeroiz
     let (iv, sealed) = sealed.split_first_chunk::<IV_BYTES>()?;
     aes_gcm::Aes256Gcm::new_from_slice(key.expose())
         .ok()?
-        .decrypt(&(*iv).into(), Payload { msg: sealed, aad: context })
+        .decrypt(
+            &(*iv).into(),
+            Payload {
+                msg: sealed,
+                aad: context,
+            },
+        )
         .ok()
         .map(Zeroizing::new)
 }

@@ -6,8 +6,8 @@ use p256::elliptic_curve::sec1::ToSec1Point as _;
 use pkcs8::{DecodePrivateKey as _, DecodePublicKey as _, EncodePrivateKey as _};
 use rsa::traits::PublicKeyParts as _;
 use serde::{Deserialize, Serialize};
-use signature::hazmat::{PrehashSigner as _, PrehashVerifier as _, RandomizedPrehashSigner as _};
 use signature::SignatureEncoding as _;
+use signature::hazmat::{PrehashSigner as _, PrehashVerifier as _, RandomizedPrehashSigner as _};
 use zeroize::Zeroizing;
 
 use super::limits;
@@ -92,7 +92,9 @@ pub(super) fn generate_rsa(
         return Err(Fault::BadKeyLength);
     }
     if exponent < 65_537 || exponent % 2 == 0 || exponent > u64::from(u32::MAX) {
-        return Err(Fault::BadData("the public exponent must be odd and at least 65537".into()));
+        return Err(Fault::BadData(
+            "the public exponent must be odd and at least 65537".into(),
+        ));
     }
     let key = rsa::PrivateKey::new_with_exp(rng, bits as usize, exponent.into())
         .map_err(|_| Fault::BadKeyLength)?;
@@ -115,7 +117,10 @@ fn rsa_public(key: &rsa::PublicKey) -> PublicPart {
     while exponent.len() < 3 {
         exponent.insert(0, 0);
     }
-    PublicPart::Rsa { modulus: strip(&key.n_bytes()), exponent }
+    PublicPart::Rsa {
+        modulus: strip(&key.n_bytes()),
+        exponent,
+    }
 }
 
 /// Makes a key pair on a curve.
@@ -175,11 +180,15 @@ pub(super) fn public_from_spki(der: &[u8]) -> Result<PublicPart, Fault> {
             return Ok(PublicPart::Ec { curve, point });
         }
     }
-    Err(Fault::BadData("the public key is not of a supported type".into()))
+    Err(Fault::BadData(
+        "the public key is not of a supported type".into(),
+    ))
 }
 
 fn check_rsa_size(public: &PublicPart) -> Result<(), Fault> {
-    let PublicPart::Rsa { modulus, .. } = public else { return Err(Fault::WrongKeyType) };
+    let PublicPart::Rsa { modulus, .. } = public else {
+        return Err(Fault::WrongKeyType);
+    };
     let bits = u32::try_from(modulus.len() * 8).unwrap_or(u32::MAX);
     if (limits::RSA_BITS.0..=limits::RSA_BITS.1).contains(&bits) {
         Ok(())
@@ -193,7 +202,9 @@ fn check_rsa_size(public: &PublicPart) -> Result<(), Fault> {
 /// # Errors
 /// Not an RSA key.
 pub(super) fn rsa_public_key(public: &PublicPart) -> Result<rsa::PublicKey, Fault> {
-    let PublicPart::Rsa { modulus, exponent } = public else { return Err(Fault::WrongKeyType) };
+    let PublicPart::Rsa { modulus, exponent } = public else {
+        return Err(Fault::WrongKeyType);
+    };
     let number = |bytes: &[u8]| {
         let bits = u32::try_from(bytes.len() * 8).unwrap_or(u32::MAX);
         rsa::BoxedUint::from_be_slice(bytes, bits.max(64)).map_err(|_| Fault::WrongKeyType)
@@ -207,7 +218,9 @@ impl Material {
     /// # Errors
     /// Not an RSA private key.
     pub(super) fn rsa(&self) -> Result<rsa::PrivateKey, Fault> {
-        let Self::RsaPrivate(der) = self else { return Err(Fault::WrongKeyType) };
+        let Self::RsaPrivate(der) = self else {
+            return Err(Fault::WrongKeyType);
+        };
         rsa::PrivateKey::from_pkcs8_der(der.expose()).map_err(|_| Fault::WrongKeyType)
     }
 
@@ -266,7 +279,14 @@ impl Material {
                     .sign_with_rng(rng, rsa::Pkcs1v15Sign::new::<D>(), digest)
                     .map_err(|_| digest_length())
             }),
-            (SignMechanism::RsaPss { hash, mgf, salt_bytes }, Self::RsaPrivate(_)) => {
+            (
+                SignMechanism::RsaPss {
+                    hash,
+                    mgf,
+                    salt_bytes,
+                },
+                Self::RsaPrivate(_),
+            ) => {
                 check_mgf(hash, mgf)?;
                 with_hash!(hash, D => {
                     rsa::pss::SigningKey::<D>::new_with_salt_len(self.rsa()?, salt_bytes)
@@ -307,7 +327,14 @@ pub(super) fn verify(
                 .verify(rsa::Pkcs1v15Sign::new::<D>(), digest, signature)
                 .map_err(|_| Fault::SignatureMismatch)
         }),
-        (SignMechanism::RsaPss { hash, mgf, salt_bytes }, PublicPart::Rsa { .. }) => {
+        (
+            SignMechanism::RsaPss {
+                hash,
+                mgf,
+                salt_bytes,
+            },
+            PublicPart::Rsa { .. },
+        ) => {
             check_mgf(hash, mgf)?;
             with_hash!(hash, D => {
                 let key = rsa::pss::VerifyingKey::<D>::new_with_salt_len(
@@ -326,7 +353,11 @@ fn check_digest(mechanism: SignMechanism, digest: &[u8]) -> Result<(), Fault> {
     let (SignMechanism::Ecdsa { hash, .. }
     | SignMechanism::RsaPkcs { hash }
     | SignMechanism::RsaPss { hash, .. }) = mechanism;
-    if digest.len() == hash.bytes() { Ok(()) } else { Err(digest_length()) }
+    if digest.len() == hash.bytes() {
+        Ok(())
+    } else {
+        Err(digest_length())
+    }
 }
 
 fn digest_length() -> Fault {
@@ -337,7 +368,9 @@ pub(super) fn check_mgf(hash: Hash, mgf: Hash) -> Result<(), Fault> {
     if hash == mgf {
         Ok(())
     } else {
-        Err(Fault::BadData("the hash of the mask generation function must be the hash function".into()))
+        Err(Fault::BadData(
+            "the hash of the mask generation function must be the hash function".into(),
+        ))
     }
 }
 

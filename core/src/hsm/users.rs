@@ -39,7 +39,10 @@ impl PasswordHash {
     fn new(password: &Secret, rng: &mut Rng) -> Self {
         let mut salt = [0; 16];
         rng.fill_bytes(&mut salt);
-        Self { salt, hash: derive(password, &salt) }
+        Self {
+            salt,
+            hash: derive(password, &salt),
+        }
     }
 
     fn matches(&self, password: &Secret) -> bool {
@@ -58,7 +61,11 @@ fn derive(password: &Secret, salt: &[u8]) -> Secret {
 impl Users {
     /// The users of a fresh appliance.
     pub(super) fn new() -> Self {
-        let user = |role| User { role, password: None, failures: 0 };
+        let user = |role| User {
+            role,
+            password: None,
+            failures: 0,
+        };
         Self {
             by_name: BTreeMap::from([
                 (FIRST_ADMIN.to_owned(), user(Role::UnactivatedAdmin)),
@@ -72,7 +79,9 @@ impl Users {
     }
 
     pub(super) fn activated(&self) -> bool {
-        self.by_name.values().all(|user| user.role != Role::UnactivatedAdmin)
+        self.by_name
+            .values()
+            .all(|user| user.role != Role::UnactivatedAdmin)
     }
 
     pub(super) fn list(&self) -> Vec<UserInfo> {
@@ -88,7 +97,9 @@ impl Users {
 
     /// Whether a crypto user of that name is there.
     pub(super) fn is_crypto_user(&self, name: &str) -> bool {
-        self.by_name.get(&fold(name)).is_some_and(|user| user.role == Role::CryptoUser)
+        self.by_name
+            .get(&fold(name))
+            .is_some_and(|user| user.role == Role::CryptoUser)
     }
 
     /// Checks a password and counts a wrong one. Gives the name as it is stored.
@@ -109,9 +120,17 @@ impl Users {
         if user.locked() {
             return Err(Fault::UserLocked);
         }
-        if !user.password.as_ref().is_some_and(|hash| hash.matches(password)) {
+        if !user
+            .password
+            .as_ref()
+            .is_some_and(|hash| hash.matches(password))
+        {
             user.failures += 1;
-            return Err(if user.locked() { Fault::UserLocked } else { Fault::LoginFailed });
+            return Err(if user.locked() {
+                Fault::UserLocked
+            } else {
+                Fault::LoginFailed
+            });
         }
         user.failures = 0;
         Ok(name)
@@ -119,7 +138,10 @@ impl Users {
 
     /// Sets the first administrator's password.
     pub(super) fn activate(&mut self, password: &Secret, rng: &mut Rng) -> Result<(), Fault> {
-        let user = self.by_name.get_mut(FIRST_ADMIN).ok_or(Fault::AlreadyActivated)?;
+        let user = self
+            .by_name
+            .get_mut(FIRST_ADMIN)
+            .ok_or(Fault::AlreadyActivated)?;
         if user.role != Role::UnactivatedAdmin {
             return Err(Fault::AlreadyActivated);
         }
@@ -149,7 +171,14 @@ impl Users {
             return Err(Fault::TooManyUsers);
         }
         let password = Some(PasswordHash::new(password, rng));
-        self.by_name.insert(name, User { role, password, failures: 0 });
+        self.by_name.insert(
+            name,
+            User {
+                role,
+                password,
+                failures: 0,
+            },
+        );
         Ok(())
     }
 
@@ -164,8 +193,16 @@ impl Users {
 
     /// Removes a user; the last administrator and the appliance user stay.
     pub(super) fn delete(&mut self, name: &str) -> Result<(), Fault> {
-        let role = self.by_name.get(name).map(|user| user.role).ok_or(Fault::NoSuchUser)?;
-        let admins = self.by_name.values().filter(|user| user.role == Role::Admin).count();
+        let role = self
+            .by_name
+            .get(name)
+            .map(|user| user.role)
+            .ok_or(Fault::NoSuchUser)?;
+        let admins = self
+            .by_name
+            .values()
+            .filter(|user| user.role == Role::Admin)
+            .count();
         match role {
             Role::ApplianceUser | Role::UnactivatedAdmin => Err(Fault::UserProtected),
             Role::Admin if admins <= 1 => Err(Fault::UserProtected),
@@ -241,24 +278,43 @@ mod tests {
         let (mut users, mut rng) = users();
         let wrong = Secret::new("password2");
         for _ in 0..5 {
-            assert_eq!(users.login("admin", Role::Admin, &wrong), Err(Fault::LoginFailed));
+            assert_eq!(
+                users.login("admin", Role::Admin, &wrong),
+                Err(Fault::LoginFailed)
+            );
         }
         assert!(!users.list()[0].locked);
-        assert_eq!(users.login("admin", Role::Admin, &wrong), Err(Fault::UserLocked));
+        assert_eq!(
+            users.login("admin", Role::Admin, &wrong),
+            Err(Fault::UserLocked)
+        );
         let right = Secret::new("password1");
-        assert_eq!(users.login("admin", Role::Admin, &right), Err(Fault::UserLocked));
+        assert_eq!(
+            users.login("admin", Role::Admin, &right),
+            Err(Fault::UserLocked)
+        );
         users.change_password("admin", &right, &mut rng).unwrap();
-        assert_eq!(users.login("ADMIN", Role::Admin, &right), Ok("admin".into()));
+        assert_eq!(
+            users.login("ADMIN", Role::Admin, &right),
+            Ok("admin".into())
+        );
     }
 
     #[test]
     fn names_and_passwords_are_checked() {
         let (mut users, mut rng) = users();
-        let mut create =
-            |name: &str, password: &str| users.create(name, Role::CryptoUser, &Secret::new(password), &mut rng);
-        assert_eq!(create("a-b", "password1"), Err(Fault::BadUserName(Some('-'))));
+        let mut create = |name: &str, password: &str| {
+            users.create(name, Role::CryptoUser, &Secret::new(password), &mut rng)
+        };
+        assert_eq!(
+            create("a-b", "password1"),
+            Err(Fault::BadUserName(Some('-')))
+        );
         assert_eq!(create("", "password1"), Err(Fault::BadUserName(None)));
-        assert_eq!(create(&"a".repeat(32), "password1"), Err(Fault::UserNameTooLong));
+        assert_eq!(
+            create(&"a".repeat(32), "password1"),
+            Err(Fault::UserNameTooLong)
+        );
         assert_eq!(create("alice", "short12"), Err(Fault::BadPassword));
         assert_eq!(create("alice", &"x".repeat(33)), Err(Fault::BadPassword));
         assert_eq!(create("alice", "pass:word"), Err(Fault::BadPassword));

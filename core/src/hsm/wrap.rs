@@ -87,7 +87,9 @@ pub(super) fn unwrap(
         }
         WrapMechanism::CloudhsmAesGcm { tag_bits, aad } => {
             let tag = tag_bytes(*tag_bits)?;
-            let (iv, wrapped) = wrapped.split_at_checked(IV_BYTES).ok_or(Fault::UnwrapFailed)?;
+            let (iv, wrapped) = wrapped
+                .split_at_checked(IV_BYTES)
+                .ok_or(Fault::UnwrapFailed)?;
             gcm_open(material.symmetric()?, iv, wrapped, tag, aad)
         }
         WrapMechanism::AesNoPad => aes_kw_open(material.symmetric()?, wrapped),
@@ -113,8 +115,9 @@ pub(super) fn unwrap(
         WrapMechanism::RsaAes { hash, mgf } => {
             use rsa::traits::PublicKeyParts as _;
             let key = material.rsa()?;
-            let (temporary, wrapped) =
-                wrapped.split_at_checked(key.size()).ok_or(Fault::UnwrapFailed)?;
+            let (temporary, wrapped) = wrapped
+                .split_at_checked(key.size())
+                .ok_or(Fault::UnwrapFailed)?;
             let temporary = oaep_open(&key, *hash, *mgf, temporary, rng)?;
             aes_kwp_open(temporary.expose(), wrapped)
         }
@@ -139,7 +142,9 @@ fn rsa_key(public: Option<&PublicPart>) -> Result<rsa::PublicKey, Fault> {
 fn tag_bytes(bits: u32) -> Result<usize, Fault> {
     match bits {
         32 | 64 | 96 | 104 | 112 | 120 | 128 => Ok((bits / 8) as usize),
-        _ => Err(Fault::BadData("the tag length must be 32, 64, 96, 104, 112, 120 or 128 bits".into())),
+        _ => Err(Fault::BadData(
+            "the tag length must be 32, 64, 96, 104, 112, 120 or 128 bits".into(),
+        )),
     }
 }
 
@@ -150,8 +155,9 @@ fn shorten(mut sealed: Vec<u8>, tag: usize) -> Vec<u8> {
 
 /// AES-GCM with a whole tag.
 fn gcm(key: &[u8], iv: &[u8], message: &[u8], aad: &[u8]) -> Result<Vec<u8>, Fault> {
-    let iv: [u8; IV_BYTES] =
-        iv.try_into().map_err(|_| Fault::BadData("the IV must have 12 bytes".into()))?;
+    let iv: [u8; IV_BYTES] = iv
+        .try_into()
+        .map_err(|_| Fault::BadData("the IV must have 12 bytes".into()))?;
     let payload = Payload { msg: message, aad };
     macro_rules! seal {
         ($aes:ty) => {
@@ -177,9 +183,19 @@ fn gcm_open(key: &[u8], iv: &[u8], sealed: &[u8], tag: usize, aad: &[u8]) -> Res
     let mut plain = Zeroizing::new(gcm(key, iv, message, aad)?);
     plain.truncate(message.len());
     let again = gcm(key, iv, &plain, aad)?;
-    let computed = again.get(message.len()..message.len() + tag).ok_or(Fault::UnwrapFailed)?;
-    let differs = computed.iter().zip(given).fold(0, |diff, (a, b)| diff | (a ^ b)) != 0;
-    if differs { Err(Fault::UnwrapFailed) } else { Ok(Secret::new(plain.as_slice())) }
+    let computed = again
+        .get(message.len()..message.len() + tag)
+        .ok_or(Fault::UnwrapFailed)?;
+    let differs = computed
+        .iter()
+        .zip(given)
+        .fold(0, |diff, (a, b)| diff | (a ^ b))
+        != 0;
+    if differs {
+        Err(Fault::UnwrapFailed)
+    } else {
+        Ok(Secret::new(plain.as_slice()))
+    }
 }
 
 macro_rules! key_wrap {
@@ -210,9 +226,30 @@ fn unaligned() -> Fault {
 }
 
 key_wrap!(aes_kw, AesKw, wrap_key, value, value.len() + 8, unaligned());
-key_wrap!(aes_kwp, AesKwp, wrap_key, value, value.len().next_multiple_of(8) + 8, unaligned());
-key_wrap!(aes_kw_raw, AesKw, unwrap_key, wrapped, wrapped.len(), Fault::UnwrapFailed);
-key_wrap!(aes_kwp_raw, AesKwp, unwrap_key, wrapped, wrapped.len(), Fault::UnwrapFailed);
+key_wrap!(
+    aes_kwp,
+    AesKwp,
+    wrap_key,
+    value,
+    value.len().next_multiple_of(8) + 8,
+    unaligned()
+);
+key_wrap!(
+    aes_kw_raw,
+    AesKw,
+    unwrap_key,
+    wrapped,
+    wrapped.len(),
+    Fault::UnwrapFailed
+);
+key_wrap!(
+    aes_kwp_raw,
+    AesKwp,
+    unwrap_key,
+    wrapped,
+    wrapped.len(),
+    Fault::UnwrapFailed
+);
 
 fn aes_kw_open(key: &[u8], wrapped: &[u8]) -> Result<Secret, Fault> {
     aes_kw_raw(key, wrapped).map(Secret::new)

@@ -150,8 +150,12 @@ impl ClientHandshake {
         let hello = ServerHello::parse(server_hello).ok_or(ChannelError::Malformed)?;
         let key = certified(hello.certificate)?;
         let signed = signed_bytes(&self.hello, hello.unsigned);
-        key.verify(rsa::Pkcs1v15Sign::new::<Sha256>(), &Sha256::digest(&signed), hello.signature)
-            .map_err(|_| ChannelError::NotProven)?;
+        key.verify(
+            rsa::Pkcs1v15Sign::new::<Sha256>(),
+            &Sha256::digest(&signed),
+            hello.signature,
+        )
+        .map_err(|_| ChannelError::NotProven)?;
         let secrets = secrets(&self.secret, hello.point, &self.hello, server_hello)
             .ok_or(ChannelError::Malformed)?;
         Ok(Channel::new(secrets.0, secrets.1))
@@ -169,7 +173,9 @@ pub fn accept(
     rng: &mut Rng,
     sign: impl FnOnce(&mut Rng, &[u8]) -> Option<Vec<u8>>,
 ) -> Result<(Vec<u8>, Channel), ChannelError> {
-    let rest = client_hello.strip_prefix(&[CLIENT_HELLO]).ok_or(ChannelError::Malformed)?;
+    let rest = client_hello
+        .strip_prefix(&[CLIENT_HELLO])
+        .ok_or(ChannelError::Malformed)?;
     let rest = rest.strip_prefix(MAGIC).ok_or(ChannelError::Malformed)?;
     if rest.len() != 32 + POINT_BYTES {
         return Err(ChannelError::Malformed);
@@ -221,7 +227,13 @@ impl Channel {
         let sealed = self
             .send
             .cipher()
-            .encrypt(&self.send.nonce().into(), Payload { msg: message, aad: &record })
+            .encrypt(
+                &self.send.nonce().into(),
+                Payload {
+                    msg: message,
+                    aad: &record,
+                },
+            )
             .map_err(|_| ChannelError::TooLarge)?;
         self.send.sequence += 1;
         record.extend_from_slice(&sealed);
@@ -236,7 +248,9 @@ impl Channel {
         if let Some(alert) = Alert::parse(record) {
             return Err(ChannelError::Alerted(alert));
         }
-        let (head, sealed) = record.split_at_checked(HEAD_BYTES).ok_or(ChannelError::BadRecord)?;
+        let (head, sealed) = record
+            .split_at_checked(HEAD_BYTES)
+            .ok_or(ChannelError::BadRecord)?;
         let mut expected = vec![RECORD];
         expected.extend_from_slice(&self.receive.sequence.to_be_bytes());
         if head != expected {
@@ -245,7 +259,13 @@ impl Channel {
         let message = self
             .receive
             .cipher()
-            .decrypt(&self.receive.nonce().into(), Payload { msg: sealed, aad: head })
+            .decrypt(
+                &self.receive.nonce().into(),
+                Payload {
+                    msg: sealed,
+                    aad: head,
+                },
+            )
             .map_err(|_| ChannelError::BadRecord)?;
         self.receive.sequence += 1;
         Ok(message.into())
@@ -289,7 +309,12 @@ impl<'a> ServerHello<'a> {
         let (certificate, rest) = take_counted(rest)?;
         let unsigned = message.get(..message.len() - rest.len())?;
         let (signature, rest) = take_counted(rest)?;
-        rest.is_empty().then_some(Self { point, certificate, unsigned, signature })
+        rest.is_empty().then_some(Self {
+            point,
+            certificate,
+            unsigned,
+            signature,
+        })
     }
 }
 
@@ -331,9 +356,16 @@ fn secrets(
         let mut bytes = [0; 44];
         kdf.expand(name.as_bytes(), &mut bytes).ok()?;
         let (key, iv) = bytes.split_first_chunk::<32>()?;
-        let direction = Direction { key: *key, iv: iv.try_into().ok()?, sequence: 0 };
+        let direction = Direction {
+            key: *key,
+            iv: iv.try_into().ok()?,
+            sequence: 0,
+        };
         bytes.zeroize();
         Some(direction)
     };
-    Some((direction("client to server")?, direction("server to client")?))
+    Some((
+        direction("client to server")?,
+        direction("server to client")?,
+    ))
 }

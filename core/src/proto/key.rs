@@ -143,13 +143,19 @@ impl Flag {
     /// The CLI's name.
     #[must_use]
     pub fn text(self) -> &'static str {
-        Self::ALL.iter().find(|(flag, _)| *flag == self).map_or("", |(_, name)| name)
+        Self::ALL
+            .iter()
+            .find(|(flag, _)| *flag == self)
+            .map_or("", |(_, name)| name)
     }
 
     /// The flag of a name.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(_, text)| *text == name).map(|(flag, _)| *flag)
+        Self::ALL
+            .iter()
+            .find(|(_, text)| *text == name)
+            .map(|(flag, _)| *flag)
     }
 }
 
@@ -343,7 +349,10 @@ impl Hash {
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         let name = name.strip_prefix("mgf1-").unwrap_or(name);
-        Self::ALL.iter().find(|(_, text)| *text == name).map(|(hash, _)| *hash)
+        Self::ALL
+            .iter()
+            .find(|(_, text)| *text == name)
+            .map(|(hash, _)| *hash)
     }
 
     /// The length of a digest in bytes.

@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use super::Secret;
 use super::key::{
-    Curve, Flag, Handle, KeyInfo, KeyType, SignMechanism, Template, Term,
-    WrapMechanism,
+    Curve, Flag, Handle, KeyInfo, KeyType, SignMechanism, Template, Term, WrapMechanism,
 };
 
-/// The most keys in one [`Reply::Keys`].
-pub const KEYS_PER_PAGE: usize = 500;
+/// About how many bytes of keys come in one [`Reply::Keys`]: well below
+/// [`MESSAGE_BYTES_MAX`](super::channel::MESSAGE_BYTES_MAX), for a key may have a thousand sharers.
+pub const KEYS_PAGE_BYTES: usize = 512 * 1024;
 
 /// What a user may do, by kind of user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -365,8 +365,6 @@ pub enum Fault {
     NotOwner,
     /// The attribute must be true for this.
     NotAllowed(Flag),
-    /// The attribute must be false for this.
-    Forbidden(Flag),
     /// The attribute cannot have this value.
     AttributeRefused(String, String),
     /// The key's type or class does not go with the command.
@@ -385,8 +383,6 @@ pub enum Fault {
     SignatureMismatch,
     /// The wrapped key is not authentic or not well-formed.
     UnwrapFailed,
-    /// The mechanism is known and not built.
-    Unsupported(String),
     /// A key of that handle is there and is another.
     HandleTaken,
     /// The message could not be understood.

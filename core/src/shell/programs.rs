@@ -6,21 +6,117 @@ pub mod configure;
 pub mod openssl;
 pub mod unix;
 
-use super::host::Host;
+use super::Sys;
+use super::fs::NodeKind;
+use super::host::{Host, Login, Os};
 use super::process::Process;
+
+/// Where the CloudHSM client's tools are installed (User Guide, "Install and configure CloudHSM CLI").
+pub const CLOUDHSM_BIN: &str = "/opt/cloudhsm/bin";
 
 /// Finds a program on a host by the name that was typed (a bare name is looked up on PATH, a path is
 /// taken as it is) and makes a process of it. `None`: command not found.
 #[must_use]
 pub fn start(host: &Host, path_variable: &str, argv: &[String]) -> Option<Box<dyn Process>> {
-    let _ = (host, path_variable, argv);
-    None
+    let typed = argv.first()?;
+    let (folder, name) = match typed.rsplit_once('/') {
+        Some((folder, name)) => (Some(folder), name),
+        None => (None, typed.as_str()),
+    };
+    if is_tool(name) {
+        let installed = |folder: &str| {
+            folder == CLOUDHSM_BIN && host.fs.exists(&format!("{CLOUDHSM_BIN}/{name}"))
+        };
+        let found = match folder {
+            Some(folder) => installed(folder),
+            None => path_variable.split(':').any(installed),
+        };
+        if found {
+            return tool(name, argv);
+        }
+        return None;
+    }
+    match folder {
+        None | Some("/usr/bin" | "/bin" | "/usr/local/bin" | "/usr/sbin" | "/sbin") => {
+            system(host, name, argv)
+        }
+        _ => None,
+    }
+}
+
+/// The path of a program, as `type` and `which` print it.
+#[must_use]
+pub fn locate(host: &Host, login: &Login, name: &str) -> Option<String> {
+    if is_tool(name) {
+        let on_path = login
+            .variable("PATH")
+            .unwrap_or_default()
+            .split(':')
+            .any(|f| f == CLOUDHSM_BIN);
+        let path = format!("{CLOUDHSM_BIN}/{name}");
+        return (on_path && host.fs.exists(&path)).then_some(path);
+    }
+    system(host, name, &[name.to_owned()]).map(|_| {
+        let folder = if name == "aws" {
+            "/usr/local/bin"
+        } else {
+            "/usr/bin"
+        };
+        format!("{folder}/{name}")
+    })
+}
+
+/// The names of the programs on a host's PATH, for completion.
+#[must_use]
+pub fn names(host: &Host) -> Vec<String> {
+    let mut names: Vec<String> = vec!["aws".into(), "openssl".into(), "sudo".into()];
+    names.extend(unix::names(host.os).map(str::to_owned));
+    names
 }
 
 /// Candidates for the last word of a command line whose earlier words are `words` (the program's name
 /// first), each a whole word.
 #[must_use]
-pub fn complete(words: &[String], last: &str) -> Vec<String> {
-    let _ = (words, last);
-    Vec::new()
+pub fn complete(
+    host: &mut Host,
+    login: &Login,
+    sys: &mut dyn Sys,
+    words: &[String],
+    last: &str,
+) -> Vec<String> {
+    let _ = (host, login, sys);
+    let Some(first) = words.first() else { return Vec::new() };
+    let name = first.rsplit('/').next().unwrap_or(first);
+    match name {
+        "openssl" => openssl::complete(words, last),
+        "cloudhsm-cli" => cloudhsm_cli::complete(words, last),
+        name if is_tool(name) => configure::complete(words, last),
+        _ => Vec::new(),
+    }
+}
+
+fn system(host: &Host, name: &str, argv: &[String]) -> Option<Box<dyn Process>> {
+    match name {
+        "openssl" if host.os != Os::WindowsServer2022 => Some(openssl::start(argv.to_vec())),
+        _ => unix::start(host.os, name, argv),
+    }
+}
+
+fn is_tool(name: &str) -> bool {
+    name == "cloudhsm-cli" || name == "configure" || name.starts_with("configure-")
+}
+
+fn tool(name: &str, argv: &[String]) -> Option<Box<dyn Process>> {
+    match name {
+        "cloudhsm-cli" => Some(cloudhsm_cli::start(argv)),
+        _ => configure::start(name, argv),
+    }
+}
+
+/// Whether a path on the host is a file (not a folder).
+#[must_use]
+pub fn is_file(host: &Host, path: &str) -> bool {
+    host.fs
+        .node(path)
+        .is_some_and(|node| node.kind != NodeKind::Folder)
 }

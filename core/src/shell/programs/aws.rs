@@ -3,7 +3,13 @@
 //! A line is parsed against the models ([`ParsedCommand`]), the calls go out through [`Service`], and the
 //! answer is printed in the form that was asked for.
 
+pub mod answer;
+pub mod data;
+pub mod errors;
 pub mod globals;
+pub mod output;
+pub mod paginate;
+pub mod query;
 
 use serde_json::Value;
 

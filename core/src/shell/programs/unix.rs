@@ -1,1 +1,158 @@
-//! The `unix` program(s).
+//! The small Unix set: what the guides and a learner's habits use around the real tools.
+
+mod files;
+mod network;
+pub mod packages;
+mod system;
+mod text;
+
+use crate::shell::host::Os;
+use crate::shell::process::{Io, Plain, Process};
+
+type Program = fn(&[String], &mut Io<'_>) -> i32;
+
+/// Name, what it does, and whether it is for Red Hat's family, Debian's, or all.
+const TABLE: &[(&str, Program, Family)] = &[
+    ("apt", packages::apt, Family::Debian),
+    ("apt-get", packages::apt, Family::Debian),
+    ("base64", text::base64, Family::All),
+    ("basename", files::basename, Family::All),
+    ("cat", text::cat, Family::All),
+    ("chmod", files::chmod, Family::All),
+    ("chown", files::chown, Family::All),
+    ("cp", files::cp, Family::All),
+    ("curl", network::curl, Family::All),
+    ("cut", text::cut, Family::All),
+    ("date", system::date, Family::All),
+    ("diff", text::diff, Family::All),
+    ("dirname", files::dirname, Family::All),
+    ("dnf", packages::yum, Family::RedHat),
+    ("dpkg", packages::dpkg, Family::Debian),
+    ("env", system::env, Family::All),
+    ("grep", text::grep, Family::All),
+    ("head", text::head, Family::All),
+    ("hostname", system::hostname, Family::All),
+    ("id", system::id, Family::All),
+    ("ls", files::ls, Family::All),
+    ("mkdir", files::mkdir, Family::All),
+    ("mv", files::mv, Family::All),
+    ("nc", network::nc, Family::All),
+    ("ping", network::ping, Family::All),
+    ("printenv", system::env, Family::All),
+    ("printf", text::printf, Family::All),
+    ("rm", files::rm, Family::All),
+    ("rmdir", files::rmdir, Family::All),
+    ("rpm", packages::rpm, Family::RedHat),
+    ("scp", network::scp, Family::All),
+    ("sed", text::sed, Family::All),
+    ("seq", text::seq, Family::All),
+    ("sha256sum", text::sha256sum, Family::All),
+    ("sleep", system::sleep, Family::All),
+    ("sort", text::sort, Family::All),
+    ("stat", files::stat, Family::All),
+    ("tail", text::tail, Family::All),
+    ("tee", text::tee, Family::All),
+    ("touch", files::touch, Family::All),
+    ("tr", text::tr, Family::All),
+    ("uname", system::uname, Family::All),
+    ("uniq", text::uniq, Family::All),
+    ("wc", text::wc, Family::All),
+    ("wget", network::wget, Family::All),
+    ("which", files::which, Family::All),
+    ("whoami", system::whoami, Family::All),
+    ("xxd", text::xxd, Family::All),
+    ("yum", packages::yum, Family::RedHat),
+];
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Family {
+    All,
+    RedHat,
+    Debian,
+}
+
+fn fits(family: Family, os: Os) -> bool {
+    match family {
+        Family::All => true,
+        Family::RedHat => matches!(os, Os::AmazonLinux2023 | Os::Rhel9),
+        Family::Debian => os == Os::Ubuntu2404,
+    }
+}
+
+/// Makes a process of one of these programs.
+#[must_use]
+pub fn start(os: Os, name: &str, argv: &[String]) -> Option<Box<dyn Process>> {
+    let (_, run, _) = TABLE
+        .iter()
+        .find(|(known, _, family)| *known == name && fits(*family, os))?;
+    Some(Box::new(Plain {
+        argv: argv.to_vec(),
+        run: *run,
+    }))
+}
+
+/// The names of these programs on a system.
+pub fn names(os: Os) -> impl Iterator<Item = &'static str> {
+    TABLE
+        .iter()
+        .filter(move |(_, _, family)| fits(*family, os))
+        .map(|(name, _, _)| *name)
+}
+
+/// The program's name, its single-letter options in one string, and its other words. A word `--`
+/// ends the options; letters in `valued` take the rest of their word, or the next, as value.
+fn options<'a>(argv: &'a [String], valued: &str) -> (String, Vec<(char, &'a str)>, Vec<&'a str>) {
+    let (mut flags, mut values, mut words) = (String::new(), Vec::new(), Vec::new());
+    let mut rest = argv.iter().skip(1).map(String::as_str);
+    let mut ended = false;
+    while let Some(word) = rest.next() {
+        if ended || word == "-" || !word.starts_with('-') {
+            words.push(word);
+        } else if word == "--" {
+            ended = true;
+        } else if word.starts_with("--") {
+            // Long options are matched by their programs where they matter.
+            flags.push_str(match word {
+                "--recursive" => "r",
+                "--force" => "f",
+                "--all" => "a",
+                "--decode" => "d",
+                _ => "",
+            });
+        } else {
+            for (at, letter) in word.char_indices().skip(1) {
+                if valued.contains(letter) {
+                    let tail = &word[at + letter.len_utf8()..];
+                    let value = if tail.is_empty() {
+                        rest.next().unwrap_or_default()
+                    } else {
+                        tail
+                    };
+                    values.push((letter, value));
+                    break;
+                }
+                flags.push(letter);
+            }
+        }
+    }
+    (flags, values, words)
+}
+
+/// The bytes of the named files one after the other, or what was piped in; complaints are printed and
+/// make the status 1.
+fn inputs(name: &str, files: &[&str], io: &mut Io<'_>) -> (Vec<u8>, i32) {
+    if files.is_empty() || files == ["-"] {
+        return (io.stdin.take().unwrap_or_default(), 0);
+    }
+    let (mut all, mut status) = (Vec::new(), 0);
+    for file in files {
+        match io.read_file(file) {
+            Ok(bytes) => all.extend_from_slice(&bytes),
+            Err(error) => {
+                io.err(format!("{name}: {file}: {}\n", error.text()));
+                status = 1;
+            }
+        }
+    }
+    (all, status)
+}

@@ -1,0 +1,168 @@
+//! The journal: what changed the world, in order; and saves, which are a seed and a journal.
+
+use serde::{Deserialize, Serialize};
+
+use super::request::Request;
+use super::{Refusal, refuse};
+use crate::sim::Seed;
+
+/// The save format that this version writes; older ones it reads, newer ones it refuses.
+const FORMAT: u32 = 1;
+/// The largest save that is read, in bytes.
+const SAVE_BYTES_MAX: usize = 32 * 1024 * 1024;
+/// The most entries of a journal: months of work.
+const ENTRIES_MAX: usize = 200_000;
+
+/// A seed and what was done since.
+#[derive(Clone, Debug)]
+pub(super) struct Journal {
+    pub(super) seed: Seed,
+    /// The id of the lab, `None` for the playground.
+    pub(super) lab: Option<String>,
+    entries: Vec<Request>,
+    sealed: usize,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Save {
+    format: u32,
+    seed: Seed,
+    lab: Option<String>,
+    journal: Vec<Request>,
+}
+
+impl Journal {
+    pub(super) fn new(seed: Seed, lab: Option<String>) -> Self {
+        Self {
+            seed,
+            lab,
+            entries: Vec::new(),
+            sealed: 0,
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    pub(super) fn entries(&self) -> &[Request] {
+        &self.entries
+    }
+
+    /// Writes an entry down. Time that passes in a row is one entry: two ticks are as one of their sum.
+    pub(super) fn push(&mut self, entry: Request) {
+        let open = self.entries.len() > self.sealed;
+        if let (true, Some(Request::Tick { ms: before }), Request::Tick { ms }) =
+            (open, self.entries.last_mut(), &entry)
+        {
+            *before = before.saturating_add(*ms);
+            return;
+        }
+        self.entries.push(entry);
+    }
+
+    /// Keeps the entries so far as they are: later time makes an entry of its own.
+    pub(super) fn seal(&mut self) {
+        self.sealed = self.entries.len();
+    }
+
+    pub(super) fn truncate(&mut self, length: usize) {
+        self.entries.truncate(length);
+        self.sealed = self.entries.len();
+    }
+
+    pub(super) fn write(&self) -> String {
+        let save = Save {
+            format: FORMAT,
+            seed: self.seed,
+            lab: self.lab.clone(),
+            journal: self.entries.clone(),
+        };
+        serde_json::to_string(&save).unwrap_or_default()
+    }
+
+    pub(super) fn read(text: &str) -> Result<Self, Refusal> {
+        let remedy = "Start over; the save is kept as it is.";
+        if text.len() > SAVE_BYTES_MAX {
+            return Err(refuse(
+                format!(
+                    "The save has {} bytes; {SAVE_BYTES_MAX} is the most.",
+                    text.len()
+                ),
+                remedy,
+            ));
+        }
+        let format = serde_json::from_str::<serde_json::Value>(text)
+            .map_err(|error| refuse(format!("The save cannot be read: {error}."), remedy))?
+            .get("format")
+            .and_then(serde_json::Value::as_u64);
+        if format.is_some_and(|format| format > u64::from(FORMAT)) {
+            return Err(refuse(
+                "The save was made by a newer version of HSM Lab.",
+                "Reload the page to get the newest version.",
+            ));
+        }
+        let save: Save = serde_json::from_str(text)
+            .map_err(|error| refuse(format!("The save cannot be read: {error}."), remedy))?;
+        if save.journal.len() > ENTRIES_MAX {
+            return Err(refuse(
+                format!("The save has more than {ENTRIES_MAX} entries."),
+                remedy,
+            ));
+        }
+        Ok(Self {
+            seed: save.seed,
+            lab: save.lab,
+            entries: save.journal,
+            sealed: 0,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_save_comes_back_as_it_was() {
+        let mut journal = Journal::new(Seed::from_number(3), Some("first".into()));
+        journal.push(Request::Tick { ms: 5 });
+        journal.push(Request::Tick { ms: 7 });
+        journal.push(Request::Line {
+            terminal: 1,
+            text: "ls".into(),
+        });
+        let read = Journal::read(&journal.write()).unwrap();
+        assert_eq!(
+            read.entries(),
+            [
+                Request::Tick { ms: 12 },
+                Request::Line {
+                    terminal: 1,
+                    text: "ls".into()
+                }
+            ]
+        );
+        assert_eq!(
+            (read.seed, read.lab.as_deref()),
+            (Seed::from_number(3), Some("first"))
+        );
+    }
+
+    #[test]
+    fn what_is_no_save_is_refused_in_words() {
+        for text in [
+            "",
+            "{",
+            "[]",
+            r#"{"format":1}"#,
+            r#"{"format":99,"seed":0}"#,
+        ] {
+            let (what, remedy) = Journal::read(text).unwrap_err();
+            assert!(
+                what.starts_with("The save") && !remedy.is_empty(),
+                "{text}: {what}"
+            );
+        }
+    }
+}

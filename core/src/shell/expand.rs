@@ -1,0 +1,364 @@
+//! Expansion of words: variables, command output, field splitting, `~` and wildcards.
+
+use super::fs::{Fs, NodeKind};
+use super::host::Login;
+use super::syntax::{Item, Part, Word};
+
+/// What expansion asks of whoever runs commands.
+pub trait Substitute {
+    /// Runs commands and gives what they print.
+    fn output_of(&mut self, list: &[Item]) -> String;
+    /// The login whose variables are read; `:=` writes them.
+    fn login(&mut self) -> &mut Login;
+    /// The file system that wildcards look into.
+    fn fs(&self) -> &Fs;
+}
+
+/// A piece of expanded text and whether it was quoted.
+struct Piece {
+    text: String,
+    quoted: bool,
+    split: bool,
+}
+
+/// The fields that a word becomes: none, one or more.
+pub fn fields(word: &Word, with: &mut dyn Substitute) -> Vec<String> {
+    let pieces = pieces(word, with);
+    let mut fields: Vec<Vec<(String, bool)>> = Vec::new();
+    let mut open = false;
+    for piece in pieces {
+        if piece.split {
+            let text = piece.text;
+            if text.starts_with(char::is_whitespace) {
+                open = false;
+            }
+            let mut first = true;
+            for field in text.split_whitespace() {
+                if !(first && open) {
+                    fields.push(Vec::new());
+                }
+                first = false;
+                open = true;
+                if let Some(last) = fields.last_mut() {
+                    last.push((field.to_owned(), false));
+                }
+            }
+            if text.ends_with(char::is_whitespace) {
+                open = false;
+            }
+        } else {
+            if !open {
+                fields.push(Vec::new());
+                open = true;
+            }
+            if let Some(last) = fields.last_mut() {
+                last.push((piece.text, piece.quoted));
+            }
+        }
+    }
+    fields
+        .into_iter()
+        .flat_map(|field| globbed(&field, with))
+        .collect()
+}
+
+/// The one text that a word becomes where fields are not split: assignments, redirections,
+/// here-documents.
+pub fn text(word: &Word, with: &mut dyn Substitute) -> String {
+    pieces(word, with)
+        .into_iter()
+        .map(|piece| piece.text)
+        .collect()
+}
+
+fn pieces(word: &Word, with: &mut dyn Substitute) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    for (index, part) in word.0.iter().enumerate() {
+        match part {
+            Part::Text { text, quoted } => {
+                let mut text = text.clone();
+                if index == 0 && !quoted && (text == "~" || text.starts_with("~/")) {
+                    text = format!("{}{}", with.login().home(), &text[1..]);
+                }
+                pieces.push(Piece {
+                    text,
+                    quoted: *quoted,
+                    split: false,
+                });
+            }
+            Part::Variable {
+                name,
+                operator,
+                quoted,
+            } => {
+                let text = variable(name, operator.as_ref(), with);
+                if *quoted {
+                    pieces.push(Piece {
+                        text,
+                        quoted: true,
+                        split: false,
+                    });
+                } else if !text.is_empty() {
+                    pieces.push(Piece {
+                        text,
+                        quoted: false,
+                        split: true,
+                    });
+                }
+            }
+            Part::Commands { list, quoted } => {
+                let text = with.output_of(list).trim_end_matches('\n').to_owned();
+                if *quoted {
+                    pieces.push(Piece {
+                        text,
+                        quoted: true,
+                        split: false,
+                    });
+                } else if !text.is_empty() {
+                    pieces.push(Piece {
+                        text,
+                        quoted: false,
+                        split: true,
+                    });
+                }
+            }
+        }
+    }
+    pieces
+}
+
+fn variable(name: &str, operator: Option<&(String, Word)>, with: &mut dyn Substitute) -> String {
+    if let Some(name) = name.strip_prefix('#').filter(|name| !name.is_empty()) {
+        return value(name, with)
+            .unwrap_or_default()
+            .chars()
+            .count()
+            .to_string();
+    }
+    let set = value(name, with);
+    let Some((operator, word)) = operator else {
+        return set.unwrap_or_default();
+    };
+    let filled = set
+        .clone()
+        .filter(|value| !value.is_empty() || !operator.starts_with(':'));
+    match operator.as_str() {
+        ":-" | "-" => filled.unwrap_or_else(|| text(word, with)),
+        ":=" | "=" => filled.unwrap_or_else(|| {
+            let value = text(word, with);
+            with.login()
+                .variables
+                .insert(name.to_owned(), value.clone());
+            value
+        }),
+        ":+" | "+" => filled.map(|_| text(word, with)).unwrap_or_default(),
+        "#" | "##" | "%" | "%%" => {
+            let pattern = text(word, with);
+            trimmed(&set.unwrap_or_default(), operator, &pattern)
+        }
+        _ => set.unwrap_or_default(),
+    }
+}
+
+fn value(name: &str, with: &mut dyn Substitute) -> Option<String> {
+    match name {
+        "?" => Some(with.login().status.to_string()),
+        "$" => Some("4242".into()),
+        "#" => Some("0".into()),
+        "0" => Some("bash".into()),
+        _ => with.login().variables.get(name).cloned(),
+    }
+}
+
+fn trimmed(value: &str, operator: &str, pattern: &str) -> String {
+    let ends: Vec<usize> = value
+        .char_indices()
+        .map(|(at, _)| at)
+        .chain([value.len()])
+        .collect();
+    let (prefix, longest) = (operator.starts_with('#'), operator.len() == 2);
+    let fits = |at: &&usize| {
+        if prefix {
+            matches(pattern, &value[..**at])
+        } else {
+            matches(pattern, &value[**at..])
+        }
+    };
+    // The shortest prefix is the first end that fits, the shortest suffix the last beginning.
+    let found = if prefix == longest {
+        ends.iter().rev().find(fits)
+    } else {
+        ends.iter().find(fits)
+    };
+    match found {
+        Some(&at) if prefix => value[at..].to_owned(),
+        Some(&at) => value[..at].to_owned(),
+        None => value.to_owned(),
+    }
+}
+
+/// Whether `text` fits a pattern of `*`, `?` and `[…]`.
+#[must_use]
+pub fn matches(pattern: &str, text: &str) -> bool {
+    let pattern: Vec<char> = pattern.chars().collect();
+    let text: Vec<char> = text.chars().collect();
+    // Iterative matching with one point of return, so that no pattern takes exponential time.
+    let (mut p, mut t) = (0, 0);
+    let mut back: Option<(usize, usize)> = None;
+    while t < text.len() {
+        let step = match pattern.get(p) {
+            Some('*') => {
+                back = Some((p, t));
+                p += 1;
+                continue;
+            }
+            Some('?') => Some(p + 1),
+            Some('[') => class(&pattern, p, text[t]),
+            Some(c) if *c == text[t] => Some(p + 1),
+            _ => None,
+        };
+        match (step, back) {
+            (Some(next), _) => {
+                p = next;
+                t += 1;
+            }
+            (None, Some((star, from))) => {
+                p = star + 1;
+                t = from + 1;
+                back = Some((star, from + 1));
+            }
+            (None, None) => return false,
+        }
+    }
+    pattern[p..].iter().all(|c| *c == '*')
+}
+
+/// Where a `[…]` class ends if it holds `c`.
+fn class(pattern: &[char], start: usize, c: char) -> Option<usize> {
+    let mut at = start + 1;
+    let negated = matches!(pattern.get(at), Some('!' | '^'));
+    at += usize::from(negated);
+    let mut inside = false;
+    let mut first = true;
+    loop {
+        let low = *pattern.get(at)?;
+        if low == ']' && !first {
+            return (inside != negated).then_some(at + 1);
+        }
+        first = false;
+        if pattern.get(at + 1) == Some(&'-') && pattern.get(at + 2).is_some_and(|c| *c != ']') {
+            inside |= (low..=pattern[at + 2]).contains(&c);
+            at += 3;
+        } else {
+            inside |= low == c;
+            at += 1;
+        }
+    }
+}
+
+/// The paths that a field with unquoted wildcards names, else the field itself.
+fn globbed(field: &[(String, bool)], with: &mut dyn Substitute) -> Vec<String> {
+    let plain: String = field.iter().map(|(text, _)| text.as_str()).collect();
+    let wild = field
+        .iter()
+        .any(|(text, quoted)| !quoted && text.contains(['*', '?', '[']));
+    if !wild {
+        return vec![plain];
+    }
+    let pattern: String = field
+        .iter()
+        .map(|(text, quoted)| {
+            if *quoted {
+                text.chars()
+                    .map(|c| {
+                        if "*?[".contains(c) {
+                            format!("[{c}]")
+                        } else {
+                            c.to_string()
+                        }
+                    })
+                    .collect()
+            } else {
+                text.clone()
+            }
+        })
+        .collect();
+    let found = paths(&pattern, with);
+    if found.is_empty() { vec![plain] } else { found }
+}
+
+fn paths(pattern: &str, with: &mut dyn Substitute) -> Vec<String> {
+    let (cwd, user) = (with.login().cwd.clone(), with.login().user.clone());
+    let fs = with.fs();
+    let mut found: Vec<String> = vec![if pattern.starts_with('/') {
+        "/".into()
+    } else {
+        String::new()
+    }];
+    let segments: Vec<&str> = pattern
+        .split('/')
+        .filter(|segment| !segment.is_empty())
+        .collect();
+    for (index, segment) in segments.iter().enumerate() {
+        let mut next = Vec::new();
+        for base in &found {
+            let folder = super::fs::resolve(&cwd, "/", base);
+            if !segment.contains(['*', '?', '[']) {
+                if fs.exists(&super::fs::resolve(&folder, "/", segment)) {
+                    next.push(format!("{base}{segment}"));
+                }
+                continue;
+            }
+            let Ok(entries) = fs.list(&folder, &user) else {
+                continue;
+            };
+            for (name, node) in entries {
+                let hidden = name.starts_with('.') && !segment.starts_with('.');
+                let last = index + 1 == segments.len();
+                if !hidden && matches(segment, name) && (last || node.kind == NodeKind::Folder) {
+                    next.push(format!("{base}{name}"));
+                }
+            }
+        }
+        found = next;
+        if index + 1 < segments.len() {
+            for base in &mut found {
+                base.push('/');
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wildcards() {
+        for (pattern, text, fits) in [
+            ("*.crt", "a.crt", true),
+            ("*.crt", "a.crt.bak", false),
+            ("a?c*", "abcdef", true),
+            ("[a-c]x", "bx", true),
+            ("[!a-c]x", "bx", false),
+            ("*a*a*a*a*b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", false),
+            ("[", "[", false),
+        ] {
+            assert_eq!(matches(pattern, text), fits, "{pattern} {text}");
+        }
+    }
+
+    #[test]
+    fn trims() {
+        for (operator, pattern, result) in [
+            ("#", "*/", "b/c.tar.gz"),
+            ("##", "*/", "c.tar.gz"),
+            ("%", ".*", "a/b/c.tar"),
+            ("%%", ".*", "a/b/c"),
+        ] {
+            assert_eq!(trimmed("a/b/c.tar.gz", operator, pattern), result);
+        }
+    }
+}

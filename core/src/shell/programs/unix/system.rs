@@ -1,0 +1,130 @@
+//! Programs that tell of the host and its time.
+
+use crate::shell::host::Os;
+use crate::shell::process::Io;
+use crate::sim::SimDuration;
+
+pub(super) fn date(argv: &[String], io: &mut Io<'_>) -> i32 {
+    let at = io.sys.now().to_utc();
+    let format = argv.iter().find_map(|word| word.strip_prefix('+'));
+    let (hour, minute, second) = (at.hour(), at.minute(), at.second());
+    let month = at.month().to_string();
+    let weekday = at.weekday().to_string();
+    let text = match format {
+        Some(format) => format
+            .replace("%F", "%Y-%m-%d")
+            .replace("%T", "%H:%M:%S")
+            .replace("%Y", &format!("{:04}", at.year()))
+            .replace("%m", &format!("{:02}", u8::from(at.month())))
+            .replace("%d", &format!("{:02}", at.day()))
+            .replace("%H", &format!("{hour:02}"))
+            .replace("%M", &format!("{minute:02}"))
+            .replace("%S", &format!("{second:02}"))
+            .replace("%s", &io.sys.now().unix_seconds().to_string())
+            .replace("%Z", "UTC"),
+        None => format!(
+            "{} {} {:>2} {hour:02}:{minute:02}:{second:02} UTC {}",
+            &weekday[..3],
+            &month[..3],
+            at.day(),
+            at.year()
+        ),
+    };
+    io.out(format!("{text}\n"));
+    0
+}
+
+pub(super) fn env(argv: &[String], io: &mut Io<'_>) -> i32 {
+    if let Some(name) = argv.get(1).filter(|_| argv[0].ends_with("printenv")) {
+        return match io.login.variable(name).map(str::to_owned) {
+            Some(value) => {
+                io.out(format!("{value}\n"));
+                0
+            }
+            None => 1,
+        };
+    }
+    let lines: Vec<String> = io
+        .login
+        .variables
+        .iter()
+        .map(|(name, value)| format!("{name}={value}\n"))
+        .collect();
+    for line in lines {
+        io.out(line);
+    }
+    0
+}
+
+pub(super) fn hostname(_: &[String], io: &mut Io<'_>) -> i32 {
+    let name = io.host.name.clone();
+    io.out(format!("{name}\n"));
+    0
+}
+
+pub(super) fn id(_: &[String], io: &mut Io<'_>) -> i32 {
+    let user = io.login.user.clone();
+    let number = if user == "root" { 0 } else { 1000 };
+    io.out(format!(
+        "uid={number}({user}) gid={number}({user}) groups={number}({user})\n"
+    ));
+    0
+}
+
+pub(super) fn sleep(argv: &[String], io: &mut Io<'_>) -> i32 {
+    let mut total = 0.0_f64;
+    for word in argv.iter().skip(1) {
+        let (digits, factor) = match word.chars().last() {
+            Some('s') => (&word[..word.len() - 1], 1.0),
+            Some('m') => (&word[..word.len() - 1], 60.0),
+            Some('h') => (&word[..word.len() - 1], 3600.0),
+            Some('d') => (&word[..word.len() - 1], 86_400.0),
+            _ => (word.as_str(), 1.0),
+        };
+        match digits.parse::<f64>() {
+            Ok(value) if value >= 0.0 => total += value * factor,
+            _ => {
+                io.err(format!("sleep: invalid time interval ‘{word}’\nTry 'sleep --help' for more information.\n"));
+                return 1;
+            }
+        }
+    }
+    if argv.len() < 2 {
+        io.err("sleep: missing operand\nTry 'sleep --help' for more information.\n");
+        return 1;
+    }
+    /// The longest sleep: a year, so that a slip of the hand does not end the world's calendar.
+    const SECONDS_MAX: f64 = 31_536_000.0;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "bounded above, not negative"
+    )]
+    io.sys.sleep(SimDuration::from_ms(
+        (total.min(SECONDS_MAX) * 1000.0) as u64,
+    ));
+    0
+}
+
+pub(super) fn uname(argv: &[String], io: &mut Io<'_>) -> i32 {
+    let text = if argv.iter().any(|word| word == "-a") {
+        let kernel = match io.host.os {
+            Os::Ubuntu2404 => "6.8.0-1021-aws",
+            Os::Rhel9 => "5.14.0-503.11.1.el9_5.x86_64",
+            Os::AmazonLinux2023 | Os::WindowsServer2022 => "6.1.147-172.266.amzn2023.x86_64",
+        };
+        format!("Linux {} {kernel} #1 SMP x86_64 GNU/Linux\n", io.host.name)
+    } else if argv.iter().any(|word| word == "-m") {
+        "x86_64\n".to_owned()
+    } else {
+        "Linux\n".to_owned()
+    };
+    io.out(text);
+    0
+}
+
+pub(super) fn whoami(_: &[String], io: &mut Io<'_>) -> i32 {
+    let user = io.login.user.clone();
+    io.out(format!("{user}\n"));
+    0
+}

@@ -1,0 +1,214 @@
+//! The world as programs see it.
+
+use std::net::IpAddr;
+
+use rand_core::Rng as _;
+use serde_json::Value;
+
+use super::hosts::is_cloudshell;
+use super::{LEARNER_ADDRESS, World, watch};
+use crate::aws::wire::{Call, ServiceError};
+use crate::client::{Link, LinkError};
+use crate::fabric::{Peer, Ways};
+use crate::net::Reach;
+use crate::shell::Sys;
+use crate::shell::host::{Host, Login};
+use crate::shell::programs::unix::packages;
+use crate::sim::{SimDuration, SimTime};
+
+/// An address of AWS's API endpoints, for the question whether a host can reach the Internet.
+const API_ADDRESS: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(52, 94, 76, 1));
+
+/// Names that the simulated Internet knows.
+const NAMES: [&str; 5] = [
+    "checkip.amazonaws.com",
+    "s3.amazonaws.com",
+    "cloudhsmv2-software.s3.amazonaws.com",
+    "docs.aws.amazon.com",
+    "www.marvell.com",
+];
+
+/// Where the User Guide says that the AWS root certificate is (page verify-hsm-identity). There it is
+/// a zip archive; here it is the certificate itself.
+const AWS_ROOT: &str = "AWS_CloudHSM_Root-G1.crt";
+/// The manufacturer's root certificate, likewise.
+const MANUFACTURER_ROOT: &str = "liquid_security_certificate.crt";
+
+impl Sys for World {
+    fn now(&self) -> SimTime {
+        self.now
+    }
+
+    fn sleep(&mut self, span: SimDuration) {
+        self.pass(span);
+    }
+
+    fn next_change(&self) -> Option<(SimTime, String)> {
+        watch::upcoming(self)
+    }
+
+    fn aws(&mut self, call: &Call) -> Result<Value, ServiceError> {
+        self.call(call)
+    }
+
+    fn link(&mut self, host: &str) -> Box<dyn Link + '_> {
+        Box::new(WorldLink {
+            world: self,
+            host: host.to_owned(),
+        })
+    }
+
+    fn reach(&self, host: &str, to: IpAddr, port: u16) -> Reach {
+        Ways::reach(self, host, to, port)
+    }
+
+    fn last_reach(&self, host: &str) -> Option<(IpAddr, u16, Reach)> {
+        let attempt = self.fabric.last_attempt(host)?;
+        Some((attempt.to, attempt.port, attempt.reach.clone()))
+    }
+
+    fn has_internet(&self, host: &str) -> bool {
+        is_cloudshell(host) || Ways::reach(self, host, API_ADDRESS, 443).reachable
+    }
+
+    fn host_at(&self, host: &str, address: IpAddr) -> Option<String> {
+        match self.peer(host, address, 22)? {
+            Peer::Host(id) => Some(id),
+            Peer::Hsm(_) => None,
+        }
+    }
+
+    fn accepts_login(&self, host: &str, user: &str, private_key: &str) -> bool {
+        let Some((region, instance)) = self.instance(host) else {
+            return false;
+        };
+        let login = self.hosts.get(host).map(|host| host.login.as_str());
+        let Some(key_name) = instance.key_name.as_deref() else {
+            return false;
+        };
+        login == Some(user)
+            && self
+                .cloud
+                .ec2
+                .region(region)
+                .is_some_and(|region| region.compute.accepts_key(key_name, private_key))
+    }
+
+    fn check_out(&mut self, host: &str, user: &str) -> Option<(Host, Login)> {
+        let host = self.hosts.remove(host)?;
+        self.checked_out.insert(host.id.clone());
+        let mut login = host.log_in();
+        if user != login.user {
+            login.user = user.to_owned();
+            login.cwd = login.home();
+            for name in ["HOME", "USER"] {
+                let value = if name == "HOME" {
+                    login.home()
+                } else {
+                    user.to_owned()
+                };
+                login.variables.insert(name.to_owned(), value);
+            }
+        }
+        Some((host, login))
+    }
+
+    fn check_in(&mut self, host: Host) {
+        self.checked_out.remove(&host.id);
+        let alive = is_cloudshell(&host.id) || self.instance(&host.id).is_some();
+        if alive {
+            self.hosts.insert(host.id.clone(), host);
+        }
+    }
+
+    fn download(&self, url: &str) -> Option<Vec<u8>> {
+        if let Some((component, system)) = packages::package_at(url) {
+            return Some(packages::package_file(component, system));
+        }
+        let file = url.rsplit('/').next()?;
+        match file {
+            AWS_ROOT => Some(self.fleet.aws_root().into_bytes()),
+            MANUFACTURER_ROOT => Some(self.fleet.manufacturer_root().into_bytes()),
+            _ => None,
+        }
+    }
+
+    fn has_host(&self, name: &str) -> bool {
+        NAMES.contains(&name)
+    }
+
+    fn public_address(&self, host: &str) -> Option<IpAddr> {
+        if is_cloudshell(host) {
+            return Some(LEARNER_ADDRESS);
+        }
+        let (_, interface) = self.place(host)?;
+        interface
+            .public_ip
+            .as_ref()
+            .map(|public| IpAddr::V4(public.address))
+    }
+
+    fn instance_credentials(&mut self, host: &str) -> Option<String> {
+        let (_, instance) = self.instance(host)?;
+        let profile = instance.iam_instance_profile.clone()?;
+        self.cloud.iam.instance_profile_credentials(&profile, host)
+    }
+
+    fn fill_random(&mut self, host: &str, bytes: &mut [u8]) {
+        let draws = self.random_draws.entry(host.to_owned()).or_default();
+        *draws += 1;
+        self.seed
+            .stream(&format!("host/{host}/{draws}"))
+            .fill_bytes(bytes);
+    }
+}
+
+/// The network as one host sees it.
+struct WorldLink<'a> {
+    world: &'a mut World,
+    host: String,
+}
+
+impl Link for WorldLink<'_> {
+    fn connect(&mut self, to: IpAddr, port: u16) -> Result<u64, LinkError> {
+        let world = &mut *self.world;
+        let mut fabric = std::mem::take(&mut world.fabric);
+        let (result, span) = fabric.connect(world, &self.host, to, port, world.now);
+        world.fabric = fabric;
+        world.pass(span);
+        result
+    }
+
+    fn exchange(&mut self, connection: u64, message: &[u8]) -> Result<Vec<u8>, LinkError> {
+        let world = &mut *self.world;
+        let Some((host, to, port)) = world.fabric.ends(connection) else {
+            return Err(LinkError::Reset);
+        };
+        let reach = Ways::reach(world, host, to, port);
+        let (result, span) =
+            world
+                .fabric
+                .exchange(reach, &mut world.fleet, connection, message, world.now);
+        world.settle();
+        world.pass(span);
+        result
+    }
+
+    fn close(&mut self, connection: u64) {
+        let world = &mut *self.world;
+        world.fabric.close(&mut world.fleet, connection);
+    }
+
+    fn now(&self) -> SimTime {
+        self.world.now
+    }
+
+    fn sleep(&mut self, span: SimDuration) {
+        self.world.pass(span);
+    }
+
+    fn fill_random(&mut self, bytes: &mut [u8]) {
+        let host = self.host.clone();
+        Sys::fill_random(self.world, &host, bytes);
+    }
+}

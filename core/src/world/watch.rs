@@ -1,0 +1,97 @@
+//! What changed: the timeline's moments, and what is under way.
+
+use std::collections::BTreeMap;
+
+use super::World;
+use crate::session::view::{MOMENTS_MAX, Moment, MomentKind};
+use crate::sim::SimTime;
+
+/// States in which something failed or was lost.
+const FAILURES: [&str; 2] = ["DEGRADED", "failed"];
+
+/// The state of everything that has one, by id.
+pub(super) fn states(world: &World) -> BTreeMap<String, String> {
+    let mut states = BTreeMap::new();
+    for region in world.cloud.ec2.regions.values() {
+        for instance in region.compute.instances() {
+            states.insert(instance.id.clone(), instance.state.name().to_owned());
+        }
+    }
+    for region in world.cloud.ec2.regions.keys() {
+        for cluster in world.cloud.cloudhsmv2.clusters_in(region) {
+            states.insert(cluster.id.clone(), cluster.state.name().to_owned());
+            for hsm in &cluster.hsms {
+                states.insert(hsm.id.clone(), hsm.state.name().to_owned());
+            }
+        }
+        for backup in world.cloud.cloudhsmv2.backups_in(region) {
+            states.insert(backup.id.clone(), backup.state.name().to_owned());
+        }
+    }
+    states
+}
+
+/// The next thing in progress that ends by itself, in words.
+pub(super) fn upcoming(world: &World) -> Option<(SimTime, String)> {
+    let clusters = world
+        .cloud
+        .ec2
+        .regions
+        .keys()
+        .filter_map(|region| world.cloud.cloudhsmv2.upcoming(region))
+        .min_by_key(|(at, _)| *at);
+    let compute = world
+        .cloud
+        .ec2
+        .regions
+        .values()
+        .filter_map(|region| region.compute.upcoming())
+        .min_by_key(|(at, _)| *at);
+    clusters
+        .into_iter()
+        .chain(compute)
+        .min_by_key(|(at, _)| *at)
+}
+
+impl World {
+    /// Writes down what has changed since the last time.
+    pub(super) fn watch(&mut self) {
+        let states = states(self);
+        let mut moments = Vec::new();
+        for (id, state) in &states {
+            match self.states.get(id) {
+                Some(old) if old == state => {}
+                _ => moments.push((id.clone(), format!("{id}: {state}"), failure(state))),
+            }
+        }
+        for id in self.states.keys().filter(|id| !states.contains_key(*id)) {
+            moments.push((id.clone(), format!("{id} is gone"), false));
+        }
+        self.states = states;
+        for (id, what, failed) in moments {
+            let kind = if failed {
+                MomentKind::Failure
+            } else {
+                MomentKind::Change
+            };
+            self.note_moment(what, Some(id), kind);
+        }
+    }
+
+    /// Puts a moment on the timeline.
+    pub fn note_moment(&mut self, what: String, about: Option<String>, kind: MomentKind) {
+        if self.moments.len() >= MOMENTS_MAX {
+            self.moments.remove(0);
+        }
+        self.moments.push(Moment {
+            at_ms: self.now.unix_ms(),
+            what,
+            about,
+            kind,
+        });
+    }
+}
+
+fn failure(state: &str) -> bool {
+    FAILURES.contains(&state)
+}

@@ -1,0 +1,41 @@
+//! The page as a whole: its routes.
+
+use yew::{AttrValue, Html, component, hook, html, use_context};
+use yew_router::{HashRouter, Switch};
+
+use crate::catalogue::PLAYGROUND;
+use crate::components::theme::use_theme;
+use crate::pages::help::Help;
+use crate::pages::home::Home;
+use crate::pages::lab::Lab;
+use crate::pages::not_found::NotFound;
+use crate::routes::Route;
+use crate::verbs::Verbs;
+
+/// The page.
+#[component]
+pub fn App() -> Html {
+    use_theme();
+    html! {
+        <HashRouter>
+            <Switch<Route> render={page} />
+        </HashRouter>
+    }
+}
+
+#[allow(clippy::needless_pass_by_value)] // as the router hands it over
+fn page(route: Route) -> Html {
+    match route {
+        Route::Home => html! { <Home /> },
+        Route::Lab { id } => html! { <Lab key={id.clone()} lab={AttrValue::from(id.clone())} /> },
+        Route::Playground => html! { <Lab key={PLAYGROUND} lab={PLAYGROUND} /> },
+        Route::Help => html! { <Help /> },
+        Route::NotFound => html! { <NotFound /> },
+    }
+}
+
+/// The verbs of the lab screen around. Outside of one they do nothing.
+#[hook]
+pub fn use_verbs() -> Verbs {
+    use_context::<Verbs>().unwrap_or_else(|| Verbs::new(yew::Callback::noop()))
+}

@@ -1,0 +1,32 @@
+//! The parts that the pages are made of, one file each.
+
+pub mod clock;
+pub mod code_block;
+pub mod confirm;
+pub mod console;
+pub mod console_field;
+pub mod diagram;
+pub mod diagram_card;
+pub mod diagram_flow;
+pub mod diagram_ground;
+pub mod header;
+pub mod icon;
+pub mod inspector;
+pub mod lab_card;
+pub mod menu;
+pub mod modes;
+pub mod notice;
+pub mod outline;
+pub mod prose;
+pub mod side;
+pub mod splitter;
+pub mod step;
+pub mod steps;
+pub mod terminal;
+pub mod terminal_input;
+pub mod terminal_pane;
+pub mod terminal_screen;
+pub mod terminal_tabs;
+pub mod theme;
+pub mod timeline;
+pub mod transfer;

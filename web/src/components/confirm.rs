@@ -1,0 +1,46 @@
+//! A question before something is lost.
+
+use web_sys::{HtmlDialogElement, HtmlElement};
+use yew::{AttrValue, Callback, Html, Properties, component, html, use_effect_with, use_node_ref};
+
+/// What is asked.
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    /// The question.
+    pub title: AttrValue,
+    /// What would be lost.
+    pub text: AttrValue,
+    /// The word for yes.
+    pub yes: AttrValue,
+    /// Gets the answer.
+    pub answered: Callback<bool>,
+}
+
+/// A question before something is lost. Escape is no.
+#[component]
+pub fn Confirm(props: &Props) -> Html {
+    let dialog = use_node_ref();
+    let no_button = use_node_ref();
+    let (shown, first) = (dialog.clone(), no_button.clone());
+    use_effect_with((), move |()| {
+        if let Some(dialog) = shown.cast::<HtmlDialogElement>() {
+            let _ = dialog.show_modal();
+        }
+        if let Some(button) = first.cast::<HtmlElement>() {
+            let _ = button.focus();
+        }
+    });
+    let no = props.answered.reform(|_: yew::MouseEvent| false);
+    let yes = props.answered.reform(|_: yew::MouseEvent| true);
+    let oncancel = props.answered.reform(|_: yew::Event| false);
+    html! {
+        <dialog ref={dialog} class="confirm" aria-label={props.title.clone()} {oncancel}>
+            <h2>{ &props.title }</h2>
+            <p>{ &props.text }</p>
+            <p class="row">
+                <button ref={no_button} class="quiet" onclick={no}>{ "Cancel" }</button>
+                <button class="danger" onclick={yes} data-testid="confirm-yes">{ &props.yes }</button>
+            </p>
+        </dialog>
+    }
+}

@@ -1,0 +1,112 @@
+//! The living diagram, and its tools.
+
+use std::rc::Rc;
+
+use hsmlab_core::session::view::DiagramView;
+use yew::{Html, Properties, classes, component, html, use_memo, use_state_eq};
+
+use super::diagram_card::DiagramCard;
+use super::diagram_flow::DiagramFlow;
+use super::diagram_ground::DiagramGround;
+use super::icon::{Glyph, Icon};
+use super::outline::Outline;
+use crate::diagram::{Axis, flow, layout};
+use crate::hooks::use_media::use_media;
+use crate::state::Shared;
+
+/// What is drawn.
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    /// The world's network.
+    pub diagram: Shared<DiagramView>,
+    /// The part that is pointed at.
+    pub focus: Option<Rc<str>>,
+}
+
+/// Zoom factors; fitting the window is below the first.
+const ZOOMS: [f64; 4] = [1.0, 1.3, 1.7, 2.2];
+
+/// The living diagram.
+#[component]
+pub fn Diagram(props: &Props) -> Html {
+    let narrow = use_media("(max-width: 760px)");
+    let axis = if narrow { Axis::Rows } else { Axis::Columns };
+    let zoom = use_state_eq(|| None::<usize>);
+    let outline = use_state_eq(|| false);
+    let scene = use_memo((props.diagram.clone(), axis), |(view, axis)| {
+        layout(view, *axis)
+    });
+    let way = use_memo((props.diagram.clone(), axis), |(view, _)| {
+        view.connection.as_ref().and_then(|way| flow(&scene, way))
+    });
+    let to = |change: Option<usize>| {
+        let zoom = zoom.setter();
+        move |_| zoom.set(change)
+    };
+    let larger = Some(zoom.map_or(1, |at| (at + 1).min(ZOOMS.len() - 1)));
+    let smaller = zoom.and_then(|at| at.checked_sub(1));
+    let flip = {
+        let outline = outline.clone();
+        move |_| outline.set(!*outline)
+    };
+    let size = match zoom.and_then(|at| ZOOMS.get(at)) {
+        Some(factor) => {
+            format!(
+                "width:{}px;height:{}px",
+                scene.width * factor,
+                scene.height * factor
+            )
+        }
+        // Never smaller than drawn, so that no text gets too small to read.
+        None => format!("min-width:{}px;min-height:{}px", scene.width, scene.height),
+    };
+    let view_box = format!("0 0 {} {}", scene.width, scene.height);
+    let empty = props.diagram.vpcs.is_empty();
+    html! {
+        <div class="diagram" data-testid="diagram">
+            if *outline {
+                <Outline diagram={props.diagram.clone()} />
+            } else if empty {
+                <p class="diagram-empty">
+                    { "Nothing stands here yet. The diagram follows what you build: a VPC, its subnets, a cluster." }
+                </p>
+            } else {
+                <div class={classes!("diagram-view", zoom.is_none().then_some("fit"))} tabindex="0" role="group" aria-label="Diagram of the network">
+                    <svg viewBox={view_box} style={size} preserveAspectRatio="xMidYMid meet">
+                        <DiagramGround scene={scene.clone()} />
+                        for card in scene.cards.iter() {
+                            <DiagramCard
+                                key={format!("{:?} {}", card.kind, card.id)}
+                                card={card.clone()}
+                                focused={is_focused(card, props.focus.as_deref())}
+                            />
+                        }
+                        if let Some(flow) = &*way {
+                            <DiagramFlow flow={flow.clone()} />
+                        }
+                    </svg>
+                </div>
+            }
+            <div class="tools" role="group" aria-label="Diagram tools">
+                if !*outline {
+                    <button class="square" aria-label="Zoom out" onclick={to(smaller)}>
+                        <Icon glyph={Glyph::Minus} />
+                    </button>
+                    <button onclick={to(None)} aria-pressed={zoom.is_none().to_string()}>{ "Fit" }</button>
+                    <button class="square" aria-label="Zoom in" onclick={to(larger)}>
+                        <Icon glyph={Glyph::Plus} />
+                    </button>
+                }
+                <button onclick={flip} aria-pressed={outline.to_string()}>{ "Outline" }</button>
+            </div>
+        </div>
+    }
+}
+
+fn is_focused(card: &crate::diagram::Card, focus: Option<&str>) -> bool {
+    focus.is_some_and(|focus| {
+        card.id == focus
+            || (card.interface.as_deref() == Some(focus)
+                && card.kind != crate::diagram::CardKind::Hsm)
+    })
+}

@@ -1,0 +1,191 @@
+//! What the diagram's cards stand on: VPCs, zones, subnets, security groups, gateways and wires.
+
+use std::rc::Rc;
+
+use yew::{Html, Properties, classes, component, html};
+
+use super::diagram_card::{inspects, px};
+use crate::app::use_verbs;
+use crate::diagram::{Band, Gateway, Outline, Rect, Scene, SubnetBox, cut, short};
+use crate::verbs::Verbs;
+
+/// The drawing.
+#[derive(Clone, Properties)]
+pub struct Props {
+    /// The drawing.
+    pub scene: Rc<Scene>,
+}
+
+impl PartialEq for Props {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.scene, &other.scene)
+    }
+}
+
+/// The diagram's ground.
+#[component]
+pub fn DiagramGround(props: &Props) -> Html {
+    let verbs = use_verbs();
+    let scene = &props.scene;
+    html! {
+        <>
+            { for scene.bands.iter().map(|band| draw_band(&verbs, band)) }
+            for (from, to) in scene.borders.iter() {
+                <path class="border" d={format!("M{} {}L{} {}", from.0, from.1, to.0, to.1)} />
+            }
+            { for scene.subnets.iter().map(|subnet| draw_subnet(&verbs, subnet)) }
+            for zone in scene.zones.iter() {
+                <text class="s" x={px(zone.x)} y={px(zone.y)}>{ &zone.text }</text>
+            }
+            for slot in scene.slots.iter() {
+                { rect_of(&slot.rect, "slot", "8") }
+                <text class="s middle" x={px(slot.rect.mid_x())} y={px(slot.rect.mid_y() + 4.0)}>
+                    { &slot.text }
+                </text>
+            }
+            for wire in scene.wires.iter() {
+                <path class="wire" d={format!("M{} {}L{} {}", wire.from.0, wire.from.1, wire.to.0, wire.to.1)} />
+            }
+            { for scene.outlines.iter().map(|outline| draw_outline(&verbs, outline, scene.width)) }
+            { internet(scene) }
+            { for scene.gateways.iter().map(|gateway| draw_gateway(&verbs, gateway)) }
+        </>
+    }
+}
+
+fn rect_of(rect: &Rect, class: &'static str, round: &'static str) -> Html {
+    html! {
+        <rect
+            {class}
+            x={px(rect.x)}
+            y={px(rect.y)}
+            width={px(rect.w)}
+            height={px(rect.h)}
+            rx={round}
+        />
+    }
+}
+
+fn draw_band(verbs: &Verbs, band: &Band) -> Html {
+    let rect = &band.rect;
+    let (x, y) = (rect.x + 16.0, rect.y + 22.0);
+    if !band.yours {
+        return html! {
+            <g>
+                { rect_of(rect, "aws", "12") }
+                <text class="h" x={px(rect.x + 12.0)} y={px(y)}>{ &band.title }</text>
+                <text class="s" x={px(rect.x + 12.0)} y={px(y + 17.0)}>{ &band.detail }</text>
+            </g>
+        };
+    }
+    let (onclick, onkeydown) = inspects(verbs, &band.id);
+    let after = x + 7.4 * crate::numbers::float_len(band.title.chars().count()) + 10.0;
+    html! {
+        <g>
+            { rect_of(rect, "yours", "12") }
+            <g
+                class="part name"
+                role="button"
+                tabindex="0"
+                aria-label={format!("VPC {} {} {}", band.title, band.id, band.detail)}
+                data-part={band.id.clone()}
+                {onclick}
+                {onkeydown}
+            >
+                <rect class="hit" x={px(x - 6.0)} y={px(y - 17.0)} width={px(after - x + 90.0)} height="24" rx="6" />
+                <text class="h" x={px(x)} y={px(y)}>{ &band.title }</text>
+                <text class="m" x={px(after)} y={px(y)}>{ &band.detail }</text>
+            </g>
+        </g>
+    }
+}
+
+fn draw_subnet(verbs: &Verbs, subnet: &SubnetBox) -> Html {
+    let rect = &subnet.rect;
+    let (onclick, onkeydown) = inspects(verbs, &subnet.id);
+    html! {
+        <g>
+            { rect_of(rect, "subnet", "8") }
+            <g
+                class="part name"
+                role="button"
+                tabindex="0"
+                aria-label={subnet.name.clone()}
+                data-part={subnet.id.clone()}
+                {onclick}
+                {onkeydown}
+            >
+                <rect class="hit" x={px(rect.x + 4.0)} y={px(rect.y + 3.0)} width={px(rect.w - 8.0)} height="22" rx="6" />
+                <text class="m" x={px(rect.x + 10.0)} y={px(rect.y + 18.0)}>{ cut(&subnet.title, fits(rect.w)) }</text>
+            </g>
+        </g>
+    }
+}
+
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // `as` saturates at 0
+fn fits(width: f64) -> usize {
+    ((width - 20.0) / 6.8) as usize
+}
+
+fn draw_outline(verbs: &Verbs, outline: &Outline, width: f64) -> Html {
+    let (onclick, onkeydown) = inspects(verbs, &outline.id);
+    let label = &outline.label;
+    html! {
+        <g
+            class="part group"
+            role="button"
+            tabindex="0"
+            aria-label={outline.name.clone()}
+            data-part={outline.id.clone()}
+            {onclick}
+            {onkeydown}
+        >
+            <title>{ &outline.name }</title>
+            for rect in outline.rects.iter() {
+                { rect_of(rect, "sg", "10") }
+            }
+            for pair in outline.rects.windows(2) {
+                if let [upper, lower] = pair {
+                    <path class="sg" d={format!("M{} {}L{} {}", upper.x + 20.0, upper.bottom(), upper.x + 20.0, lower.y)} />
+                }
+            }
+            <text class="sgt" x={px(label.x)} y={px(label.y)}>
+                { cut(&label.text, fits(width - label.x)) }
+            </text>
+        </g>
+    }
+}
+
+fn internet(scene: &Scene) -> Html {
+    let Some(rect) = &scene.internet else {
+        return Html::default();
+    };
+    html! {
+        <g class={classes!("internet")}>
+            for gateway in scene.gateways.iter() {
+                <path class="wire" d={format!("M{} {}V{}", gateway.rect.mid_x(), gateway.rect.bottom(), rect.y)} />
+            }
+            { rect_of(rect, "cloud", "14") }
+            <text class="s middle" x={px(rect.mid_x())} y={px(rect.mid_y() + 4.0)}>{ "Internet" }</text>
+        </g>
+    }
+}
+
+fn draw_gateway(verbs: &Verbs, gateway: &Gateway) -> Html {
+    let (onclick, onkeydown) = inspects(verbs, &gateway.id);
+    let rect = &gateway.rect;
+    html! {
+        <g
+            class="part gateway"
+            role="button"
+            tabindex="0"
+            aria-label={format!("Internet gateway {}", gateway.id)}
+            data-part={gateway.id.clone()}
+            {onclick}
+            {onkeydown}
+        >
+            { rect_of(rect, "card-face", "13") }
+            <text class="m middle" x={px(rect.mid_x())} y={px(rect.mid_y() + 4.0)}>{ short(&gateway.id) }</text>
+        </g>
+    }
+}

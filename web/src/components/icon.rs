@@ -1,0 +1,75 @@
+//! The page's own small pictures. They say nothing by themselves: a word or label stands beside.
+
+use yew::{Html, Properties, component, html};
+
+/// Which picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Glyph {
+    /// The product's mark.
+    Logo,
+    /// Two bars.
+    Pause,
+    /// A triangle.
+    Play,
+    /// To the next event.
+    Skip,
+    /// Add.
+    Plus,
+    /// Less.
+    Minus,
+    /// A cross.
+    Close,
+    /// Three dots.
+    More,
+    /// Up out of a tray.
+    Upload,
+    /// Down into a tray.
+    Download,
+    /// A tick.
+    Tick,
+}
+
+/// Which picture.
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    /// The picture.
+    pub glyph: Glyph,
+}
+
+/// A picture in the colour of the text around it.
+#[component]
+pub fn Icon(props: &Props) -> Html {
+    if props.glyph == Glyph::Logo {
+        return html! {
+            <svg class="logo" viewBox="0 0 24 24" aria-hidden="true">
+                <path d="M12 2l8.5 5v10L12 22l-8.5-5V7z" fill="none" stroke="currentColor" stroke-width="2" />
+                <circle cx="12" cy="11" r="2.6" fill="currentColor" />
+                <path d="M12 12v5" stroke="currentColor" stroke-width="2.4" />
+            </svg>
+        };
+    }
+    let path = match props.glyph {
+        Glyph::Pause => "M5 3v10M11 3v10",
+        Glyph::Play => "M5 3l8 5-8 5z",
+        Glyph::Skip => "M3 8h7M7 5l3 3-3 3M13 3v10",
+        Glyph::Plus => "M8 3v10M3 8h10",
+        Glyph::Minus => "M3 8h10",
+        Glyph::Close => "M4 4l8 8M12 4l-8 8",
+        Glyph::Upload => "M8 10V3M5 6l3-3 3 3M3 10v3h10v-3",
+        Glyph::Download => "M8 3v7M5 7l3 3 3-3M3 10v3h10v-3",
+        Glyph::Tick => "M3 8.5l3.500 3.500L13 5",
+        Glyph::More | Glyph::Logo => "M3 8h.01M8 8h.01M13 8h.01",
+    };
+    html! {
+        <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
+            <path
+                d={path}
+                fill="none"
+                stroke="currentColor"
+                stroke-width="1.75"
+                stroke-linecap="round"
+                stroke-linejoin="round"
+            />
+        </svg>
+    }
+}

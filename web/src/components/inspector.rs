@@ -1,0 +1,68 @@
+//! What is known of one part of the world, and what can be done to it.
+
+use hsmlab_core::session::event::Inspected;
+use yew::{Html, Properties, classes, component, html};
+
+use crate::app::use_verbs;
+use crate::state::{Act, Shared};
+
+/// Which part.
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    /// The part.
+    pub inspected: Shared<Inspected>,
+}
+
+/// The inspector.
+#[component]
+pub fn Inspector(props: &Props) -> Html {
+    let verbs = use_verbs();
+    let shown = &props.inspected;
+    // The commands are for CloudShell: an instance's own terminal may lack the permissions.
+    let insert = |command: &str| {
+        let (verbs, text) = (verbs.clone(), command.to_owned());
+        move |_| {
+            verbs.act(Act::Insert {
+                text: text.clone(),
+                host: Some("cloudshell".to_owned()),
+            });
+        }
+    };
+    html! {
+        <div class="inspector" data-testid="inspector">
+            <p class="mono id">{ &shown.id }</p>
+            if !shown.actions.is_empty() {
+                <h3>{ "What can be done" }</h3>
+                <ul class="actions">
+                    for action in shown.actions.iter() {
+                        <li key={action.command.clone()}>
+                            <button
+                                class={classes!("quiet", action.destructive.then_some("danger-text"))}
+                                onclick={insert(&action.command)}
+                            >
+                                { &action.label }
+                            </button>
+                            <code>{ &action.command }</code>
+                        </li>
+                    }
+                </ul>
+            }
+            if let Some(appliance) = &shown.appliance {
+                <h3>{ "What the appliance knows" }</h3>
+                <pre tabindex="0">{ pretty(appliance) }</pre>
+            }
+            <h3>{ "What the API knows" }</h3>
+            if !shown.command.is_empty() {
+                <p class="shows">
+                    <code>{ &shown.command }</code>
+                    <button class="link" onclick={insert(&shown.command)}>{ "Insert" }</button>
+                </p>
+            }
+            <pre tabindex="0">{ pretty(&shown.api) }</pre>
+        </div>
+    }
+}
+
+fn pretty(value: &serde_json::Value) -> String {
+    serde_json::to_string_pretty(value).unwrap_or_default()
+}

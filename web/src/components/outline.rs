@@ -1,0 +1,136 @@
+//! The diagram as text: the same parts, nested as they stand.
+
+use hsmlab_core::session::Request;
+use hsmlab_core::session::view::{ClusterView, DiagramView, InterfaceView, VpcView};
+use yew::{Html, Properties, component, html};
+
+use crate::app::use_verbs;
+use crate::state::{Act, Shared};
+use crate::verbs::Verbs;
+
+/// What is told.
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    /// The world's network.
+    pub diagram: Shared<DiagramView>,
+}
+
+/// The diagram as text.
+#[component]
+pub fn Outline(props: &Props) -> Html {
+    let verbs = use_verbs();
+    let view = &props.diagram;
+    html! {
+        <div class="outline" role="region" aria-label="Outline of the network" tabindex="0">
+            <p class="meta">{ format!("Region {}, zones {}", view.region, view.zones.join(", ")) }</p>
+            <ul>
+                { for view.clusters.iter().map(|cluster| of_cluster(&verbs, cluster)) }
+                { for view.vpcs.iter().map(|vpc| of_vpc(&verbs, vpc)) }
+            </ul>
+            if let Some(way) = &view.connection {
+                <h3>{ format!("Last connection: {} to {}:{}", way.from, way.address, way.port) }</h3>
+                <ol>
+                    for hop in way.reach.hops.iter() {
+                        <li class={if hop.allows { "good" } else { "bad" }}>
+                            { if hop.allows { "✓ " } else { "✕ " } }{ &hop.why }
+                        </li>
+                    }
+                </ol>
+            }
+        </div>
+    }
+}
+
+fn part(verbs: &Verbs, id: &str, words: String) -> Html {
+    let (verbs, id) = (verbs.clone(), id.to_owned());
+    let onclick = move |_| {
+        verbs.act(Act::Focus(Some(id.as_str().into())));
+        verbs.send(Request::Inspect { id: id.clone() });
+    };
+    html! { <button class="link" {onclick}>{ words }</button> }
+}
+
+fn of_cluster(verbs: &Verbs, cluster: &ClusterView) -> Html {
+    let words = format!(
+        "Cluster {}: {}, {} {}",
+        cluster.id, cluster.state, cluster.hsm_type, cluster.mode
+    );
+    html! {
+        <li>
+            { part(verbs, &cluster.id, words) }
+            <ul>
+                for hsm in cluster.hsms.iter() {
+                    <li>
+                        { part(verbs, &hsm.id, format!(
+                            "HSM {}: {} in {}, {} keys, {} users, through {} {}",
+                            hsm.id, hsm.state, hsm.zone, hsm.appliance.keys, hsm.appliance.users,
+                            hsm.interface, hsm.ip
+                        )) }
+                    </li>
+                }
+            </ul>
+        </li>
+    }
+}
+
+fn of_vpc(verbs: &Verbs, vpc: &VpcView) -> Html {
+    html! {
+        <li>
+            { part(verbs, &vpc.id, format!("VPC {} {} {}", vpc.name, vpc.id, vpc.cidr)) }
+            <ul>
+                if let Some(gateway) = &vpc.internet_gateway {
+                    <li>{ part(verbs, gateway, format!("Internet gateway {gateway}")) }</li>
+                }
+                for subnet in vpc.subnets.iter() {
+                    <li>
+                        { part(verbs, &subnet.id, format!(
+                            "{} {} {} {} in {}",
+                            if subnet.public { "Public subnet" } else { "Subnet" },
+                            subnet.name, subnet.id, subnet.cidr, subnet.zone
+                        )) }
+                        <ul>{ for subnet.interfaces.iter().map(|one| of_interface(verbs, one)) }</ul>
+                    </li>
+                }
+                for group in vpc.groups.iter() {
+                    <li>
+                        { part(verbs, &group.id, format!("Security group {} {}", group.name, group.id)) }
+                        { format!(": in {}; out {}", or_none(&group.inbound), or_none(&group.outbound)) }
+                    </li>
+                }
+            </ul>
+        </li>
+    }
+}
+
+fn or_none(rules: &[String]) -> String {
+    if rules.is_empty() {
+        "nothing".to_owned()
+    } else {
+        rules.join(", ")
+    }
+}
+
+fn of_interface(verbs: &Verbs, interface: &InterfaceView) -> Html {
+    let groups = interface.groups.join(", ");
+    let (id, words) = match (&interface.instance, &interface.hsm_id) {
+        (Some(instance), _) => (
+            &instance.id,
+            format!(
+                "Instance {} {}: {}, {}, {}, groups {groups}",
+                instance.name, instance.id, instance.state, instance.os, interface.ip
+            ),
+        ),
+        (None, Some(hsm)) => (
+            &interface.id,
+            format!(
+                "ENI {} {} of {hsm}, groups {groups}",
+                interface.id, interface.ip
+            ),
+        ),
+        (None, None) => (
+            &interface.id,
+            format!("ENI {} {}, groups {groups}", interface.id, interface.ip),
+        ),
+    };
+    html! { <li>{ part(verbs, id, words) }</li> }
+}

@@ -1,0 +1,161 @@
+//! A step. The present one is open; the others can be.
+
+use hsmlab_core::session::Request;
+use hsmlab_core::session::view::{ReasonView, StepState, StepView};
+use yew::{Html, Properties, component, html, use_effect_with, use_node_ref, use_state_eq};
+
+use super::confirm::Confirm;
+use super::icon::{Glyph, Icon};
+use super::prose::Prose;
+use crate::app::use_verbs;
+use crate::state::{Act, Shared};
+use crate::verbs::Verbs;
+
+/// Which step.
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    /// Its place, from 1 on.
+    pub number: usize,
+    /// The step.
+    pub step: StepView,
+}
+
+/// A step.
+#[component]
+pub fn Step(props: &Props) -> Html {
+    let verbs = use_verbs();
+    let Props { number, step } = props;
+    let current = step.state == StepState::Current;
+    let peeked = use_state_eq(|| false);
+    let open = current || *peeked;
+    let item = use_node_ref();
+    let place = item.clone();
+    use_effect_with(current, move |current| {
+        if *current && let Some(item) = place.cast::<web_sys::Element>() {
+            let options = web_sys::ScrollIntoViewOptions::new();
+            options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+            item.scroll_into_view_with_scroll_into_view_options(&options);
+        }
+    });
+    let (state, said) = match step.state {
+        StepState::Done => ("done", "done"),
+        StepState::Current => ("current", "present step"),
+        StepState::ToDo => ("todo", "to do"),
+    };
+    let toggle = {
+        let peeked = peeked.clone();
+        move |_| peeked.set(!*peeked)
+    };
+    html! {
+        <li
+            ref={item}
+            class="step"
+            data-state={state}
+            data-testid={format!("step-{}", step.id)}
+            aria-current={current.then_some("step")}
+        >
+            <span class="mark" aria-hidden="true">
+                if step.state == StepState::Done {
+                    <Icon glyph={Glyph::Tick} />
+                } else {
+                    { number }
+                }
+            </span>
+            <div class="step-body">
+                <h2>
+                    if current {
+                        { &step.title }
+                    } else {
+                        <button class="step-title" aria-expanded={open.to_string()} onclick={toggle}>
+                            { &step.title }
+                        </button>
+                    }
+                    <span class="visually-hidden">{ format!(", {said}") }</span>
+                </h2>
+                if open {
+                    <Prose blocks={Shared::from(step.body.clone())} />
+                }
+                if current {
+                    if let Some(reason) = &step.reason {
+                        { why(&verbs, reason) }
+                    }
+                    for (index, hint) in step.hints.iter().enumerate() {
+                        <div class="hint" key={index}>
+                            <b>{ format!("Hint {}", index + 1) }</b>
+                            <Prose blocks={Shared::from(hint.clone())} />
+                        </div>
+                    }
+                    <StepTools step={step.clone()} />
+                }
+            </div>
+        </li>
+    }
+}
+
+/// Why the step is not done yet.
+fn why(verbs: &Verbs, reason: &ReasonView) -> Html {
+    let show = reason.about.clone().map(|about| {
+        let verbs = verbs.clone();
+        move |_| {
+            verbs.act(Act::Focus(Some(about.as_str().into())));
+            verbs.send(Request::Inspect { id: about.clone() });
+        }
+    });
+    html! {
+        <div class="why" data-testid="reason">
+            <p><b>{ "Not yet." }</b>{ " " }{ &reason.text }</p>
+            if let Some(onclick) = show {
+                <button class="link" {onclick}>{ "Show on the diagram" }</button>
+            }
+        </div>
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct ToolsProps {
+    step: StepView,
+}
+
+/// The hints, and the way back to the step's beginning.
+#[component]
+fn StepTools(props: &ToolsProps) -> Html {
+    let verbs = use_verbs();
+    let asking = use_state_eq(|| false);
+    let step = &props.step;
+    let shown = step.hints.len();
+    let hint = {
+        let (verbs, step) = (verbs.clone(), step.id.clone());
+        move |_| verbs.send(Request::Hint { step: step.clone() })
+    };
+    let ask = {
+        let asking = asking.setter();
+        move |_| asking.set(true)
+    };
+    let answered = {
+        let asking = asking.setter();
+        move |yes: bool| {
+            asking.set(false);
+            if yes {
+                verbs.send(Request::ResetStep);
+            }
+        }
+    };
+    html! {
+        <p class="row">
+            if shown < step.hint_count {
+                <button class="quiet" onclick={hint}>
+                    { format!("Hint {} of {}", shown + 1, step.hint_count) }
+                </button>
+            }
+            <button class="quiet" onclick={ask}>{ "Reset step" }</button>
+            if *asking {
+                <Confirm
+                    title="Reset this step?"
+                    text="The world goes back to where this step began; what you did since is undone."
+                    yes="Reset step"
+                    {answered}
+                />
+            }
+        </p>
+    }
+}

@@ -1,0 +1,61 @@
+//! The instructions: the lab's title, its steps, what is said before and after them.
+
+use hsmlab_core::session::view::{LabView, StepState};
+use yew::{Html, Properties, component, html};
+
+use super::prose::Prose;
+use super::step::Step;
+use crate::state::Shared;
+
+/// Which lab.
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    /// The lab.
+    pub lab: Shared<LabView>,
+}
+
+/// The instructions.
+#[component]
+pub fn Steps(props: &Props) -> Html {
+    let lab = &props.lab;
+    let count = lab.steps.len();
+    let at = lab
+        .steps
+        .iter()
+        .position(|step| step.state == StepState::Current);
+    let meta = match at {
+        Some(at) => format!("Step {} of {count} · about {} min", at + 1, lab.minutes),
+        None => format!("All {count} steps done"),
+    };
+    // The introduction makes room once the first step is done.
+    let begun = lab
+        .steps
+        .first()
+        .is_some_and(|step| step.state == StepState::Done);
+    html! {
+        <aside class="steps" aria-label="Instructions" tabindex="0">
+            <h1>{ &lab.title }</h1>
+            <p class="meta">{ meta }</p>
+            if !lab.intro.is_empty() {
+                if begun {
+                    <details class="intro">
+                        <summary>{ "About this lab" }</summary>
+                        <Prose blocks={Shared::from(lab.intro.clone())} />
+                    </details>
+                } else {
+                    <Prose blocks={Shared::from(lab.intro.clone())} />
+                }
+            }
+            <ol class="step-list">
+                for (index, step) in lab.steps.iter().enumerate() {
+                    <Step key={step.id.clone()} number={index + 1} step={step.clone()} />
+                }
+            </ol>
+            if at.is_none() && !lab.outro.is_empty() {
+                <section class="outro" aria-label="Done" data-testid="outro">
+                    <Prose blocks={Shared::from(lab.outro.clone())} />
+                </section>
+            }
+        </aside>
+    }
+}

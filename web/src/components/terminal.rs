@@ -1,0 +1,78 @@
+//! The terminals: tabs above, the one in front below.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use hsmlab_core::session::request::TerminalId;
+use hsmlab_core::session::view::{DiagramView, TerminalView};
+use yew::{AttrValue, Html, Properties, component, html};
+
+use super::terminal_pane::TerminalPane;
+use super::terminal_tabs::TerminalTabs;
+use crate::state::{Completions, Insertion, LabState, Screen, Shared};
+
+/// What the terminals show.
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    /// The terminals.
+    pub terminals: Shared<Vec<TerminalView>>,
+    /// For the instances on which a terminal can be opened.
+    pub diagram: Shared<DiagramView>,
+    /// The slices that only one pane needs.
+    pub state: Panes,
+    /// The lab's id, for what is remembered by lab.
+    pub lab: AttrValue,
+}
+
+/// What changes as terminals are used.
+#[derive(Clone, PartialEq)]
+pub struct Panes {
+    screens: BTreeMap<TerminalId, Screen>,
+    busy: BTreeSet<TerminalId>,
+    front: TerminalId,
+    insertion: Option<Shared<Insertion>>,
+    completions: Option<Shared<Completions>>,
+}
+
+impl Panes {
+    /// Of a lab screen's state: only what concerns terminals, so that a tick of the clock draws no
+    /// terminal anew.
+    #[must_use]
+    pub fn of(state: &LabState) -> Self {
+        Self {
+            screens: state.screens.clone(),
+            busy: state.busy.clone(),
+            front: state.front,
+            insertion: state.insertion.clone(),
+            completions: state.completions.clone(),
+        }
+    }
+}
+
+/// The terminals.
+#[component]
+pub fn Terminals(props: &Props) -> Html {
+    let panes = &props.state;
+    html! {
+        <section class="terminals" aria-label="Terminals">
+            <TerminalTabs
+                terminals={props.terminals.clone()}
+                diagram={props.diagram.clone()}
+                front={panes.front}
+            />
+            for terminal in props.terminals.iter() {
+                <TerminalPane
+                    key={terminal.id}
+                    terminal={terminal.clone()}
+                    screen={panes.screens.get(&terminal.id).cloned().unwrap_or_else(Screen::default)}
+                    busy={panes.busy.contains(&terminal.id)}
+                    front={panes.front == terminal.id}
+                    insertion={panes.insertion.clone().filter(|new| new.terminal == terminal.id)}
+                    completions={
+                        panes.completions.clone().filter(|new| new.terminal == terminal.id)
+                    }
+                    lab={props.lab.clone()}
+                />
+            }
+        </section>
+    }
+}

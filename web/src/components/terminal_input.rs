@@ -1,0 +1,150 @@
+//! A terminal's input line: the prompt, and a text field that the browser edits.
+
+use hsmlab_core::session::view::TerminalView;
+use web_sys::{ClipboardEvent, Event, InputEvent, KeyboardEvent};
+use yew::{AttrValue, Html, Properties, component, html, use_effect_with};
+
+use crate::app::use_verbs;
+use crate::hooks::use_line_input::{LineInput, LineSetup, field, use_line_input};
+use crate::hooks::use_media::use_media;
+use crate::state::{Completions, Insertion, Shared};
+
+/// What an input line shows.
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    /// The terminal.
+    pub terminal: TerminalView,
+    /// Whether it is at work on a line.
+    pub busy: bool,
+    /// Whether it is the one in front.
+    pub front: bool,
+    /// Text to put in.
+    pub insertion: Option<Shared<Insertion>>,
+    /// What Tab offered.
+    pub completions: Option<Shared<Completions>>,
+    /// The lab's id.
+    pub lab: AttrValue,
+}
+
+/// A terminal's input line.
+#[component]
+pub fn TerminalInput(props: &Props) -> Html {
+    let Props {
+        terminal,
+        busy,
+        front,
+        ..
+    } = props;
+    let setup = LineSetup {
+        verbs: use_verbs(),
+        terminal: terminal.id,
+        echo: terminal.echo,
+        history_key: format!("history.{}.{}", props.lab, terminal.host),
+    };
+    let line = use_line_input(&setup, props.insertion.as_ref(), props.completions.as_ref());
+
+    // With a finger there is no typing before the keyboard is asked for.
+    let types = use_media("(hover: hover)");
+    let focused = line.field.clone();
+    use_effect_with((*front, terminal.echo), move |(front, _)| {
+        if *front && types {
+            field::focus(&focused);
+        }
+    });
+
+    let prompt = match &*line.search {
+        Some(search) => format!(
+            "({}reverse-i-search)`{}': {}",
+            if search.found.is_none() && !search.what.is_empty() {
+                "failed "
+            } else {
+                ""
+            },
+            search.what,
+            search.found.as_deref().unwrap_or_default()
+        ),
+        None if *busy => String::new(),
+        None => terminal.prompt.clone(),
+    };
+    html! {
+        <>
+            <div class="term-line" data-busy={busy.to_string()}>
+                <span class="prompt" data-testid={front.then_some("terminal-prompt")}>{ prompt }</span>
+                if *busy {
+                    <span class="term-busy" role="status">
+                        <span class="visually-hidden">{ "Running" }</span>
+                    </span>
+                }
+                { field_of(props, &line) }
+            </div>
+            if !line.offered.is_empty() {
+                <ul class="term-offer" aria-label="Completions">
+                    for word in line.offered.iter() {
+                        <li key={word.clone()}>{ word }</li>
+                    }
+                </ul>
+            }
+        </>
+    }
+}
+
+fn field_of(props: &Props, line: &LineInput) -> Html {
+    let onkeydown = {
+        let line = line.clone();
+        move |event: KeyboardEvent| line.key(&event)
+    };
+    let oninput = {
+        let line = line.clone();
+        move |_: InputEvent| line.changed()
+    };
+    let onpaste = {
+        let line = line.clone();
+        move |event: Event| {
+            use wasm_bindgen::JsCast;
+            let pasted = event
+                .dyn_ref::<ClipboardEvent>()
+                .and_then(|event| event.clipboard_data())
+                .and_then(|data| data.get_data("text/plain").ok());
+            if pasted.is_some_and(|pasted| line.paste(&pasted)) {
+                event.prevent_default();
+            }
+        }
+    };
+    let testid = props.front.then_some("terminal-input");
+    let title = &props.terminal.title;
+    if props.terminal.echo {
+        html! {
+            <textarea
+                key="shown"
+                ref={line.field.clone()}
+                class="term-field"
+                data-testid={testid}
+                aria-label={format!("Command line of {title}")}
+                rows="1"
+                autocapitalize="off"
+                autocomplete="off"
+                autocorrect="off"
+                spellcheck="false"
+                {onkeydown}
+                {oninput}
+                {onpaste}
+            />
+        }
+    } else {
+        html! {
+            <input
+                key="hidden"
+                ref={line.field.clone()}
+                class="term-field unseen"
+                data-testid={testid}
+                type="password"
+                aria-label={format!("{} (what you type is not shown)", props.terminal.prompt)}
+                placeholder="what you type is not shown"
+                autocomplete="off"
+                {onkeydown}
+                {oninput}
+                {onpaste}
+            />
+        }
+    }
+}

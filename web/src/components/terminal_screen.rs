@@ -1,0 +1,71 @@
+//! What a terminal has printed. A chunk whose lines did not change is not drawn anew.
+
+use yew::{AttrValue, Html, Properties, component, html};
+
+use crate::state::screen::{Chunk, Line};
+use crate::state::{Ink, Screen, Shared};
+
+/// What a screen shows.
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    /// The lines.
+    pub screen: Screen,
+    /// The terminal's title.
+    pub title: AttrValue,
+    /// Whether it is the one in front.
+    pub front: bool,
+}
+
+/// What a terminal has printed.
+#[component]
+pub fn TerminalScreen(props: &Props) -> Html {
+    html! {
+        <div
+            class="term-out"
+            role="log"
+            aria-label={format!("Output of {}", props.title)}
+            data-testid={props.front.then_some("terminal-output")}
+        >
+            for chunk in props.screen.chunks() {
+                <ScreenChunk key={chunk.number} chunk={chunk.clone()} />
+            }
+        </div>
+    }
+}
+
+/// Some lines.
+#[derive(Clone, PartialEq, Properties)]
+pub struct ChunkProps {
+    /// The lines.
+    pub chunk: Shared<Chunk>,
+}
+
+/// Some lines.
+#[component]
+pub fn ScreenChunk(props: &ChunkProps) -> Html {
+    html! {
+        <div class="term-chunk">
+            { for props.chunk.lines.iter().map(|line| draw(line)) }
+        </div>
+    }
+}
+
+fn draw(line: &Line) -> Html {
+    html! {
+        <div class="term-row">
+            for span in line.iter() {
+                <span class={class(span.0)}>{ &span.1 }</span>
+            }
+        </div>
+    }
+}
+
+const fn class(ink: Ink) -> &'static str {
+    match ink {
+        Ink::Out => "out",
+        Ink::Err => "err",
+        Ink::Note => "note",
+        Ink::Prompt => "prompt",
+        Ink::Typed => "typed",
+    }
+}

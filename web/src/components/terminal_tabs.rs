@@ -1,0 +1,198 @@
+//! The tabs of the terminals, and what is done to the one in front.
+
+use hsmlab_core::session::Request;
+use hsmlab_core::session::request::TerminalId;
+use hsmlab_core::session::view::{DiagramView, InstanceView, TerminalView};
+use web_sys::KeyboardEvent;
+use yew::{Callback, Html, Properties, component, html, use_state_eq};
+
+use super::icon::{Glyph, Icon};
+use super::transfer::Transfer;
+use crate::app::use_verbs;
+use crate::state::{Act, Shared, Side};
+
+/// What the tabs show.
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    /// The terminals.
+    pub terminals: Shared<Vec<TerminalView>>,
+    /// For the instances on which a terminal can be opened.
+    pub diagram: Shared<DiagramView>,
+    /// The one in front.
+    pub front: TerminalId,
+}
+
+/// The tabs.
+#[component]
+pub fn TerminalTabs(props: &Props) -> Html {
+    let verbs = use_verbs();
+    let onkeydown = {
+        let (verbs, terminals, front) = (verbs.clone(), props.terminals.clone(), props.front);
+        move |event: KeyboardEvent| {
+            let step = match event.key().as_str() {
+                "ArrowRight" => 1,
+                "ArrowLeft" => terminals.len().saturating_sub(1),
+                _ => return,
+            };
+            let at = terminals
+                .iter()
+                .position(|terminal| terminal.id == front)
+                .unwrap_or(0);
+            if let Some(next) = terminals.iter().cycle().nth(at + step) {
+                verbs.act(Act::Front(next.id));
+            }
+        }
+    };
+    let console = {
+        let verbs = verbs.clone();
+        move |_| {
+            verbs.act(Act::Side(Side::Console));
+            verbs.send(Request::Form {
+                service: None,
+                operation: None,
+            });
+        }
+    };
+    html! {
+        <div class="term-tabs">
+            <div class="term-tablist" role="tablist" aria-label="Terminals" {onkeydown}>
+                for terminal in props.terminals.iter() {
+                    <Tab
+                        key={terminal.id}
+                        terminal={terminal.clone()}
+                        front={terminal.id == props.front}
+                        closable={props.terminals.len() > 1}
+                    />
+                }
+            </div>
+            <NewTerminal diagram={props.diagram.clone()} />
+            <span class="space" />
+            <button class="term-tool" onclick={console}>{ "Console" }</button>
+            <Transfer terminal={props.front} />
+        </div>
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct TabProps {
+    terminal: TerminalView,
+    front: bool,
+    closable: bool,
+}
+
+#[component]
+fn Tab(props: &TabProps) -> Html {
+    let verbs = use_verbs();
+    let TabProps {
+        terminal,
+        front,
+        closable,
+    } = props;
+    let id = terminal.id;
+    let onclick = {
+        let verbs = verbs.clone();
+        move |_| verbs.act(Act::Front(id))
+    };
+    let close = move |_| verbs.send(Request::CloseTerminal { terminal: id });
+    html! {
+        <span class="term-tab" data-front={front.to_string()}>
+            <button
+                role="tab"
+                aria-selected={front.to_string()}
+                aria-controls={format!("terminal-{id}")}
+                tabindex={if *front { "0" } else { "-1" }}
+                data-testid={format!("terminal-tab-{id}")}
+                {onclick}
+            >
+                { &terminal.title }
+                if !terminal.connected {
+                    { " (lost)" }
+                }
+            </button>
+            if *closable {
+                <button
+                    class="term-close"
+                    aria-label={format!("Close {}", terminal.title)}
+                    onclick={close}
+                >
+                    <Icon glyph={Glyph::Close} />
+                </button>
+            }
+        </span>
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct NewProps {
+    diagram: Shared<DiagramView>,
+}
+
+/// The + menu: `CloudShell`, and every running instance.
+#[component]
+fn NewTerminal(props: &NewProps) -> Html {
+    let verbs = use_verbs();
+    let open = use_state_eq(|| false);
+    let toggle = {
+        let open = open.clone();
+        move |_| open.set(!*open)
+    };
+    let choose = {
+        let open = open.setter();
+        Callback::from(move |host: String| {
+            open.set(false);
+            verbs.send(Request::OpenTerminal { host });
+        })
+    };
+    let item = |host: &str, title: String, note: &'static str| {
+        let (choose, host) = (choose.clone(), host.to_owned());
+        html! {
+            <button role="menuitem" onclick={move |_| choose.emit(host.clone())}>
+                { title }
+                if !note.is_empty() {
+                    <small>{ note }</small>
+                }
+            </button>
+        }
+    };
+    html! {
+        <span class="popup-owner">
+            <button
+                class="term-tool"
+                aria-label="New terminal"
+                aria-haspopup="menu"
+                aria-expanded={open.to_string()}
+                onclick={toggle}
+            >
+                <Icon glyph={Glyph::Plus} />
+            </button>
+            if *open {
+                <div class="popup up" role="menu" aria-label="Open a terminal on">
+                    { item("cloudshell", "CloudShell".to_owned(), "") }
+                    for instance in instances(&props.diagram) {
+                        { item(&instance.id, title(instance), if instance.terminal {
+                            ""
+                        } else {
+                            "SSH or RDP cannot reach it now"
+                        }) }
+                    }
+                </div>
+            }
+        </span>
+    }
+}
+
+fn instances(diagram: &DiagramView) -> impl Iterator<Item = &InstanceView> {
+    let subnets = diagram.vpcs.iter().flat_map(|vpc| vpc.subnets.iter());
+    let interfaces = subnets.flat_map(|subnet| subnet.interfaces.iter());
+    interfaces
+        .filter_map(|interface| interface.instance.as_ref())
+        .filter(|instance| instance.state == "running")
+}
+
+fn title(instance: &InstanceView) -> String {
+    if instance.name.is_empty() {
+        instance.id.clone()
+    } else {
+        instance.name.clone()
+    }
+}

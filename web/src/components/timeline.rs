@@ -1,0 +1,158 @@
+//! The bar at the bottom: the clock's pace, what has happened, and what comes next.
+
+use hsmlab_core::session::Request;
+use hsmlab_core::session::view::{ClockView, Moment, MomentKind, TimelineView};
+use web_sys::HtmlSelectElement;
+use yew::{Html, Properties, TargetCast, classes, component, html};
+
+use super::icon::{Glyph, Icon};
+use crate::app::use_verbs;
+use crate::numbers::float;
+use crate::state::{Act, Pace, SPEEDS, Shared};
+use crate::verbs::Verbs;
+use crate::when;
+
+/// What the bar shows.
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    /// What has happened.
+    pub timeline: Shared<TimelineView>,
+    /// The clock.
+    pub clock: Shared<ClockView>,
+    /// Its pace.
+    pub pace: Pace,
+}
+
+/// How far along the track now stands; beyond it lies what comes next.
+const NOW_PERCENT: f64 = 84.0;
+
+/// The bar at the bottom.
+#[component]
+pub fn Timeline(props: &Props) -> Html {
+    let verbs = use_verbs();
+    let Props {
+        timeline,
+        clock,
+        pace,
+    } = props;
+    let skip = {
+        let verbs = verbs.clone();
+        move |_| verbs.send(Request::SkipToNext)
+    };
+    let next = clock.next.as_ref();
+    html! {
+        <footer class="time" aria-label="Time">
+            { pace_tools(&verbs, *pace) }
+            <span class="since">{ when::hour_minute(timeline.start_ms) }</span>
+            <Track timeline={timeline.clone()} now_ms={clock.now_ms / 1000 * 1000} />
+            <span class="next" data-testid="next">
+                if let Some(next) = next {
+                    { &next.what }
+                    { format!(" in {}", when::span(next.at_ms.saturating_sub(clock.now_ms))) }
+                } else {
+                    { "nothing is under way" }
+                }
+            </span>
+            <button
+                class="quiet skip"
+                data-testid="skip-next"
+                disabled={next.is_none()}
+                onclick={skip}
+                title="Let time pass to the next event"
+            >
+                { "Skip to it " }
+                <Icon glyph={Glyph::Skip} />
+            </button>
+        </footer>
+    }
+}
+
+fn pace_tools(verbs: &Verbs, pace: Pace) -> Html {
+    let pause = {
+        let verbs = verbs.clone();
+        move |_| {
+            verbs.act(Act::Pace(Pace {
+                paused: !pace.paused,
+                ..pace
+            }))
+        }
+    };
+    let onchange = {
+        let verbs = verbs.clone();
+        move |event: yew::Event| {
+            let select = event.target_dyn_into::<HtmlSelectElement>();
+            if let Some(speed) = select.and_then(|select| select.value().parse().ok()) {
+                verbs.act(Act::Pace(Pace {
+                    speed,
+                    paused: false,
+                }));
+            }
+        }
+    };
+    let (label, glyph) = if pace.paused {
+        ("Let time run", Glyph::Play)
+    } else {
+        ("Pause time", Glyph::Pause)
+    };
+    html! {
+        <>
+            <button class="quiet square" aria-label={label} title={label} data-testid="pause" onclick={pause}>
+                <Icon {glyph} />
+            </button>
+            <select class="field speed" aria-label="Speed of the clock" data-testid="speed" {onchange}>
+                for speed in SPEEDS {
+                    <option key={speed} value={speed.to_string()} selected={speed == pace.speed}>
+                        { format!("×{speed}") }
+                    </option>
+                }
+            </select>
+        </>
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct TrackProps {
+    timeline: Shared<TimelineView>,
+    now_ms: u64,
+}
+
+/// The moments, from the world's beginning to now.
+#[component]
+fn Track(props: &TrackProps) -> Html {
+    let verbs = use_verbs();
+    let TimelineView { start_ms, moments } = &*props.timeline;
+    let length = float(props.now_ms.saturating_sub(*start_ms).max(1));
+    let place =
+        |at_ms: u64| float(at_ms.saturating_sub(*start_ms)).min(length) / length * NOW_PERCENT;
+    html! {
+        <div class="track" role="list" aria-label="What has happened">
+            <span class="past" style={format!("width:{NOW_PERCENT}%")} />
+            for (index, moment) in moments.iter().enumerate() {
+                <span class="moment-place" role="listitem" key={index} style={format!("left:{:.2}%", place(moment.at_ms))}>
+                    { mark(&verbs, moment) }
+                </span>
+            }
+            <span class="here" style={format!("left:{NOW_PERCENT}%")} />
+        </div>
+    }
+}
+
+fn mark(verbs: &Verbs, moment: &Moment) -> Html {
+    let class = match moment.kind {
+        MomentKind::Change => "change",
+        MomentKind::Failure => "failure",
+        MomentKind::Step => "step-done",
+    };
+    let words = format!("{} {}", when::time(moment.at_ms), moment.what);
+    let about = moment.about.clone();
+    let verbs = verbs.clone();
+    let onclick = move |_| {
+        if let Some(id) = &about {
+            verbs.act(Act::Focus(Some(id.as_str().into())));
+            verbs.send(Request::Inspect { id: id.clone() });
+        }
+    };
+    html! {
+        <button class={classes!("moment", class)} aria-label={words.clone()} data-words={words} {onclick} />
+    }
+}

@@ -1,0 +1,38 @@
+//! The diagram's geometry: where everything stands, by rule. Pure: a [`DiagramView`] becomes a
+//! [`Scene`] of rectangles and lines, which components draw.
+//!
+//! One grammar for space: along the long axis stand the availability zones; across it, AWS's own VPC
+//! comes first and the learner's VPCs after it. An HSM stands straight beside its network interface.
+
+mod cards;
+mod flow;
+mod layout;
+mod shape;
+
+pub use flow::{Flow, flow};
+pub use layout::{Axis, layout};
+pub use shape::{
+    Band, Card, CardKind, Gateway, Label, Outline, Rect, Scene, Slot, Status, SubnetBox, Tone, Wire,
+};
+
+/// An id short enough for a card: `hsm-4kq2`… of `hsm-4kq2abcdefg`.
+#[must_use]
+pub fn short(id: &str) -> String {
+    const KEPT: usize = 5;
+    match id.split_once('-') {
+        Some((kind, rest)) if rest.chars().count() > KEPT + 1 => {
+            format!("{kind}-{}…", rest.chars().take(KEPT).collect::<String>())
+        }
+        _ => id.to_owned(),
+    }
+}
+
+/// A text cut to at most `most` characters.
+#[must_use]
+pub fn cut(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    let kept: String = text.chars().take(most.saturating_sub(1)).collect();
+    format!("{kept}…")
+}

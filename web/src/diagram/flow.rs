@@ -1,0 +1,158 @@
+//! The way of the last connection: from card to card, and the hop that refused it.
+
+use hsmlab_core::net::{Hop, HopKind};
+use hsmlab_core::session::view::ConnectionView;
+
+use super::shape::{CardKind, Rect, Scene};
+
+/// A drawn connection.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Flow {
+    /// The corners of its way, as far as it came.
+    pub points: Vec<(f64, f64)>,
+    /// Whether it came through.
+    pub reachable: bool,
+    /// Where it was refused.
+    pub refused_at: Option<(f64, f64)>,
+    /// The words beside it.
+    pub text: String,
+    /// Where they stand.
+    pub label: (f64, f64),
+    /// The whole story, for a screen reader and as a tool tip.
+    pub name: String,
+}
+
+/// The way of a connection, where both its ends stand in the scene.
+#[must_use]
+pub fn flow(scene: &Scene, way: &ConnectionView) -> Option<Flow> {
+    let from = match way.from.as_str() {
+        "internet" => scene.internet?,
+        from => scene.card(from)?.rect,
+    };
+    let refusing = way.reach.hops.iter().find(|hop| !hop.allows);
+    let target = way.to.as_deref().and_then(|to| scene.card(to));
+    let to = match target {
+        Some(card) => card.rect,
+        // To the Internet, or to an address where nothing stands.
+        None => scene.internet?,
+    };
+    let mut points = path(&from, &to);
+    let refused_at = match refusing {
+        Some(hop) if !way.reach.reachable => Some(stop(scene, hop, &mut points, &to)),
+        _ => None,
+    };
+    if way.reach.reachable
+        && let Some(card) = target.filter(|card| card.kind == CardKind::Interface)
+        && let Some(wire) = scene.wires.iter().find(|wire| wire.interface == card.id)
+    {
+        // Through the interface and on to the HSM behind it.
+        points.extend([wire.to, wire.from]);
+    }
+    let text = if way.reach.reachable {
+        format!("TCP {} ok", way.port)
+    } else {
+        format!("TCP {} refused", way.port)
+    };
+    let place = refused_at.or_else(|| points.get(points.len() / 2).copied())?;
+    let name = match refusing {
+        Some(hop) => format!("{text} to {}: {}", way.address, hop.why),
+        None => format!("{text} to {}", way.address),
+    };
+    // Words left of a refusal near the right edge would leave the drawing.
+    let near_edge = place.0 > scene.width - 130.0;
+    let label = (
+        if near_edge {
+            place.0 - 118.0
+        } else {
+            place.0 + 14.0
+        },
+        place.1 + 22.0,
+    );
+    Some(Flow {
+        points,
+        reachable: way.reach.reachable,
+        refused_at,
+        text,
+        label,
+        name,
+    })
+}
+
+/// A way with right angles between two cards.
+fn path(from: &Rect, to: &Rect) -> Vec<(f64, f64)> {
+    /// How far a way between neighbours goes below them.
+    const BELOW: f64 = 12.0;
+    let (a, b) = (from.mid_x() - 8.0, to.mid_x() - 8.0);
+    if from.y >= to.bottom() {
+        let middle = f64::midpoint(from.y, to.bottom());
+        bent((a, from.y), (b, to.bottom()), middle)
+    } else if to.y >= from.bottom() {
+        let middle = f64::midpoint(from.bottom(), to.y);
+        bent((a, from.bottom()), (b, to.y), middle)
+    } else {
+        let below = from.bottom().max(to.bottom()) + BELOW;
+        bent((a, from.bottom()), (b, to.bottom()), below)
+    }
+}
+
+fn bent(from: (f64, f64), to: (f64, f64), middle: f64) -> Vec<(f64, f64)> {
+    if (from.0 - to.0).abs() < 1.0 && (from.1 - middle) * (middle - to.1) > 0.0 {
+        return vec![from, to];
+    }
+    vec![from, (from.0, middle), (to.0, middle), to]
+}
+
+/// Cuts the way off at the hop that refuses; gives the place.
+fn stop(scene: &Scene, hop: &Hop, points: &mut Vec<(f64, f64)>, to: &Rect) -> (f64, f64) {
+    let start = points.first().copied().unwrap_or_default();
+    let end = points.last().copied().unwrap_or_default();
+    let at_start = matches!(
+        hop.kind,
+        HopKind::Source
+            | HopKind::SecurityGroupEgress
+            | HopKind::NetworkAclEgress
+            | HopKind::Route
+            | HopKind::InternetGateway
+    );
+    if at_start {
+        // Just outside the card it came from.
+        let next = points.get(1).copied().unwrap_or(end);
+        let place = toward(start, next, 14.0);
+        *points = vec![start, place];
+        return place;
+    }
+    // A refusal by the far side's group stands on the group's outline, where it has one.
+    let outline = scene
+        .outlines
+        .iter()
+        .flat_map(|outline| outline.rects.iter());
+    let edge = outline
+        .filter(|rect| rect.holds(to))
+        .map(Rect::bottom)
+        .next();
+    let before = points
+        .len()
+        .checked_sub(2)
+        .and_then(|at| points.get(at))
+        .copied();
+    let place = match edge {
+        Some(bottom) if end.1 < bottom && before.is_some_and(|before| before.1 > bottom) => {
+            (end.0, bottom)
+        }
+        _ => end,
+    };
+    if let Some(last) = points.last_mut() {
+        *last = place;
+    }
+    place
+}
+
+fn toward(from: (f64, f64), to: (f64, f64), by: f64) -> (f64, f64) {
+    let (x, y) = (to.0 - from.0, to.1 - from.1);
+    let length = x.hypot(y);
+    if length < by {
+        to
+    } else {
+        (from.0 + x / length * by, from.1 + y / length * by)
+    }
+}

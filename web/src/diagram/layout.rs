@@ -1,0 +1,34 @@
+//! Where everything stands.
+
+mod columns;
+mod plan;
+mod rows;
+
+use hsmlab_core::session::view::DiagramView;
+
+use super::shape::Scene;
+
+/// How the zones lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Axis {
+    /// Side by side: wide screens.
+    Columns,
+    /// One below the other: narrow screens.
+    Rows,
+}
+
+/// The most HSMs of a zone that have a card of their own; the rest are counted.
+const HSMS_SHOWN_MAX: usize = 4;
+
+/// Lays a diagram out. The same view and axis give the same scene.
+#[must_use]
+pub fn layout(view: &DiagramView, axis: Axis) -> Scene {
+    let plan = plan::plan(view);
+    match axis {
+        Axis::Columns => columns::lay(&plan),
+        Axis::Rows => rows::lay(&plan),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,145 @@
+//! What stands in which zone, tier and section: the part of the layout that is the same whichever
+//! way the zones lie.
+
+use std::collections::BTreeMap;
+
+use hsmlab_core::session::view::{
+    ClusterView, DiagramView, GroupView, HsmView, InterfaceView, SubnetView, VpcView,
+};
+
+use super::HSMS_SHOWN_MAX;
+
+/// A whole diagram, sorted out.
+pub(super) struct Plan<'a> {
+    pub(super) view: &'a DiagramView,
+    pub(super) vpcs: Vec<VpcPlan<'a>>,
+    /// By zone, in the zones' order: the HSMs with a card, and how many have none.
+    pub(super) hsms: Vec<(Vec<&'a HsmView>, usize)>,
+}
+
+/// A VPC: its subnets by zone, and the clusters that stand in it.
+pub(super) struct VpcPlan<'a> {
+    pub(super) vpc: &'a VpcView,
+    pub(super) clusters: Vec<&'a ClusterView>,
+    /// By zone, in the zones' order.
+    pub(super) zones: Vec<Vec<SubnetPlan<'a>>>,
+}
+
+/// A subnet: what stands in it, by section. The sections are the clusters of the VPC in order, and
+/// one more for what belongs to none.
+pub(super) struct SubnetPlan<'a> {
+    pub(super) subnet: &'a SubnetView,
+    pub(super) sections: Vec<Section<'a>>,
+}
+
+#[derive(Default)]
+pub(super) struct Section<'a> {
+    /// The interfaces of the cluster's HSMs.
+    pub(super) hsms: Vec<&'a InterfaceView>,
+    /// Everything else here: a cluster's section holds the members of its security group.
+    pub(super) others: Vec<&'a InterfaceView>,
+}
+
+impl VpcPlan<'_> {
+    pub(super) fn tiers(&self) -> usize {
+        self.zones.iter().map(Vec::len).max().unwrap_or(0)
+    }
+
+    /// The security group of the cluster with this section's number.
+    pub(super) fn group(&self, section: usize) -> Option<&GroupView> {
+        let cluster = self.clusters.get(section)?;
+        self.vpc
+            .groups
+            .iter()
+            .find(|group| group.id == cluster.security_group)
+    }
+}
+
+impl Plan<'_> {
+    /// Whether an HSM has a card.
+    pub(super) fn shows(&self, hsm: &str) -> bool {
+        self.hsms
+            .iter()
+            .any(|(shown, _)| shown.iter().any(|view| view.id == hsm))
+    }
+}
+
+pub(super) fn plan(view: &DiagramView) -> Plan<'_> {
+    let hsms = view.zones.iter().map(|zone| {
+        let all: Vec<_> = view
+            .clusters
+            .iter()
+            .flat_map(|cluster| cluster.hsms.iter())
+            .filter(|hsm| hsm.zone == *zone && hsm.state != "DELETED")
+            .collect();
+        let shown = if all.len() > HSMS_SHOWN_MAX {
+            HSMS_SHOWN_MAX - 1
+        } else {
+            all.len()
+        };
+        let more = all.len() - shown;
+        (all.into_iter().take(shown).collect(), more)
+    });
+    Plan {
+        view,
+        hsms: hsms.collect(),
+        vpcs: view.vpcs.iter().map(|vpc| of_vpc(view, vpc)).collect(),
+    }
+}
+
+fn of_vpc<'a>(view: &'a DiagramView, vpc: &'a VpcView) -> VpcPlan<'a> {
+    let clusters: Vec<_> = view
+        .clusters
+        .iter()
+        .filter(|cluster| cluster.vpc_id == vpc.id)
+        .collect();
+    let cluster_of: BTreeMap<&str, usize> = clusters
+        .iter()
+        .enumerate()
+        .flat_map(|(at, cluster)| cluster.hsms.iter().map(move |hsm| (hsm.id.as_str(), at)))
+        .collect();
+    let zones = view.zones.iter().map(|zone| {
+        let mut subnets: Vec<_> = vpc
+            .subnets
+            .iter()
+            .filter(|subnet| subnet.zone == *zone)
+            .map(|subnet| of_subnet(subnet, &clusters, &cluster_of))
+            .collect();
+        // Subnets with HSMs lie next to the HSMs, so that no line crosses another subnet.
+        subnets.sort_by_key(|plan| plan.sections.iter().all(|section| section.hsms.is_empty()));
+        subnets
+    });
+    VpcPlan {
+        vpc,
+        zones: zones.collect(),
+        clusters,
+    }
+}
+
+fn of_subnet<'a>(
+    subnet: &'a SubnetView,
+    clusters: &[&ClusterView],
+    cluster_of: &BTreeMap<&str, usize>,
+) -> SubnetPlan<'a> {
+    let none = clusters.len();
+    let mut sections: Vec<Section<'_>> = Vec::new();
+    sections.resize_with(none + 1, Section::default);
+    for interface in &subnet.interfaces {
+        let hsm = interface.hsm_id.as_deref();
+        let member = clusters
+            .iter()
+            .position(|cluster| interface.groups.contains(&cluster.security_group));
+        let at = hsm
+            .and_then(|hsm| cluster_of.get(hsm).copied())
+            .or(member)
+            .unwrap_or(none);
+        if let Some(section) = sections.get_mut(at) {
+            if hsm.is_some() {
+                section.hsms.push(interface);
+            } else {
+                section.others.push(interface);
+            }
+        }
+    }
+    SubnetPlan { subnet, sections }
+}

@@ -1,0 +1,272 @@
+//! What a scene is made of. Units are SVG units: one pixel at a scale of one.
+
+/// A rectangle.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Rect {
+    /// Left.
+    pub x: f64,
+    /// Top.
+    pub y: f64,
+    /// Width.
+    pub w: f64,
+    /// Height.
+    pub h: f64,
+}
+
+impl Rect {
+    /// Right.
+    #[must_use]
+    pub fn right(&self) -> f64 {
+        self.x + self.w
+    }
+
+    /// Bottom.
+    #[must_use]
+    pub fn bottom(&self) -> f64 {
+        self.y + self.h
+    }
+
+    /// The middle, across.
+    #[must_use]
+    pub fn mid_x(&self) -> f64 {
+        self.x + self.w / 2.0
+    }
+
+    /// The middle, up and down.
+    #[must_use]
+    pub fn mid_y(&self) -> f64 {
+        self.y + self.h / 2.0
+    }
+
+    /// Grown by `by` on each side.
+    #[must_use]
+    pub fn grown(&self, by: f64) -> Self {
+        Self {
+            x: self.x - by,
+            y: self.y - by,
+            w: self.w + 2.0 * by,
+            h: self.h + 2.0 * by,
+        }
+    }
+
+    /// The smallest rectangle that holds both.
+    #[must_use]
+    pub fn with(&self, other: &Self) -> Self {
+        let (x, y) = (self.x.min(other.x), self.y.min(other.y));
+        let (right, bottom) = (
+            self.right().max(other.right()),
+            self.bottom().max(other.bottom()),
+        );
+        Self {
+            x,
+            y,
+            w: right - x,
+            h: bottom - y,
+        }
+    }
+
+    /// Whether the two share any area.
+    #[must_use]
+    pub fn overlaps(&self, other: &Self) -> bool {
+        self.x < other.right()
+            && other.x < self.right()
+            && self.y < other.bottom()
+            && other.y < self.bottom()
+    }
+
+    /// Whether `other` lies within.
+    #[must_use]
+    pub fn holds(&self, other: &Self) -> bool {
+        self.x <= other.x
+            && self.y <= other.y
+            && self.right() >= other.right()
+            && self.bottom() >= other.bottom()
+    }
+}
+
+/// How a state feels: its colour. The glyph and the words say the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// Works.
+    Good,
+    /// Under way, or not yet.
+    Waiting,
+    /// Refused or lost.
+    Bad,
+    /// Neither.
+    Quiet,
+}
+
+/// A state in three carriers: tone, glyph and words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Status {
+    /// Its colour.
+    pub tone: Tone,
+    /// Its glyph.
+    pub glyph: char,
+    /// Its words.
+    pub text: String,
+}
+
+/// What a card stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CardKind {
+    /// A cluster.
+    Cluster,
+    /// An HSM.
+    Hsm,
+    /// HSMs that have no card of their own.
+    Stack,
+    /// A network interface.
+    Interface,
+    /// An instance.
+    Instance,
+}
+
+/// Something that can be pointed at and inspected.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Card {
+    /// Its id.
+    pub id: String,
+    /// Its interface's id, where it has one.
+    pub interface: Option<String>,
+    /// What it is.
+    pub kind: CardKind,
+    /// Where it stands.
+    pub rect: Rect,
+    /// Its first line.
+    pub title: String,
+    /// Its second line, in monospace.
+    pub detail: String,
+    /// Its state.
+    pub status: Option<Status>,
+    /// What a screen reader says.
+    pub name: String,
+}
+
+/// A VPC, AWS's own or the learner's.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Band {
+    /// The VPC's id; empty for AWS's own.
+    pub id: String,
+    /// Where it stands.
+    pub rect: Rect,
+    /// Its name.
+    pub title: String,
+    /// Its address range, or a remark.
+    pub detail: String,
+    /// Whether it is the learner's.
+    pub yours: bool,
+}
+
+/// A subnet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SubnetBox {
+    /// Its id.
+    pub id: String,
+    /// Where it stands.
+    pub rect: Rect,
+    /// Its name and range.
+    pub title: String,
+    /// What a screen reader says.
+    pub name: String,
+}
+
+/// A line of text without a part of its own.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Label {
+    /// Left.
+    pub x: f64,
+    /// Baseline.
+    pub y: f64,
+    /// The text.
+    pub text: String,
+}
+
+/// An empty place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Slot {
+    /// Where.
+    pub rect: Rect,
+    /// What is not there.
+    pub text: String,
+}
+
+/// A line between an HSM and its interface.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wire {
+    /// The HSM.
+    pub hsm: String,
+    /// The interface.
+    pub interface: String,
+    /// From where.
+    pub from: (f64, f64),
+    /// To where.
+    pub to: (f64, f64),
+}
+
+/// A security group around its members.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outline {
+    /// The group's id.
+    pub id: String,
+    /// One rectangle a tier of subnets.
+    pub rects: Vec<Rect>,
+    /// Where its words stand: at the first rectangle.
+    pub label: Label,
+    /// What a screen reader says.
+    pub name: String,
+}
+
+/// An internet gateway on the edge of its VPC.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gateway {
+    /// Its id.
+    pub id: String,
+    /// Its VPC's id.
+    pub vpc: String,
+    /// Where it stands.
+    pub rect: Rect,
+}
+
+/// A whole drawing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Scene {
+    /// Its width.
+    pub width: f64,
+    /// Its height.
+    pub height: f64,
+    /// VPCs, AWS's own first.
+    pub bands: Vec<Band>,
+    /// Lines between zones.
+    pub borders: Vec<((f64, f64), (f64, f64))>,
+    /// The zones' names.
+    pub zones: Vec<Label>,
+    /// Subnets.
+    pub subnets: Vec<SubnetBox>,
+    /// Cards, in the order in which they are read.
+    pub cards: Vec<Card>,
+    /// Empty places.
+    pub slots: Vec<Slot>,
+    /// HSM to interface.
+    pub wires: Vec<Wire>,
+    /// Security groups.
+    pub outlines: Vec<Outline>,
+    /// Internet gateways.
+    pub gateways: Vec<Gateway>,
+    /// The Internet, where anything leads there.
+    pub internet: Option<Rect>,
+}
+
+impl Scene {
+    /// Where the card of a part stands: by its own id or its interface's.
+    #[must_use]
+    pub fn card(&self, id: &str) -> Option<&Card> {
+        let own =
+            |card: &&Card| card.interface.as_deref() == Some(id) && card.kind != CardKind::Hsm;
+        self.cards
+            .iter()
+            .find(own)
+            .or_else(|| self.cards.iter().find(|card| card.id == id))
+    }
+}

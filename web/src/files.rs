@@ -1,0 +1,118 @@
+//! Files that go between the learner's disk and the page.
+
+use js_sys::{Function, Promise};
+use wasm_bindgen::prelude::{Closure, JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, File, HtmlAnchorElement, Response};
+
+/// The largest file that can be uploaded to a host, in bytes. CloudShell itself takes up to 1 GB;
+/// what this lab needs (certificates, scripts, a small binary) is far below this, and it all stays in
+/// memory and in the save.
+pub const UPLOAD_BYTES_MAX: f64 = 1024.0 * 1024.0;
+
+/// The text of an address below the page.
+///
+/// # Errors
+/// What went wrong, in a sentence.
+pub async fn fetch_text(address: &str) -> Result<String, String> {
+    let window = web_sys::window().ok_or("there is no page")?;
+    let unreachable = |_| format!("{address} could not be fetched. Is the connection up?");
+    let response = JsFuture::from(window.fetch_with_str(address))
+        .await
+        .map_err(unreachable)?;
+    let response: Response = response.unchecked_into();
+    if !response.ok() {
+        return Err(format!(
+            "{address} could not be fetched: status {}.",
+            response.status()
+        ));
+    }
+    let text = response.text().map_err(unreachable)?;
+    let text = JsFuture::from(text).await.map_err(unreachable)?;
+    Ok(text.as_string().unwrap_or_default())
+}
+
+/// The text of a file.
+///
+/// # Errors
+/// That it cannot be read.
+pub async fn text_of(file: &File) -> Result<String, String> {
+    let blob: &Blob = file;
+    let text = JsFuture::from(blob.text()).await;
+    let text = text.map_err(|_| format!("{} cannot be read.", file.name()))?;
+    Ok(text.as_string().unwrap_or_default())
+}
+
+/// A file's bytes in base64.
+///
+/// # Errors
+/// That it is too large or cannot be read.
+pub async fn base64_of(file: &File) -> Result<String, String> {
+    let name = file.name();
+    if file.size() > UPLOAD_BYTES_MAX {
+        return Err(format!(
+            "{name} is larger than 1 MiB, the most that a terminal here takes."
+        ));
+    }
+    let unreadable = || format!("{name} cannot be read.");
+    let reader = web_sys::FileReader::new().map_err(|_| unreadable())?;
+    let promise = Promise::new(&mut |resolve: Function, _reject| {
+        let loaded = Closure::once_into_js(move || {
+            let _ = resolve.call0(&JsValue::NULL);
+        });
+        reader.set_onloadend(Some(loaded.unchecked_ref()));
+    });
+    reader.read_as_data_url(file).map_err(|_| unreadable())?;
+    JsFuture::from(promise).await.map_err(|_| unreadable())?;
+    let address = reader.result().ok().and_then(|result| result.as_string());
+    // `data:<type>;base64,<content>` (RFC 2397)
+    let address = address.ok_or_else(unreadable)?;
+    Ok(address
+        .split_once(',')
+        .map_or_else(String::new, |(_, content)| content.to_owned()))
+}
+
+/// Offers a file, given in base64, as a download.
+pub fn download_base64(name: &str, content: &str) {
+    offer(
+        name,
+        &format!("data:application/octet-stream;base64,{content}"),
+    );
+}
+
+/// Offers a text as a download.
+pub fn download_text(name: &str, text: &str) {
+    let parts = js_sys::Array::of1(&text.into());
+    let Ok(blob) = Blob::new_with_str_sequence(&parts) else {
+        return;
+    };
+    let Ok(address) = web_sys::Url::create_object_url_with_blob(&blob) else {
+        return;
+    };
+    offer(name, &address);
+    let _ = web_sys::Url::revoke_object_url(&address);
+}
+
+fn offer(name: &str, address: &str) -> Option<()> {
+    let document = web_sys::window()?.document()?;
+    let link: HtmlAnchorElement = document.create_element("a").ok()?.unchecked_into();
+    link.set_href(address);
+    link.set_download(name);
+    link.click();
+    Some(())
+}
+
+/// Puts a text on the clipboard.
+pub async fn copy(text: &str) -> bool {
+    let Some(window) = web_sys::window() else {
+        return false;
+    };
+    // Absent on pages that are not served securely.
+    let clipboard = js_sys::Reflect::get(&window.navigator(), &"clipboard".into());
+    if clipboard.is_ok_and(|clipboard| clipboard.is_undefined()) {
+        return false;
+    }
+    JsFuture::from(window.navigator().clipboard().write_text(text))
+        .await
+        .is_ok()
+}

@@ -1,0 +1,7 @@
+//! Handlers and effects that components share.
+
+pub mod use_line_input;
+pub mod use_media;
+pub mod use_pref;
+pub mod use_session;
+pub mod use_ticks;

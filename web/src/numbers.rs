@@ -1,0 +1,64 @@
+//! The places where JavaScript's one kind of number becomes one of Rust's.
+
+/// A count of milliseconds from a float; what is negative or no number is 0.
+#[must_use]
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+pub fn whole_ms(value: f64) -> u64 {
+    // `as` saturates, and takes NaN to 0.
+    value as u64
+}
+
+/// A float from a count. Exact up to 2^53, far above any time or length here.
+#[must_use]
+#[allow(clippy::cast_precision_loss)]
+pub fn float(value: u64) -> f64 {
+    value as f64
+}
+
+/// A float from a length.
+#[must_use]
+#[allow(clippy::cast_precision_loss)]
+pub fn float_len(value: usize) -> f64 {
+    value as f64
+}
+
+/// The byte offset of a position that is counted in UTF-16 units, as a DOM selection is.
+#[must_use]
+pub fn byte_offset(text: &str, utf16: u32) -> usize {
+    let mut units = 0;
+    for (at, ch) in text.char_indices() {
+        if units >= utf16 {
+            return at;
+        }
+        units += if ch.len_utf16() == 2 { 2 } else { 1 };
+    }
+    text.len()
+}
+
+/// The position in UTF-16 units of a byte offset (moved down to a character's start).
+#[must_use]
+pub fn utf16_offset(text: &str, byte: usize) -> u32 {
+    let mut units = 0;
+    for (at, ch) in text.char_indices() {
+        if at + ch.len_utf8() > byte {
+            break;
+        }
+        units += if ch.len_utf16() == 2 { 2 } else { 1 };
+    }
+    units
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn offsets_go_there_and_back() {
+        let text = "aé𝄞z";
+        for (utf16, byte) in [(0, 0), (1, 1), (2, 3), (4, 7), (5, 8)] {
+            assert_eq!(byte_offset(text, utf16), byte);
+            assert_eq!(utf16_offset(text, byte), utf16);
+        }
+        assert_eq!(byte_offset(text, 99), 8);
+    }
+}

@@ -1,0 +1,6 @@
+//! The pages.
+
+pub mod help;
+pub mod home;
+pub mod lab;
+pub mod not_found;

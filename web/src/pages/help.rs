@@ -1,0 +1,83 @@
+//! How to use the page.
+
+use yew::{Html, component, html};
+use yew_router::components::Link;
+
+use crate::components::header::Header;
+use crate::routes::Route;
+
+/// The keys of a terminal.
+const KEYS: [(&str, &str); 12] = [
+    ("Enter", "run the line; Shift+Enter goes on in a new one"),
+    ("Tab", "complete commands, options, ids and file names"),
+    ("↑ ↓", "walk through the history"),
+    ("Ctrl+R", "search the history; again for an older match"),
+    ("Ctrl+C", "copy what is selected, else interrupt"),
+    ("Ctrl+D", "end of input: leave a program, or the session"),
+    ("Ctrl+L", "clear the screen"),
+    ("Ctrl+A, Ctrl+E", "to the start, to the end of the line"),
+    ("Ctrl+U, Ctrl+K", "delete to the start, to the end"),
+    (
+        "Ctrl+W",
+        "delete a word (where the browser leaves it to us)",
+    ),
+    ("Ctrl+Y", "put back what was deleted"),
+    ("Shift+Tab", "leave the terminal"),
+];
+
+/// How to use the page.
+#[component]
+pub fn Help() -> Html {
+    html! {
+        <div class="page">
+            <Header />
+            <main class="prose-page">
+                <h1>{ "How to use HSM Lab" }</h1>
+                <p>
+                    { "HSM Lab is a working model of AWS CloudHSM inside this page. What you type is \
+                       what you would type on AWS; what comes back is what AWS would answer. The \
+                       cryptography is real. Nothing leaves your browser, and nothing costs anything." }
+                </p>
+                <h2>{ "A lab" }</h2>
+                <p>
+                    { "The steps tick themselves: each looks at what you have built, not at how you \
+                       did it. “Insert” puts a command on the terminal's line; you run it. “Not yet” \
+                       says what is still missing, and “Show on the diagram” where." }
+                </p>
+                <h2>{ "Time" }</h2>
+                <p>
+                    { "On AWS an HSM takes minutes to come up. The simulated clock runs faster than \
+                       yours: choose its speed below, stop it, or skip to the next event." }
+                </p>
+                <h2>{ "The diagram" }</h2>
+                <p>
+                    { "A column is an availability zone. Above is the VPC that AWS owns, with the HSMs; \
+                       below are yours, with the network interfaces through which alone the HSMs are \
+                       reached. A dashed outline is a security group around its members. Click any part \
+                       to see what the API knows of it. “Outline” shows the same as text." }
+                </p>
+                <h2>{ "Files" }</h2>
+                <p>
+                    { "“Upload”, or dropping files on a terminal, puts them into its folder; “Download” \
+                       fetches one by its path. So a certificate can be signed with your own OpenSSL, \
+                       outside of this page." }
+                </p>
+                <h2>{ "Saving" }</h2>
+                <p>
+                    { "Your work is saved in this browser as you go and found again when you come back. \
+                       The menu of a lab exports it as a file, imports one, and starts over." }
+                </p>
+                <h2>{ "Keys of a terminal" }</h2>
+                <table>
+                    <thead><tr><th>{ "Key" }</th><th>{ "What it does" }</th></tr></thead>
+                    <tbody>
+                        for (key, what) in KEYS {
+                            <tr key={key}><td><kbd>{ key }</kbd></td><td>{ what }</td></tr>
+                        }
+                    </tbody>
+                </table>
+                <p><Link<Route> to={Route::Home}>{ "All labs" }</Link<Route>></p>
+            </main>
+        </div>
+    }
+}

@@ -1,0 +1,143 @@
+//! The lab screen: layout only.
+
+use yew::{AttrValue, ContextProvider, Html, Properties, component, html, use_state_eq};
+
+use crate::components::diagram::Diagram;
+use crate::components::header::Header;
+use crate::components::menu::Menu;
+use crate::components::modes::{Mode, Modes};
+use crate::components::notice::NoticeBar;
+use crate::components::side::SidePanel;
+use crate::components::splitter::{Splitter, Way};
+use crate::components::steps::Steps;
+use crate::components::terminal::{Panes, Terminals};
+use crate::components::timeline::Timeline;
+use crate::hooks::use_pref::use_pref;
+use crate::hooks::use_session::use_session;
+use crate::state::Phase;
+use crate::verbs::Verbs;
+
+/// Which lab.
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    /// Its id, or [`crate::catalogue::PLAYGROUND`].
+    pub lab: AttrValue,
+}
+
+/// The lab screen.
+#[component]
+pub fn Lab(props: &Props) -> Html {
+    let session = use_session(&props.lab);
+    let state = &*session.state;
+    let mode = use_state_eq(|| Mode::Lab);
+    let (steps_px, set_steps) = use_pref("pane.steps", 344_i32);
+    let (terminal_px, set_terminal) = use_pref("pane.terminal", 280_i32);
+    let choose = {
+        let mode = mode.setter();
+        move |chosen| mode.set(chosen)
+    };
+    let playground = state.lab.steps.is_empty();
+    let style = format!("--steps:{steps_px}px;--terminal:{terminal_px}px");
+    let phase = match &state.phase {
+        Phase::Running => "running",
+        Phase::Broken(_) => "broken",
+        _ => "loading",
+    };
+    html! {
+        <ContextProvider<Verbs> context={session.verbs.clone()}>
+            <div
+                class="lab"
+                {style}
+                data-mode={mode.name()}
+                data-phase={phase}
+                data-playground={playground.to_string()}
+            >
+                <Header lab={Some(state.lab.clone())} clock={Some(state.clock.clone())} pace={state.pace}>
+                    <Menu keeper={session.keeper.clone()} />
+                </Header>
+                <main class="panes">
+                    if !playground {
+                        <Steps lab={state.lab.clone()} />
+                        <Splitter
+                            way={Way::Across}
+                            label="Width of the instructions"
+                            value={steps_px}
+                            min={240}
+                            max={640}
+                            onchange={set_steps}
+                        />
+                    }
+                    <section class="stage" aria-label="Diagram and terminals">
+                        <div class="picture">
+                            <Diagram
+                                diagram={state.diagram.clone()}
+                                focus={state.focus.clone()}
+                            />
+                            <SidePanel
+                                side={state.side}
+                                inspected={state.inspected.clone()}
+                                form={state.form.clone()}
+                                cloudshell={state.cloudshell()}
+                            />
+                        </div>
+                        <Splitter
+                            way={Way::Up}
+                            label="Height of the terminals"
+                            value={terminal_px}
+                            min={120}
+                            max={800}
+                            onchange={set_terminal}
+                        />
+                        <Terminals
+                            terminals={state.terminals.clone()}
+                            diagram={state.diagram.clone()}
+                            state={Panes::of(state)}
+                            lab={props.lab.clone()}
+                        />
+                    </section>
+                </main>
+                <Timeline
+                    timeline={state.timeline.clone()}
+                    clock={state.clock.clone()}
+                    pace={state.pace}
+                />
+                <Modes mode={*mode} {choose} playground={playground} />
+                <NoticeBar notice={state.notice.clone()} />
+                { veil(&state.phase) }
+                <p class="visually-hidden" role="status" aria-live="polite">{ &*state.announcement }</p>
+            </div>
+        </ContextProvider<Verbs>>
+    }
+}
+
+/// What covers the screen while there is no world to work in.
+fn veil(phase: &Phase) -> Html {
+    let words = match phase {
+        Phase::Running => return Html::default(),
+        Phase::Loading => "Starting the lab…",
+        Phase::Restoring => "Restoring your work…",
+        Phase::Broken(what) => {
+            return html! {
+                <div class="veil" role="alertdialog" aria-label="The lab has stopped">
+                    <div class="veil-box">
+                        <h2>{ "The lab has stopped" }</h2>
+                        <p>{ what }</p>
+                        <p>{ "Your work is saved up to the last command. Reload to go on." }</p>
+                        <p class="row">
+                            <a class="button primary" href="">{ "Reload" }</a>
+                            <a class="button quiet" href="#/">{ "All labs" }</a>
+                        </p>
+                    </div>
+                </div>
+            };
+        }
+    };
+    html! {
+        <div class="veil" role="status">
+            <div class="veil-box">
+                <p>{ words }</p>
+                <progress aria-label={words} />
+            </div>
+        </div>
+    }
+}

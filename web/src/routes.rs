@@ -1,0 +1,28 @@
+//! The page's addresses. All of them stand behind `#`, so that any static web server can host the
+//! page below any path.
+
+use yew_router::Routable;
+
+/// Where one can be.
+#[derive(Clone, Debug, PartialEq, Eq, Routable)]
+pub enum Route {
+    /// The catalogue.
+    #[at("/")]
+    Home,
+    /// A lab, by its permanent id.
+    #[at("/lab/:id")]
+    Lab {
+        /// The lab's id.
+        id: String,
+    },
+    /// The free playground.
+    #[at("/playground")]
+    Playground,
+    /// How to use the page.
+    #[at("/help")]
+    Help,
+    /// Anything else.
+    #[not_found]
+    #[at("/404")]
+    NotFound,
+}

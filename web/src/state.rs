@@ -1,0 +1,380 @@
+//! What the lab screen knows: the view's slices as they last came, the terminals' screens, and what
+//! is open. One reducer; nothing here touches the DOM.
+
+pub mod act;
+pub mod screen;
+pub mod shared;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use hsmlab_core::session::event::{Inspected, Stream, ViewChange};
+use hsmlab_core::session::request::TerminalId;
+use hsmlab_core::session::view::{
+    ClockView, DiagramView, FormView, LabView, StepState, TerminalView, TimelineView,
+};
+use hsmlab_core::session::{Event, Request};
+use yew::Reducible;
+
+pub use act::Act;
+pub use screen::{Ink, Screen};
+pub use shared::Shared;
+
+/// How the world behind the page is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Phase {
+    /// It is being fetched, started or restored; what is being done, in words.
+    #[default]
+    Loading,
+    /// A save is being replayed.
+    Restoring,
+    /// It runs.
+    Running,
+    /// It could not be had, and why.
+    Broken(String),
+}
+
+/// Something to tell the learner once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// What happened.
+    pub what: String,
+    /// What to do, or empty.
+    pub remedy: String,
+    /// Whether it is bad news.
+    pub bad: bool,
+}
+
+/// Text that is to be put on a terminal's input line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Insertion {
+    /// Counts insertions, so that the same text can come twice.
+    pub number: u64,
+    /// The terminal.
+    pub terminal: TerminalId,
+    /// The text.
+    pub text: String,
+}
+
+/// What Tab offered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Completions {
+    /// Counts answers.
+    pub number: u64,
+    /// The terminal.
+    pub terminal: TerminalId,
+    /// The text that was asked about.
+    pub text: String,
+    /// The cursor then, in bytes.
+    pub cursor: usize,
+    /// Where the word to replace begins, in bytes.
+    pub from: usize,
+    /// Whole words.
+    pub candidates: Vec<String>,
+}
+
+/// What stands beside the diagram.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Side {
+    /// Nothing.
+    #[default]
+    Closed,
+    /// What is known of one part.
+    Inspector,
+    /// The console forms.
+    Console,
+}
+
+/// How fast the simulated clock runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// Whether it stands still.
+    pub paused: bool,
+    /// Simulated milliseconds a real one.
+    pub speed: u32,
+}
+
+/// The speeds on offer. At 60 an HSM, which takes minutes on AWS, is there within seconds.
+pub const SPEEDS: [u32; 4] = [1, 10, 60, 600];
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self {
+            paused: false,
+            speed: 60,
+        }
+    }
+}
+
+/// The lab screen's state.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LabState {
+    /// How the world is.
+    pub phase: Phase,
+    /// The clock.
+    pub clock: Shared<ClockView>,
+    /// The diagram.
+    pub diagram: Shared<DiagramView>,
+    /// The lab.
+    pub lab: Shared<LabView>,
+    /// The terminals.
+    pub terminals: Shared<Vec<TerminalView>>,
+    /// The timeline.
+    pub timeline: Shared<TimelineView>,
+    /// What stands on each terminal's screen.
+    pub screens: BTreeMap<TerminalId, Screen>,
+    /// Terminals whose line is being worked on.
+    pub busy: BTreeSet<TerminalId>,
+    /// The terminal in front.
+    pub front: TerminalId,
+    /// The last insertion.
+    pub insertion: Option<Shared<Insertion>>,
+    /// The last completions.
+    pub completions: Option<Shared<Completions>>,
+    /// What the inspector shows.
+    pub inspected: Option<Shared<Inspected>>,
+    /// The console form.
+    pub form: Option<Shared<FormView>>,
+    /// What stands beside the diagram.
+    pub side: Side,
+    /// The part of the diagram that is pointed at.
+    pub focus: Option<Rc<str>>,
+    /// Something to tell.
+    pub notice: Option<Shared<Notice>>,
+    /// What a screen reader is to be told.
+    pub announcement: Rc<str>,
+    /// The clock's pace.
+    pub pace: Pace,
+    counter: u64,
+}
+
+impl Reducible for LabState {
+    type Action = Act;
+
+    fn reduce(self: Rc<Self>, act: Act) -> Rc<Self> {
+        let mut next = (*self).clone();
+        next.apply(act);
+        // The same `Rc` skips the render.
+        if next == *self { self } else { Rc::new(next) }
+    }
+}
+
+impl LabState {
+    fn apply(&mut self, act: Act) {
+        match act {
+            Act::Phase(phase) => self.phase = phase,
+            Act::Answered(request, events) => self.answered(&request, events),
+            Act::LineSent { terminal, text } => self.line_sent(terminal, &text),
+            Act::Interrupted { terminal, text } => self.echo(terminal, &format!("{text}^C")),
+            Act::Cleared(terminal) => {
+                self.screens.insert(terminal, Screen::default());
+            }
+            Act::Idle(terminal) => {
+                self.busy.remove(&terminal);
+            }
+            Act::Screens(screens) => self.screens = screens,
+            Act::Front(terminal) => self.front = terminal,
+            Act::Insert { text, host } => self.insert(text, host.as_deref()),
+            Act::Side(side) => self.side = side,
+            Act::Focus(id) => self.focus = id,
+            Act::Tell(notice) => self.notice = notice.map(Shared::new),
+            Act::Pace(pace) => self.pace = pace,
+            Act::Announce(text) => self.announcement = text,
+        }
+    }
+
+    fn answered(&mut self, request: &Request, events: Vec<Event>) {
+        for event in events {
+            match event {
+                Event::Output {
+                    terminal,
+                    stream,
+                    text,
+                } => {
+                    let ink = match stream {
+                        Stream::Stdout => Ink::Out,
+                        Stream::Stderr => Ink::Err,
+                        Stream::Note => Ink::Note,
+                    };
+                    self.screens.entry(terminal).or_default().print(ink, &text);
+                }
+                Event::Clear { terminal } => {
+                    self.screens.insert(terminal, Screen::default());
+                }
+                Event::Completions {
+                    terminal,
+                    from,
+                    candidates,
+                } => {
+                    self.offered(request, terminal, from, candidates);
+                }
+                Event::View(change) => self.changed(*change, request),
+                Event::Inspected(inspected) => {
+                    self.inspected = Some(Shared::new(*inspected));
+                    self.side = Side::Inspector;
+                }
+                Event::Form(form) => self.form = Some(Shared::new(*form)),
+                Event::Failed { what, remedy } => self.failed(request, what, remedy),
+                // Files and saves are handled where the browser is; the rest is for other drivers.
+                Event::File { .. }
+                | Event::Saved { .. }
+                | Event::Exit { .. }
+                | Event::Reached { .. }
+                | Event::Called { .. } => {}
+            }
+        }
+    }
+
+    fn failed(&mut self, request: &Request, what: String, remedy: String) {
+        // A failed restore has its own notice; a part that has gone while its inspector was asked
+        // for is no news.
+        if matches!(request, Request::Restore { .. } | Request::Save) {
+            return;
+        }
+        self.notice = Some(Shared::new(Notice {
+            what,
+            remedy,
+            bad: true,
+        }));
+    }
+
+    fn changed(&mut self, change: ViewChange, request: &Request) {
+        let ViewChange {
+            revision: _,
+            clock,
+            diagram,
+            lab,
+            terminals,
+            timeline,
+        } = change;
+        if let Some(clock) = clock {
+            self.clock = clock.into();
+        }
+        if let Some(diagram) = diagram {
+            self.diagram = diagram.into();
+        }
+        if let Some(lab) = lab {
+            let fresh = matches!(request, Request::Start { .. } | Request::Restore { .. });
+            if !fresh && let Some(text) = newly_done(&self.lab, &lab) {
+                self.announcement = text.into();
+            }
+            self.lab = lab.into();
+        }
+        if let Some(timeline) = timeline {
+            self.timeline = timeline.into();
+        }
+        if let Some(terminals) = terminals {
+            let opened = matches!(request, Request::OpenTerminal { .. });
+            self.terminals = terminals.into();
+            let known = |id| self.terminals.iter().any(|terminal| terminal.id == id);
+            if opened || !known(self.front) {
+                let newest = self.terminals.iter().map(|terminal| terminal.id);
+                let chosen = if opened { newest.max() } else { newest.min() };
+                self.front = chosen.unwrap_or_default();
+            }
+        }
+    }
+
+    fn offered(
+        &mut self,
+        request: &Request,
+        terminal: TerminalId,
+        from: usize,
+        candidates: Vec<String>,
+    ) {
+        if let Request::Complete { text, cursor, .. } = request {
+            self.counter += 1;
+            let (number, text, cursor) = (self.counter, text.clone(), *cursor);
+            self.completions = Some(Shared::new(Completions {
+                number,
+                terminal,
+                text,
+                cursor,
+                from,
+                candidates,
+            }));
+        }
+    }
+
+    fn line_sent(&mut self, terminal: TerminalId, text: &str) {
+        let echo = self.terminal(terminal).is_none_or(|terminal| terminal.echo);
+        self.echo(terminal, if echo { text } else { "" });
+        self.busy.insert(terminal);
+        self.notice = None;
+    }
+
+    fn echo(&mut self, terminal: TerminalId, text: &str) {
+        let prompt = self
+            .terminal(terminal)
+            .map(|terminal| terminal.prompt.clone());
+        let screen = self.screens.entry(terminal).or_default();
+        screen.print(Ink::Prompt, &prompt.unwrap_or_default());
+        screen.print(Ink::Typed, &format!("{text}\n"));
+    }
+
+    fn insert(&mut self, text: String, host: Option<&str>) {
+        let named = host.and_then(|host| {
+            self.terminals
+                .iter()
+                .find(|terminal| terminal.host == host || terminal.title.eq_ignore_ascii_case(host))
+        });
+        if let Some(terminal) = named {
+            self.front = terminal.id;
+        }
+        self.counter += 1;
+        let (number, terminal) = (self.counter, self.front);
+        self.insertion = Some(Shared::new(Insertion {
+            number,
+            terminal,
+            text,
+        }));
+    }
+
+    /// A terminal by its number.
+    #[must_use]
+    pub fn terminal(&self, id: TerminalId) -> Option<&TerminalView> {
+        self.terminals.iter().find(|terminal| terminal.id == id)
+    }
+
+    /// The terminal that the console forms run in.
+    #[must_use]
+    pub fn cloudshell(&self) -> Option<TerminalId> {
+        let shells = self
+            .terminals
+            .iter()
+            .filter(|terminal| terminal.host == "cloudshell");
+        shells.map(|terminal| terminal.id).min()
+    }
+
+    /// How many steps are done, and how many there are.
+    #[must_use]
+    pub fn progress(&self) -> (usize, usize) {
+        let done = self
+            .lab
+            .steps
+            .iter()
+            .filter(|step| step.state == StepState::Done)
+            .count();
+        (done, self.lab.steps.len())
+    }
+}
+
+fn newly_done(old: &LabView, new: &LabView) -> Option<String> {
+    let was_done = |id: &str| {
+        old.steps
+            .iter()
+            .any(|step| step.id == id && step.state == StepState::Done)
+    };
+    let step = new
+        .steps
+        .iter()
+        .rfind(|step| step.state == StepState::Done && !was_done(&step.id))?;
+    let next = new
+        .steps
+        .iter()
+        .find(|step| step.state == StepState::Current);
+    Some(match next {
+        Some(next) => format!("Step done: {}. Next: {}.", step.title, next.title),
+        None => format!("Step done: {}. That was the last one.", step.title),
+    })
+}

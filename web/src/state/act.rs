@@ -1,0 +1,57 @@
+//! What can happen to the lab screen's state.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use hsmlab_core::session::request::TerminalId;
+use hsmlab_core::session::{Event, Request};
+
+use super::{Notice, Pace, Phase, Screen, Side};
+
+/// One thing that happened.
+#[derive(Clone, Debug)]
+pub enum Act {
+    /// The world behind the page changed its condition.
+    Phase(Phase),
+    /// The worker answered.
+    Answered(Request, Vec<Event>),
+    /// A line went to the world; it is echoed with the prompt that stood before it.
+    LineSent {
+        /// The terminal.
+        terminal: TerminalId,
+        /// The line.
+        text: String,
+    },
+    /// Ctrl-C with `text` on the input line.
+    Interrupted {
+        /// The terminal.
+        terminal: TerminalId,
+        /// The text that was given up.
+        text: String,
+    },
+    /// A screen was cleared.
+    Cleared(TerminalId),
+    /// A terminal has nothing left to work on.
+    Idle(TerminalId),
+    /// The screens of a save.
+    Screens(BTreeMap<TerminalId, Screen>),
+    /// A terminal was brought to the front.
+    Front(TerminalId),
+    /// Text is to be put on an input line: of the terminal of `host` where it names one.
+    Insert {
+        /// The text.
+        text: String,
+        /// A host's id or a terminal's title.
+        host: Option<String>,
+    },
+    /// Something was opened or closed beside the diagram.
+    Side(Side),
+    /// A part of the diagram is pointed at.
+    Focus(Option<Rc<str>>),
+    /// Something to tell, or no more.
+    Tell(Option<Notice>),
+    /// The clock's pace.
+    Pace(Pace),
+    /// Something for a screen reader.
+    Announce(Rc<str>),
+}

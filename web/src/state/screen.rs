@@ -1,0 +1,225 @@
+//! What stands on a terminal's screen: lines in chunks, so that new output costs one chunk and not
+//! the whole screen.
+
+use std::collections::VecDeque;
+
+use serde::{Deserialize, Serialize};
+
+use super::Shared;
+
+/// The most lines that a screen keeps: about what terminal programs keep, and more than the longest
+/// lab prints.
+pub const SCROLLBACK_LINES_MAX: usize = 5_000;
+
+/// Lines a chunk: what is drawn anew when a line is printed.
+const CHUNK_LINES: usize = 64;
+
+/// The most lines of a screen that go into a save.
+pub const TRANSCRIPT_LINES_MAX: usize = 1_000;
+
+const _: () = assert!(TRANSCRIPT_LINES_MAX <= SCROLLBACK_LINES_MAX);
+const _: () = assert!(CHUNK_LINES < SCROLLBACK_LINES_MAX);
+
+/// Who wrote a piece of text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Ink {
+    /// A program's standard output.
+    Out,
+    /// A program's standard error.
+    Err,
+    /// The lab itself.
+    Note,
+    /// A prompt.
+    Prompt,
+    /// The learner.
+    Typed,
+}
+
+/// A piece of a line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Span(pub Ink, pub String);
+
+/// A line.
+pub type Line = Vec<Span>;
+
+/// Some lines that stand together.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Chunk {
+    /// Counts chunks from the screen's beginning: a stable key.
+    pub number: usize,
+    /// Its lines.
+    pub lines: Vec<Line>,
+}
+
+/// A screen.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Screen {
+    chunks: VecDeque<Shared<Chunk>>,
+    /// Whether the last line has not been ended yet.
+    open: bool,
+    /// Bumped by each print, so that what follows the output knows of it.
+    pub prints: u64,
+}
+
+impl Screen {
+    /// Prints text. A line that has not been ended goes on.
+    pub fn print(&mut self, ink: Ink, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        self.prints += 1;
+        let clean = without_escapes(text);
+        for piece in clean.split_inclusive('\n') {
+            let ends = piece.ends_with('\n');
+            self.piece(ink, piece.strip_suffix('\n').unwrap_or(piece));
+            self.open = !ends;
+        }
+        while self.len() > SCROLLBACK_LINES_MAX + CHUNK_LINES {
+            self.chunks.pop_front();
+        }
+    }
+
+    fn piece(&mut self, ink: Ink, text: &str) {
+        let full = self
+            .chunks
+            .back()
+            .is_none_or(|chunk| chunk.lines.len() >= CHUNK_LINES);
+        if full && !self.open {
+            let number = self.chunks.back().map_or(0, |chunk| chunk.number + 1);
+            self.chunks.push_back(Shared::new(Chunk {
+                number,
+                lines: Vec::new(),
+            }));
+        }
+        let Some(last) = self.chunks.back_mut() else {
+            return;
+        };
+        let mut chunk = (**last).clone();
+        let span = Span(ink, text.to_owned());
+        match chunk.lines.last_mut() {
+            Some(line) if self.open => line.push(span),
+            _ => chunk.lines.push(vec![span]),
+        }
+        *last = Shared::new(chunk);
+    }
+
+    fn len(&self) -> usize {
+        self.chunks.iter().map(|chunk| chunk.lines.len()).sum()
+    }
+
+    /// The chunks, oldest first.
+    pub fn chunks(&self) -> impl Iterator<Item = &Shared<Chunk>> {
+        self.chunks.iter()
+    }
+
+    /// The last lines, for a save.
+    #[must_use]
+    pub fn transcript(&self) -> Vec<Line> {
+        let skip = self.len().saturating_sub(TRANSCRIPT_LINES_MAX);
+        self.chunks
+            .iter()
+            .flat_map(|chunk| chunk.lines.iter())
+            .skip(skip)
+            .cloned()
+            .collect()
+    }
+
+    /// A screen that shows the lines of a save.
+    #[must_use]
+    pub fn from_transcript(lines: Vec<Line>) -> Self {
+        let mut screen = Self::default();
+        for line in lines {
+            let Some((last, before)) = line.split_last() else {
+                continue;
+            };
+            for span in before {
+                screen.print(span.0, &span.1);
+            }
+            screen.print(last.0, &format!("{}\n", last.1));
+        }
+        screen
+    }
+}
+
+/// The text without control sequences (ECMA-48): no colour of a file that is printed may restyle or
+/// hide what stands on the page.
+fn without_escapes(text: &str) -> String {
+    let mut clean = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(ch) = chars.next() {
+        match ch {
+            '\u{1b}' if chars.next_if_eq(&'[').is_some() => {
+                // Parameters and intermediates, up to the final byte.
+                while chars
+                    .next_if(|ch| ('\u{20}'..='\u{3f}').contains(ch))
+                    .is_some()
+                {}
+                chars.next_if(|ch| ('\u{40}'..='\u{7e}').contains(ch));
+            }
+            '\n' | '\t' => clean.push(ch),
+            ch if ch.is_control() => {}
+            ch => clean.push(ch),
+        }
+    }
+    clean
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(screen: &Screen) -> Vec<String> {
+        let lines = screen.transcript();
+        lines
+            .iter()
+            .map(|line| line.iter().map(|span| span.1.as_str()).collect())
+            .collect()
+    }
+
+    #[test]
+    fn output_goes_on_where_the_line_was_left_open() {
+        let mut screen = Screen::default();
+        screen.print(Ink::Prompt, "$ ");
+        screen.print(Ink::Typed, "echo hi\n");
+        screen.print(Ink::Out, "hi\n\nthere");
+        screen.print(Ink::Err, "!\n");
+        assert_eq!(text(&screen), ["$ echo hi", "hi", "", "there!"]);
+        assert_eq!(
+            text(&Screen::from_transcript(screen.transcript())),
+            text(&screen)
+        );
+    }
+
+    #[test]
+    fn the_scrollback_is_bounded() {
+        let mut screen = Screen::default();
+        for number in 0..3 * SCROLLBACK_LINES_MAX {
+            screen.print(Ink::Out, &format!("{number}\n"));
+        }
+        assert!(screen.len() <= SCROLLBACK_LINES_MAX + CHUNK_LINES);
+        assert_eq!(text(&screen).last().map(String::as_str), Some("14999"));
+        assert_eq!(text(&screen).len(), TRANSCRIPT_LINES_MAX);
+    }
+
+    #[test]
+    fn a_new_line_leaves_full_chunks_alone() {
+        let mut screen = Screen::default();
+        for _ in 0..CHUNK_LINES {
+            screen.print(Ink::Out, "x\n");
+        }
+        let before = screen.chunks.front().cloned();
+        screen.print(Ink::Out, "y\n");
+        assert!(before == screen.chunks.front().cloned());
+        assert_eq!(screen.chunks.len(), 2);
+    }
+
+    #[test]
+    fn control_sequences_are_taken_out() {
+        assert_eq!(
+            without_escapes("\u{1b}[31mred\u{1b}[0m\r\n\tx\u{7}"),
+            "red\n\tx"
+        );
+        assert_eq!(without_escapes("\u{1b}["), "");
+    }
+}

@@ -1,0 +1,267 @@
+//! What the components can do. One value for the whole lab screen that never changes: who only acts
+//! is never drawn anew.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
+
+use hsmlab_core::session::request::{LINE_BYTES_MAX, TerminalId};
+use hsmlab_core::session::{Event, Request};
+use yew::Callback;
+
+use crate::bridge::{Bridge, Heard, Port};
+use crate::files;
+use crate::state::{Act, Notice, Phase};
+
+/// The most lines that wait for a terminal: more than any script that a learner pastes.
+const LINES_WAITING_MAX: usize = 2_000;
+
+/// The verbs. Copies are equal; different screens' are not.
+#[derive(Clone)]
+pub struct Verbs(Rc<Inner>);
+
+struct Inner {
+    bridge: RefCell<Option<Rc<Bridge>>>,
+    dispatch: Callback<Act>,
+    lines: RefCell<BTreeMap<TerminalId, Lines>>,
+    /// Whether something was done that a save does not hold yet.
+    unsaved: Cell<bool>,
+    /// Gets what the session saved, and whether it came up or went down.
+    on_answer: RefCell<Callback<Answered>>,
+}
+
+#[derive(Default)]
+struct Lines {
+    waiting: VecDeque<String>,
+    running: bool,
+}
+
+/// An answer that is of interest beyond the screen's state.
+#[derive(Clone, Debug)]
+pub enum Answered {
+    /// The save that was asked for.
+    Saved(String),
+    /// A world was started or restored; `Err` says why not.
+    Began(Result<(), String>),
+    /// Something that a save must hold was done.
+    Changed,
+}
+
+impl PartialEq for Verbs {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Verbs {
+    /// Verbs that act on a state through `dispatch`; nothing is heard before [`Self::open`].
+    #[must_use]
+    pub fn new(dispatch: Callback<Act>) -> Self {
+        Self(Rc::new(Inner {
+            bridge: RefCell::default(),
+            dispatch,
+            lines: RefCell::default(),
+            unsaved: Cell::default(),
+            on_answer: RefCell::new(Callback::noop()),
+        }))
+    }
+
+    /// Opens the bridge to a world.
+    pub fn open(&self, port: Rc<dyn Port>, on_answer: Callback<Answered>) {
+        self.close();
+        self.0.on_answer.replace(on_answer);
+        let weak = Rc::downgrade(&self.0);
+        let heard = Callback::from(move |heard| {
+            if let Some(inner) = weak.upgrade() {
+                Self(inner).hear(heard);
+            }
+        });
+        self.0.bridge.replace(Some(Bridge::open(port, heard)));
+    }
+
+    /// Ends the world.
+    pub fn close(&self) {
+        if let Some(bridge) = self.0.bridge.take() {
+            bridge.close();
+        }
+        self.0.lines.take();
+    }
+
+    /// Sends a request.
+    pub fn send(&self, request: Request) {
+        let bridge = self.0.bridge.borrow().clone();
+        if let Some(bridge) = bridge {
+            bridge.send(request);
+        }
+    }
+
+    /// Whether the world has answered everything.
+    #[must_use]
+    pub fn idle(&self) -> bool {
+        self.0
+            .bridge
+            .borrow()
+            .as_ref()
+            .is_some_and(|bridge| bridge.idle())
+    }
+
+    /// Changes the screen's state.
+    pub fn act(&self, act: Act) {
+        self.0.dispatch.emit(act);
+    }
+
+    /// Runs lines in a terminal, one after the other.
+    pub fn run(&self, terminal: TerminalId, lines: impl IntoIterator<Item = String>) {
+        let mut too_much = false;
+        {
+            let mut all = self.0.lines.borrow_mut();
+            let mine = all.entry(terminal).or_default();
+            for line in lines {
+                if line.len() > LINE_BYTES_MAX || mine.waiting.len() >= LINES_WAITING_MAX {
+                    too_much = true;
+                    break;
+                }
+                mine.waiting.push_back(line);
+            }
+        }
+        if too_much {
+            self.tell_bad(
+                "That is more than a terminal takes at once.",
+                "Upload it as a file.",
+            );
+        }
+        self.next_line(terminal);
+    }
+
+    fn next_line(&self, terminal: TerminalId) {
+        let line = {
+            let mut all = self.0.lines.borrow_mut();
+            let Some(mine) = all.get_mut(&terminal) else {
+                return;
+            };
+            if mine.running {
+                return;
+            }
+            let line = mine.waiting.pop_front();
+            mine.running = line.is_some();
+            line
+        };
+        match line {
+            Some(text) => {
+                self.act(Act::LineSent {
+                    terminal,
+                    text: text.clone(),
+                });
+                self.send(Request::Line { terminal, text });
+            }
+            None => self.act(Act::Idle(terminal)),
+        }
+    }
+
+    /// Ctrl-C: what waits is given up, and what runs is told.
+    pub fn interrupt(&self, terminal: TerminalId, text: String) {
+        if let Some(mine) = self.0.lines.borrow_mut().get_mut(&terminal) {
+            mine.waiting.clear();
+        }
+        self.act(Act::Interrupted { terminal, text });
+        self.send(Request::Interrupt { terminal });
+    }
+
+    /// Puts a command on the input line of the terminal in front; nothing runs.
+    pub fn insert(&self, text: impl Into<String>) {
+        self.act(Act::Insert {
+            text: text.into(),
+            host: None,
+        });
+    }
+
+    /// Says that something went wrong.
+    pub fn tell_bad(&self, what: impl Into<String>, remedy: impl Into<String>) {
+        let (what, remedy) = (what.into(), remedy.into());
+        self.act(Act::Tell(Some(Notice {
+            what,
+            remedy,
+            bad: true,
+        })));
+    }
+
+    /// Says something.
+    pub fn tell(&self, what: impl Into<String>) {
+        let notice = Notice {
+            what: what.into(),
+            remedy: String::new(),
+            bad: false,
+        };
+        self.act(Act::Tell(Some(notice)));
+    }
+
+    /// Whether something was done since the last save was asked for; from now on it is not.
+    #[must_use]
+    pub fn take_unsaved(&self) -> bool {
+        self.0.unsaved.take()
+    }
+
+    fn hear(&self, heard: Heard) {
+        match heard {
+            Heard::Broken(what) => self.act(Act::Phase(Phase::Broken(what))),
+            Heard::Answer(request, events) => self.answered(request, events),
+        }
+    }
+
+    fn answered(&self, request: Request, events: Vec<Event>) {
+        let on_answer = self.0.on_answer.borrow().clone();
+        let mut failure = None;
+        for event in &events {
+            match event {
+                Event::File { name, content } => files::download_base64(name, content),
+                Event::Saved { save } => on_answer.emit(Answered::Saved(save.clone())),
+                Event::Failed { what, .. } => failure = Some(what.clone()),
+                _ => {}
+            }
+        }
+        let began = matches!(request, Request::Start { .. } | Request::Restore { .. });
+        let line_of = match &request {
+            Request::Line { terminal, .. } => Some(*terminal),
+            _ => None,
+        };
+        let changes = is_journaled(&request);
+        self.act(Act::Answered(request, events));
+        if began {
+            on_answer.emit(Answered::Began(failure.map_or(Ok(()), Err)));
+        } else if changes {
+            self.0.unsaved.set(true);
+            on_answer.emit(Answered::Changed);
+        }
+        if let Some(terminal) = line_of {
+            if let Some(mine) = self.0.lines.borrow_mut().get_mut(&terminal) {
+                mine.running = false;
+            }
+            self.next_line(terminal);
+        }
+    }
+}
+
+/// Whether a request changes the world by the learner's hand. The clock's ticks do too, but they are
+/// saved along with the next of these, or now and then.
+fn is_journaled(request: &Request) -> bool {
+    match request {
+        Request::Line { .. }
+        | Request::Interrupt { .. }
+        | Request::EndOfInput { .. }
+        | Request::OpenTerminal { .. }
+        | Request::CloseTerminal { .. }
+        | Request::Upload { .. }
+        | Request::SkipToNext
+        | Request::Hint { .. }
+        | Request::ResetStep => true,
+        Request::Start { .. }
+        | Request::Restore { .. }
+        | Request::Complete { .. }
+        | Request::Download { .. }
+        | Request::Tick { .. }
+        | Request::Inspect { .. }
+        | Request::Reach { .. }
+        | Request::Form { .. }
+        | Request::Save => false,
+    }
+}
