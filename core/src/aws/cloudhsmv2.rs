@@ -70,7 +70,10 @@ impl CloudHsm {
     #[must_use]
     pub fn new(_seed: &Seed) -> Self {
         let regions = limits::regions().map(|name| (name.to_owned(), Region::default()));
-        Self { regions: regions.collect(), schedule: Schedule::default() }
+        Self {
+            regions: regions.collect(),
+            schedule: Schedule::default(),
+        }
     }
 
     /// When the next thing happens by itself.

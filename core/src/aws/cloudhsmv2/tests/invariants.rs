@@ -225,7 +225,10 @@ impl World {
                 let interface = network.interface(&hsm.eni_id).unwrap();
                 assert_eq!(interface.subnet_id, hsm.subnet_id);
                 assert_eq!(interface.private_ip.to_string(), hsm.ip);
-                assert_eq!(interface.groups, [cluster.security_group.clone()]);
+                assert_eq!(
+                    interface.groups.as_slice(),
+                    std::slice::from_ref(&cluster.security_group)
+                );
                 assert!(
                     interfaces.insert(hsm.eni_id.clone()),
                     "one interface, one HSM"

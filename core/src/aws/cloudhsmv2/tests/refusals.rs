@@ -547,3 +547,90 @@ fn an_unknown_operation() {
         .unwrap_err();
     assert_eq!(refusal.code, "UnknownOperationException");
 }
+
+/// Makes a user with this policy the caller.
+fn act_as(world: &mut World, actions: &Value) {
+    let policy = json!({ "Version": "2012-10-17",
+        "Statement": { "Effect": "Allow", "Action": actions, "Resource": "*" } });
+    let principal = world
+        .cloud
+        .iam
+        .authenticate(iam::CLOUDSHELL_ACCESS_KEY_ID, world.now)
+        .unwrap();
+    let mut iam = |operation: &str, params: Value| {
+        let request = Request {
+            operation,
+            params: &params,
+            region: REGION,
+            principal: &principal,
+            source_ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
+        };
+        world
+            .with_env(|cloud, env| iam::handle(cloud, env, &request))
+            .unwrap()
+    };
+    iam("CreateUser", json!({ "UserName": "alice" }));
+    let policy = policy.to_string();
+    iam(
+        "PutUserPolicy",
+        json!({ "UserName": "alice", "PolicyName": "p", "PolicyDocument": policy }),
+    );
+    let key = iam("CreateAccessKey", json!({ "UserName": "alice" }));
+    world.caller = text(&key["AccessKey"]["AccessKeyId"]).to_owned();
+}
+
+#[test]
+fn the_callers_permissions_that_the_service_uses() {
+    const DENIED: &str = "CloudHsmAccessDeniedException";
+    let group = [
+        "cloudhsm:CreateCluster",
+        "cloudhsm:CreateHsm",
+        "ec2:DescribeSubnets",
+        "ec2:DescribeSecurityGroups",
+        "ec2:CreateSecurityGroup",
+        "ec2:AuthorizeSecurityGroup*",
+        "ec2:RevokeSecurityGroupEgress",
+    ];
+    let sentence = "This operation requires that the caller have permission to call";
+    let role = format!(
+        "{sentence} iam:CreateServiceLinkedRole to create the CloudHSM Service Linked Role."
+    );
+    let eni = format!("{sentence} ec2:CreateNetworkInterface.");
+    let no_group = format!("{sentence} ec2:CreateSecurityGroup.");
+
+    let world = &mut World::new();
+    let subnets = [world.subnet('a')];
+    let create = json!({ "HsmType": "hsm2m.medium", "SubnetIds": subnets, "Mode": "FIPS" });
+    let mut tagged = create.clone();
+    tagged["TagList"] = json!([{ "Key": "Name", "Value": "lab" }]);
+    act_as(world, &json!(["cloudhsm:*", "ec2:Describe*"]));
+    all_refused(
+        world,
+        vec![("CreateCluster", create.clone(), DENIED, no_group.as_str())],
+    );
+
+    let world = &mut World::new();
+    act_as(world, &json!(group));
+    let rows = vec![
+        ("CreateCluster", create.clone(), DENIED, role.as_str()),
+        ("CreateCluster", tagged, TAG, "tagging failure"),
+    ];
+    all_refused(world, rows);
+    let mut owner = iam::CLOUDSHELL_ACCESS_KEY_ID.to_owned();
+    std::mem::swap(&mut world.caller, &mut owner);
+    let id = world.cluster();
+    std::mem::swap(&mut world.caller, &mut owner);
+    // The role is there now, so nobody needs to create it.
+    world.ok("CreateCluster", create);
+    let in_zone = json!({ "ClusterId": id, "AvailabilityZone": "us-east-1a" });
+    all_refused(world, vec![("CreateHsm", in_zone, DENIED, eni.as_str())]);
+    std::mem::swap(&mut world.caller, &mut owner);
+    let hsm = world.create_hsm(&id, 'a');
+    world.settle();
+    std::mem::swap(&mut world.caller, &mut owner);
+    let named = json!({ "ClusterId": id, "HsmId": hsm["HsmId"] });
+    all_refused(
+        world,
+        vec![("DeleteHsm", named, DENIED, "ec2:DeleteNetworkInterface")],
+    );
+}
