@@ -3,6 +3,7 @@
 
 pub mod message;
 pub mod port;
+pub mod read;
 pub mod worker_port;
 
 use std::cell::RefCell;

@@ -7,10 +7,14 @@
 mod cards;
 mod flow;
 mod layout;
+#[cfg(test)]
+mod sample;
 mod shape;
 
 pub use flow::{Flow, flow};
 pub use layout::{Axis, layout};
+#[cfg(test)]
+pub(crate) use sample::sample;
 pub use shape::{
     Band, Card, CardKind, Gateway, Label, Outline, Rect, Scene, Slot, Status, SubnetBox, Tone, Wire,
 };
@@ -27,6 +31,27 @@ pub fn short(id: &str) -> String {
     }
 }
 
+/// A sentence with its long ids short.
+#[must_use]
+pub fn short_ids(text: &str) -> String {
+    const LONG: usize = 14;
+    let is_id = |word: &str| {
+        word.len() > LONG
+            && word.split_once('-').is_some_and(|(kind, rest)| {
+                kind.chars().all(|ch| ch.is_ascii_lowercase())
+                    && rest.chars().all(|ch| ch.is_ascii_alphanumeric())
+            })
+    };
+    let words = text.split(' ').map(|word| {
+        if is_id(word) {
+            short(word)
+        } else {
+            word.to_owned()
+        }
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
 /// A text cut to at most `most` characters.
 #[must_use]
 pub fn cut(text: &str, most: usize) -> String {
@@ -35,4 +60,22 @@ pub fn cut(text: &str, most: usize) -> String {
     }
     let kept: String = text.chars().take(most.saturating_sub(1)).collect();
     format!("{kept}…")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_shortened_and_words_are_not() {
+        assert_eq!(
+            short_ids("HSM hsm-4kqabcdefgh becomes ACTIVE"),
+            "HSM hsm-4kqab… becomes ACTIVE"
+        );
+        assert_eq!(
+            short_ids("self-explanatory-thing i-1"),
+            "self-explanatory-thing i-1"
+        );
+        assert_eq!(cut("abcdef", 4), "abc…");
+    }
 }

@@ -3,5 +3,6 @@
 pub mod use_line_input;
 pub mod use_media;
 pub mod use_pref;
+pub mod use_renders;
 pub mod use_session;
 pub mod use_ticks;

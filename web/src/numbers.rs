@@ -22,6 +22,13 @@ pub fn float_len(value: usize) -> f64 {
     value as f64
 }
 
+/// The nearest whole number: a coordinate or a size in pixels.
+#[must_use]
+#[allow(clippy::cast_possible_truncation)] // `as` saturates, and takes NaN to 0
+pub fn whole(value: f64) -> i32 {
+    value.round() as i32
+}
+
 /// The byte offset of a position that is counted in UTF-16 units, as a DOM selection is.
 #[must_use]
 pub fn byte_offset(text: &str, utf16: u32) -> usize {

@@ -5,13 +5,14 @@ use std::rc::Rc;
 use hsmlab_core::session::view::DiagramView;
 use yew::{Html, Properties, classes, component, html, use_memo, use_state_eq};
 
-use super::diagram_card::DiagramCard;
+use super::diagram_card::{DiagramCard, px};
 use super::diagram_flow::DiagramFlow;
 use super::diagram_ground::DiagramGround;
-use super::icon::{Glyph, Icon};
+use super::icon::{Glyph, icon};
 use super::outline::Outline;
 use crate::diagram::{Axis, flow, layout};
 use crate::hooks::use_media::use_media;
+use crate::hooks::use_renders::use_renders;
 use crate::state::Shared;
 
 /// What is drawn.
@@ -29,6 +30,7 @@ const ZOOMS: [f64; 4] = [1.0, 1.3, 1.7, 2.2];
 /// The living diagram.
 #[component]
 pub fn Diagram(props: &Props) -> Html {
+    let renders = use_renders();
     let narrow = use_media("(max-width: 760px)");
     let axis = if narrow { Axis::Rows } else { Axis::Columns };
     let zoom = use_state_eq(|| None::<usize>);
@@ -53,17 +55,21 @@ pub fn Diagram(props: &Props) -> Html {
         Some(factor) => {
             format!(
                 "width:{}px;height:{}px",
-                scene.width * factor,
-                scene.height * factor
+                px(scene.width * factor),
+                px(scene.height * factor)
             )
         }
         // Never smaller than drawn, so that no text gets too small to read.
-        None => format!("min-width:{}px;min-height:{}px", scene.width, scene.height),
+        None => format!(
+            "min-width:{}px;min-height:{}px",
+            px(scene.width),
+            px(scene.height)
+        ),
     };
-    let view_box = format!("0 0 {} {}", scene.width, scene.height);
+    let view_box = format!("0 0 {} {}", px(scene.width), px(scene.height));
     let empty = props.diagram.vpcs.is_empty();
     html! {
-        <div class="diagram" data-testid="diagram">
+        <div class="diagram" data-testid="diagram" data-renders={renders}>
             if *outline {
                 <Outline diagram={props.diagram.clone()} />
             } else if empty {
@@ -90,11 +96,11 @@ pub fn Diagram(props: &Props) -> Html {
             <div class="tools" role="group" aria-label="Diagram tools">
                 if !*outline {
                     <button class="square" aria-label="Zoom out" onclick={to(smaller)}>
-                        <Icon glyph={Glyph::Minus} />
+                        { icon(Glyph::Minus) }
                     </button>
                     <button onclick={to(None)} aria-pressed={zoom.is_none().to_string()}>{ "Fit" }</button>
                     <button class="square" aria-label="Zoom in" onclick={to(larger)}>
-                        <Icon glyph={Glyph::Plus} />
+                        { icon(Glyph::Plus) }
                     </button>
                 }
                 <button onclick={flip} aria-pressed={outline.to_string()}>{ "Outline" }</button>

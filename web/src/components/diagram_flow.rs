@@ -2,7 +2,7 @@
 
 use yew::{Html, Properties, component, html};
 
-use super::diagram_card::px;
+use super::diagram_card::{line, px};
 use crate::diagram::Flow;
 
 /// Which connection.
@@ -16,20 +16,15 @@ pub struct Props {
 #[component]
 pub fn DiagramFlow(props: &Props) -> Html {
     let flow = &props.flow;
-    let way: Vec<String> = flow
-        .points
-        .iter()
-        .map(|(x, y)| format!("{x:.1} {y:.1}"))
-        .collect();
     let class = if flow.reachable { "flow" } else { "cut" };
     let (x, y) = flow.label;
     html! {
         <g class="way" role="img" aria-label={flow.name.clone()} data-reachable={flow.reachable.to_string()}>
             <title>{ &flow.name }</title>
-            <path {class} d={format!("M{}", way.join("L"))} />
+            <path {class} d={line(&flow.points)} />
             if let Some((x, y)) = flow.refused_at {
                 <circle class="refusal" cx={px(x)} cy={px(y)} r="9" />
-                <path class="cross" d={format!("M{} {}l7 7m0-7l-7 7", x - 3.5, y - 3.5)} />
+                <path class="cross" d={format!("{}l7 7m0-7l-7 7", line(&[(x - 3.5, y - 3.5)]))} />
             }
             <text class={if flow.reachable { "s good strong halo" } else { "s bad strong halo" }} x={px(x)} y={px(y)}>
                 { &flow.text }

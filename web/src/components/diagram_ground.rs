@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use yew::{Html, Properties, classes, component, html};
 
-use super::diagram_card::{inspects, px};
+use super::diagram_card::{inspects, line, px};
 use crate::app::use_verbs;
 use crate::diagram::{Band, Gateway, Outline, Rect, Scene, SubnetBox, cut, short};
 use crate::verbs::Verbs;
@@ -29,10 +29,16 @@ pub fn DiagramGround(props: &Props) -> Html {
     let scene = &props.scene;
     html! {
         <>
-            { for scene.bands.iter().map(|band| draw_band(&verbs, band)) }
-            for (from, to) in scene.borders.iter() {
-                <path class="border" d={format!("M{} {}L{} {}", from.0, from.1, to.0, to.1)} />
+            for band in scene.bands.iter() {
+                { rect_of(&band.rect, if band.yours { "yours" } else { "aws" }, "12") }
             }
+            for (from, to) in scene.borders.iter() {
+                <path class="border" d={line(&[*from, *to])} />
+            }
+            for wire in scene.wires.iter() {
+                <path class="wire" d={line(&[wire.from, wire.to])} />
+            }
+            { for scene.bands.iter().map(|band| draw_band(&verbs, band)) }
             { for scene.subnets.iter().map(|subnet| draw_subnet(&verbs, subnet)) }
             for zone in scene.zones.iter() {
                 <text class="s" x={px(zone.x)} y={px(zone.y)}>{ &zone.text }</text>
@@ -42,9 +48,6 @@ pub fn DiagramGround(props: &Props) -> Html {
                 <text class="s middle" x={px(slot.rect.mid_x())} y={px(slot.rect.mid_y() + 4.0)}>
                     { &slot.text }
                 </text>
-            }
-            for wire in scene.wires.iter() {
-                <path class="wire" d={format!("M{} {}L{} {}", wire.from.0, wire.from.1, wire.to.0, wire.to.1)} />
             }
             { for scene.outlines.iter().map(|outline| draw_outline(&verbs, outline, scene.width)) }
             { internet(scene) }
@@ -72,7 +75,6 @@ fn draw_band(verbs: &Verbs, band: &Band) -> Html {
     if !band.yours {
         return html! {
             <g>
-                { rect_of(rect, "aws", "12") }
                 <text class="h" x={px(rect.x + 12.0)} y={px(y)}>{ &band.title }</text>
                 <text class="s" x={px(rect.x + 12.0)} y={px(y + 17.0)}>{ &band.detail }</text>
             </g>
@@ -81,9 +83,7 @@ fn draw_band(verbs: &Verbs, band: &Band) -> Html {
     let (onclick, onkeydown) = inspects(verbs, &band.id);
     let after = x + 7.4 * crate::numbers::float_len(band.title.chars().count()) + 10.0;
     html! {
-        <g>
-            { rect_of(rect, "yours", "12") }
-            <g
+        <g
                 class="part name"
                 role="button"
                 tabindex="0"
@@ -95,7 +95,6 @@ fn draw_band(verbs: &Verbs, band: &Band) -> Html {
                 <rect class="hit" x={px(x - 6.0)} y={px(y - 17.0)} width={px(after - x + 90.0)} height="24" rx="6" />
                 <text class="h" x={px(x)} y={px(y)}>{ &band.title }</text>
                 <text class="m" x={px(after)} y={px(y)}>{ &band.detail }</text>
-            </g>
         </g>
     }
 }
@@ -146,7 +145,7 @@ fn draw_outline(verbs: &Verbs, outline: &Outline, width: f64) -> Html {
             }
             for pair in outline.rects.windows(2) {
                 if let [upper, lower] = pair {
-                    <path class="sg" d={format!("M{} {}L{} {}", upper.x + 20.0, upper.bottom(), upper.x + 20.0, lower.y)} />
+                    <path class="sg" d={line(&[(upper.x + 20.0, upper.bottom()), (upper.x + 20.0, lower.y)])} />
                 }
             }
             <text class="sgt" x={px(label.x)} y={px(label.y)}>
@@ -163,7 +162,7 @@ fn internet(scene: &Scene) -> Html {
     html! {
         <g class={classes!("internet")}>
             for gateway in scene.gateways.iter() {
-                <path class="wire" d={format!("M{} {}V{}", gateway.rect.mid_x(), gateway.rect.bottom(), rect.y)} />
+                <path class="wire" d={line(&[(gateway.rect.mid_x(), gateway.rect.bottom()), (gateway.rect.mid_x(), rect.y)])} />
             }
             { rect_of(rect, "cloud", "14") }
             <text class="s middle" x={px(rect.mid_x())} y={px(rect.mid_y() + 4.0)}>{ "Internet" }</text>

@@ -5,7 +5,7 @@ use yew::{Children, Html, Properties, component, html};
 use yew_router::components::Link;
 
 use super::clock::Clock;
-use super::icon::{Glyph, Icon};
+use super::icon::{Glyph, icon};
 use super::theme::ThemeSwitch;
 use crate::routes::Route;
 use crate::state::{Pace, Shared};
@@ -41,7 +41,7 @@ pub fn Header(props: &Props) -> Html {
     html! {
         <header class="bar">
             <Link<Route> classes="brand" to={Route::Home}>
-                <Icon glyph={Glyph::Logo} />
+                { icon(Glyph::Logo) }
                 { "HSM Lab" }
             </Link<Route>>
             if let Some(crumb) = crumb {

@@ -1,6 +1,6 @@
 //! The page's own small pictures. They say nothing by themselves: a word or label stands beside.
 
-use yew::{Html, Properties, component, html};
+use yew::{Html, html};
 
 /// Which picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,17 +29,11 @@ pub enum Glyph {
     Tick,
 }
 
-/// Which picture.
-#[derive(Clone, PartialEq, Properties)]
-pub struct Props {
-    /// The picture.
-    pub glyph: Glyph,
-}
-
-/// A picture in the colour of the text around it.
-#[component]
-pub fn Icon(props: &Props) -> Html {
-    if props.glyph == Glyph::Logo {
+/// A picture in the colour of the text around it. A function, not a component: it has no state, and
+/// a component costs kilobytes of wasm.
+#[must_use]
+pub fn icon(glyph: Glyph) -> Html {
+    if glyph == Glyph::Logo {
         return html! {
             <svg class="logo" viewBox="0 0 24 24" aria-hidden="true">
                 <path d="M12 2l8.5 5v10L12 22l-8.5-5V7z" fill="none" stroke="currentColor" stroke-width="2" />
@@ -48,7 +42,7 @@ pub fn Icon(props: &Props) -> Html {
             </svg>
         };
     }
-    let path = match props.glyph {
+    let path = match glyph {
         Glyph::Pause => "M5 3v10M11 3v10",
         Glyph::Play => "M5 3l8 5-8 5z",
         Glyph::Skip => "M3 8h7M7 5l3 3-3 3M13 3v10",

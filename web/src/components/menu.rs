@@ -6,7 +6,7 @@ use yew::{Callback, Html, Properties, TargetCast, component, html, use_node_ref,
 use yew_router::components::Link;
 
 use super::confirm::Confirm;
-use super::icon::{Glyph, Icon};
+use super::icon::{Glyph, icon};
 use crate::app::use_verbs;
 use crate::files;
 use crate::hooks::use_session::Keeper;
@@ -96,7 +96,7 @@ pub fn Menu(props: &Props) -> Html {
                 data-testid="menu"
                 onclick={toggle}
             >
-                <Icon glyph={Glyph::More} />
+                { icon(Glyph::More) }
             </button>
             <input
                 ref={chooser}

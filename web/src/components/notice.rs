@@ -2,7 +2,7 @@
 
 use yew::{Html, Properties, classes, component, html};
 
-use super::icon::{Glyph, Icon};
+use super::icon::{Glyph, icon};
 use crate::app::use_verbs;
 use crate::state::{Act, Notice, Shared};
 
@@ -30,7 +30,7 @@ pub fn NoticeBar(props: &Props) -> Html {
                         }
                     </p>
                     <button class="square" aria-label="Close the message" onclick={close}>
-                        <Icon glyph={Glyph::Close} />
+                        { icon(Glyph::Close) }
                     </button>
                 </div>
             }

@@ -6,7 +6,7 @@ use hsmlab_core::session::view::FormView;
 use yew::{Html, Properties, component, html};
 
 use super::console::Console;
-use super::icon::{Glyph, Icon};
+use super::icon::{Glyph, icon};
 use super::inspector::Inspector;
 use crate::app::use_verbs;
 use crate::state::{Act, Shared, Side};
@@ -48,7 +48,7 @@ pub fn SidePanel(props: &Props) -> Html {
             <div class="side-head">
                 <h2>{ title }</h2>
                 <button class="square" aria-label="Close" onclick={close}>
-                    <Icon glyph={Glyph::Close} />
+                    { icon(Glyph::Close) }
                 </button>
             </div>
             { body }

@@ -5,7 +5,7 @@ use hsmlab_core::session::view::{ReasonView, StepState, StepView};
 use yew::{Html, Properties, component, html, use_effect_with, use_node_ref, use_state_eq};
 
 use super::confirm::Confirm;
-use super::icon::{Glyph, Icon};
+use super::icon::{Glyph, icon};
 use super::prose::Prose;
 use crate::app::use_verbs;
 use crate::state::{Act, Shared};
@@ -56,7 +56,7 @@ pub fn Step(props: &Props) -> Html {
         >
             <span class="mark" aria-hidden="true">
                 if step.state == StepState::Done {
-                    <Icon glyph={Glyph::Tick} />
+                    { icon(Glyph::Tick) }
                 } else {
                     { number }
                 }
@@ -96,10 +96,7 @@ pub fn Step(props: &Props) -> Html {
 fn why(verbs: &Verbs, reason: &ReasonView) -> Html {
     let show = reason.about.clone().map(|about| {
         let verbs = verbs.clone();
-        move |_| {
-            verbs.act(Act::Focus(Some(about.as_str().into())));
-            verbs.send(Request::Inspect { id: about.clone() });
-        }
+        move |_| verbs.act(Act::Focus(Some(about.as_str().into())))
     });
     html! {
         <div class="why" data-testid="reason">

@@ -5,6 +5,7 @@ use yew::{Html, Properties, component, html};
 
 use super::prose::Prose;
 use super::step::Step;
+use crate::hooks::use_renders::use_renders;
 use crate::state::Shared;
 
 /// Which lab.
@@ -17,6 +18,7 @@ pub struct Props {
 /// The instructions.
 #[component]
 pub fn Steps(props: &Props) -> Html {
+    let renders = use_renders();
     let lab = &props.lab;
     let count = lab.steps.len();
     let at = lab
@@ -33,7 +35,7 @@ pub fn Steps(props: &Props) -> Html {
         .first()
         .is_some_and(|step| step.state == StepState::Done);
     html! {
-        <aside class="steps" aria-label="Instructions" tabindex="0">
+        <aside class="steps" aria-label="Instructions" tabindex="0" data-renders={renders}>
             <h1>{ &lab.title }</h1>
             <p class="meta">{ meta }</p>
             if !lab.intro.is_empty() {

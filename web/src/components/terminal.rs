@@ -8,6 +8,7 @@ use yew::{AttrValue, Html, Properties, component, html};
 
 use super::terminal_pane::TerminalPane;
 use super::terminal_tabs::TerminalTabs;
+use crate::hooks::use_renders::use_renders;
 use crate::state::{Completions, Insertion, LabState, Screen, Shared};
 
 /// What the terminals show.
@@ -51,9 +52,10 @@ impl Panes {
 /// The terminals.
 #[component]
 pub fn Terminals(props: &Props) -> Html {
+    let renders = use_renders();
     let panes = &props.state;
     html! {
-        <section class="terminals" aria-label="Terminals">
+        <section class="terminals" aria-label="Terminals" data-renders={renders}>
             <TerminalTabs
                 terminals={props.terminals.clone()}
                 diagram={props.diagram.clone()}

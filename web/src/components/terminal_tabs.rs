@@ -6,7 +6,7 @@ use hsmlab_core::session::view::{DiagramView, InstanceView, TerminalView};
 use web_sys::KeyboardEvent;
 use yew::{Callback, Html, Properties, component, html, use_state_eq};
 
-use super::icon::{Glyph, Icon};
+use super::icon::{Glyph, icon};
 use super::transfer::Transfer;
 use crate::app::use_verbs;
 use crate::state::{Act, Shared, Side};
@@ -115,7 +115,7 @@ fn Tab(props: &TabProps) -> Html {
                     aria-label={format!("Close {}", terminal.title)}
                     onclick={close}
                 >
-                    <Icon glyph={Glyph::Close} />
+                    { icon(Glyph::Close) }
                 </button>
             }
         </span>
@@ -163,7 +163,7 @@ fn NewTerminal(props: &NewProps) -> Html {
                 aria-expanded={open.to_string()}
                 onclick={toggle}
             >
-                <Icon glyph={Glyph::Plus} />
+                { icon(Glyph::Plus) }
             </button>
             if *open {
                 <div class="popup up" role="menu" aria-label="Open a terminal on">

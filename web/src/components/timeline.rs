@@ -5,9 +5,9 @@ use hsmlab_core::session::view::{ClockView, Moment, MomentKind, TimelineView};
 use web_sys::HtmlSelectElement;
 use yew::{Html, Properties, TargetCast, classes, component, html};
 
-use super::icon::{Glyph, Icon};
+use super::icon::{Glyph, icon};
 use crate::app::use_verbs;
-use crate::numbers::float;
+use crate::diagram::short_ids;
 use crate::state::{Act, Pace, SPEEDS, Shared};
 use crate::verbs::Verbs;
 use crate::when;
@@ -23,8 +23,8 @@ pub struct Props {
     pub pace: Pace,
 }
 
-/// How far along the track now stands; beyond it lies what comes next.
-const NOW_PERCENT: f64 = 84.0;
+/// How far along the track now stands, in thousandths; beyond it lies what comes next.
+const NOW_PERMILLE: u64 = 840;
 
 /// The bar at the bottom.
 #[component]
@@ -45,9 +45,9 @@ pub fn Timeline(props: &Props) -> Html {
             { pace_tools(&verbs, *pace) }
             <span class="since">{ when::hour_minute(timeline.start_ms) }</span>
             <Track timeline={timeline.clone()} now_ms={clock.now_ms / 1000 * 1000} />
-            <span class="next" data-testid="next">
+            <span class="next" data-testid="next" title={next.map(|next| next.what.clone())}>
                 if let Some(next) = next {
-                    { &next.what }
+                    { short_ids(&next.what) }
                     { format!(" in {}", when::span(next.at_ms.saturating_sub(clock.now_ms))) }
                 } else {
                     { "nothing is under way" }
@@ -61,7 +61,7 @@ pub fn Timeline(props: &Props) -> Html {
                 title="Let time pass to the next event"
             >
                 { "Skip to it " }
-                <Icon glyph={Glyph::Skip} />
+                { icon(Glyph::Skip) }
             </button>
         </footer>
     }
@@ -97,7 +97,7 @@ fn pace_tools(verbs: &Verbs, pace: Pace) -> Html {
     html! {
         <>
             <button class="quiet square" aria-label={label} title={label} data-testid="pause" onclick={pause}>
-                <Icon {glyph} />
+                { icon(glyph) }
             </button>
             <select class="field speed" aria-label="Speed of the clock" data-testid="speed" {onchange}>
                 for speed in SPEEDS {
@@ -121,20 +121,24 @@ struct TrackProps {
 fn Track(props: &TrackProps) -> Html {
     let verbs = use_verbs();
     let TimelineView { start_ms, moments } = &*props.timeline;
-    let length = float(props.now_ms.saturating_sub(*start_ms).max(1));
+    let length = props.now_ms.saturating_sub(*start_ms).max(1);
     let place =
-        |at_ms: u64| float(at_ms.saturating_sub(*start_ms)).min(length) / length * NOW_PERCENT;
+        |at_ms: u64| percent(at_ms.saturating_sub(*start_ms).min(length) * NOW_PERMILLE / length);
     html! {
         <div class="track" role="list" aria-label="What has happened">
-            <span class="past" style={format!("width:{NOW_PERCENT}%")} />
+            <span class="past" style={format!("width:{}", percent(NOW_PERMILLE))} />
             for (index, moment) in moments.iter().enumerate() {
-                <span class="moment-place" role="listitem" key={index} style={format!("left:{:.2}%", place(moment.at_ms))}>
+                <span class="moment-place" role="listitem" key={index} style={format!("left:{}", place(moment.at_ms))}>
                     { mark(&verbs, moment) }
                 </span>
             }
-            <span class="here" style={format!("left:{NOW_PERCENT}%")} />
+            <span class="here" style={format!("left:{}", percent(NOW_PERMILLE))} />
         </div>
     }
+}
+
+fn percent(permille: u64) -> String {
+    format!("{}.{}%", permille / 10, permille % 10)
 }
 
 fn mark(verbs: &Verbs, moment: &Moment) -> Html {

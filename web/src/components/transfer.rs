@@ -6,7 +6,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, FileList, HtmlInputElement, SubmitEvent};
 use yew::{Html, Properties, TargetCast, component, html, use_node_ref, use_state_eq};
 
-use super::icon::{Glyph, Icon};
+use super::icon::{Glyph, icon};
 use crate::app::use_verbs;
 use crate::files;
 use crate::verbs::Verbs;
@@ -75,7 +75,7 @@ pub fn Transfer(props: &Props) -> Html {
                 onchange={chosen}
             />
             <button class="term-tool" onclick={choose} title="Upload files, or drop them here">
-                <Icon glyph={Glyph::Upload} />
+                { icon(Glyph::Upload) }
                 <span class="term-word">{ "Upload" }</span>
             </button>
             <span class="popup-owner">
@@ -85,7 +85,7 @@ pub fn Transfer(props: &Props) -> Html {
                     title="Download a file of this host"
                     onclick={ask}
                 >
-                    <Icon glyph={Glyph::Download} />
+                    { icon(Glyph::Download) }
                     <span class="term-word">{ "Download" }</span>
                 </button>
                 if *asking {

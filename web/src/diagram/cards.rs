@@ -9,21 +9,26 @@ use super::{cut, short};
 
 pub(super) fn hsm(view: &HsmView, rect: Rect) -> Card {
     let status = hsm_status(view);
+    let detail = if view.state == "ACTIVE" {
+        keys(view.appliance.keys)
+    } else {
+        String::new()
+    };
     Card {
         id: view.id.clone(),
         interface: Some(view.interface.clone()),
         kind: CardKind::Hsm,
         rect,
         title: short(&view.id),
-        detail: String::new(),
-        name: format!("HSM {} in {}: {}", view.id, view.zone, status.text),
+        name: format!("HSM {} in {}: {} {detail}", view.id, view.zone, status.text),
+        detail,
         status: Some(status),
     }
 }
 
-pub(super) fn hsm_status(view: &HsmView) -> Status {
+fn hsm_status(view: &HsmView) -> Status {
     let (tone, glyph, text) = match view.state.as_str() {
-        "ACTIVE" => (Tone::Good, '●', keys(view.appliance.keys)),
+        "ACTIVE" => (Tone::Good, '●', "active".to_owned()),
         "CREATE_IN_PROGRESS" => (Tone::Waiting, '◐', "creating".to_owned()),
         "DELETE_IN_PROGRESS" => (Tone::Waiting, '◐', "deleting".to_owned()),
         "DEGRADED" => (Tone::Bad, '✕', "degraded".to_owned()),
@@ -35,9 +40,8 @@ pub(super) fn hsm_status(view: &HsmView) -> Status {
 
 fn keys(count: usize) -> String {
     match count {
-        0 => "active".to_owned(),
-        1 => "active, 1 key".to_owned(),
-        count => format!("active, {count} keys"),
+        1 => "1 key".to_owned(),
+        count => format!("{count} keys"),
     }
 }
 

@@ -89,10 +89,31 @@ fn path(from: &Rect, to: &Rect) -> Vec<(f64, f64)> {
     } else if to.y >= from.bottom() {
         let middle = f64::midpoint(from.bottom(), to.y);
         bent((a, from.bottom()), (b, to.y), middle)
+    } else if beside(from, to) {
+        let (start, end) = if from.x >= to.right() {
+            (from.x, to.right())
+        } else {
+            (from.right(), to.x)
+        };
+        let middle = f64::midpoint(start, end);
+        let (a, b) = (from.mid_y(), to.mid_y());
+        vec![(start, a), (middle, a), (middle, b), (end, b)]
     } else {
         let below = from.bottom().max(to.bottom()) + BELOW;
         bent((a, from.bottom()), (b, to.bottom()), below)
     }
+}
+
+/// Whether two cards stand side by side with nothing between them.
+fn beside(from: &Rect, to: &Rect) -> bool {
+    const NEAR: f64 = 40.0;
+    let between = if from.x >= to.right() {
+        from.x - to.right()
+    } else {
+        to.x - from.right()
+    };
+    let level = from.y < to.bottom() && to.y < from.bottom();
+    level && (0.0..NEAR).contains(&between)
 }
 
 fn bent(from: (f64, f64), to: (f64, f64), middle: f64) -> Vec<(f64, f64)> {

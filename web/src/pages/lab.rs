@@ -1,6 +1,8 @@
 //! The lab screen: layout only.
 
-use yew::{AttrValue, ContextProvider, Html, Properties, component, html, use_state_eq};
+use yew::{
+    AttrValue, ContextProvider, Html, Properties, component, html, use_effect_with, use_state_eq,
+};
 
 use crate::components::diagram::Diagram;
 use crate::components::header::Header;
@@ -31,11 +33,21 @@ pub fn Lab(props: &Props) -> Html {
     let state = &*session.state;
     let mode = use_state_eq(|| Mode::Lab);
     let (steps_px, set_steps) = use_pref("pane.steps", 344_i32);
-    let (terminal_px, set_terminal) = use_pref("pane.terminal", 280_i32);
+    let (terminal_px, set_terminal) = use_pref("pane.terminal", 250_i32);
     let choose = {
         let mode = mode.setter();
         move |chosen| mode.set(chosen)
     };
+    // On a phone, what is pointed at or put on a command line comes into sight.
+    let shown = mode.setter();
+    use_effect_with(
+        (state.focus.clone(), state.insertion.clone()),
+        move |(focus, insertion)| {
+            if focus.is_some() || insertion.is_some() {
+                shown.set(Mode::Lab);
+            }
+        },
+    );
     let playground = state.lab.steps.is_empty();
     let style = format!("--steps:{steps_px}px;--terminal:{terminal_px}px");
     let phase = match &state.phase {

@@ -9,21 +9,24 @@ use crate::diagram::shape::{
 };
 use crate::numbers::float_len;
 
-pub(super) const CARD_W: f64 = 128.0;
-const HSM_H: f64 = 48.0;
-const ENI_H: f64 = 42.0;
-const INSTANCE_H: f64 = 62.0;
-const CLUSTER_W: f64 = 190.0;
-const GAP: f64 = 14.0;
-const EDGE: f64 = 12.0;
-const SUBNET_HEAD: f64 = 30.0;
-const VPC_HEAD: f64 = 34.0;
-const VPC_FOOT: f64 = 26.0;
-const AWS_HEAD: f64 = 62.0;
-const BETWEEN: f64 = 30.0;
-/// Room around a security group's outline, and for its words below it.
+const CARD_W: f64 = 124.0;
+const HSM_H: f64 = 56.0;
+const ENI_H: f64 = 40.0;
+const INSTANCE_H: f64 = 56.0;
+const CLUSTER_W: f64 = 232.0;
+const CLUSTER_H: f64 = 42.0;
+const GAP: f64 = 12.0;
+const EDGE: f64 = 10.0;
+const SUBNET_HEAD: f64 = 28.0;
+const VPC_HEAD: f64 = 32.0;
+const VPC_FOOT: f64 = 24.0;
+const AWS_HEAD: f64 = 58.0;
+const BETWEEN: f64 = 22.0;
+/// Room around a security group's outline, for its words above it, and below it for the words of a
+/// connection that it refuses.
 const OUTLINE: f64 = 8.0;
-const OUTLINE_FOOT: f64 = 24.0;
+const OUTLINE_HEAD: f64 = 18.0;
+const OUTLINE_FOOT: f64 = 22.0;
 /// The least width of the drawing: what the words of one zone need.
 const WIDTH_MIN: f64 = 720.0;
 
@@ -78,7 +81,7 @@ impl Lay<'_, '_> {
     fn aws(&mut self, top: f64) -> f64 {
         let per_row = 1.max(self.clusters_per_row());
         let cluster_rows = self.plan.view.clusters.len().div_ceil(per_row).max(1);
-        let head = AWS_HEAD + float_len(cluster_rows - 1) * (HSM_H + 6.0);
+        let head = AWS_HEAD + float_len(cluster_rows - 1) * (CLUSTER_H + 6.0);
         self.clusters(top + 8.0, per_row);
         let (mut rows, clusters) = (1, !self.plan.view.clusters.is_empty());
         for (zone, (shown, more)) in self.plan.hsms.iter().enumerate() {
@@ -121,7 +124,7 @@ impl Lay<'_, '_> {
     }
 
     fn clusters_left(&self) -> f64 {
-        self.zone_x(0) + 250.0
+        self.zone_x(0) + 256.0
     }
 
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // small and positive
@@ -134,9 +137,9 @@ impl Lay<'_, '_> {
         for (at, cluster) in self.plan.view.clusters.iter().enumerate() {
             let rect = Rect {
                 x: left + float_len(at % per_row) * (CLUSTER_W + 8.0),
-                y: top + float_len(at / per_row) * (HSM_H + 6.0),
+                y: top + float_len(at / per_row) * (CLUSTER_H + 6.0),
                 w: CLUSTER_W,
-                h: HSM_H - 2.0,
+                h: CLUSTER_H,
             };
             self.scene.cards.push(cards::cluster(cluster, rect));
         }
@@ -202,7 +205,7 @@ impl Lay<'_, '_> {
             let mut bottom = y;
             let mut held: Option<Rect> = None;
             let inset = if section < vpc.clusters.len() {
-                OUTLINE
+                OUTLINE_HEAD + OUTLINE
             } else {
                 0.0
             };
@@ -335,12 +338,12 @@ impl Lay<'_, '_> {
             .as_ref()
             .is_some_and(|way| way.from == "internet");
         if outside || !self.scene.gateways.is_empty() {
-            let y = bottom + BETWEEN;
+            let y = bottom + 20.0;
             let left = self.scene.gateways.iter().map(|gateway| gateway.rect.x);
             let x = left.fold(self.scene.width - 180.0, f64::min);
             let w = self.scene.width - 42.0 - x;
-            self.scene.internet = Some(Rect { x, y, w, h: 28.0 });
-            height = y + 28.0 + EDGE;
+            self.scene.internet = Some(Rect { x, y, w, h: 22.0 });
+            height = y + 22.0 + EDGE / 2.0;
         }
         self.scene.height = height;
         self.scene

@@ -8,8 +8,8 @@ use crate::diagram::shape::{Band, Gateway, Label, Outline, Rect, Scene, Slot};
 use crate::numbers::float_len;
 
 const CARD_W: f64 = 102.0;
-const HSM_H: f64 = 46.0;
-const ENI_H: f64 = 46.0;
+const HSM_H: f64 = 56.0;
+const ENI_H: f64 = 56.0;
 const INSTANCE_H: f64 = 62.0;
 const GAP: f64 = 12.0;
 const EDGE: f64 = 4.0;
@@ -17,6 +17,8 @@ const AWS_W: f64 = CARD_W + 16.0;
 const VPC_X: f64 = EDGE + AWS_W + 14.0;
 const VPC_W: f64 = 2.0 * CARD_W + GAP + 36.0;
 const HEAD: f64 = 46.0;
+/// A subnet's name, and below it room for the words of a security group.
+const SUBNET_HEAD: f64 = 50.0;
 
 struct Lay<'p, 'a> {
     plan: &'p Plan<'a>,
@@ -149,8 +151,8 @@ impl Lay<'_, '_> {
         members: &mut [Vec<Rect>],
     ) -> f64 {
         let left = VPC_X + 16.0;
-        let mut y = top + 38.0;
-        let mut right_y = top + 38.0;
+        let mut y = top + SUBNET_HEAD;
+        let mut right_y = top + SUBNET_HEAD;
         for (at, section) in subnet.sections.iter().enumerate() {
             let Some(mine) = members.get_mut(at) else {
                 for view in &section.others {
@@ -210,7 +212,7 @@ impl Lay<'_, '_> {
                 y += 10.0;
             }
         }
-        let bottom = y.max(right_y).max(top + 56.0);
+        let bottom = y.max(right_y).max(top + 64.0);
         let rect = Rect {
             x: VPC_X + 6.0,
             y: top,
@@ -258,8 +260,8 @@ impl Lay<'_, '_> {
                     w: AWS_W,
                     h: bottom - EDGE,
                 },
-                title: "AWS-owned VPC".to_owned(),
-                detail: "not yours".to_owned(),
+                title: "AWS-owned".to_owned(),
+                detail: "VPC, not yours".to_owned(),
                 yours: false,
             },
         );

@@ -1,0 +1,207 @@
+//! The shapes of the protocol, as `core/src/session` writes them.
+
+use hsmlab_core::hsm::ApplianceStatus;
+use hsmlab_core::lab::text::{Block, Inline};
+use hsmlab_core::net::{Hop, HopKind, Reach};
+use hsmlab_core::session::Event;
+use hsmlab_core::session::event::{Inspected, InspectedAction, Stream, ViewChange};
+use hsmlab_core::session::view::{
+    ClockView, ClusterView, ConnectionView, DiagramView, FieldKind, FieldView, FormView, GroupView,
+    HsmView, InstanceView, InterfaceView, LabView, Moment, MomentKind, ReasonView, StepState,
+    StepView, SubnetView, TerminalView, TimelineView, Upcoming, VpcView,
+};
+use serde_json::Value;
+
+use super::{Misread, Read, field, text};
+
+/// Objects: each field and its name in JSON.
+macro_rules! objects {
+    ($($object:ident { $($field:ident $name:literal,)* })*) => {$(
+        impl Read for $object {
+            fn read(value: &Value) -> Result<Self, Misread> {
+                Ok(Self { $($field: field(value, $name)?,)* })
+            }
+        }
+    )*};
+}
+
+/// Enums without fields: each variant and its word in JSON.
+macro_rules! words {
+    ($($words:ident { $($variant:ident $word:literal,)* })*) => {$(
+        impl Read for $words {
+            fn read(value: &Value) -> Result<Self, Misread> {
+                match value.as_str() {
+                    $(Some($word) => Ok(Self::$variant),)*
+                    _ => Err(Misread(stringify!($words))),
+                }
+            }
+        }
+    )*};
+}
+
+/// Enums with fields: the member `type` names the variant.
+macro_rules! tagged {
+    ($($tagged:ident { $($variant:ident $word:literal { $($field:ident $name:literal,)* })* })*) => {$(
+        impl Read for $tagged {
+            fn read(value: &Value) -> Result<Self, Misread> {
+                match text(value, "type")? {
+                    $($word => Ok(Self::$variant { $($field: field(value, $name)?,)* }),)*
+                    // The few variants that wrap an object.
+                    _ => Self::wrapped(value),
+                }
+            }
+        }
+    )*};
+}
+
+/// Variants that wrap an object, whose fields stand beside `type`.
+trait Wrapped: Sized {
+    fn wrapped(value: &Value) -> Result<Self, Misread>;
+}
+
+impl Wrapped for Event {
+    fn wrapped(value: &Value) -> Result<Self, Misread> {
+        match text(value, "type")? {
+            "view" => Read::read(value).map(Self::View),
+            "inspected" => Read::read(value).map(Self::Inspected),
+            "form" => Read::read(value).map(Self::Form),
+            _ => Err(Misread("event")),
+        }
+    }
+}
+
+impl Wrapped for Block {
+    fn wrapped(_: &Value) -> Result<Self, Misread> {
+        Err(Misread("block"))
+    }
+}
+
+impl Wrapped for Inline {
+    fn wrapped(_: &Value) -> Result<Self, Misread> {
+        Err(Misread("inline"))
+    }
+}
+
+tagged! {
+    Event {
+        Output "output" { terminal "terminal", stream "stream", text "text", }
+        Exit "exit" { terminal "terminal", status "status", }
+        Clear "clear" { terminal "terminal", }
+        Completions "completions" { terminal "terminal", from "from", candidates "candidates", }
+        File "file" { name "name", content "content", }
+        Reached "reached" { from "from", to "to", port "port", reach "reach", }
+        Saved "saved" { save "save", }
+        Called "called" { service "service", operation "operation", params "params", }
+        Failed "failed" { what "what", remedy "remedy", }
+    }
+    Block {
+        Heading "heading" { level "level", text "text", }
+        Paragraph "paragraph" { text "text", }
+        Code "code" { language "language", text "text", host "host", }
+        List "list" { start "start", items "items", }
+        Quote "quote" { blocks "blocks", }
+        Table "table" { head "head", rows "rows", }
+    }
+    Inline {
+        Text "text" { text "text", }
+        Code "code" { text "text", }
+        Strong "strong" { text "text", }
+        Emphasis "emphasis" { text "text", }
+        Link "link" { href "href", text "text", }
+        Break "break" { }
+    }
+}
+
+words! {
+    Stream { Stdout "stdout", Stderr "stderr", Note "note", }
+    StepState { Done "done", Current "current", ToDo "toDo", }
+    MomentKind { Change "change", Failure "failure", Step "step", }
+    FieldKind {
+        Text "text", Number "number", Switch "switch", List "list", Structure "structure",
+    }
+    HopKind {
+        Source "source",
+        SecurityGroupEgress "securityGroupEgress",
+        SecurityGroupIngress "securityGroupIngress",
+        NetworkAclEgress "networkAclEgress",
+        NetworkAclIngress "networkAclIngress",
+        Route "route",
+        InternetGateway "internetGateway",
+        Destination "destination",
+    }
+}
+
+objects! {
+    ViewChange {
+        revision "revision", clock "clock", diagram "diagram", lab "lab", terminals "terminals",
+        timeline "timeline",
+    }
+    Inspected {
+        id "id", kind "kind", command "command", api "api", appliance "appliance",
+        actions "actions",
+    }
+    InspectedAction { label "label", command "command", destructive "destructive", }
+    ClockView { now_ms "nowMs", next "next", }
+    Upcoming { at_ms "atMs", what "what", }
+    DiagramView {
+        region "region", zones "zones", vpcs "vpcs", clusters "clusters", connection "connection",
+    }
+    VpcView {
+        id "id", name "name", cidr "cidr", is_default "isDefault",
+        internet_gateway "internetGateway", subnets "subnets", groups "groups",
+    }
+    SubnetView {
+        id "id", name "name", cidr "cidr", zone "zone", public "public", interfaces "interfaces",
+    }
+    InterfaceView {
+        id "id", ip "ip", public_ip "publicIp", groups "groups", instance "instance",
+        hsm_id "hsmId",
+    }
+    InstanceView {
+        id "id", name "name", state "state", os "os", terminal "terminal", packages "packages",
+    }
+    GroupView {
+        id "id", name "name", cluster_id "clusterId", inbound "inbound", outbound "outbound",
+    }
+    ClusterView {
+        id "id", state "state", hsm_type "hsmType", mode "mode", vpc_id "vpcId",
+        security_group "securityGroup", subnets "subnets", hsms "hsms",
+    }
+    HsmView {
+        id "id", state "state", zone "zone", interface "interface", ip "ip",
+        appliance "appliance", until_ms "untilMs",
+    }
+    ApplianceStatus {
+        keys "keys", users "users", connections "connections", activated "activated",
+        claimed "claimed",
+    }
+    ConnectionView {
+        from "from", to "to", address "address", port "port", reach "reach", at_ms "atMs",
+    }
+    Reach { hops "hops", reachable "reachable", }
+    Hop { kind "kind", id "id", interface "interface", allows "allows", why "why", code "code", }
+    LabView {
+        id "id", title "title", topic "topic", minutes "minutes", intro "intro", steps "steps",
+        outro "outro",
+    }
+    StepView {
+        id "id", title "title", body "body", state "state", reason "reason",
+        hint_count "hintCount", hints "hints",
+    }
+    ReasonView { text "text", about "about", }
+    TerminalView {
+        id "id", host "host", title "title", prompt "prompt", echo "echo",
+        connected "connected",
+    }
+    TimelineView { start_ms "startMs", moments "moments", }
+    Moment { at_ms "atMs", what "what", about "about", kind "kind", }
+    FormView {
+        service "service", operation "operation", choices "choices", fields "fields",
+    }
+    FieldView {
+        option "option", help "help", kind "kind", required "required", choices "choices",
+    }
+}
+
+#[cfg(test)]
+mod tests;
