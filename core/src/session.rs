@@ -183,7 +183,7 @@ impl Live {
         let mut world = World::new(seed, start);
         if let Some(lab) = &lab {
             if let Some(region) = &lab.region {
-                world.region.clone_from(region);
+                world.set_region(region);
             }
             probe::set_up(&mut world, &lab.setup);
         }

@@ -76,7 +76,7 @@ pub trait Sys {
         let _ = host;
         None
     }
-    /// The access key that the instance profile of a host gives, where it has one.
+    /// The access key that a host has by itself: CloudShell's, or that of an instance's profile.
     fn instance_credentials(&mut self, host: &str) -> Option<String>;
     /// Fills `bytes` from the random source of the host `host`.
     fn fill_random(&mut self, host: &str, bytes: &mut [u8]);

@@ -97,6 +97,7 @@ pub fn complete(
 
 fn system(host: &Host, name: &str, argv: &[String]) -> Option<Box<dyn Process>> {
     match name {
+        "aws" => Some(aws::start(argv.to_vec())),
         "openssl" if host.os != Os::WindowsServer2022 => Some(openssl::start(argv.to_vec())),
         _ => unix::start(host.os, name, argv),
     }

@@ -229,7 +229,9 @@ fn ask(globals: &Globals, io: &mut Io<'_>, answers: &mut Answers) -> Result<(), 
     Ok(())
 }
 
-fn list(globals: &Globals, io: &Io<'_>) -> String {
+fn list(globals: &Globals, io: &mut Io<'_>) -> String {
+    let by_host = io.sys.instance_credentials(&io.host.id);
+    let io = &*io;
     let files = Files::of(io);
     let config = Config::read(&files);
     let mut text = row("NAME", "VALUE", "TYPE", "LOCATION");
@@ -242,7 +244,7 @@ fn list(globals: &Globals, io: &Io<'_>) -> String {
     });
     let (value, kind, place) = profile_row.unwrap_or_else(not_set);
     text += &row("profile", &value, &kind, &place);
-    let found = credentials::find(globals, &config, &files, &*io.sys, &io.host.id).ok().flatten();
+    let found = credentials::find(globals, &config, &files, by_host).ok().flatten();
     for name in ["access_key", "secret_key"] {
         let (value, kind) = match &found {
             Some(found) => {

@@ -4,7 +4,6 @@ use super::config::Config;
 use super::failure::Problem;
 use super::globals::Globals;
 use super::paramfile::Files;
-use crate::shell::Sys;
 
 /// Credentials, and how they were found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,7 +14,7 @@ pub struct Found {
     pub method: &'static str,
 }
 
-/// Looks for credentials in the CLI's order.
+/// Looks for credentials in the CLI's order; `by_host` are those that the host has by itself.
 ///
 /// # Errors
 /// A key id without its secret.
@@ -23,8 +22,7 @@ pub fn find(
     globals: &Globals,
     config: &Config,
     files: &Files<'_>,
-    sys: &dyn Sys,
-    host: &str,
+    by_host: Option<String>,
 ) -> Result<Option<Found>, Problem> {
     let profile = globals.profile.clone();
     // A profile that the line names goes before the environment.
@@ -45,8 +43,7 @@ pub fn find(
         let access_key_id = access_key_id.to_owned();
         return Ok(Some(Found { access_key_id, method: "shared-credentials-file" }));
     }
-    Ok(sys
-        .instance_credentials(host)
+    Ok(by_host
         .map(|access_key_id| Found { access_key_id, method: "iam-role" }))
 }
 

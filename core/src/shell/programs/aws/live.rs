@@ -25,14 +25,14 @@ impl<'a, 'b> Live<'a, 'b> {
         Self { io, region: String::new(), access_key_id: String::new() }
     }
 
-    fn credentials(&self, command: &ParsedCommand) -> Result<String, Problem> {
+    fn credentials(&mut self, command: &ParsedCommand) -> Result<String, Problem> {
         if command.globals.no_sign_request {
             return Ok(String::new());
         }
+        let by_host = self.io.sys.instance_credentials(&self.io.host.id);
         let files = Files::of(self.io);
         let config = Config::read(&files);
-        let host = &self.io.host.id;
-        let found = credentials::find(&command.globals, &config, &files, &*self.io.sys, host)?;
+        let found = credentials::find(&command.globals, &config, &files, by_host)?;
         found.map(|found| found.access_key_id).ok_or(Problem::NoCredentials)
     }
 }
