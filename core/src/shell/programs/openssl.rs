@@ -10,6 +10,7 @@ mod options;
 mod pkey;
 mod req;
 mod small;
+mod subject;
 mod text;
 mod texts;
 mod v3;

@@ -71,9 +71,13 @@ fn dgst(cx: &mut Context<'_, '_>, parsed: &Parsed) -> Done {
         [] => vec![None],
         files => files.iter().map(|file| Some(file.as_str())).collect(),
     };
-    if let Some(path) = parsed.value("verify").or(parsed.value("prverify")) {
+    if let Some(path) = parsed.value("verify") {
         let key = input::public_key(cx, Some(path), "public key")?;
         return verify(cx, parsed, hash, &key, &files);
+    }
+    if let Some(path) = parsed.value("prverify") {
+        let key = input::private_key(cx, Some(path), parsed.value("passin"), "private key")?;
+        return verify(cx, parsed, hash, &key.public_key(), &files);
     }
     if let Some(path) = parsed.value("sign") {
         let key = input::private_key(cx, Some(path), parsed.value("passin"), "private key")?;
@@ -111,6 +115,7 @@ fn dgst(cx: &mut Context<'_, '_>, parsed: &Parsed) -> Done {
         // OpenSSL 3.0 prints the default digest by its old name.
         let label = match &parsed.unknown {
             None => hash.name().to_uppercase(),
+            Some(_) if parsed.has("hmac") && file.is_some() => format!("HMAC-{}", long_name(hash)),
             Some(_) => long_name(hash),
         };
         let digest = match parsed.value("hmac") {

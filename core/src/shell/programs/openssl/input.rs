@@ -36,6 +36,11 @@ pub(super) fn bytes(cx: &mut Context<'_, '_>, path: Option<&str>) -> Done<Vec<u8
     }
 }
 
+/// Whether there is a key in a text: OpenSSL reads it, finds it is of no use here, and says so.
+fn holds_key(text: &str) -> bool {
+    text.contains("KEY-----")
+}
+
 /// How messages name standard input.
 fn shown(path: Option<&str>) -> &str {
     path.filter(|path| *path != "-").unwrap_or("<stdin>")
@@ -74,14 +79,11 @@ pub(super) fn private_key(
             let empty = pass_phrase.is_none_or(|phrase| phrase.is_empty());
             cx.fail(&texts::bad_decrypt(what, path, empty))
         }
-        Err(_) => {
-            let found = text.contains("-----BEGIN ");
-            cx.fail(&texts::store_cannot_read(what, path, found))
-        }
+        Err(_) => cx.fail(&texts::store_cannot_read(what, path, holds_key(&text))),
     }
 }
 
-/// A public key: from a public key file, or the public half of a private one.
+/// A public key from a public key file.
 pub(super) fn public_key(
     cx: &mut Context<'_, '_>,
     path: Option<&str>,
@@ -95,15 +97,13 @@ pub(super) fn public_key(
         match pem::find(&text, &["PUBLIC KEY", "RSA PUBLIC KEY"]) {
             Ok(block) if block.label == "PUBLIC KEY" => PublicKey::from_spki_der(&block.bytes).ok(),
             Ok(block) => PublicKey::from_pkcs1_der(&block.bytes).ok(),
-            Err(_) => keyfile::from_pem(&text, None)
-                .ok()
-                .map(|key| key.public_key()),
+            Err(_) => None,
         }
     };
     match found {
         Some(key) => Ok(key),
         None => {
-            let found = text.contains("-----BEGIN ");
+            let found = holds_key(&text);
             cx.fail(&texts::store_cannot_read(what, shown(path), found))
         }
     }
@@ -132,8 +132,11 @@ pub(super) fn certificate(
     match found {
         Ok(certificate) => Ok(certificate),
         Err(_) => {
-            let other = text.contains("-----BEGIN ");
-            let message = texts::store_cannot_read(what, shown(path), other);
+            let message = if pem::find(&text, &REQUEST_LABELS).is_ok() {
+                texts::request_instead(what, shown(path))
+            } else {
+                texts::store_cannot_read(what, shown(path), holds_key(&text))
+            };
             cx.fail(&format!("{message}Unable to load {what}\n"))
         }
     }

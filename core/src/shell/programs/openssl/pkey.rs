@@ -343,7 +343,7 @@ fn ecparam(cx: &mut Context<'_, '_>, parsed: &Parsed) -> Done {
         return cx.fail("ecparam: this lab needs -name, for example -name prime256v1\n");
     };
     let Some(curve) = Curve::from_name(name) else {
-        return cx.fail(&format!("unknown curve name ({name})\n"));
+        return cx.fail(&texts::unknown_curve());
     };
     if name == "secp256r1" {
         cx.err("using curve name prime256v1 instead of secp256r1\n");

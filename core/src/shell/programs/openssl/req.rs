@@ -4,16 +4,16 @@ use super::config::{self, Config};
 use super::context::{Context, Done};
 use super::input;
 use super::options::{Command, HELP, Parsed, Unknown, flag, number, value};
-use super::{pkey, text, texts, v3};
+use super::{pkey, subject, text, v3};
 use crate::crypto::cert::{
     Certificate, CertificateSpec, Issuer, Request, RequestAttribute, RequestSpec, Version,
 };
 use crate::crypto::extension::Extension;
 use crate::crypto::hash::Hash;
 use crate::crypto::keyfile::{self, KeyCipher, KeyForm};
-use crate::crypto::keys::{PrivateKey, SignatureAlgorithm};
-use crate::crypto::name::{Attribute, Name};
-use crate::crypto::{der, oids, pem};
+use crate::crypto::keys::{PrivateKey, PublicKey, SignatureAlgorithm};
+use crate::crypto::name::Name;
+use crate::crypto::pem;
 use crate::sim::SimDuration;
 
 /// `openssl req`.
@@ -82,23 +82,8 @@ pub(super) const REQ: Command = Command {
     run: req,
 };
 
-const INTRODUCTION: &str = "\
-You are about to be asked to enter information that will be incorporated
-into your certificate request.
-What you are about to enter is what is called a Distinguished Name or a DN.
-There are quite a few fields but you can leave some blank
-For some fields there will be a default value,
-If you enter '.', the field will be left blank.
------
-";
-
-const ATTRIBUTES: &str = "
-Please enter the following 'extra' attributes
-to be sent with your certificate request
-";
-
 /// The days that `req -x509` certifies without `-days`.
-const DAYS: i64 = 30;
+const DAYS: u64 = 30;
 
 fn req(cx: &mut Context<'_, '_>, parsed: &Parsed) -> Done {
     let hash = digest(cx, parsed)?;
@@ -139,7 +124,7 @@ fn show(cx: &mut Context<'_, '_>, parsed: &Parsed) -> Done {
         "Unable to load X509 request\n",
     )?;
     if let Some(subject) = parsed.value("subj") {
-        let subject = parse_subject(cx, subject)?;
+        let subject = subject::parse_subject(cx, subject)?;
         let Some(key) = parsed.value("key") else {
             return cx.fail("Error: -subj with -in needs -key, to sign the request anew\n");
         };
@@ -175,16 +160,16 @@ fn print_request(cx: &mut Context<'_, '_>, parsed: &Parsed, request: &Request) -
         out += &text::name_line("subject=", request.subject(), style);
     }
     if parsed.has("modulus") {
-        out += &modulus(request.public_key().ok());
+        out += &modulus(request.public_key().ok(), "Wrong Algorithm type");
     }
     finish(cx, parsed, out, request.der(), &request.to_pem())
 }
 
 /// `Modulus=...`.
-pub(super) fn modulus(key: Option<crate::crypto::keys::PublicKey>) -> String {
+pub(super) fn modulus(key: Option<PublicKey>, otherwise: &str) -> String {
     match key.and_then(|key| key.rsa_numbers()) {
         Some((modulus, _)) => format!("Modulus={}\n", hex::encode_upper(modulus)),
-        None => "Modulus=Wrong Algorithm type\n".to_owned(),
+        None => format!("Modulus={otherwise}\n"),
     }
 }
 
@@ -218,6 +203,11 @@ struct Plan {
 
 fn make(cx: &mut Context<'_, '_>, parsed: &Parsed, hash: Hash, is_x509: bool) -> Done {
     let config = config::load(cx, parsed.value("config"))?;
+    if let Some(days) = parsed.number("days").filter(|days| *days < 1) {
+        let text = format!("req: Non-positive number \"{days}\" for option -days\n");
+        return cx.fail(&format!("{text}req: Use -help for summary.\n"));
+    }
+    check_extensions(cx, parsed, &config, is_x509)?;
     let issuer_certificate = match parsed.value("CA") {
         Some(path) => Some(input::certificate(cx, Some(path), "issuer certificate")?),
         None => None,
@@ -272,19 +262,19 @@ fn make(cx: &mut Context<'_, '_>, parsed: &Parsed, hash: Hash, is_x509: bool) ->
         cx.check_writable(key_out.as_deref())?;
     }
     let subject = match (parsed.value("subj"), &source) {
-        (Some(text), _) => parse_subject(cx, text)?,
+        (Some(text), _) => subject::parse_subject(cx, text)?,
         (None, Some(source)) => source.subject().clone(),
         (None, None) => {
             if kind.is_some() {
                 cx.err("-----\n");
             }
-            ask_subject(cx, parsed, &config)?
+            subject::ask_subject(cx, parsed, &config)?
         }
     };
     let attributes = if is_x509 || parsed.has("subj") || source.is_some() {
         Vec::new()
     } else {
-        ask_attributes(cx, parsed, &config)?
+        subject::ask_attributes(cx, parsed, &config)?
     };
     cx.check_writable(parsed.value("out"))?;
     let plan = Plan {
@@ -333,13 +323,10 @@ fn make(cx: &mut Context<'_, '_>, parsed: &Parsed, hash: Hash, is_x509: bool) ->
     let Some(key) = key else {
         return cx.fail("you need to specify a private key\n");
     };
-    let section = parsed.value("extensions").or(parsed.value("reqexts"));
-    let section = section
-        .or(plan.config.get("req", "req_extensions"))
-        .map(str::to_owned);
+    let section = extension_section(parsed, &plan.config, false).map(str::to_owned);
     let public = key.public_key();
     let subject = v3::Subject {
-        key: &public,
+        key: Some(&public),
         issuer: None,
         issuer_key: None,
     };
@@ -454,6 +441,41 @@ fn extensions(
     Ok(all)
 }
 
+/// The section of extensions that `-extensions`, `-reqexts` or the configuration names.
+fn extension_section<'a>(parsed: &'a Parsed, config: &'a Config, is_x509: bool) -> Option<&'a str> {
+    let named = parsed.value("extensions").or(parsed.value("reqexts"));
+    let setting = if is_x509 {
+        "x509_extensions"
+    } else {
+        "req_extensions"
+    };
+    named.or(config.get("req", setting))
+}
+
+/// Checks the extensions before anything else is read: OpenSSL does so too.
+fn check_extensions(
+    cx: &mut Context<'_, '_>,
+    parsed: &Parsed,
+    config: &Config,
+    is_x509: bool,
+) -> Done {
+    let nobody = v3::Subject {
+        key: None,
+        issuer: None,
+        issuer_key: None,
+    };
+    let section = extension_section(parsed, config, is_x509).map(str::to_owned);
+    if let Some(section) = section
+        && let Err(lines) = v3::from_section(config, &section, &nobody)
+    {
+        let kind = if is_x509 { "x509" } else { "request" };
+        return cx.fail(&format!(
+            "Error checking {kind} extension section {section}\n{lines}"
+        ));
+    }
+    extensions(cx, parsed, config, None, &nobody).map(|_| ())
+}
+
 fn make_certificate(
     cx: &mut Context<'_, '_>,
     parsed: &Parsed,
@@ -476,23 +498,20 @@ fn make_certificate(
     };
     let signer_public = signer.public_key();
     let subject = v3::Subject {
-        key: &own,
+        key: Some(&own),
         issuer: issuer.map(|(certificate, _)| certificate),
         issuer_key: Some(&signer_public),
     };
-    let section = parsed
-        .value("extensions")
-        .or(plan.config.get("req", "x509_extensions"));
-    let section = section.map(str::to_owned);
+    let section = extension_section(parsed, &plan.config, true).map(str::to_owned);
     let extensions = extensions(cx, parsed, &plan.config, section.as_deref(), &subject)?;
     let serial = match parsed.value("set_serial") {
         Some(text) => parse_serial(cx, text)?,
         None => crate::crypto::cert::build::random_serial(cx.rng()),
     };
-    let days = parsed.number("days").unwrap_or(DAYS);
-    let Ok(days) = u64::try_from(days) else {
-        return cx.fail("req: Non-positive number \"-days\"\n");
-    };
+    let days = parsed
+        .number("days")
+        .and_then(|days| u64::try_from(days).ok())
+        .unwrap_or(DAYS);
     let now = cx.now();
     let spec = CertificateSpec {
         version: if extensions.is_empty() {
@@ -540,239 +559,4 @@ pub(super) fn parse_serial(cx: &mut Context<'_, '_>, text: &str) -> Done<Vec<u8>
         Some(serial) => Ok(serial),
         None => cx.fail(&format!("Unable to load serial number {text}\n")),
     }
-}
-
-/// Parses `-subj`: `/type=value`, `+` for multi-valued RDNs, a backslash before any character.
-pub(super) fn parse_subject(cx: &mut Context<'_, '_>, text: &str) -> Done<Name> {
-    let command = cx.command.name;
-    let Some(rest) = text.strip_prefix('/') else {
-        return cx.fail(&format!(
-            "{command}: subject name is expected to be in the format /type0=value0/type1=value1/type2=... where characters may be escaped by \\. This name is not in that format: '{text}'\n"
-        ));
-    };
-    let mut name = Name::default();
-    let mut joined = false;
-    let mut characters = rest.chars().peekable();
-    while characters.peek().is_some() {
-        let mut kind = String::new();
-        let mut found = false;
-        for character in characters.by_ref() {
-            if character == '=' {
-                found = true;
-                break;
-            }
-            kind.push(character);
-        }
-        if !found {
-            return cx.fail(&format!(
-                "{command}: Hit end of string before finding the equals.\n"
-            ));
-        }
-        let mut value = String::new();
-        let mut next_joins = false;
-        while let Some(character) = characters.next() {
-            match character {
-                '/' => break,
-                '+' => {
-                    next_joins = true;
-                    break;
-                }
-                '\\' => value.extend(characters.next()),
-                other => value.push(other),
-            }
-        }
-        add_attribute(cx, &mut name, kind.trim(), &value, joined, text)?;
-        joined = next_joins;
-    }
-    Ok(name)
-}
-
-fn add_attribute(
-    cx: &mut Context<'_, '_>,
-    name: &mut Name,
-    kind: &str,
-    value: &str,
-    joined: bool,
-    whole: &str,
-) -> Done {
-    let command = cx.command.name;
-    let known = oids::by_name(kind).map(|entry| entry.dotted.to_owned());
-    let Some(oid) = known.or_else(|| der::oid(kind).map(|_| kind.to_owned())) else {
-        cx.err(&format!(
-            "{command} warning: Skipping unknown subject name attribute \"{kind}\"\n"
-        ));
-        return Ok(());
-    };
-    if value.is_empty() {
-        cx.err(&format!(
-            "{command} warning: No value provided for subject name attribute \"{kind}\", skipped\n"
-        ));
-        return Ok(());
-    }
-    let length = value.chars().count();
-    let (shortest, longest) = bounds(&oid);
-    if length > longest || length < shortest {
-        let too_long = length > longest;
-        let line = texts::string_length(too_long, if too_long { longest } else { shortest });
-        return cx.fail(&format!(
-            "{line}{command}: Error adding subject name attribute \"{whole}\"\n"
-        ));
-    }
-    let attribute = Attribute::new(&oid, value);
-    match name.rdns.last_mut() {
-        Some(rdn) if joined => rdn.push(attribute),
-        _ => name.rdns.push(vec![attribute]),
-    }
-    Ok(())
-}
-
-/// The lengths that OpenSSL's string table allows (RFC 5280, appendix A.1).
-fn bounds(oid: &str) -> (usize, usize) {
-    match oid {
-        oids::COUNTRY => (2, 2),
-        oids::COMMON_NAME | oids::ORGANIZATION | oids::ORGANIZATIONAL_UNIT => (1, 64),
-        oids::STATE | oids::LOCALITY | oids::EMAIL => (1, 128),
-        oids::SERIAL_NUMBER => (1, 64),
-        _ => (1, 32_768),
-    }
-}
-
-/// One field of the section that describes the name.
-struct Field {
-    oid: String,
-    prompt: String,
-    default: String,
-    shortest: usize,
-    longest: usize,
-}
-
-fn fields(config: &Config, section: &str) -> Vec<Field> {
-    let mut found = Vec::new();
-    for (key, prompt) in config.section(section).unwrap_or_default() {
-        if ["_min", "_max", "_default", "_value"]
-            .iter()
-            .any(|end| key.ends_with(end))
-        {
-            continue;
-        }
-        // `0.organizationName` and `1.organizationName` are two fields of one type.
-        let kind = key.split_once('.').map_or(key.as_str(), |(number, kind)| {
-            if number.parse::<u32>().is_ok() {
-                kind
-            } else {
-                key
-            }
-        });
-        let Some(entry) = oids::by_name(kind) else {
-            continue;
-        };
-        let setting = |end: &str| config.get(section, &format!("{key}{end}"));
-        let (shortest, longest) = bounds(entry.dotted);
-        found.push(Field {
-            oid: entry.dotted.to_owned(),
-            prompt: prompt.clone(),
-            default: setting("_default").unwrap_or_default().to_owned(),
-            shortest: setting("_min")
-                .and_then(|n| n.parse().ok())
-                .unwrap_or(shortest.min(1)),
-            longest: setting("_max")
-                .and_then(|n| n.parse().ok())
-                .unwrap_or(longest),
-        });
-    }
-    found
-}
-
-/// Asks for one field. `None`: it is left blank.
-fn ask_field(cx: &mut Context<'_, '_>, field: &Field) -> Done<Option<String>> {
-    loop {
-        let prompt = format!("{} [{}]:", field.prompt, field.default);
-        let line = cx.ask(&prompt, true)?;
-        let value = match line.trim_end_matches(['\r', '\n']) {
-            "" if field.default.is_empty() => return Ok(None),
-            "" => field.default.clone(),
-            "." => return Ok(None),
-            text => text.to_owned(),
-        };
-        let length = value.chars().count();
-        if length > field.longest {
-            let longest = field.longest;
-            cx.err(&format!(
-                "String too long, must be at most {longest} bytes long\n"
-            ));
-        } else if length < field.shortest {
-            let shortest = field.shortest;
-            cx.err(&format!(
-                "String too short, must be at least {shortest} bytes long\n"
-            ));
-        } else {
-            return Ok(Some(value));
-        }
-    }
-}
-
-fn ask_subject(cx: &mut Context<'_, '_>, parsed: &Parsed, config: &Config) -> Done<Name> {
-    let section = config
-        .get("req", "distinguished_name")
-        .unwrap_or_default()
-        .to_owned();
-    let mut name = Name::default();
-    if config.get("req", "prompt") == Some("no") {
-        for (key, value) in config.section(&section).unwrap_or_default() {
-            let kind = key.split_once('.').map_or(key.as_str(), |(_, kind)| kind);
-            let joined = kind.strip_prefix('+');
-            if let Some(entry) = oids::by_name(joined.unwrap_or(kind)) {
-                let attribute = Attribute::new(entry.dotted, value);
-                match name.rdns.last_mut() {
-                    Some(rdn) if joined.is_some() => rdn.push(attribute),
-                    _ => name.rdns.push(vec![attribute]),
-                }
-            }
-        }
-    } else {
-        let batch = parsed.has("batch");
-        if !batch {
-            cx.err(INTRODUCTION);
-        }
-        for field in fields(config, &section) {
-            let value = if batch {
-                Some(field.default.clone()).filter(|value| !value.is_empty())
-            } else {
-                ask_field(cx, &field)?
-            };
-            if let Some(value) = value {
-                name.rdns.push(vec![Attribute::new(&field.oid, &value)]);
-            }
-        }
-    }
-    if name.is_empty() {
-        let text = "Error: No objects specified in config file\nError making certificate request\n";
-        return cx.fail(text);
-    }
-    Ok(name)
-}
-
-fn ask_attributes(
-    cx: &mut Context<'_, '_>,
-    parsed: &Parsed,
-    config: &Config,
-) -> Done<Vec<RequestAttribute>> {
-    let Some(section) = config.get("req", "attributes").map(str::to_owned) else {
-        return Ok(Vec::new());
-    };
-    if parsed.has("batch") || config.get("req", "prompt") == Some("no") {
-        return Ok(Vec::new());
-    }
-    cx.err(ATTRIBUTES);
-    let mut found = Vec::new();
-    for field in fields(config, &section) {
-        if let Some(value) = ask_field(cx, &field)? {
-            let der_value = der::tlv(der::tag::UTF8_STRING, value.as_bytes());
-            found.push(RequestAttribute {
-                oid: field.oid,
-                values: vec![der_value],
-            });
-        }
-    }
-    Ok(found)
 }

@@ -344,3 +344,169 @@ pub(super) fn bad_rsa_signature() -> String {
             "providers/implementations/signature/rsa_sig.c:774:",
         )
 }
+
+/// What `verify` says of a signature by another key. For RSA (`Some`) it matters whether the
+/// signature, as a number, is larger than the modulus.
+pub(super) fn signature_failure(too_large: Option<bool>) -> String {
+    let mut out = String::new();
+    if let Some(too_large) = too_large {
+        let (library, function) = ("rsa routines", "rsa_ossl_public_decrypt");
+        if too_large {
+            let reason = "data too large for modulus";
+            out += &stack(
+                "02000084",
+                library,
+                function,
+                reason,
+                "crypto/rsa/rsa_ossl.c:561:",
+            );
+        } else {
+            let padding = "RSA_padding_check_PKCS1_type_1";
+            let place = "crypto/rsa/rsa_pk1.c:75:";
+            out += &stack("0200008A", library, padding, "invalid padding", place);
+            let reason = "padding check failed";
+            out += &stack(
+                "02000072",
+                library,
+                function,
+                reason,
+                "crypto/rsa/rsa_ossl.c:598:",
+            );
+        }
+        let place = "providers/implementations/signature/rsa_sig.c:774:";
+        out += &stack(
+            "1C880004",
+            "Provider routines",
+            "rsa_verify",
+            "RSA lib",
+            place,
+        );
+    }
+    let place = "crypto/asn1/a_verify.c:217:";
+    out + &stack(
+        "06880006",
+        "asn1 encoding routines",
+        "ASN1_item_verify_ctx",
+        "EVP lib",
+        place,
+    )
+}
+
+/// A certificate was expected, and a request found.
+pub(super) fn request_instead(what: &str, path: &str) -> String {
+    let decoder = stack(
+        "1E08010C",
+        "DECODER routines",
+        "OSSL_DECODER_from_bio",
+        "unsupported",
+        "crypto/encode_decode/decoder_lib.c:103:No supported data to decode. Input structure: Certificate",
+    );
+    format!(
+        "Could not read {what} from {path}\n{}{decoder}{}",
+        unsupported_object(),
+        unsupported_object()
+    )
+}
+
+pub(super) fn unknown_curve() -> String {
+    let line = stack(
+        "0800008D",
+        "elliptic curve routines",
+        "group_new_from_name",
+        "invalid curve",
+        "crypto/ec/ec_lib.c:1486:",
+    );
+    format!("unable to generate key\n{line}")
+}
+
+/// A line of the X.509 v3 part of the library.
+fn v3(code: &str, function: &str, reason: &str, place: &str) -> String {
+    stack(code, "X509 V3 routines", function, reason, place)
+}
+
+pub(super) fn unknown_extension() -> String {
+    v3(
+        "11000082",
+        "do_ext_nconf",
+        "unknown extension name",
+        "crypto/x509/v3_conf.c:88:",
+    )
+}
+
+pub(super) fn invalid_boolean(name: &str, value: &str) -> String {
+    let place = format!("crypto/x509/v3_utl.c:289:name={name}, value={value}");
+    v3(
+        "11000068",
+        "X509V3_get_value_bool",
+        "invalid boolean string",
+        &place,
+    )
+}
+
+pub(super) fn invalid_number(name: &str, value: &str) -> String {
+    let place = format!("crypto/x509/v3_utl.c:304:name={name}, value={value}");
+    v3(
+        "11000078",
+        "X509V3_get_value_int",
+        "bn dec2bn error",
+        &place,
+    )
+}
+
+pub(super) fn invalid_name(name: &str, value: &str) -> String {
+    let place = format!("crypto/x509/v3_bcons.c:83:name={name}, value={value}");
+    v3("1100006A", "v2i_BASIC_CONSTRAINTS", "invalid name", &place)
+}
+
+pub(super) fn unknown_bit(word: &str) -> String {
+    let place = format!("crypto/x509/v3_bitst.c:82:{word}");
+    v3(
+        "1100006F",
+        "v2i_ASN1_BIT_STRING",
+        "unknown bit string argument",
+        &place,
+    )
+}
+
+pub(super) fn unknown_object(word: &str) -> String {
+    let first = stack(
+        "04000067",
+        "object identifier routines",
+        "OBJ_txt2obj",
+        "unknown object name",
+        "crypto/objects/obj_dat.c:372:",
+    );
+    let place = format!("crypto/x509/v3_extku.c:94:{word}");
+    first
+        + &v3(
+            "1100006E",
+            "v2i_EXTENDED_KEY_USAGE",
+            "invalid object identifier",
+            &place,
+        )
+}
+
+pub(super) fn unsupported_option(name: &str) -> String {
+    let place = format!("crypto/x509/v3_san.c:626:name={name}");
+    v3(
+        "11000075",
+        "v2i_GENERAL_NAME_ex",
+        "unsupported option",
+        &place,
+    )
+}
+
+pub(super) fn bad_address(value: &str) -> String {
+    let place = format!("crypto/x509/v3_san.c:558:value={value}");
+    v3("11000076", "a2i_GENERAL_NAME", "bad ip address", &place)
+}
+
+pub(super) fn illegal_hex_digit() -> String {
+    stack(
+        "078C0102",
+        "common libcrypto routines",
+        "hexstr2buf_sep",
+        "illegal hex digit",
+        "crypto/o_str.c:150:",
+    )
+}

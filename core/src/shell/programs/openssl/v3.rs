@@ -12,8 +12,8 @@ use crate::crypto::oids;
 
 /// What the key identifiers refer to.
 pub(super) struct Subject<'a> {
-    /// The key that is certified.
-    pub key: &'a PublicKey,
+    /// The key that is certified; `None` while a section is only checked.
+    pub key: Option<&'a PublicKey>,
     /// The issuer's certificate; `None` where the certificate is its own issuer, or for a request.
     pub issuer: Option<&'a Certificate>,
     /// The issuer's key.
@@ -49,9 +49,8 @@ pub(super) fn from_words(
     value: &str,
     subject: &Subject<'_>,
 ) -> Result<Option<Extension>, String> {
-    let failure = |code: &str, function: &str, reason: &str, detail: &str| {
-        let first = texts::stack(code, "X509 V3 routines", function, reason, detail);
-        first
+    let wrong = |lines: String| {
+        lines
             + &texts::stack(
                 "11000080",
                 "X509 V3 routines",
@@ -60,23 +59,7 @@ pub(super) fn from_words(
                 &format!("crypto/x509/v3_conf.c:48:section={section}, name={name}, value={value}"),
             )
     };
-    let unknown = || {
-        failure(
-            "11000082",
-            "do_ext_nconf",
-            "unknown extension name",
-            "crypto/x509/v3_conf.c:88:",
-        )
-    };
-    let invalid = |detail: &str| {
-        let place = format!("crypto/x509/v3_utl.c:0:{detail}");
-        failure(
-            "11000069",
-            "do_ext_nconf",
-            "invalid extension string",
-            &place,
-        )
-    };
+    let unknown = || wrong(texts::unknown_extension());
     let oid = oids::by_name(name)
         .map(|entry| entry.dotted)
         .ok_or_else(unknown)?;
@@ -98,89 +81,104 @@ pub(super) fn from_words(
         }
         oids::KEY_USAGE => key_usages(&words).map(|it| Extension::key_usage(critical, &it)),
         oids::EXTENDED_KEY_USAGE => {
-            let purposes: Option<Vec<&str>> = words
-                .iter()
-                .map(|word| oids::by_name(word).map(|it| it.dotted))
-                .collect();
-            purposes.map(|it| Extension::extended_key_usage(critical, &it))
+            purposes(&words).map(|it| Extension::extended_key_usage(critical, &it))
         }
-        oids::SUBJECT_ALT_NAME => alt_names(config, &words)
-            .map(|value| Extension::new(oids::SUBJECT_ALT_NAME, critical, value)),
-        oids::SUBJECT_KEY_IDENTIFIER => match rest {
-            "hash" => Some(Extension {
+        oids::SUBJECT_ALT_NAME => {
+            alt_names(config, &words).map(|value| Extension::new(oid, critical, value))
+        }
+        oids::SUBJECT_KEY_IDENTIFIER => match (rest, subject.key) {
+            ("none", _) | ("hash", None) => return Ok(None),
+            ("hash", Some(key)) => Ok(Extension {
                 critical,
-                ..Extension::subject_key_identifier(subject.key)
+                ..Extension::subject_key_identifier(key)
             }),
-            "none" => return Ok(None),
-            text => hex::decode(text.replace(':', ""))
-                .ok()
-                .map(|id| Extension::new(oid, critical, der::octet_string(&id))),
+            (text, _) => match hex::decode(text.replace(':', "")) {
+                Ok(id) => Ok(Extension::new(oid, critical, der::octet_string(&id))),
+                Err(_) => Err(texts::illegal_hex_digit()),
+            },
         },
         oids::AUTHORITY_KEY_IDENTIFIER => return Ok(authority(&words, critical, subject)),
-        oids::NS_COMMENT => Some(Extension::new(
+        oids::NS_COMMENT => Ok(Extension::new(
             oid,
             critical,
             der::tlv(tag::IA5_STRING, rest.as_bytes()),
         )),
         _ => return Err(unknown()),
     };
-    made.map(Some).ok_or_else(|| invalid(rest))
+    made.map(Some).map_err(wrong)
 }
 
-fn constraints(words: &[&str]) -> Option<BasicConstraints> {
+fn constraints(words: &[&str]) -> Result<BasicConstraints, String> {
     let mut found = BasicConstraints::default();
     for word in words {
-        match word.split_once(':')? {
-            ("CA", value) => {
+        let (name, value) = word.split_once(':').unwrap_or((word, ""));
+        match name {
+            "CA" => {
                 found.ca = match value.to_ascii_lowercase().as_str() {
                     "true" | "yes" | "y" => true,
                     "false" | "no" | "n" => false,
-                    _ => return None,
+                    _ => return Err(texts::invalid_boolean(name, value)),
                 }
             }
-            ("pathlen", value) => found.path_length = Some(value.parse().ok()?),
-            _ => return None,
+            "pathlen" => match value.parse() {
+                Ok(length) => found.path_length = Some(length),
+                Err(_) => return Err(texts::invalid_number(name, value)),
+            },
+            _ => return Err(texts::invalid_name(name, value)),
         }
     }
-    Some(found)
+    Ok(found)
 }
 
-fn key_usages(words: &[&str]) -> Option<Vec<KeyUsage>> {
+fn key_usages(words: &[&str]) -> Result<Vec<KeyUsage>, String> {
     let find = |word: &&str| {
         KeyUsage::ALL
             .iter()
             .find(|(_, name, long)| name == word || long == word)
             .map(|it| it.0)
+            .ok_or_else(|| texts::unknown_bit(word))
     };
     words.iter().map(find).collect()
 }
 
-fn alt_names(config: &Config, words: &[&str]) -> Option<Vec<u8>> {
+fn purposes<'a>(words: &[&'a str]) -> Result<Vec<&'a str>, String> {
+    let find = |word: &&'a str| match oids::by_name(word) {
+        Some(entry) => Ok(entry.dotted),
+        None if der::oid(word).is_some() => Ok(*word),
+        None => Err(texts::unknown_object(word)),
+    };
+    words.iter().map(find).collect()
+}
+
+fn alt_names(config: &Config, words: &[&str]) -> Result<Vec<u8>, String> {
     let mut names = Vec::new();
     for word in words {
         if let Some(section) = word.strip_prefix('@') {
-            for (kind, value) in config.section(section)? {
+            let entries = config
+                .section(section)
+                .ok_or_else(|| texts::unsupported_option(word))?;
+            for (kind, value) in entries {
                 let kind = kind.split('.').next().unwrap_or_default();
                 names.push(alt_name(kind, value)?);
             }
         } else {
-            let (kind, value) = word.split_once(':')?;
+            let (kind, value) = word.split_once(':').unwrap_or((word, ""));
             names.push(alt_name(kind, value)?);
         }
     }
-    Some(der::tlv(tag::SEQUENCE, &names.concat()))
+    Ok(der::tlv(tag::SEQUENCE, &names.concat()))
 }
 
-fn alt_name(kind: &str, value: &str) -> Option<Vec<u8>> {
-    Some(match kind {
+fn alt_name(kind: &str, value: &str) -> Result<Vec<u8>, String> {
+    Ok(match kind {
         "email" => der::tlv(der::context_primitive(1), value.as_bytes()),
         "DNS" => der::tlv(der::context_primitive(2), value.as_bytes()),
         "URI" => der::tlv(der::context_primitive(6), value.as_bytes()),
-        "IP" => match value.parse().ok()? {
+        "IP" => match value.parse().map_err(|_| texts::bad_address(value))? {
             std::net::IpAddr::V4(ip) => der::tlv(der::context_primitive(7), &ip.octets()),
             std::net::IpAddr::V6(ip) => der::tlv(der::context_primitive(7), &ip.octets()),
         },
-        _ => return None,
+        _ => return Err(texts::unsupported_option(kind)),
     })
 }
 
@@ -261,7 +259,7 @@ fn known_text(extension: &Extension) -> Option<Vec<String>> {
             vec![colons(&extension::subject_key_identifier(value).ok()?)]
         }
         oids::AUTHORITY_KEY_IDENTIFIER => authority_text(value)?,
-        oids::SUBJECT_ALT_NAME => vec![alt_text(value)?],
+        oids::SUBJECT_ALT_NAME => vec![alt_text(extension)?],
         oids::NS_COMMENT => {
             let text = Reader::new(value).any().ok()?;
             vec![String::from_utf8_lossy(text.content).into_owned()]
@@ -291,8 +289,9 @@ fn authority_text(value: &[u8]) -> Option<Vec<String>> {
     Some(lines)
 }
 
-fn alt_text(value: &[u8]) -> Option<String> {
-    let mut list = der::only(value, tag::SEQUENCE).ok()?;
+/// The names of a subjectAltName extension, in one line.
+pub(super) fn alt_text(extension: &Extension) -> Option<String> {
+    let mut list = der::only(&extension.value, tag::SEQUENCE).ok()?;
     let mut names = Vec::new();
     while !list.is_empty() {
         let name = list.any().ok()?;

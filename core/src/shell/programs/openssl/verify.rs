@@ -126,6 +126,7 @@ fn check(
     let style = text::name_style(parsed.value("nameopt"));
     let name = file.unwrap_or("stdin");
     let mut messages = String::new();
+    let mut unsigned = None;
     let chain = chain::judge(certificate, trust, &mut |error| {
         let ignored = error.kind == ChainErrorKind::UnhandledCriticalExtension
             && parsed.has("ignore_critical");
@@ -133,11 +134,17 @@ fn check(
             return true;
         }
         messages += &format!("{}\n{error}\n", error.certificate.subject().to_text(style));
+        if error.kind == ChainErrorKind::SignatureFailure {
+            unsigned = Some(error.depth);
+        }
         goes_on(error.kind)
     });
     if !messages.is_empty() {
         cx.err(&messages);
         cx.err(&format!("error {name}: verification failed\n"));
+        if let Some(depth) = unsigned {
+            cx.err(&signature_failure(&chain, depth));
+        }
         return false;
     }
     cx.out(&format!("{name}: OK\n"));
@@ -151,6 +158,27 @@ fn check(
         }
     }
     true
+}
+
+/// The error stack of a signature that does not fit the issuer's key.
+fn signature_failure(chain: &[Certificate], depth: usize) -> String {
+    let key = chain
+        .get(depth + 1)
+        .and_then(|issuer| issuer.public_key().ok());
+    let modulus = key
+        .and_then(|key| key.rsa_numbers())
+        .map(|(modulus, _)| modulus);
+    let signature = chain
+        .get(depth)
+        .map(Certificate::signature)
+        .unwrap_or_default();
+    match modulus {
+        None => texts::signature_failure(None),
+        // Of two numbers of one length the bytes tell which is larger.
+        Some(modulus) => texts::signature_failure(Some(
+            signature.len() == modulus.len() && signature >= modulus.as_slice(),
+        )),
+    }
 }
 
 /// The errors after which `verify` looks for more (`apps/verify.c`).

@@ -4,7 +4,7 @@ use super::config::Config;
 use super::context::{Context, Done};
 use super::input;
 use super::options::{Command, HELP, Parsed, Unknown, flag, number, value};
-use super::{req, text, texts, v3};
+use super::{req, subject, text, texts, v3};
 use crate::crypto::cert::{Certificate, CertificateSpec, Issuer, Version};
 use crate::crypto::chain::{self, Purpose};
 use crate::crypto::extension::Extension;
@@ -147,7 +147,10 @@ fn show(cx: &mut Context<'_, '_>, parsed: &Parsed, certificate: &Certificate) ->
         out += &part(certificate, name, hash, style);
     }
     if let Some(names) = parsed.value("ext") {
-        out += &chosen_extensions(certificate, names);
+        match chosen_extensions(certificate, names) {
+            Some(lines) => out += &lines,
+            None => cx.err("No extensions in certificate\n"),
+        }
     }
     let mut status = Ok(());
     if let Some(seconds) = parsed.number("checkend") {
@@ -194,7 +197,10 @@ fn part(certificate: &Certificate, name: &str, hash: Option<Hash>, style: NameSt
         "hash" => format!("{:08x}\n", name_hash(certificate.subject())),
         "issuer_hash" => format!("{:08x}\n", name_hash(certificate.issuer())),
         "pubkey" => pem::encode("PUBLIC KEY", certificate.spki_der()),
-        "modulus" => req::modulus(certificate.public_key().ok()),
+        "modulus" => {
+            let otherwise = "No modulus for this public key type";
+            req::modulus(certificate.public_key().ok(), otherwise)
+        }
         "alias" => "<No Alias>\n".to_owned(),
         "email" => emails(certificate),
         "purpose" => purposes(certificate),
@@ -218,17 +224,26 @@ fn name_hash(name: &Name) -> u32 {
 }
 
 fn emails(certificate: &Certificate) -> String {
-    certificate
+    let in_name = certificate
         .subject()
         .rdns
         .iter()
         .flatten()
         .filter(|attribute| attribute.oid == oids::EMAIL)
-        .map(|attribute| format!("{}\n", attribute.text()))
-        .collect()
+        .map(|attribute| format!("{}\n", attribute.text()));
+    let alternative = certificate
+        .extension(oids::SUBJECT_ALT_NAME)
+        .and_then(v3::alt_text)
+        .unwrap_or_default();
+    let in_extension = alternative
+        .split(", ")
+        .filter_map(|name| name.strip_prefix("email:"))
+        .map(|address| format!("{address}\n"));
+    in_name.chain(in_extension).collect()
 }
 
-fn chosen_extensions(certificate: &Certificate, names: &str) -> String {
+/// The extensions that `-ext` names; `None` where there are none.
+fn chosen_extensions(certificate: &Certificate, names: &str) -> Option<String> {
     let wanted: Vec<&str> = names
         .split(',')
         .filter_map(|name| oids::by_name(name.trim()).map(|entry| entry.dotted))
@@ -239,13 +254,7 @@ fn chosen_extensions(certificate: &Certificate, names: &str) -> String {
         .filter(|extension| wanted.contains(&extension.oid.as_str()))
         .cloned()
         .collect();
-    if certificate.extensions().is_empty() {
-        return "No extensions in certificate\n".to_owned();
-    }
-    if chosen.is_empty() {
-        return "No extensions matching given type(s) found in certificate\n".to_owned();
-    }
-    text::extensions(&chosen, 0)
+    (!chosen.is_empty()).then(|| text::extensions(&chosen, 0))
 }
 
 fn purposes(certificate: &Certificate) -> String {
@@ -318,10 +327,17 @@ enum Serial {
 
 fn sign(cx: &mut Context<'_, '_>, parsed: &Parsed) -> Done {
     let hash = req::digest(cx, parsed)?;
+    // A section that cannot be used is told of before anything else is read.
+    let nobody = v3::Subject {
+        key: None,
+        issuer: None,
+        issuer_key: None,
+    };
+    extensions(cx, parsed, &nobody, Vec::new())?;
     let passin = parsed.value("passin");
     let (subject, public, asked) = source(cx, parsed)?;
     let subject = match parsed.value("subj") {
-        Some(text) => req::parse_subject(cx, text)?,
+        Some(text) => subject::parse_subject(cx, text)?,
         None => subject,
     };
     let public = match parsed.value("force_pubkey") {
@@ -352,7 +368,12 @@ fn sign(cx: &mut Context<'_, '_>, parsed: &Parsed) -> Done {
             return cx.fail(text);
         }
     };
-    let extensions = extensions(cx, parsed, &public, issuer.as_ref(), &signer, asked)?;
+    let subject_key = v3::Subject {
+        key: Some(&public),
+        issuer: issuer.as_ref(),
+        issuer_key: Some(&signer.public_key()),
+    };
+    let extensions = extensions(cx, parsed, &subject_key, asked)?;
     let serial = serial(cx, parsed)?;
     let Ok(days) = u64::try_from(parsed.number("days").unwrap_or(DAYS)) else {
         return cx.fail("x509: Non-positive number \"-days\"\n");
@@ -434,9 +455,7 @@ fn source(cx: &mut Context<'_, '_>, parsed: &Parsed) -> Done<(Name, PublicKey, V
 fn extensions(
     cx: &mut Context<'_, '_>,
     parsed: &Parsed,
-    key: &PublicKey,
-    issuer: Option<&Certificate>,
-    signer: &PrivateKey,
+    subject: &v3::Subject<'_>,
     asked: Vec<Extension>,
 ) -> Done<Vec<Extension>> {
     let mut all = if parsed.has("clrext") {
@@ -455,13 +474,7 @@ fn extensions(
         .value("extensions")
         .or(config.get("default", "extensions"));
     let section = named.unwrap_or("default");
-    let signer = signer.public_key();
-    let subject = v3::Subject {
-        key,
-        issuer,
-        issuer_key: Some(&signer),
-    };
-    match v3::from_section(&config, section, &subject) {
+    match v3::from_section(&config, section, subject) {
         Ok(extensions) => {
             all.retain(|old| !extensions.iter().any(|new| new.oid == old.oid));
             all.extend(extensions);
