@@ -112,7 +112,10 @@ fn OperationForm(props: &Props) -> Html {
     let insert = |run: bool| {
         let (verbs, line, cloudshell) = (verbs.clone(), line.clone(), props.cloudshell);
         move |_| match cloudshell.filter(|_| run) {
-            Some(terminal) => verbs.run(terminal, [line.clone()]),
+            Some(terminal) => {
+                verbs.act(Act::Front(terminal));
+                verbs.run(terminal, [line.clone()]);
+            }
             None => verbs.act(Act::Insert {
                 text: line.clone(),
                 host: Some("cloudshell".to_owned()),

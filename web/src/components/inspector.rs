@@ -63,6 +63,7 @@ pub fn Inspector(props: &Props) -> Html {
     }
 }
 
-fn pretty(value: &serde_json::Value) -> String {
-    serde_json::to_string_pretty(value).unwrap_or_default()
+/// The page reads JSON that it only shows as text.
+fn pretty(value: &serde_json::Value) -> &str {
+    value.as_str().unwrap_or_default()
 }

@@ -7,6 +7,7 @@ use yew_router::components::Link;
 
 use super::confirm::Confirm;
 use super::icon::{Glyph, icon};
+use super::popup::{backdrop, closes_on_escape};
 use crate::app::use_verbs;
 use crate::files;
 use crate::hooks::use_session::Keeper;
@@ -87,7 +88,7 @@ pub fn Menu(props: &Props) -> Html {
         }
     };
     html! {
-        <span class="popup-owner">
+        <span class="popup-owner" onkeydown={closes_on_escape(&open)}>
             <button
                 class="quiet square"
                 aria-label="Menu"
@@ -109,6 +110,7 @@ pub fn Menu(props: &Props) -> Html {
                 onchange={chosen}
             />
             if *open {
+                { backdrop(&open) }
                 <div class="popup right" role="menu" aria-label="Lab">
                     { item("Export your work", on(Keeper::export)) }
                     { item("Import work…", import) }

@@ -4,6 +4,7 @@ use yew::{Html, component, html};
 use yew_router::components::Link;
 
 use crate::components::header::Header;
+use crate::hooks::use_title::use_title;
 use crate::routes::Route;
 
 /// The keys of a terminal.
@@ -28,6 +29,7 @@ const KEYS: [(&str, &str); 12] = [
 /// How to use the page.
 #[component]
 pub fn Help() -> Html {
+    use_title("Help");
     html! {
         <div class="page">
             <Header />

@@ -7,6 +7,7 @@ use yew_router::components::Link;
 use crate::catalogue::{self, Entry, PLAYGROUND};
 use crate::components::header::Header;
 use crate::components::lab_card::LabCard;
+use crate::hooks::use_title::use_title;
 use crate::prefs;
 use crate::routes::Route;
 use crate::saves::{Progress, progress_key};
@@ -14,6 +15,7 @@ use crate::saves::{Progress, progress_key};
 /// The catalogue.
 #[component]
 pub fn Home() -> Html {
+    use_title("Labs");
     let labs = use_state_eq(|| None::<Result<Vec<Entry>, String>>);
     let setter = labs.setter();
     use_effect_with((), move |()| {

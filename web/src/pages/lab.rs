@@ -16,6 +16,7 @@ use crate::components::terminal::{Panes, Terminals};
 use crate::components::timeline::Timeline;
 use crate::hooks::use_pref::use_pref;
 use crate::hooks::use_session::use_session;
+use crate::hooks::use_title::use_title;
 use crate::state::Phase;
 use crate::verbs::Verbs;
 
@@ -48,6 +49,11 @@ pub fn Lab(props: &Props) -> Html {
             }
         },
     );
+    use_title(if state.lab.title.is_empty() {
+        "Playground"
+    } else {
+        &state.lab.title
+    });
     let playground = state.lab.steps.is_empty();
     let style = format!("--steps:{steps_px}px;--terminal:{terminal_px}px");
     let phase = match &state.phase {
@@ -68,7 +74,9 @@ pub fn Lab(props: &Props) -> Html {
                     <Menu keeper={session.keeper.clone()} />
                 </Header>
                 <main class="panes">
-                    if !playground {
+                    if playground {
+                        <h1 class="visually-hidden">{ "Playground" }</h1>
+                    } else {
                         <Steps lab={state.lab.clone()} />
                         <Splitter
                             way={Way::Across}
