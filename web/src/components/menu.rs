@@ -3,7 +3,6 @@
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, HtmlInputElement};
 use yew::{Callback, Html, Properties, TargetCast, component, html, use_node_ref, use_state_eq};
-use yew_router::components::Link;
 
 use super::confirm::Confirm;
 use super::icon::{Glyph, icon};
@@ -11,7 +10,7 @@ use super::popup::{backdrop, closes_on_escape};
 use crate::app::use_verbs;
 use crate::files;
 use crate::hooks::use_session::Keeper;
-use crate::routes::Route;
+use crate::routes::HELP;
 use crate::saves::SAVE_BYTES_MAX;
 
 /// Whose menu.
@@ -116,7 +115,7 @@ pub fn Menu(props: &Props) -> Html {
                     { item("Import work…", import) }
                     { item("Download the save put aside", on(Keeper::export_aside)) }
                     { item("Start over…", ask) }
-                    <Link<Route> classes="button" to={Route::Help}>{ "Help" }</Link<Route>>
+                    <a class="button" role="menuitem" href={HELP}>{ "Help" }</a>
                 </div>
             }
             if *asking {
