@@ -80,8 +80,8 @@ pub(super) fn interface(view: &InterfaceView, rect: Rect) -> Card {
         interface: Some(view.id.clone()),
         kind: CardKind::Interface,
         rect,
-        title: format!("ENI {}", view.ip),
-        detail: cut(&short(&view.id), 17),
+        title: view.ip.clone(),
+        detail: short(&view.id),
         status: None,
         name,
     }
