@@ -1,2 +1,32 @@
-//! The hsmlab command.
-fn main() {}
+//! `hsmlab`: HSM Lab without a browser. It runs scripts of terminal lines, and proves labs.
+
+mod check;
+mod run;
+mod seed;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// HSM Lab without a browser: the same simulated world that runs in the page.
+#[derive(Parser)]
+#[command(name = "hsmlab", version, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Play terminal lines and print what a learner would see.
+    Run(run::Arguments),
+    /// Run a lab's own solution and prove that each check fails before its step and passes after it.
+    Check(check::Arguments),
+}
+
+fn main() -> ExitCode {
+    match Arguments::parse().command {
+        Command::Run(arguments) => run::run(&arguments),
+        Command::Check(arguments) => check::check(&arguments),
+    }
+}

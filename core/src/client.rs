@@ -4,6 +4,8 @@
 
 pub mod cluster;
 pub mod config;
+pub mod connection;
+pub mod export;
 pub mod trust;
 
 use std::net::IpAddr;

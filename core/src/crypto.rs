@@ -14,6 +14,5 @@ pub mod keys;
 pub mod name;
 pub mod oids;
 pub mod pem;
-mod rsa_key;
 pub mod seal;
 pub mod secret;

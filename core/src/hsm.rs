@@ -25,7 +25,6 @@ use self::appliance::{Appliance, State};
 use self::identity::ClusterIdentity;
 use self::keys::Keys;
 use self::users::Users;
-use crate::proto::Secret;
 use crate::sim::{Rng, Seed, SimTime};
 
 /// All appliances of the world, by HSM id.
@@ -138,14 +137,12 @@ impl Fleet {
 
     /// Puts up a new, empty appliance; it makes its key pair and its identity. A further appliance of
     /// an initialized cluster is made with [`Fleet::restore`].
-    pub fn create(&mut self, spec: &ApplianceSpec, now: SimTime) {
+    pub fn create(&mut self, spec: &ApplianceSpec, _now: SimTime) {
         let mut rng = self.stream(&spec.hsm_id);
         let serial_number = identity::serial_number(&spec.hsm_type, &mut rng);
-        let Some(identity) = ClusterIdentity::new(spec, &serial_number, now, &mut rng) else {
+        let Some(identity) = ClusterIdentity::new(spec, &serial_number, &mut rng) else {
             return;
         };
-        let mut masking_key = zeroize::Zeroizing::new([0; 32]);
-        rng.fill_bytes(&mut masking_key[..]);
         let state = State {
             hsm_type: spec.hsm_type.clone(),
             fips: spec.fips,
@@ -153,7 +150,7 @@ impl Fleet {
             keys: Keys::default(),
             identity,
             certificate: None,
-            masking_key: Secret::new(&masking_key[..]),
+            masking_key: crate::crypto::secret::Secret::random(32, &mut rng).into(),
         };
         let appliance = Appliance::new(spec.clone(), serial_number, state, rng);
         self.appliances.insert(spec.hsm_id.clone(), appliance);

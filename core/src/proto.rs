@@ -31,3 +31,53 @@ pub mod b64 {
         STANDARD.decode(text).map_err(serde::de::Error::custom)
     }
 }
+
+/// A hash function by its name in JSON.
+pub mod hash_name {
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    use crate::crypto::hash::Hash;
+
+    /// Writes the name.
+    ///
+    /// # Errors
+    /// The serializer's.
+    #[allow(clippy::trivially_copy_pass_by_ref)] // serde's signature.
+    pub fn serialize<S: Serializer>(hash: &Hash, out: S) -> Result<S::Ok, S::Error> {
+        out.serialize_str(hash.name())
+    }
+
+    /// Reads the name.
+    ///
+    /// # Errors
+    /// No hash function's.
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Hash, D::Error> {
+        let name = String::deserialize(from)?;
+        Hash::from_name(&name).ok_or_else(|| serde::de::Error::custom("an unknown hash function"))
+    }
+}
+
+/// A curve by its name in JSON.
+pub mod curve_name {
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    use crate::crypto::keys::Curve;
+
+    /// Writes the name.
+    ///
+    /// # Errors
+    /// The serializer's.
+    #[allow(clippy::trivially_copy_pass_by_ref)] // serde's signature.
+    pub fn serialize<S: Serializer>(curve: &Curve, out: S) -> Result<S::Ok, S::Error> {
+        out.serialize_str(curve.name())
+    }
+
+    /// Reads the name.
+    ///
+    /// # Errors
+    /// No curve's.
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Curve, D::Error> {
+        let name = String::deserialize(from)?;
+        Curve::from_name(&name).ok_or_else(|| serde::de::Error::custom("an unknown curve"))
+    }
+}

@@ -2,6 +2,7 @@
 //! tool and the tests are three drivers of this one protocol.
 
 mod draw;
+pub mod drive;
 pub mod event;
 mod inspect;
 mod journal;
@@ -112,6 +113,14 @@ impl Session {
         hex::encode(hash.finalize())
     }
 
+    /// Runs a command on a copy of the world: how checks look at it.
+    pub fn probe(&mut self, command: &crate::lab::Command) -> crate::lab::Ran {
+        match &self.live {
+            Some(live) => probe::run(&mut live.world.clone(), command),
+            None => crate::lab::Ran::default(),
+        }
+    }
+
     fn apply(&mut self, request: Request, events: &mut Vec<Event>) -> Result<(), Refusal> {
         match request {
             Request::Start { seed, lab } => {
@@ -174,7 +183,7 @@ impl Live {
         let mut world = World::new(seed, start);
         if let Some(lab) = &lab {
             if let Some(region) = &lab.region {
-                world.region.clone_from(region);
+                world.set_region(region);
             }
             probe::set_up(&mut world, &lab.setup);
         }

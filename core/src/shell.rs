@@ -12,6 +12,8 @@ pub mod process;
 pub mod programs;
 pub mod syntax;
 pub mod terminal;
+#[cfg(test)]
+pub(crate) mod testing;
 
 use std::net::IpAddr;
 
@@ -22,7 +24,8 @@ use crate::client::Link;
 use crate::net::Reach;
 use crate::sim::{SimDuration, SimTime};
 
-/// What programs can ask of the world outside their host.
+/// What programs can ask of the world outside their host. What has a default is answered by a world
+/// without other hosts.
 pub trait Sys {
     /// The simulated time.
     fn now(&self) -> SimTime;
@@ -46,20 +49,34 @@ pub trait Sys {
     /// The host that answers at an address (for ssh and scp), as the host `host` sees it.
     fn host_at(&self, host: &str, address: IpAddr) -> Option<String>;
     /// Whether the SSH server of the host `host` accepts `user` with a private key (PEM).
-    fn accepts_login(&self, host: &str, user: &str, private_key: &str) -> bool;
+    fn accepts_login(&self, host: &str, user: &str, private_key: &str) -> bool {
+        let _ = (host, user, private_key);
+        false
+    }
     /// Takes another host out of the world with a fresh login of `user`, to run commands on it; it
     /// must be put back by [`Sys::check_in`].
-    fn check_out(&mut self, host: &str, user: &str) -> Option<(host::Host, host::Login)>;
+    fn check_out(&mut self, host: &str, user: &str) -> Option<(host::Host, host::Login)> {
+        let _ = (host, user);
+        None
+    }
     /// Puts a host back.
-    fn check_in(&mut self, host: host::Host);
+    fn check_in(&mut self, host: host::Host) {
+        drop(host);
+    }
     /// A file that can be downloaded from the Internet at `url` (packages, root certificates);
     /// `None` is a 404.
     fn download(&self, url: &str) -> Option<Vec<u8>>;
     /// Whether the simulated Internet has a host of this name.
-    fn has_host(&self, name: &str) -> bool;
+    fn has_host(&self, name: &str) -> bool {
+        let _ = name;
+        false
+    }
     /// The address that the Internet sees the host `host` under.
-    fn public_address(&self, host: &str) -> Option<IpAddr>;
-    /// The access key that the instance profile of a host gives, where it has one.
+    fn public_address(&self, host: &str) -> Option<IpAddr> {
+        let _ = host;
+        None
+    }
+    /// The access key that a host has by itself: CloudShell's, or that of an instance's profile.
     fn instance_credentials(&mut self, host: &str) -> Option<String>;
     /// Fills `bytes` from the random source of the host `host`.
     fn fill_random(&mut self, host: &str, bytes: &mut [u8]);

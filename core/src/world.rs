@@ -75,13 +75,17 @@ impl World {
     pub fn new(seed: Seed, start: SimTime) -> Self {
         let mut ids = Ids::new(&seed);
         let cloud = Cloud::new(&seed, start, &mut ids);
-        let cloudshell = Host::new(
+        let mut cloudshell = Host::new(
             CLOUDSHELL,
             "cloudshell",
             Os::AmazonLinux2023,
             "cloudshell-user",
             start,
         );
+        // AWS CloudShell sets its console's region in both variables.
+        for name in ["AWS_REGION", "AWS_DEFAULT_REGION"] {
+            cloudshell.environment.insert(name.into(), HOME_REGION.into());
+        }
         let mut world = Self {
             seed,
             now: start,
@@ -100,6 +104,16 @@ impl World {
         };
         world.states = watch::states(&world);
         world
+    }
+
+    /// Chooses the region that the diagram shows and that CloudShell calls.
+    pub fn set_region(&mut self, region: &str) {
+        region.clone_into(&mut self.region);
+        if let Some(cloudshell) = self.hosts.get_mut(CLOUDSHELL) {
+            for value in cloudshell.environment.values_mut() {
+                region.clone_into(value);
+            }
+        }
     }
 
     /// Calls an AWS API and lets the world settle.

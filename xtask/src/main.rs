@@ -1,6 +1,11 @@
 //! Developer tasks: `cargo xtask TASK`.
 
+mod build;
 mod models;
+mod setup;
+mod shell;
+mod test;
+mod tidy;
 
 use std::process::ExitCode;
 
@@ -15,12 +20,27 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
+    /// Serves the lab at http://127.0.0.1:8080; installs what is lacking.
+    Serve,
+    /// Runs all tests, in a real browser too; installs what is lacking.
+    Test {
+        /// Only the parts whose names begin so.
+        only: Option<String>,
+    },
+    /// Builds dist/: static files for any web server.
+    Build,
+    /// Checks the rules of the code that the compiler does not hold.
+    Tidy,
     /// Makes the service models in core/models from botocore's data.
     Models(models::Arguments),
 }
 
 fn main() -> ExitCode {
     let ended = match Arguments::parse().task {
+        Task::Serve => build::serve(),
+        Task::Test { only } => test::test(only.as_deref()),
+        Task::Build => build::build(),
+        Task::Tidy => tidy::tidy(),
         Task::Models(arguments) => models::run(&arguments),
     };
     match ended {

@@ -59,7 +59,7 @@ pub const OPERATIONS: [&str; 18] = [
 ];
 
 /// CloudHSM's state in all regions.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct CloudHsm {
     regions: BTreeMap<String, Region>,
     schedule: Schedule<Event>,
@@ -69,7 +69,11 @@ impl CloudHsm {
     /// No clusters.
     #[must_use]
     pub fn new(_seed: &Seed) -> Self {
-        Self::default()
+        let regions = limits::regions().map(|name| (name.to_owned(), Region::default()));
+        Self {
+            regions: regions.collect(),
+            schedule: Schedule::default(),
+        }
     }
 
     /// When the next thing happens by itself.

@@ -1,13 +1,24 @@
 //! Amazon EC2: VPC networking, instances, key pairs and reachability analysis.
 
+mod acls;
 pub mod compute;
 pub mod error;
 pub mod filters;
+mod gateways;
 pub mod insights;
+mod interfaces;
 pub mod limits;
+mod parse;
+mod prefix_lists;
 pub mod regions;
+mod routes;
+mod security_groups;
 mod service;
+mod shapes;
+mod subnets;
 pub mod tags;
+mod vpcs;
+mod zones;
 
 use std::collections::BTreeMap;
 
@@ -22,7 +33,19 @@ use crate::sim::ids::Ids;
 use crate::sim::{Seed, SimTime};
 
 /// The operations, by subject.
-const TABLE: &[&[Row]] = &[insights::OPERATIONS, tags::OPERATIONS];
+const TABLE: &[&[Row]] = &[
+    acls::OPERATIONS,
+    gateways::OPERATIONS,
+    insights::OPERATIONS,
+    interfaces::OPERATIONS,
+    prefix_lists::OPERATIONS,
+    routes::OPERATIONS,
+    security_groups::OPERATIONS,
+    subnets::OPERATIONS,
+    tags::OPERATIONS,
+    vpcs::OPERATIONS,
+    zones::OPERATIONS,
+];
 
 /// EC2's state in all regions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -120,4 +143,11 @@ pub fn handle(
 }
 
 /// Lets happen what is due.
-pub fn advance(_: &mut Cloud, _: &mut Env<'_>) {}
+pub fn advance(cloud: &mut Cloud, env: &mut Env<'_>) {
+    for region in cloud.ec2.regions.values_mut() {
+        region.insights.advance(env.now);
+    }
+}
+
+#[cfg(test)]
+mod tests;

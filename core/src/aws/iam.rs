@@ -6,12 +6,22 @@
 pub mod actions;
 pub mod condition;
 mod encoded;
+mod error;
 pub mod evaluate;
+mod grants;
 mod linked_role;
 mod managed;
 pub mod pattern;
+mod policies;
 pub mod policy;
+mod profiles;
+mod roles;
+mod service;
+mod shapes;
+mod simulate;
 mod state;
+pub mod tokens;
+mod users;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -48,6 +58,8 @@ pub struct Iam {
     access_keys: BTreeMap<String, AccessKey>,
     /// Temporary keys by id.
     sessions: BTreeMap<String, Session>,
+    /// Requests to delete linked roles, by task id.
+    deletions: BTreeMap<String, linked_role::Deletion>,
     seed: Seed,
 }
 
@@ -92,6 +104,7 @@ impl Iam {
             instance_profiles: BTreeMap::new(),
             access_keys: BTreeMap::new(),
             sessions: [(CLOUDSHELL_ACCESS_KEY_ID.into(), console)].into(),
+            deletions: BTreeMap::new(),
             seed: seed.child("iam"),
         }
     }
@@ -251,8 +264,9 @@ pub fn authorize_call(
         principal,
         source_ip,
     } = *request;
-    // STS API reference: no permissions are required, and a deny does not keep from it.
-    if (service, operation) == ("sts", "GetCallerIdentity") {
+    // STS API reference: get-caller-identity needs no permission, and a deny does not keep from it.
+    // Whether a role may be assumed depends on its trust policy too: the handler decides.
+    if service == "sts" {
         return Ok(());
     }
     let (action, resources) = action_and_resources(service, operation, params, region);
@@ -269,6 +283,13 @@ pub fn authorize_call(
 ///
 /// # Errors
 /// IAM's refusal.
-pub fn handle(_: &mut Cloud, _: &mut Env<'_>, _: &Request<'_>) -> Result<Value, ServiceError> {
-    Ok(Value::Null)
+pub fn handle(
+    cloud: &mut Cloud,
+    env: &mut Env<'_>,
+    request: &Request<'_>,
+) -> Result<Value, ServiceError> {
+    service::handle(cloud, env, request).map_err(ServiceError::from)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,13 @@
 //! The JSON door to the services: who calls, what, and the answer or the refusal.
 
+mod answer;
+mod constraints;
+mod refusals;
+
 use serde_json::Value;
 
-use super::{Cloud, Env};
+use super::model::{self, Operation, Protocol, Service};
+use super::{Cloud, Env, cloudhsmv2, ec2, iam, sts};
 
 /// Credentials as a caller presents them: an access key id that IAM knows, and a session token where
 /// they are temporary. The secret's signature is not simulated; an unknown key id is refused.
@@ -58,6 +63,50 @@ pub struct ServiceError {
     pub remedy: String,
 }
 
+/// The regions that have endpoints: those where the lab's services are.
+pub const REGIONS: [&str; 34] = [
+    "af-south-1",
+    "ap-east-1",
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-south-1",
+    "ap-south-2",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-southeast-3",
+    "ap-southeast-5",
+    "ap-southeast-6",
+    "ap-southeast-7",
+    "ca-central-1",
+    "ca-west-1",
+    "eu-central-1",
+    "eu-central-2",
+    "eu-north-1",
+    "eu-south-1",
+    "eu-south-2",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "il-central-1",
+    "me-central-1",
+    "me-south-1",
+    "mx-central-1",
+    "sa-east-1",
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
+    "us-gov-east-1",
+    "us-gov-west-1",
+];
+
+/// Whether a service has an endpoint in a region: the name of any other has no address.
+#[must_use]
+pub fn has_endpoint(service: &super::model::Service, region: &str) -> bool {
+    service.endpoint_prefix == "iam" || REGIONS.contains(&region)
+}
+
 /// Carries out one call: authenticates the caller, validates the parameters against the service model
 /// as the service does, asks IAM, runs the handler and puts the answer's members in the model's order.
 ///
@@ -66,11 +115,61 @@ pub struct ServiceError {
 /// # Errors
 /// The service's refusal; the world is then unchanged.
 pub fn call(cloud: &mut Cloud, env: &mut Env<'_>, call: &Call) -> Result<Value, ServiceError> {
-    let _ = (cloud, env, call);
-    Err(ServiceError {
-        code: "UnknownOperationException".into(),
-        message: String::new(),
-        http_status: 400,
-        remedy: String::new(),
-    })
+    let Some((service, operation)) = modelled(call) else {
+        return Err(refusals::not_offered(&call.service, &call.operation));
+    };
+    let key = call.credentials.access_key_id.as_str();
+    let principal = cloud
+        .iam
+        .authenticate(key, env.now)
+        .ok_or_else(|| refusals::not_authenticated(service, key.is_empty()))?;
+    constraints::check(service, operation, &call.params)?;
+    let request = Request {
+        operation: &call.operation,
+        params: &call.params,
+        region: &call.region,
+        principal: &principal,
+        source_ip: call.source_ip,
+    };
+    iam::authorize_call(cloud, &call.service, &request, env.now)?;
+    if service.protocol == Protocol::Ec2 && call.params.get("DryRun") == Some(&Value::Bool(true)) {
+        return Err(dry_run(cloud, env, &request));
+    }
+    let answer = handle(&call.service, cloud, env, &request)?;
+    Ok(answer::in_order(service, operation, answer))
 }
+
+fn modelled(call: &Call) -> Option<(&'static Service, &'static Operation)> {
+    let service = model::service(&call.service).filter(|service| service.offered)?;
+    Some((service, service.operation(&call.operation)?))
+}
+
+fn handle(
+    service: &str,
+    cloud: &mut Cloud,
+    env: &mut Env<'_>,
+    request: &Request<'_>,
+) -> Result<Value, ServiceError> {
+    match service {
+        "cloudhsmv2" => cloudhsmv2::handle(cloud, env, request),
+        "ec2" => ec2::handle(cloud, env, request),
+        "iam" => iam::handle(cloud, env, request),
+        "sts" => sts::handle(cloud, env, request),
+        other => Err(refusals::not_offered(other, request.operation)),
+    }
+}
+
+/// EC2's `--dry-run`: what the call would have come to, tried out on a copy.
+fn dry_run(cloud: &Cloud, env: &mut Env<'_>, request: &Request<'_>) -> ServiceError {
+    let mut trial = cloud.clone();
+    let mut ids = env.ids.clone();
+    let mut fleet = env.fleet.clone();
+    let mut env = Env { now: env.now, ids: &mut ids, seed: env.seed, fleet: &mut fleet };
+    match ec2::handle(&mut trial, &mut env, request) {
+        Ok(_) => refusals::would_have_succeeded(),
+        Err(error) => error,
+    }
+}
+
+#[cfg(test)]
+mod tests;

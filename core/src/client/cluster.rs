@@ -8,15 +8,13 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use rand_core::SeedableRng as _;
-
+use super::Link;
 use super::config::ClusterConfig;
-use super::trust::{self, TrustError};
-use super::{Link, LinkError};
-use crate::proto::channel::{Alert, Channel, ChannelError, ClientHandshake};
+pub use super::connection::{ConnectError, LogLine};
+use super::connection::{Member, OpenError, exchange, open};
 use crate::proto::key::{Flag, Handle, KeyInfo, Term};
 use crate::proto::message::{Answer, Command, Fault, HsmInfo, Reply, Role, UserInfo};
-use crate::sim::Rng;
+use crate::sim::SimTime;
 
 /// HSMs that must hold a key before it may be used.
 pub const AVAILABLE_ON: usize = 2;
@@ -29,40 +27,10 @@ pub struct Cluster {
     /// Lines for the log, until someone takes them.
     pub log: Vec<LogLine>,
     members: Vec<Member>,
+    /// The addresses that the cluster had when this connected.
+    known: Vec<IpAddr>,
     check_availability: bool,
     turn: usize,
-}
-
-#[derive(Clone, Debug)]
-struct Member {
-    address: IpAddr,
-    connection: u64,
-    channel: Channel,
-    logged_in: bool,
-}
-
-/// A line of the component's log.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LogLine {
-    /// `INFO`, `WARN`, `ERROR`.
-    pub level: &'static str,
-    /// The module that speaks, below `cloudhsm_provider::`.
-    pub module: &'static str,
-    /// What it says.
-    pub message: String,
-}
-
-/// Why there is no cluster to talk to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ConnectError {
-    /// No HSM answered; each address with its reason.
-    Unreachable(Vec<(IpAddr, LinkError)>),
-    /// The HSM's certificate does not lead to the trust anchor.
-    Untrusted(TrustError),
-    /// The HSM has no cluster certificate.
-    NotInitialized,
-    /// The other side does not speak the protocol, or does not have the key of its certificate.
-    Handshake,
 }
 
 /// Why a command did not succeed.
@@ -117,15 +85,6 @@ pub struct ClusterKey {
     pub everywhere: bool,
 }
 
-impl From<ChannelError> for ConnectError {
-    fn from(error: ChannelError) -> Self {
-        match error {
-            ChannelError::Alerted(Alert::NotInitialized) => Self::NotInitialized,
-            _ => Self::Handshake,
-        }
-    }
-}
-
 impl Cluster {
     /// Connects to the first HSM of the configuration that answers, learns the others of its cluster
     /// from it, and connects to those.
@@ -143,6 +102,7 @@ impl Cluster {
             id: String::new(),
             log: Vec::new(),
             members: Vec::new(),
+            known: Vec::new(),
             check_availability: !config.disable_key_availability_check,
             turn: 0,
         };
@@ -160,14 +120,15 @@ impl Cluster {
             return Err(ConnectError::Unreachable(failures));
         }
         let info = cluster.info_of_first(link).ok_or(ConnectError::Handshake)?;
-        let known: Vec<IpAddr> = failures.iter().map(|(address, _)| *address).collect();
+        cluster.known.clone_from(&info.members);
+        let failed: Vec<IpAddr> = failures.iter().map(|(address, _)| *address).collect();
         for address in info.members {
             let open_already = cluster
                 .members
                 .iter()
                 .any(|member| member.address == address);
             // One that just timed out is not tried twice.
-            if open_already || known.contains(&address) {
+            if open_already || failed.contains(&address) {
                 continue;
             }
             if let Ok(member) = open(address, super::config::PORT, anchors, link, log) {
@@ -200,6 +161,12 @@ impl Cluster {
         !self.members.is_empty()
     }
 
+    /// Whether the cluster has other HSMs now than when this connected: time to connect anew.
+    pub fn has_changed(&mut self, link: &mut dyn Link) -> bool {
+        self.info_of_first(link)
+            .is_none_or(|info| info.members != self.known)
+    }
+
     fn addresses(&self) -> Vec<IpAddr> {
         self.members.iter().map(|member| member.address).collect()
     }
@@ -217,6 +184,7 @@ impl Cluster {
                 let member = self.members.remove(at);
                 link.close(member.connection);
                 self.log.push(LogLine {
+                    at: link.now(),
                     level: "WARN",
                     module: "hsm1::connection::connection_pool",
                     message: format!("Connection to HSM {address} was lost"),
@@ -443,18 +411,19 @@ impl Cluster {
     ///
     /// # Errors
     /// [`ClientError::Unavailable`].
-    pub fn check_available(&mut self, key: &ClusterKey) -> Result<(), ClientError> {
+    pub fn check_available(&mut self, key: &ClusterKey, now: SimTime) -> Result<(), ClientError> {
         let token = key.info.attributes.flags.has(Flag::Token);
         if !token || !self.check_availability || key.holders.len() >= AVAILABLE_ON {
             return Ok(());
         }
-        self.log_unavailable(Some(key.info.handle));
+        self.log_unavailable(Some(key.info.handle), now);
         Err(ClientError::Unavailable(Some(key.info.handle)))
     }
 
-    fn log_unavailable(&mut self, handle: Option<Handle>) {
+    fn log_unavailable(&mut self, handle: Option<Handle>, at: SimTime) {
         let key = handle.map_or_else(|| "<key handle>".to_owned(), |handle| handle.to_string());
         self.log.push(LogLine {
+            at,
             level: "ERROR",
             module: "hsm1::session",
             message: format!(
@@ -489,7 +458,7 @@ impl Cluster {
         link: &mut dyn Link,
     ) -> Result<Reply, ClientError> {
         for key in keys {
-            self.check_available(key)?;
+            self.check_available(key, link.now())?;
         }
         let mut holders: Vec<IpAddr> = self.addresses();
         holders.retain(|address| keys.iter().all(|key| key.holders.contains(address)));
@@ -519,7 +488,7 @@ impl Cluster {
         link: &mut dyn Link,
     ) -> Result<Vec<ClusterKey>, ClientError> {
         if let Some(key) = from {
-            self.check_available(key)?;
+            self.check_available(key, link.now())?;
         }
         let able: Vec<IpAddr> = self
             .members
@@ -528,7 +497,7 @@ impl Cluster {
             .map(|member| member.address)
             .collect();
         if !able.is_empty() && !session && self.check_availability && able.len() < AVAILABLE_ON {
-            self.log_unavailable(None);
+            self.log_unavailable(None, link.now());
             return Err(ClientError::Unavailable(None));
         }
         let candidates: Vec<IpAddr> = match from {
@@ -592,118 +561,4 @@ impl Cluster {
 fn same<T: PartialEq>(mut values: impl Iterator<Item = T>) -> Option<T> {
     let first = values.next()?;
     values.all(|value| value == first).then_some(first)
-}
-
-enum OpenError {
-    Link(LinkError),
-    Connect(ConnectError),
-}
-
-impl From<ChannelError> for OpenError {
-    fn from(error: ChannelError) -> Self {
-        Self::Connect(error.into())
-    }
-}
-
-fn open(
-    address: IpAddr,
-    port: u16,
-    anchors: &str,
-    link: &mut dyn Link,
-    log: &mut Vec<LogLine>,
-) -> Result<Member, OpenError> {
-    let mut say = |level, module, message| {
-        log.push(LogLine {
-            level,
-            module,
-            message,
-        })
-    };
-    let hsm = format!("HSM {{ IP: \"{address}\", Port: {port} }}");
-    say(
-        "INFO",
-        "hsm1::hsm_connection::server_connection::common",
-        format!("Initializing new connection: {hsm}"),
-    );
-    let connection = match link.connect(address, port) {
-        Ok(connection) => connection,
-        Err(error) => {
-            say(
-                "ERROR",
-                "hsm1::hsm_connection::server_connection::common",
-                // Guess: the SDK's own words for it are not published.
-                format!("Failed to connect to {hsm}: {}", link_error_text(&error)),
-            );
-            return Err(OpenError::Link(error));
-        }
-    };
-    let opened = shake(connection, anchors, link);
-    match opened {
-        Ok(channel) => {
-            say(
-                "INFO",
-                "hsm1::connection::connection_pool",
-                format!(
-                    "Adding HSM connection to connection pool: HsmConnection {{ hsm_info: {hsm} }}"
-                ),
-            );
-            Ok(Member {
-                address,
-                connection,
-                channel,
-                logged_in: false,
-            })
-        }
-        Err(error) => {
-            link.close(connection);
-            let what = match &error {
-                OpenError::Connect(ConnectError::Untrusted(error)) => format!(
-                    "Certificate verification error with error code {} and depth {}: {}",
-                    error.code, error.depth, error.reason
-                ),
-                OpenError::Connect(ConnectError::NotInitialized) => {
-                    "The HSM has no cluster certificate".to_owned()
-                }
-                OpenError::Link(error) => link_error_text(error).to_owned(),
-                OpenError::Connect(_) => "The end-to-end handshake failed".to_owned(),
-            };
-            say("ERROR", "hsm1::hsm_connection::e2e_encryption", what);
-            Err(error)
-        }
-    }
-}
-
-fn link_error_text(error: &LinkError) -> &'static str {
-    match error {
-        LinkError::TimedOut => "connection timed out",
-        LinkError::Refused => "connection refused",
-        LinkError::Reset => "connection reset by peer",
-    }
-}
-
-fn shake(connection: u64, anchors: &str, link: &mut dyn Link) -> Result<Channel, OpenError> {
-    let mut seed = zeroize::Zeroizing::new([0; 32]);
-    link.fill_random(&mut seed[..]);
-    let handshake = ClientHandshake::start(&mut Rng::from_seed(*seed));
-    let answer = link
-        .exchange(connection, handshake.hello())
-        .map_err(OpenError::Link)?;
-    let now = link.now();
-    handshake.finish(&answer, |certificate| {
-        trust::verify(certificate, anchors, now)
-            .map_err(|error| OpenError::Connect(ConnectError::Untrusted(error)))
-    })
-}
-
-/// One command and its answer; `None` where the connection is of no more use.
-fn exchange(member: &mut Member, command: &Command, link: &mut dyn Link) -> Option<Answer> {
-    let message = zeroize::Zeroizing::new(serde_json::to_vec(command).ok()?);
-    let record = match member.channel.seal(&message) {
-        Ok(record) => record,
-        // Too large for the HSM: nothing was sent, and the connection stays.
-        Err(_) => return Some(Err(Fault::BadData("the data are too long".into()))),
-    };
-    let answer = link.exchange(member.connection, &record).ok()?;
-    let message = member.channel.open(&answer).ok()?;
-    serde_json::from_slice(&message).ok()
 }

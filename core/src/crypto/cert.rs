@@ -371,3 +371,43 @@ fn signature_algorithm(bytes: &[u8]) -> Result<SignatureAlgorithm, CertificateEr
         .at("signatureAlgorithm")?
         .map_err(|oid| CertificateError::UnsupportedSignature(oids::long_name(&oid).to_owned()))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::keys::{Curve, KeyKind, PrivateKey};
+    use super::*;
+    use crate::sim::Seed;
+
+    fn request() -> Request {
+        let rng = &mut Seed::from_number(1).stream("request");
+        let key = PrivateKey::generate(KeyKind::Ec(Curve::P384), rng).unwrap();
+        let spec = RequestSpec::new(Name::of(&[("CN", "x")]));
+        Request::make(&spec, &key, key.default_algorithm(Hash::Sha384), rng).unwrap()
+    }
+
+    #[test]
+    fn the_same_seed_makes_the_same_request() {
+        assert_eq!(request().to_pem(), request().to_pem());
+        assert_eq!(request().verify(), Ok(()));
+        assert_eq!(Request::from_pem(&request().to_pem()), Ok(request()));
+    }
+
+    proptest! {
+        #[test]
+        fn junk_never_panics(at in 0usize..200, bytes in proptest::collection::vec(any::<u8>(), 0..40)) {
+            let mut der = request().der().to_vec();
+            for (offset, byte) in bytes.iter().enumerate() {
+                if let Some(place) = der.get_mut(at + offset) {
+                    *place = *byte;
+                }
+            }
+            if let Ok(read) = Request::from_der(&der) {
+                let _ = (read.verify(), read.extensions(), read.subject().to_string());
+            }
+            let _ = Certificate::from_der(&der);
+            let _ = Certificate::from_der(&bytes);
+        }
+    }
+}

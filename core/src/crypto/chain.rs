@@ -103,7 +103,7 @@ pub struct ChainError {
     /// Where in the chain; 0 is the certificate that was to be verified.
     pub depth: usize,
     /// The certificate at that place.
-    pub certificate: Certificate,
+    pub certificate: Box<Certificate>,
 }
 
 impl std::fmt::Display for ChainError {
@@ -153,7 +153,7 @@ pub fn judge(
 ) -> Vec<Certificate> {
     let (chain, error) = build(leaf, trust);
     let mut report = |kind: ChainErrorKind, depth: usize| {
-        let certificate = chain.get(depth).unwrap_or(leaf).clone();
+        let certificate = Box::new(chain.get(depth).unwrap_or(leaf).clone());
         on_error(ChainError {
             kind,
             depth,
@@ -436,4 +436,114 @@ fn signatures_hold(chain: &[Certificate], trust: &Trust<'_>, report: &mut Report
         }
     }
     true
+}
+
+/// Whether a certificate may issue others, as `check_ca` judges it, whatever for.
+#[must_use]
+pub fn is_authority(certificate: &Certificate) -> bool {
+    ca_kind(certificate) != CaKind::No
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::cert::{CertificateSpec, Issuer};
+    use super::super::hash::Hash;
+    use super::super::keys::{Curve, PrivateKey};
+    use super::super::name::Name;
+    use super::*;
+    use crate::sim::{Rng, Seed, SimDuration};
+
+    /// Leaf, trusted certificates, instant, and the expected error number and depth.
+    type Case<'a> = (
+        &'a Certificate,
+        &'a [Certificate],
+        SimTime,
+        Option<(u32, usize)>,
+    );
+
+    struct Ca {
+        key: PrivateKey,
+        certificate: Certificate,
+    }
+
+    fn name(text: &str) -> Name {
+        Name::of(&[("CN", text)])
+    }
+
+    /// A CA of this name, issued by `issuer` or by itself.
+    fn ca(text: &str, issuer: Option<&Ca>, path: Option<u64>, now: SimTime, rng: &mut Rng) -> Ca {
+        let key = PrivateKey::generate(KeyKind::Ec(Curve::P256), rng).unwrap();
+        let signer = issuer.map_or(&key, |issuer| &issuer.key);
+        let spec = CertificateSpec::new(name(text), key.public_key(), now, 100, rng)
+            .ca(&signer.public_key(), path);
+        let by = issuer.map_or_else(|| name(text), |issuer| issuer.certificate.subject().clone());
+        let algorithm = signer.default_algorithm(Hash::Sha256);
+        let issuer = Issuer {
+            name: &by,
+            key: signer,
+            algorithm,
+        };
+        let certificate = Certificate::issue(&spec, &issuer, rng).unwrap();
+        Ca { key, certificate }
+    }
+
+    #[test]
+    fn errors_have_openssl_numbers_and_depths() {
+        let rng = &mut Seed::from_number(5).stream("chain");
+        let now = SimTime::parse_rfc3339("2026-11-24T10:00:00Z").unwrap();
+        let root = ca("root", None, Some(0), now, rng);
+        let first = ca("first", Some(&root), None, now, rng);
+        let second = ca("second", Some(&first), None, now, rng);
+        let twin = ca("root", None, None, now, rng);
+        let all = [root.certificate.clone(), first.certificate.clone()];
+        let day = SimDuration::from_days(1);
+        let late = now + SimDuration::from_days(101);
+        let root_alone = std::slice::from_ref(&root.certificate);
+        let cases: [Case<'_>; 8] = [
+            (&first.certificate, root_alone, now, None),
+            (&root.certificate, root_alone, now, None),
+            (&root.certificate, &[], now, Some((18, 0))),
+            (&first.certificate, &[], now, Some((20, 0))),
+            (&second.certificate, &all[1..], now, Some((2, 1))),
+            (&second.certificate, &all, now, Some((25, 2))),
+            (&first.certificate, root_alone, late, Some((10, 1))),
+            (&first.certificate, root_alone, now - day, Some((9, 1))),
+        ];
+        for (number, (leaf, trusted, at, expected)) in cases.into_iter().enumerate() {
+            let trust = Trust {
+                trusted,
+                at: Some(at),
+                ..Trust::default()
+            };
+            let found = verify(leaf, &trust)
+                .err()
+                .map(|error| (error.kind.code(), error.depth));
+            assert_eq!(found, expected, "case {number}");
+        }
+        // A CA of the same name with another key is told apart by its key identifier.
+        let trusted = std::slice::from_ref(&twin.certificate);
+        let trust = Trust {
+            trusted,
+            ..Trust::default()
+        };
+        assert_eq!(
+            verify(&first.certificate, &trust).unwrap_err().kind.code(),
+            20
+        );
+    }
+
+    #[test]
+    fn one_changed_bit_is_found() {
+        let rng = &mut Seed::from_number(6).stream("chain");
+        let now = SimTime::default();
+        let root = ca("root", None, None, now, rng);
+        let key = root.key.public_key();
+        let der = root.certificate.der();
+        for bit in (0..der.len() * 8).step_by(7) {
+            let mut changed = der.to_vec();
+            changed[bit / 8] ^= 1 << (bit % 8);
+            let accepted = Certificate::from_der(&changed).is_ok_and(|it| it.verify(&key).is_ok());
+            assert!(!accepted, "bit {bit}");
+        }
+    }
 }

@@ -224,13 +224,21 @@ impl Name {
             }
             NameStyle::Multiline => {
                 let width = 25;
-                self.join("\n", " + ", |it| {
-                    format!(
-                        "    {:<width$} = {}",
-                        oids::long_name(&it.oid),
-                        control(&it.text())
-                    )
-                })
+                let lines: Vec<String> = self
+                    .rdns
+                    .iter()
+                    .map(|rdn| {
+                        let parts: Vec<String> = rdn
+                            .iter()
+                            .map(|it| {
+                                let name = oids::long_name(&it.oid);
+                                format!("{name:<width$} = {}", control(&it.text()))
+                            })
+                            .collect();
+                        format!("    {}", parts.join(" + "))
+                    })
+                    .collect();
+                lines.join("\n")
             }
         }
     }

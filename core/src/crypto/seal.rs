@@ -278,7 +278,7 @@ pub fn wrap(mode: KeyWrap, key: &[u8], plain: &[u8]) -> Result<Vec<u8>, SealErro
 /// # Errors
 /// A wrong length of key or data, or [`SealError::Inauthentic`].
 pub fn unwrap(mode: KeyWrap, key: &[u8], wrapped: &[u8]) -> Result<Secret, SealError> {
-    if wrapped.len() % 8 != 0 || wrapped.len() < 16 {
+    if !wrapped.len().is_multiple_of(8) || wrapped.len() < 16 {
         return Err(SealError::DataLength);
     }
     let mut out = Zeroizing::new(vec![0; wrapped.len()]);

@@ -290,6 +290,10 @@ impl Appliance {
             Command::InsertMasked { masked } => {
                 let (handle, key) =
                     masking::unmask(&self.state.masking_key, &masked).ok_or(Fault::UnwrapFailed)?;
+                // A key whose owner this HSM does not know cannot be copied here.
+                if !self.state.users.is_crypto_user(&key.owner) {
+                    return Err(Fault::NoSuchUser);
+                }
                 keys.check_room(self.spec.is_hsm1(), 1, 0)?;
                 keys.insert_copy(handle, key)?;
                 return Ok(Reply::Done);

@@ -2,21 +2,18 @@
 //! documents that only an HSM of the manufacturer can open one; the key is derived from the world's
 //! seed, and no user of the world can name it.
 
-use rand_core::Rng as _;
 use zeroize::Zeroizing;
 
 use super::appliance::State;
-use super::{ApplianceSpec, BackupImage, masking};
-use crate::proto::Secret;
+use super::{ApplianceSpec, BackupImage};
+use crate::crypto::seal;
+use crate::crypto::secret::Secret;
 use crate::sim::{Rng, Seed};
 
-const CONTEXT: &[u8] = b"hsmlab backup image v1";
+const PURPOSE: &str = "hsmlab backup image v1";
 
 fn backup_key(seed: &Seed) -> Secret {
-    let mut key = Zeroizing::new([0; 32]);
-    seed.stream("manufacturer's backup key")
-        .fill_bytes(&mut key[..]);
-    Secret::new(&key[..])
+    Secret::random(32, &mut seed.stream("manufacturer's backup key"))
 }
 
 /// Seals a state; its session keys stay behind.
@@ -26,7 +23,13 @@ pub(super) fn seal(seed: &Seed, state: &State, rng: &mut Rng) -> Option<BackupIm
         ..state.clone()
     };
     let message = Zeroizing::new(serde_json::to_vec(&state).ok()?);
-    masking::seal(&backup_key(seed), CONTEXT, &message, rng).map(BackupImage)
+    Some(BackupImage(seal::seal(
+        &backup_key(seed),
+        PURPOSE,
+        &[],
+        &message,
+        rng,
+    )))
 }
 
 /// Opens an image for a new appliance.
@@ -38,9 +41,10 @@ pub(super) fn open(
     spec: &ApplianceSpec,
     image: &BackupImage,
 ) -> Result<State, String> {
-    let message = masking::open(&backup_key(seed), CONTEXT, &image.0)
-        .ok_or("the backup image is damaged or was not made by this manufacturer's hardware")?;
-    let mut state: State = serde_json::from_slice(&message)
+    let message = seal::open(&backup_key(seed), PURPOSE, &[], &image.0).map_err(
+        |_| "the backup image is damaged or was not made by this manufacturer's hardware",
+    )?;
+    let mut state: State = serde_json::from_slice(message.expose())
         .map_err(|_| "the backup image has a form that this hardware does not know")?;
     if state.fips != spec.fips {
         return Err("the backup is of a cluster in the other mode (FIPS, non-FIPS)".into());

@@ -9,14 +9,14 @@
 
 use std::sync::OnceLock;
 
-use pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _};
 use rand_core::{Rng as _, SeedableRng as _};
 use serde::{Deserialize, Serialize};
 
 use super::{ApplianceSpec, Identity};
 use crate::crypto::cert::{Certificate, CertificateSpec, Issuer, Request, RequestSpec};
 use crate::crypto::hash::Hash;
-use crate::crypto::keys::{KeyKind, PrivateKey};
+use crate::crypto::keyfile;
+use crate::crypto::keys::{KeyKind, PrivateKey, SignatureAlgorithm};
 use crate::crypto::name::Name;
 use crate::proto::Secret;
 use crate::sim::{Rng, SimTime};
@@ -28,7 +28,8 @@ const HARDWARE_KEY: &str = include_str!("public_test_keys/hardware.pem");
 /// The roots are valid from 2015-01-01 on, for 30 years: every world's date lies in that.
 const ROOTS_FROM_MS: u64 = 1_420_070_400_000;
 const ROOT_DAYS: u64 = 10_957;
-/// Hardware and HSM certificates: 20 years.
+/// Hardware and HSM certificates: 20 years from the roots' first day, so that they verify by the
+/// learner's own clock too, whatever the world's date.
 const HARDWARE_DAYS: u64 = 7_305;
 
 /// The HSM's key and what was made with it, as backups carry them.
@@ -118,9 +119,7 @@ fn authorities() -> Option<&'static Authorities> {
 }
 
 fn read_key(pem: &str) -> Option<PrivateKey> {
-    rsa::PrivateKey::from_pkcs8_pem(pem)
-        .ok()
-        .map(PrivateKey::from)
+    keyfile::from_pem(pem, None).ok()
 }
 
 fn root(key: &PrivateKey, name: &[(&str, &str)], serial: u8) -> Option<Certificate> {
@@ -164,22 +163,16 @@ pub(super) fn manufacturer_root() -> String {
 
 impl ClusterIdentity {
     /// Makes the key of a fresh HSM, its certificates and its request.
-    pub(super) fn new(
-        spec: &ApplianceSpec,
-        serial_number: &str,
-        now: SimTime,
-        rng: &mut Rng,
-    ) -> Option<Self> {
+    pub(super) fn new(spec: &ApplianceSpec, serial_number: &str, rng: &mut Rng) -> Option<Self> {
         let authorities = authorities()?;
         let key = PrivateKey::generate(KeyKind::Rsa(2048), rng).ok()?;
-        let secret = key.as_rsa()?.to_pkcs8_der().ok()?;
         let hardware = hardware_name(&spec.hsm_type, serial_number);
         let partition = 1 + rng.next_u32() % 32;
         let subject = cluster_name(spec, serial_number, partition);
 
+        let from = SimTime::from_unix_ms(ROOTS_FROM_MS);
         let hardware_certificate =
             |issuer: &Certificate, issuer_key: &PrivateKey, rng: &mut Rng| {
-                let from = SimTime::from_unix_ms(ROOTS_FROM_MS).max(issuer.not_before());
                 let public = authorities.hardware_key.public_key();
                 let spec = CertificateSpec::new(hardware.clone(), public, from, HARDWARE_DAYS, rng)
                     .ca(&issuer_key.public_key(), Some(0));
@@ -192,13 +185,13 @@ impl ClusterIdentity {
             rng,
         )?;
         let hardware_key = &authorities.hardware_key;
-        let hsm = CertificateSpec::new(subject.clone(), key.public_key(), now, HARDWARE_DAYS, rng)
+        let hsm = CertificateSpec::new(subject.clone(), key.public_key(), from, HARDWARE_DAYS, rng)
             .leaf(&hardware_key.public_key());
         let hsm = issue(&hsm, &hardware, hardware_key, rng)?;
         let algorithm = key.default_algorithm(Hash::Sha256);
         let request = Request::make(&RequestSpec::new(subject), &key, algorithm, rng).ok()?;
         Some(Self {
-            key: Secret::new(secret.as_bytes()),
+            key: keyfile::to_pkcs8(&key).into(),
             shown: Identity {
                 cluster_csr: request.to_pem(),
                 hsm_certificate: hsm.to_pem(),
@@ -210,9 +203,8 @@ impl ClusterIdentity {
 
     /// Signs for the channel's handshake with the key of the cluster certificate.
     pub(super) fn sign(&self, rng: &mut Rng, message: &[u8]) -> Option<Vec<u8>> {
-        let key = rsa::PrivateKey::from_pkcs8_der(self.key.expose()).ok()?;
-        let digest = crate::proto::key::Hash::Sha256.digest(message);
-        key.sign_with_rng(rng, rsa::Pkcs1v15Sign::new::<sha2::Sha256>(), &digest)
+        let key = keyfile::from_pkcs8(self.key.expose()).ok()?;
+        key.sign(SignatureAlgorithm::RsaPkcs1(Hash::Sha256), message, rng)
             .ok()
     }
 }

@@ -15,7 +15,7 @@ use super::material::Material;
 use crate::proto::key::{
     Attributes, Class, Flag, Flags, Handle, KeyInfo, KeyType, PublicPart, Template, Term,
 };
-use crate::proto::message::{AttributeChange, Fault, KEYS_PER_PAGE, Role};
+use crate::proto::message::{AttributeChange, Fault, KEYS_PAGE_BYTES, Role};
 use crate::sim::Rng;
 
 /// A key.
@@ -106,6 +106,13 @@ impl Key {
             shared: self.shared.iter().cloned().collect(),
             attributes: self.attributes.clone(),
         }
+    }
+
+    /// At most how long the key's information is in a message: a modulus of 4,096 bits in base64 and
+    /// the names of the attributes, label and id with every character escaped, the sharers' names.
+    fn message_bytes(&self) -> usize {
+        let attributes = &self.attributes;
+        2048 + 6 * attributes.label.len() + 2 * attributes.id.len() + 40 * self.shared.len()
     }
 
     /// The public part.
@@ -213,7 +220,9 @@ impl Keys {
             {
                 Err(Fault::HandleTaken)
             }
-            _ => {
+            // Already here: what has been changed since on this HSM stays as it is.
+            Some(_) => Ok(()),
+            None => {
                 self.by_handle.insert(handle, key);
                 Ok(())
             }
@@ -253,7 +262,7 @@ impl Keys {
         after: Handle,
         caller: &Caller,
     ) -> (Vec<KeyInfo>, bool) {
-        let mut found = self
+        let found = self
             .by_handle
             .range((std::ops::Bound::Excluded(after), std::ops::Bound::Unbounded))
             .filter(|(_, key)| key.visible(caller))
@@ -262,13 +271,15 @@ impl Keys {
                     .iter()
                     .all(|term| term.matches(**handle, &key.attributes))
             });
-        let page = found
-            .by_ref()
-            .take(KEYS_PER_PAGE)
-            .map(|(handle, key)| key.info(*handle))
-            .collect();
-        let more = found.next().is_some();
-        (page, more)
+        let (mut page, mut bytes) = (Vec::new(), 0);
+        for (handle, key) in found {
+            if bytes > KEYS_PAGE_BYTES {
+                return (page, true);
+            }
+            bytes += key.message_bytes();
+            page.push(key.info(*handle));
+        }
+        (page, false)
     }
 
     /// Deletes a key of the caller's; its partner stays.

@@ -24,7 +24,7 @@ pub(super) enum Material {
     /// An RSA private key, PKCS#8.
     RsaPrivate(Secret),
     /// A private key on a curve: the scalar, big-endian.
-    EcPrivate(Curve, Secret),
+    EcPrivate(#[serde(with = "crate::proto::curve_name")] Curve, Secret),
     /// A public key has nothing secret.
     Public,
 }
@@ -88,10 +88,10 @@ pub(super) fn generate_rsa(
     rng: &mut Rng,
 ) -> Result<(Material, PublicPart), Fault> {
     let (min, max, step) = limits::RSA_BITS;
-    if !(min..=max).contains(&bits) || bits % step != 0 {
+    if !(min..=max).contains(&bits) || !bits.is_multiple_of(step) {
         return Err(Fault::BadKeyLength);
     }
-    if exponent < 65_537 || exponent % 2 == 0 || exponent > u64::from(u32::MAX) {
+    if exponent < 65_537 || exponent.is_multiple_of(2) || exponent > u64::from(u32::MAX) {
         return Err(Fault::BadData(
             "the public exponent must be odd and at least 65537".into(),
         ));
@@ -353,7 +353,7 @@ fn check_digest(mechanism: SignMechanism, digest: &[u8]) -> Result<(), Fault> {
     let (SignMechanism::Ecdsa { hash, .. }
     | SignMechanism::RsaPkcs { hash }
     | SignMechanism::RsaPss { hash, .. }) = mechanism;
-    if digest.len() == hash.bytes() {
+    if digest.len() == hash.size() {
         Ok(())
     } else {
         Err(digest_length())
@@ -377,10 +377,12 @@ pub(super) fn check_mgf(hash: Hash, mgf: Hash) -> Result<(), Fault> {
 /// From SDK 5.16 on a hash weaker than the curve is refused (User Guide, "ki-all").
 fn check_strength(curve: Curve, hash: Hash, weak_hash: bool) -> Result<(), Fault> {
     // Collision resistance: half the digest, in bits.
-    let strength = u32::try_from(hash.bytes() * 4).unwrap_or(0);
-    if weak_hash || strength >= curve.strength_bits() {
+    let strength = hash.size() * 4;
+    // SP 800-57 part 1, table 2: half the curve's bits, and 256 at most.
+    let needed = (curve.bits() / 2).min(256);
+    if weak_hash || strength >= needed {
         Ok(())
     } else {
-        Err(Fault::WeakHash(strength, curve.strength_bits()))
+        Err(Fault::WeakHash(strength, needed))
     }
 }

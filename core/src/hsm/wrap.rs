@@ -1,19 +1,16 @@
 //! Wrapping: a key's value under another key, in the mechanisms of the CLI's `key wrap`.
 
-use aes::cipher::consts::U12;
-use aes_gcm::AesGcm;
-use aes_gcm::aead::{Aead as _, KeyInit as _, Payload};
 use rand_core::Rng as _;
 use zeroize::Zeroizing;
 
 use super::material::{Material, check_mgf, rsa_public_key, with_hash};
+use crate::crypto::seal::{
+    self, GCM_IV_BYTES as IV_BYTES, GCM_TAG_BYTES as TAG_BYTES, KeyWrap, SealError,
+};
 use crate::proto::Secret;
 use crate::proto::key::{Hash, PublicPart, WrapMechanism};
 use crate::proto::message::Fault;
 use crate::sim::Rng;
-
-const IV_BYTES: usize = 12;
-const TAG_BYTES: usize = 16;
 
 /// Wraps `value`; gives the IV that was made (empty for mechanisms without) and the result.
 ///
@@ -43,22 +40,32 @@ pub(super) fn wrap(
             let sealed = shorten(gcm(material.symmetric()?, &iv, value, aad)?, tag);
             Ok((Vec::new(), [iv.as_slice(), &sealed].concat()))
         }
-        WrapMechanism::AesNoPad => Ok((Vec::new(), aes_kw(material.symmetric()?, value)?)),
+        WrapMechanism::AesNoPad => Ok((
+            Vec::new(),
+            aes_kw(KeyWrap::NoPad, material.symmetric()?, value)?,
+        )),
         WrapMechanism::AesPkcs5Pad => {
             let pad = 8 - value.len() % 8;
             let mut padded = Zeroizing::new(value.to_vec());
             padded.resize(value.len() + pad, u8::try_from(pad).unwrap_or(8));
-            Ok((Vec::new(), aes_kw(material.symmetric()?, &padded)?))
+            Ok((
+                Vec::new(),
+                aes_kw(KeyWrap::NoPad, material.symmetric()?, &padded)?,
+            ))
         }
-        WrapMechanism::AesZeroPad => Ok((Vec::new(), aes_kwp(material.symmetric()?, value)?)),
-        WrapMechanism::RsaOaep { hash, mgf } => {
-            Ok((Vec::new(), oaep(rsa_key(public)?, *hash, *mgf, value, rng)?))
-        }
+        WrapMechanism::AesZeroPad => Ok((
+            Vec::new(),
+            aes_kw(KeyWrap::ZeroPad, material.symmetric()?, value)?,
+        )),
+        WrapMechanism::RsaOaep { hash, mgf } => Ok((
+            Vec::new(),
+            oaep(&rsa_key(public)?, *hash, *mgf, value, rng)?,
+        )),
         WrapMechanism::RsaAes { hash, mgf } => {
             let mut temporary = Zeroizing::new([0; 32]);
             rng.fill_bytes(&mut temporary[..]);
-            let mut out = oaep(rsa_key(public)?, *hash, *mgf, &temporary[..], rng)?;
-            out.extend_from_slice(&aes_kwp(&temporary[..], value)?);
+            let mut out = oaep(&rsa_key(public)?, *hash, *mgf, &temporary[..], rng)?;
+            out.extend_from_slice(&aes_kw(KeyWrap::ZeroPad, &temporary[..], value)?);
             Ok((Vec::new(), out))
         }
         WrapMechanism::RsaPkcs if fips => Err(Fault::NotInFips),
@@ -92,9 +99,9 @@ pub(super) fn unwrap(
                 .ok_or(Fault::UnwrapFailed)?;
             gcm_open(material.symmetric()?, iv, wrapped, tag, aad)
         }
-        WrapMechanism::AesNoPad => aes_kw_open(material.symmetric()?, wrapped),
+        WrapMechanism::AesNoPad => aes_kw_open(KeyWrap::NoPad, material.symmetric()?, wrapped),
         WrapMechanism::AesPkcs5Pad => {
-            let padded = aes_kw_open(material.symmetric()?, wrapped)?;
+            let padded = aes_kw_open(KeyWrap::NoPad, material.symmetric()?, wrapped)?;
             let bytes = padded.expose();
             let pad = usize::from(*bytes.last().ok_or(Fault::UnwrapFailed)?);
             let (value, padding) = bytes
@@ -108,7 +115,7 @@ pub(super) fn unwrap(
             }
             Ok(Secret::new(value))
         }
-        WrapMechanism::AesZeroPad => aes_kwp_open(material.symmetric()?, wrapped),
+        WrapMechanism::AesZeroPad => aes_kw_open(KeyWrap::ZeroPad, material.symmetric()?, wrapped),
         WrapMechanism::RsaOaep { hash, mgf } => {
             oaep_open(&material.rsa()?, *hash, *mgf, wrapped, rng)
         }
@@ -119,7 +126,7 @@ pub(super) fn unwrap(
                 .split_at_checked(key.size())
                 .ok_or(Fault::UnwrapFailed)?;
             let temporary = oaep_open(&key, *hash, *mgf, temporary, rng)?;
-            aes_kwp_open(temporary.expose(), wrapped)
+            aes_kw_open(KeyWrap::ZeroPad, temporary.expose(), wrapped)
         }
         WrapMechanism::RsaPkcs if fips => Err(Fault::NotInFips),
         WrapMechanism::RsaPkcs => material
@@ -155,24 +162,10 @@ fn shorten(mut sealed: Vec<u8>, tag: usize) -> Vec<u8> {
 
 /// AES-GCM with a whole tag.
 fn gcm(key: &[u8], iv: &[u8], message: &[u8], aad: &[u8]) -> Result<Vec<u8>, Fault> {
-    let iv: [u8; IV_BYTES] = iv
-        .try_into()
-        .map_err(|_| Fault::BadData("the IV must have 12 bytes".into()))?;
-    let payload = Payload { msg: message, aad };
-    macro_rules! seal {
-        ($aes:ty) => {
-            AesGcm::<$aes, U12>::new_from_slice(key)
-                .map_err(|_| Fault::WrongKeyType)?
-                .encrypt(&iv.into(), payload)
-                .map_err(|_| too_long())
-        };
-    }
-    match key.len() {
-        16 => seal!(aes::Aes128),
-        24 => seal!(aes::Aes192),
-        32 => seal!(aes::Aes256),
-        _ => Err(Fault::WrongKeyType),
-    }
+    seal::gcm_encrypt(key, iv, aad, message).map_err(|error| match error {
+        SealError::KeyLength => Fault::WrongKeyType,
+        _ => Fault::BadData("the IV must have 12 bytes".into()),
+    })
 }
 
 /// Opens AES-GCM with a tag that may be short: counter mode is its own inverse, so sealing the
@@ -198,69 +191,26 @@ fn gcm_open(key: &[u8], iv: &[u8], sealed: &[u8], tag: usize, aad: &[u8]) -> Res
     }
 }
 
-macro_rules! key_wrap {
-    ($name:ident, $type:ident, $method:ident, $input:ident, $room:expr, $fault:expr) => {
-        fn $name(key: &[u8], $input: &[u8]) -> Result<Vec<u8>, Fault> {
-            let mut room = Zeroizing::new(vec![0; $room]);
-            macro_rules! run {
-                ($aes:ty) => {
-                    aes_kw::$type::<$aes>::new_from_slice(key)
-                        .map_err(|_| Fault::WrongKeyType)?
-                        .$method($input, &mut room)
-                        .map(<[u8]>::to_vec)
-                        .map_err(|_| $fault)
-                };
-            }
-            match key.len() {
-                16 => run!(aes::Aes128),
-                24 => run!(aes::Aes192),
-                32 => run!(aes::Aes256),
-                _ => Err(Fault::WrongKeyType),
-            }
+fn aes_kw(mode: KeyWrap, key: &[u8], value: &[u8]) -> Result<Vec<u8>, Fault> {
+    seal::wrap(mode, key, value).map_err(|error| match error {
+        SealError::KeyLength => Fault::WrongKeyType,
+        _ => {
+            Fault::BadData("the key to wrap must be a multiple of 8 bytes, and at least 16".into())
         }
-    };
+    })
 }
 
-fn unaligned() -> Fault {
-    Fault::BadData("the key to wrap must be a multiple of 8 bytes, and at least 16".into())
-}
-
-key_wrap!(aes_kw, AesKw, wrap_key, value, value.len() + 8, unaligned());
-key_wrap!(
-    aes_kwp,
-    AesKwp,
-    wrap_key,
-    value,
-    value.len().next_multiple_of(8) + 8,
-    unaligned()
-);
-key_wrap!(
-    aes_kw_raw,
-    AesKw,
-    unwrap_key,
-    wrapped,
-    wrapped.len(),
-    Fault::UnwrapFailed
-);
-key_wrap!(
-    aes_kwp_raw,
-    AesKwp,
-    unwrap_key,
-    wrapped,
-    wrapped.len(),
-    Fault::UnwrapFailed
-);
-
-fn aes_kw_open(key: &[u8], wrapped: &[u8]) -> Result<Secret, Fault> {
-    aes_kw_raw(key, wrapped).map(Secret::new)
-}
-
-fn aes_kwp_open(key: &[u8], wrapped: &[u8]) -> Result<Secret, Fault> {
-    aes_kwp_raw(key, wrapped).map(Secret::new)
+fn aes_kw_open(mode: KeyWrap, key: &[u8], wrapped: &[u8]) -> Result<Secret, Fault> {
+    seal::unwrap(mode, key, wrapped)
+        .map(Secret::from)
+        .map_err(|error| match error {
+            SealError::KeyLength => Fault::WrongKeyType,
+            _ => Fault::UnwrapFailed,
+        })
 }
 
 fn oaep(
-    key: rsa::PublicKey,
+    key: &rsa::PublicKey,
     hash: Hash,
     mgf: Hash,
     value: &[u8],

@@ -3,6 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::crypto::hash::Hash;
+pub use crate::crypto::keys::Curve;
+
 /// The handle of a key: the same on every HSM of a cluster.
 pub type Handle = u64;
 
@@ -57,38 +60,13 @@ impl KeyType {
     }
 }
 
-/// The curves that the appliances have (of those that the documentation lists).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Curve {
-    /// secp256r1, prime256v1, NIST P-256.
-    P256,
-    /// secp384r1, NIST P-384.
-    P384,
-    /// secp521r1, NIST P-521.
-    P521,
-}
-
-impl Curve {
-    /// The name in attribute listings.
-    #[must_use]
-    pub const fn text(self) -> &'static str {
-        match self {
-            // Guess: the listings call the curve by its SEC name, as they do secp224r1.
-            Self::P256 => "secp256r1",
-            Self::P384 => "secp384r1",
-            Self::P521 => "secp521r1",
-        }
-    }
-
-    /// The security strength in bits (SP 800-57 part 1).
-    #[must_use]
-    pub const fn strength_bits(self) -> u32 {
-        match self {
-            Self::P256 => 128,
-            Self::P384 => 192,
-            Self::P521 => 256,
-        }
+/// A curve's name in attribute listings.
+#[must_use]
+pub fn curve_text(curve: Curve) -> &'static str {
+    match curve {
+        // Guess: the listings call the curve by its SEC name, as they do secp224r1.
+        Curve::P256 => "secp256r1",
+        other => other.name(),
     }
 }
 
@@ -206,6 +184,7 @@ pub enum PublicPart {
     /// `CKA_EC_POINT`, uncompressed, without a DER header.
     Ec {
         /// The curve.
+        #[serde(with = "super::curve_name")]
         curve: Curve,
         /// The point.
         #[serde(with = "super::b64")]
@@ -257,7 +236,7 @@ impl Attributes {
                 (modulus.len() * 8).to_string()
             }
             ("ec-point", Some(PublicPart::Ec { point, .. })) => hex(point),
-            ("curve", Some(PublicPart::Ec { curve, .. })) => curve.text().to_owned(),
+            ("curve", Some(PublicPart::Ec { curve, .. })) => curve_text(*curve).to_owned(),
             _ => return None,
         })
     }
@@ -323,64 +302,6 @@ impl Term {
     }
 }
 
-/// A hash function of the CLI's `--hash-function`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[allow(missing_docs)] // The names of FIPS 180-4.
-pub enum Hash {
-    Sha1,
-    Sha224,
-    Sha256,
-    Sha384,
-    Sha512,
-}
-
-impl Hash {
-    /// All of them, in the CLI's order, with its names.
-    pub const ALL: [(Self, &'static str); 5] = [
-        (Self::Sha1, "sha1"),
-        (Self::Sha224, "sha224"),
-        (Self::Sha256, "sha256"),
-        (Self::Sha384, "sha384"),
-        (Self::Sha512, "sha512"),
-    ];
-
-    /// The function of a name, `mgf1-` before it or not.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        let name = name.strip_prefix("mgf1-").unwrap_or(name);
-        Self::ALL
-            .iter()
-            .find(|(_, text)| *text == name)
-            .map(|(hash, _)| *hash)
-    }
-
-    /// The length of a digest in bytes.
-    #[must_use]
-    pub const fn bytes(self) -> usize {
-        match self {
-            Self::Sha1 => 20,
-            Self::Sha224 => 28,
-            Self::Sha256 => 32,
-            Self::Sha384 => 48,
-            Self::Sha512 => 64,
-        }
-    }
-
-    /// The digest of `data`.
-    #[must_use]
-    pub fn digest(self, data: &[u8]) -> Vec<u8> {
-        use sha2::Digest as _;
-        match self {
-            Self::Sha1 => sha1::Sha1::digest(data).to_vec(),
-            Self::Sha224 => sha2::Sha224::digest(data).to_vec(),
-            Self::Sha256 => sha2::Sha256::digest(data).to_vec(),
-            Self::Sha384 => sha2::Sha384::digest(data).to_vec(),
-            Self::Sha512 => sha2::Sha512::digest(data).to_vec(),
-        }
-    }
-}
-
 /// How to sign a digest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -388,6 +309,7 @@ pub enum SignMechanism {
     /// ECDSA (FIPS 186-5); the signature is `r ‖ s`.
     Ecdsa {
         /// What the digest was made with.
+        #[serde(with = "super::hash_name")]
         hash: Hash,
         /// Whether a hash weaker than the curve is let pass.
         weak_hash: bool,
@@ -395,13 +317,16 @@ pub enum SignMechanism {
     /// RSASSA-PKCS1-v1.5 (RFC 8017).
     RsaPkcs {
         /// What the digest was made with.
+        #[serde(with = "super::hash_name")]
         hash: Hash,
     },
     /// RSASSA-PSS (RFC 8017).
     RsaPss {
         /// What the digest was made with.
+        #[serde(with = "super::hash_name")]
         hash: Hash,
         /// The hash in MGF1.
+        #[serde(with = "super::hash_name")]
         mgf: Hash,
         /// The salt's length in bytes.
         salt_bytes: usize,
@@ -440,16 +365,20 @@ pub enum WrapMechanism {
     /// RSAES-OAEP (RFC 8017).
     RsaOaep {
         /// The hash of the label.
+        #[serde(with = "super::hash_name")]
         hash: Hash,
         /// The hash in MGF1.
+        #[serde(with = "super::hash_name")]
         mgf: Hash,
     },
     /// A temporary AES-256 key under RSAES-OAEP, then the value under AES key wrap with padding
     /// (PKCS#11 `CKM_RSA_AES_KEY_WRAP`).
     RsaAes {
         /// The hash of the label.
+        #[serde(with = "super::hash_name")]
         hash: Hash,
         /// The hash in MGF1.
+        #[serde(with = "super::hash_name")]
         mgf: Hash,
     },
     /// RSAES-PKCS1-v1.5: not in FIPS mode.

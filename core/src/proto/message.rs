@@ -9,8 +9,9 @@ use super::key::{
     Curve, Flag, Handle, KeyInfo, KeyType, SignMechanism, Template, Term, WrapMechanism,
 };
 
-/// The most keys in one [`Reply::Keys`].
-pub const KEYS_PER_PAGE: usize = 500;
+/// About how many bytes of keys come in one [`Reply::Keys`]: well below
+/// [`MESSAGE_BYTES_MAX`](super::channel::MESSAGE_BYTES_MAX), for a key may have a thousand sharers.
+pub const KEYS_PAGE_BYTES: usize = 512 * 1024;
 
 /// What a user may do, by kind of user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -230,7 +231,7 @@ pub enum PairKind {
         exponent: u64,
     },
     /// A curve.
-    Ec(Curve),
+    Ec(#[serde(with = "super::curve_name")] Curve),
 }
 
 /// What kind of key is unwrapped.
@@ -364,8 +365,6 @@ pub enum Fault {
     NotOwner,
     /// The attribute must be true for this.
     NotAllowed(Flag),
-    /// The attribute must be false for this.
-    Forbidden(Flag),
     /// The attribute cannot have this value.
     AttributeRefused(String, String),
     /// The key's type or class does not go with the command.
@@ -377,15 +376,13 @@ pub enum Fault {
     /// Not in FIPS mode.
     NotInFips,
     /// A hash that is weaker than the key: strengths in bits.
-    WeakHash(u32, u32),
+    WeakHash(usize, usize),
     /// The data do not go with the mechanism, for this reason.
     BadData(String),
     /// The signature does not verify.
     SignatureMismatch,
     /// The wrapped key is not authentic or not well-formed.
     UnwrapFailed,
-    /// The mechanism is known and not built.
-    Unsupported(String),
     /// A key of that handle is there and is another.
     HandleTaken,
     /// The message could not be understood.

@@ -1,43 +1,55 @@
-//! Text and bytes that nobody may see: zeroized when dropped, never in `Debug` output.
-
-use std::fmt;
+//! Secrets in messages and in an appliance's state: [`crate::crypto::secret::Secret`] that can be
+//! serialized. It crosses the wire as base64 inside an encrypted record alone.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use zeroize::{Zeroize, ZeroizeOnDrop};
 
-/// Secret bytes: a password, a key. It crosses the channel as base64 inside an encrypted record.
-#[derive(Clone, Default, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
-pub struct Secret(Vec<u8>);
+use crate::crypto::secret;
+
+/// Secret bytes: a password, a key. Wiped when dropped, never in `Debug` output.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(secret::Secret);
 
 impl Secret {
     /// Takes the bytes over.
     #[must_use]
     pub fn new(bytes: impl Into<Vec<u8>>) -> Self {
-        Self(bytes.into())
+        Self(secret::Secret::new(bytes.into()))
     }
 
     /// The bytes, for the one who must use them.
     #[must_use]
     pub fn expose(&self) -> &[u8] {
+        self.0.expose()
+    }
+
+    /// The same as the `crypto` module takes it.
+    #[must_use]
+    pub const fn inner(&self) -> &secret::Secret {
         &self.0
     }
 }
 
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(..)")
+impl From<secret::Secret> for Secret {
+    fn from(secret: secret::Secret) -> Self {
+        Self(secret)
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
     }
 }
 
 impl Serialize for Secret {
     fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
-        super::b64::serialize(&self.0, out)
+        super::b64::serialize(self.expose(), out)
     }
 }
 
 impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        super::b64::deserialize(from).map(Self)
+        super::b64::deserialize(from).map(Self::new)
     }
 }
 

@@ -36,6 +36,8 @@ pub struct Host {
     pub login: String,
     /// Installed packages, by name: `cloudhsm-cli`.
     pub packages: BTreeSet<String>,
+    /// Environment variables that every login starts with: CloudShell's region.
+    pub environment: BTreeMap<String, String>,
 }
 
 /// One login on a host: what a terminal's shell carries from line to line.
@@ -92,6 +94,7 @@ impl Host {
             fs,
             login: login.into(),
             packages: BTreeSet::new(),
+            environment: BTreeMap::new(),
         }
     }
 
@@ -113,6 +116,10 @@ impl Host {
         ] {
             login.variables.insert(name.into(), value);
             login.exported.insert(name.into());
+        }
+        for (name, value) in &self.environment {
+            login.variables.insert(name.clone(), value.clone());
+            login.exported.insert(name.clone());
         }
         login
     }

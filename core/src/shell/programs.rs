@@ -84,15 +84,21 @@ pub fn complete(
     words: &[String],
     last: &str,
 ) -> Vec<String> {
-    let _ = (host, login, sys, last);
-    match words.first().map(String::as_str) {
-        Some(_) | None => Vec::new(),
+    let _ = (host, login, sys);
+    let Some(first) = words.first() else { return Vec::new() };
+    let name = first.rsplit('/').next().unwrap_or(first);
+    match name {
+        "openssl" => openssl::complete(words, last),
+        "cloudhsm-cli" => cloudhsm_cli::complete(words, last),
+        name if is_tool(name) => configure::complete(words, last),
+        _ => Vec::new(),
     }
 }
 
 fn system(host: &Host, name: &str, argv: &[String]) -> Option<Box<dyn Process>> {
     match name {
-        "aws" | "openssl" if host.os == Os::WindowsServer2022 => None,
+        "aws" => Some(aws::start(argv.to_vec())),
+        "openssl" if host.os != Os::WindowsServer2022 => Some(openssl::start(argv.to_vec())),
         _ => unix::start(host.os, name, argv),
     }
 }
@@ -102,8 +108,10 @@ fn is_tool(name: &str) -> bool {
 }
 
 fn tool(name: &str, argv: &[String]) -> Option<Box<dyn Process>> {
-    let _ = (name, argv);
-    None
+    match name {
+        "cloudhsm-cli" => Some(cloudhsm_cli::start(argv)),
+        _ => configure::start(name, argv),
+    }
 }
 
 /// Whether a path on the host is a file (not a folder).

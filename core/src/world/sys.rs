@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::hosts::is_cloudshell;
 use super::{LEARNER_ADDRESS, World, watch};
+use crate::aws::iam::CLOUDSHELL_ACCESS_KEY_ID;
 use crate::aws::wire::{Call, ServiceError};
 use crate::client::{Link, LinkError};
 use crate::fabric::{Peer, Ways};
@@ -149,6 +150,9 @@ impl Sys for World {
     }
 
     fn instance_credentials(&mut self, host: &str) -> Option<String> {
+        if is_cloudshell(host) {
+            return Some(CLOUDSHELL_ACCESS_KEY_ID.to_owned());
+        }
         let (_, instance) = self.instance(host)?;
         let profile = instance.iam_instance_profile.clone()?;
         self.cloud.iam.instance_profile_credentials(&profile, host)

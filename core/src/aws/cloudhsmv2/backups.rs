@@ -5,7 +5,7 @@ use std::rc::Rc;
 use serde_json::{Value, json};
 
 use super::clusters::check_filters;
-use super::error::{Invalid, Missing, Refusal, WrongState};
+use super::error::{Missing, Refusal, Sharing, WrongState};
 use super::events::{self, Event, What};
 use super::lifecycle::{self, BackupEvent, BackupState};
 use super::limits::{self, Partition};
@@ -254,12 +254,12 @@ pub(super) fn modify(call: &mut Call<'_, '_>) -> Result<Value, Refusal> {
 pub(super) fn copy(call: &mut Call<'_, '_>) -> Result<Value, Refusal> {
     let request: CopyBackupToRegion = read(call.request.params)?;
     let (from, to) = (call.request.region, request.destination_region.as_str());
-    let partition = Partition::of(to).ok_or_else(|| Invalid::RegionUnknown(to.to_owned()))?;
+    let partition = Partition::of(to).ok_or_else(|| Sharing::RegionUnknown(to.to_owned()))?;
     if to == from {
-        return Err(Invalid::RegionIsSource(to.to_owned()).into());
+        return Err(Sharing::RegionIsSource(to.to_owned()).into());
     }
     if Partition::of(from).is_some_and(|own| own != partition) {
-        return Err(Invalid::RegionOfOtherPartition(to.to_owned()).into());
+        return Err(Sharing::RegionOfOtherPartition(to.to_owned()).into());
     }
     tags::check(request.tag_list.as_deref().unwrap_or_default())?;
     let now = call.env.now;

@@ -6,12 +6,11 @@
 //! request against what it names, then permissions that the service needs of the caller, then
 //! quotas, then what the cloud can give. The front door has checked the constraints of the service model and the
 //! permission for the operation itself before.
-//!
-//! AWS publishes hardly any of these texts. Those seen on AWS are marked "Seen"; all others are
-//! guesses and stand here alone, so that a correction is one line.
+//! Their words stand in `texts`.
+
+mod texts;
 
 use super::lifecycle::{BackupState, ClusterState, HsmState};
-use super::limits;
 use crate::aws::wire::ServiceError;
 use crate::hsm::ClaimError;
 
@@ -67,6 +66,13 @@ pub enum Invalid {
     NextTokenInvalid,
     /// A call that would change nothing.
     NothingToModify,
+    /// Where a backup is to go, or with whom it is to be shared.
+    Sharing(Sharing),
+}
+
+/// What is wrong with where a backup is to go, or with whom it is to be shared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sharing {
     /// The service is not in this region.
     RegionUnknown(String),
     /// A copy into the region that the backup is in.
@@ -192,13 +198,8 @@ pub enum Mismatch {
 pub enum Denied {
     /// The service-linked role does not exist and the caller may not create it.
     ServiceLinkedRole,
-    /// Another permission.
-    Action {
-        /// The caller's ARN.
-        principal: String,
-        /// As `ec2:CreateNetworkInterface`.
-        action: String,
-    },
+    /// Another permission, as `ec2:CreateNetworkInterface`.
+    Action(String),
 }
 
 /// A tag cannot be given.
@@ -246,6 +247,12 @@ macro_rules! refused_by {
     )* };
 }
 refused_by!(Invalid, Missing, Mismatch, Denied, Limit);
+
+impl From<Sharing> for Refusal {
+    fn from(why: Sharing) -> Self {
+        Self::Invalid(Invalid::Sharing(why))
+    }
+}
 
 impl From<WrongState> for Refusal {
     fn from(why: WrongState) -> Self {
@@ -300,422 +307,194 @@ impl Refusal {
     }
 }
 
-type Texts = (String, &'static str);
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
 
-impl Invalid {
-    fn texts(&self) -> Texts {
-        match self {
-            // Guess: only malformed JSON leads here, the front door answers everything else.
-            Self::Malformed(why) => (
-                format!("The request is malformed: {why}"),
-                "Check the names and types of the members.",
-            ),
-            // Seen: create-cluster with hsm1.medium, us-east-1, September 2026.
-            Self::HsmTypeUnsupported => (
-                "Provided HsmType is not supported.".into(),
-                "Use hsm2m.medium; hsm1.medium could be created before April 2025 only.",
-            ),
-            // Seen: create-cluster with hsm2m.medium and no mode.
-            Self::ModeRequired => (
-                "Mode is a required argument for this hsm type.".into(),
-                "Add --mode FIPS or --mode NON_FIPS; it cannot be changed later.",
-            ),
-            // Guess: worded as the text above.
-            Self::ModeUnsupported { hsm_type } => (
-                format!("Provided Mode is not supported for hsm type {hsm_type}."),
-                "hsm1.medium has FIPS mode only; leave --mode out or use hsm2m.medium.",
-            ),
-            // Guess: the range is from the service model.
-            Self::RetentionOutOfRange(value) => (
-                format!(
-                    "Backup retention value {value} is invalid. Provide a value between {} and {} days.",
-                    limits::RETENTION_DAYS.start(),
-                    limits::RETENTION_DAYS.end()
-                ),
-                "Give a whole number of days from 7 to 379.",
-            ),
-            // Guess.
-            Self::IpAddressMalformed(ip) => (
-                format!("Invalid IP address: {ip}"),
-                "Give an IPv4 address of the zone's subnet.",
-            ),
-            // Guess: the rule is from the API Reference.
-            Self::HsmSelectors(0) => (
-                "One of HsmId, EniId or EniIp must be specified.".into(),
-                "Name the HSM by --hsm-id, --eni-id or --eni-ip.",
-            ),
-            Self::HsmSelectors(_) => (
-                "Only one of HsmId, EniId or EniIp can be specified.".into(),
-                "Name the HSM by exactly one of --hsm-id, --eni-id and --eni-ip.",
-            ),
-            // Guess: the answer to unknown filter names is not published.
-            Self::FilterUnknown { name, known } => (
-                format!(
-                    "Invalid filter name '{name}'. Valid filter names are: {}",
-                    known.join(", ")
-                ),
-                "Write the filter as name=value,value in one word: clusterIds=cluster-….",
-            ),
-            // Guess.
-            Self::NextTokenInvalid => (
-                "Invalid NextToken.".into(),
-                "Use the token of the previous page with the same parameters, or start again without one.",
-            ),
-            other => other.more_texts(),
+    use expect_test::expect_file;
+
+    use super::*;
+
+    /// One of each kind.
+    fn all() -> Vec<Refusal> {
+        let id = || "cluster-igklspoyj5v".to_owned();
+        let backup_id = || "backup-ro5c4er4aac".to_owned();
+        let text = |text: &str| text.to_owned();
+        let hsm1 = "hsm1.medium";
+        let mut all: Vec<Refusal> = [
+            Invalid::Malformed(text("missing field `ClusterId`")),
+            Invalid::HsmTypeUnsupported,
+            Invalid::ModeRequired,
+            Invalid::ModeUnsupported { hsm_type: hsm1 },
+            Invalid::RetentionOutOfRange(text("6")),
+            Invalid::IpAddressMalformed(text("300.1.1.1")),
+            Invalid::HsmSelectors(0),
+            Invalid::HsmSelectors(2),
+            Invalid::FilterUnknown {
+                name: text("Name"),
+                known: &["clusterIds", "states"],
+            },
+            Invalid::NextTokenInvalid,
+            Invalid::NothingToModify,
+        ]
+        .map(Refusal::from)
+        .into();
+        all.extend(
+            [
+                Sharing::RegionUnknown(text("xx-north-1")),
+                Sharing::RegionIsSource(text("us-east-1")),
+                Sharing::RegionOfOtherPartition(text("us-gov-west-1")),
+                Sharing::ResourceNotABackup(text(
+                    "arn:aws:cloudhsm:us-west-2:111122223333:hsm/hsm-…",
+                )),
+                Sharing::PolicyMissing,
+                Sharing::PolicyMalformed(text("it is not JSON")),
+            ]
+            .map(Refusal::from),
+        );
+        all.extend(
+            [
+                Missing::Cluster(id()),
+                Missing::Hsm {
+                    selector: text("10.0.1.12"),
+                    cluster_id: id(),
+                },
+                Missing::Backup(backup_id()),
+                Missing::ResourcePolicy(text("arn:aws:cloudhsm:us-west-2:111122223333:backup/…")),
+            ]
+            .map(Refusal::from),
+        );
+        all.extend(
+            [
+                WrongState::Cluster {
+                    cluster_id: id(),
+                    state: ClusterState::CreateInProgress,
+                },
+                WrongState::NotActivated(id()),
+                WrongState::HasHsms(id()),
+                WrongState::NoActiveHsm(id()),
+                WrongState::Hsm {
+                    hsm_id: text("hsm-ted36yp5b2x"),
+                    state: HsmState::CreateInProgress,
+                },
+                WrongState::Backup {
+                    backup_id: backup_id(),
+                    state: BackupState::PendingDeletion,
+                },
+            ]
+            .map(Refusal::from),
+        );
+        all.extend(
+            [
+                Mismatch::SubnetUnknown(text("subnet-0aa11aa11aa11aa11")),
+                Mismatch::SubnetsOfSeveralVpcs,
+                Mismatch::SubnetsOfOneZone(text("us-west-2a")),
+                Mismatch::SubnetWithoutIpv6(text("subnet-0aa11aa11aa11aa11")),
+                Mismatch::BackupMode {
+                    backup_id: backup_id(),
+                    mode: "FIPS",
+                },
+                Mismatch::BackupType {
+                    backup_id: backup_id(),
+                    hsm_type: "hsm2m.medium",
+                },
+                Mismatch::ZoneNotInCluster {
+                    zone: text("us-west-2c"),
+                    cluster_id: id(),
+                },
+                Mismatch::IpAddressOutside {
+                    ip: text("10.0.9.9"),
+                    subnet_id: text("subnet-0aa11aa11aa11aa11"),
+                },
+                Mismatch::IpAddressTaken(text("10.0.1.12")),
+                Mismatch::Claim(ClaimError::CertificateUnreadable(String::new())),
+                Mismatch::Claim(ClaimError::TrustAnchorUnreadable(String::new())),
+                Mismatch::Claim(ClaimError::TrustAnchorNotSelfSigned),
+                Mismatch::Claim(ClaimError::TrustAnchorNotCa),
+                Mismatch::Claim(ClaimError::ChainMalformed(String::new())),
+                Mismatch::Claim(ClaimError::SignatureMismatch),
+                Mismatch::Claim(ClaimError::KeyMismatch),
+                Mismatch::Claim(ClaimError::NotValidNow(String::new())),
+                Mismatch::Claim(ClaimError::UnsupportedAlgorithm(String::new())),
+                Mismatch::Claim(ClaimError::NoSuchHsm),
+                Mismatch::MigrationImpossible {
+                    from: "hsm2m.medium",
+                    to: text(hsm1),
+                },
+                Mismatch::MigrationTooLarge(id()),
+                Mismatch::MigrationWithoutHsms(id()),
+            ]
+            .map(Refusal::from),
+        );
+        all.extend(
+            [
+                Denied::ServiceLinkedRole,
+                Denied::Action(text("ec2:CreateNetworkInterface")),
+            ]
+            .map(Refusal::from),
+        );
+        all.extend(
+            [
+                TagFault::KeyReserved(text("aws:x")),
+                TagFault::KeyTwice(text("Name")),
+                TagFault::NotPermitted,
+            ]
+            .map(Refusal::from),
+        );
+        let limits = [
+            Limit::Clusters,
+            Limit::Hsms,
+            Limit::HsmsOfCluster,
+            Limit::Tags,
+        ];
+        all.extend(limits.map(Refusal::from));
+        all.extend(
+            [
+                Fault::Capacity(text("us-west-2a")),
+                Fault::NoFreeAddress(text("subnet-0aa11aa11aa11aa11")),
+                Fault::Network(text("Amazon EC2 refused the request")),
+                Fault::UnknownOperation(text("CreateLunaClient")),
+            ]
+            .map(Refusal::from),
+        );
+        all
+    }
+
+    #[test]
+    fn the_printed_table() {
+        let mut table = String::from(
+            "# What CloudHSM V2 refuses\n\nEvery refusal of the service, in the order in which it \
+             checks, with the code and the text of the answer and what the lab advises.\nWhich texts \
+             were seen on AWS and which are guesses is marked in \
+             `core/src/aws/cloudhsmv2/error/texts.rs`.\n`UPDATE_EXPECT=1 cargo test -p hsmlab-core \
+             cloudhsmv2::error` writes this file.\n\n| code | message | what to do |\n| --- | --- | --- |\n",
+        );
+        for refusal in all() {
+            let error = refusal.to_service_error();
+            let _ = writeln!(
+                table,
+                "| {} | {} | {} |",
+                error.code, error.message, error.remedy
+            );
         }
+        expect_file!["../../../../docs/cloudhsmv2-errors.md"].assert_eq(&table);
     }
 
-    fn more_texts(&self) -> Texts {
-        match self {
-            // Guess.
-            Self::NothingToModify => (
-                "At least one of HsmType or BackupRetentionPolicy must be specified.".into(),
-                "Say what to change: --hsm-type or --backup-retention-policy.",
-            ),
-            // Guess.
-            Self::RegionUnknown(region) => (
-                format!("Destination region '{region}' is not supported."),
-                "Choose a region that has AWS CloudHSM, as us-west-2.",
-            ),
-            // Guess.
-            Self::RegionIsSource(region) => (
-                format!("Destination region '{region}' must be different from the source region."),
-                "Call copy-backup-to-region in the backup's region and name another one.",
-            ),
-            // Guess: the rule is from the User Guide.
-            Self::RegionOfOtherPartition(region) => (
-                format!("Backups cannot be copied to region '{region}' in a different partition."),
-                "Backups stay within the public regions, or within GovCloud.",
-            ),
-            // Guess: the rule is from the API Reference.
-            Self::ResourceNotABackup(arn) => (
-                format!("Resource policies are not supported for resource '{arn}'."),
-                "Name a backup of this account and region by its ARN.",
-            ),
-            // Guess.
-            Self::PolicyMissing => (
-                "ResourceArn and Policy must be specified.".into(),
-                "Give --resource-arn and --policy file://policy.json.",
-            ),
-            // Guess: the rules are from the User Guide, sharing backups.
-            Self::PolicyMalformed(why) => (
-                format!("The resource policy is not valid: {why}"),
-                "Allow cloudhsm:CreateCluster and cloudhsm:DescribeBackups on the backup's ARN to other accounts.",
-            ),
-            _ => (String::new(), ""),
-        }
-    }
-}
-
-impl Missing {
-    fn texts(&self) -> Texts {
-        match self {
-            // Guess.
-            Self::Cluster(id) => (
-                format!("Cluster '{id}' not found."),
-                "List the clusters of this region with aws cloudhsmv2 describe-clusters; check --region.",
-            ),
-            // Guess.
-            Self::Hsm {
-                selector,
-                cluster_id,
-            } => (
-                format!("HSM '{selector}' not found in cluster '{cluster_id}'."),
-                "Look the cluster's HSMs up with aws cloudhsmv2 describe-clusters.",
-            ),
-            // Guess.
-            Self::Backup(id) => (
-                format!("Backup '{id}' not found."),
-                "List the backups of this region with aws cloudhsmv2 describe-backups; check --region.",
-            ),
-            // Guess.
-            Self::ResourcePolicy(arn) => (
-                format!("Resource policy for '{arn}' not found."),
-                "Give the backup a policy with aws cloudhsmv2 put-resource-policy first.",
-            ),
-        }
-    }
-}
-
-impl WrongState {
-    fn texts(&self) -> Texts {
-        match self {
-            // Guess.
-            Self::Cluster { cluster_id, state } => (
-                format!(
-                    "Cluster '{cluster_id}' is in state {state}, which does not allow this operation."
-                ),
-                "Wait until describe-clusters shows a state that takes this operation.",
-            ),
-            // Seen: terraform-provider-aws issue 7437.
-            Self::NotActivated(cluster_id) => (
-                format!(
-                    "Cluster '{cluster_id}' already contains an HSM but has not yet been fully activated"
-                ),
-                "Initialize and activate the cluster with its first HSM, then add the second.",
-            ),
-            // Guess: the rule is from the API Reference.
-            Self::HasHsms(cluster_id) => (
-                format!("Cluster '{cluster_id}' contains HSMs and cannot be deleted."),
-                "Delete all HSMs with delete-hsm and wait until they are gone from describe-clusters.",
-            ),
-            // Guess.
-            Self::NoActiveHsm(cluster_id) => (
-                format!("Cluster '{cluster_id}' does not have an active HSM."),
-                "Create the first HSM with create-hsm and wait until its state is ACTIVE.",
-            ),
-            // Guess.
-            Self::Hsm { hsm_id, state } => (
-                format!("HSM '{hsm_id}' is in state {state}, which does not allow this operation."),
-                "Wait until the HSM is ACTIVE.",
-            ),
-            // Guess.
-            Self::Backup { backup_id, state } => (
-                format!(
-                    "Backup '{backup_id}' is in state {state}, which does not allow this operation."
-                ),
-                "Look at BackupState: only PENDING_DELETION can be restored, only READY can be used or deleted.",
-            ),
-        }
-    }
-}
-
-impl Mismatch {
-    fn texts(&self) -> Texts {
-        match self {
-            // Guess: worded as EC2 words it.
-            Self::SubnetUnknown(id) => (
-                format!("The subnet ID '{id}' does not exist"),
-                "List the subnets of this region with aws ec2 describe-subnets.",
-            ),
-            // Guess: the rules on subnets are from the API Reference.
-            Self::SubnetsOfSeveralVpcs => (
-                "All subnets must belong to the same VPC.".into(),
-                "Choose subnets of one VPC.",
-            ),
-            // Guess.
-            Self::SubnetsOfOneZone(zone) => (
-                format!("Only one subnet can be specified per Availability Zone: {zone}."),
-                "Choose one subnet in each availability zone.",
-            ),
-            // Guess.
-            Self::SubnetWithoutIpv6(subnet_id) => (
-                format!("Subnet '{subnet_id}' does not have an IPv6 CIDR block."),
-                "DUALSTACK needs an IPv6 range on the VPC and on each subnet; or use IPV4.",
-            ),
-            // Guess: the rules are from the User Guide, HSM types.
-            Self::BackupMode { backup_id, mode } => (
-                format!("Backup '{backup_id}' can only be restored to a cluster in {mode} mode."),
-                "Use the mode that the backup's cluster had.",
-            ),
-            // Guess.
-            Self::BackupType {
-                backup_id,
-                hsm_type,
-            } => (
-                format!(
-                    "Backup '{backup_id}' of hsm type {hsm_type} cannot be restored to this hsm type."
-                ),
-                "hsm2m.medium backups are restored to hsm2m.medium clusters only.",
-            ),
-            // Guess.
-            Self::ZoneNotInCluster { zone, cluster_id } => (
-                format!(
-                    "Cluster '{cluster_id}' does not have a subnet in Availability Zone '{zone}'."
-                ),
-                "Choose a zone of the cluster's SubnetMapping.",
-            ),
-            // Guess.
-            Self::IpAddressOutside { ip, subnet_id } => (
-                format!("IP address '{ip}' is not available in subnet '{subnet_id}'."),
-                "Choose a free address of the subnet; its first four and its last are reserved.",
-            ),
-            // Guess.
-            Self::IpAddressTaken(ip) => (
-                format!("IP address '{ip}' is already in use."),
-                "Choose an address that no interface has, or leave --ip-address out.",
-            ),
-            Self::Claim(why) => claim_texts(why),
-            // Guess: the rules are from the User Guide, migrate from hsm1.medium.
-            Self::MigrationImpossible { from, to } => (
-                format!("Cluster HSM type cannot be changed from {from} to {to}."),
-                "Only hsm1.medium can be changed, to hsm2m.medium, and back within 24 hours.",
-            ),
-            // Guess.
-            Self::MigrationTooLarge(cluster_id) => (
-                format!(
-                    "Cluster '{cluster_id}' has more than {} HSMs.",
-                    limits::HSMS_FOR_MIGRATION
-                ),
-                "Delete HSMs until 27 are left.",
-            ),
-            // Guess.
-            Self::MigrationWithoutHsms(cluster_id) => (
-                format!("Cluster '{cluster_id}' does not have an active HSM."),
-                "Create an HSM first; it is the one that is migrated.",
-            ),
-        }
-    }
-}
-
-/// The texts of a refused cluster certificate. Guesses, all of them: the rules are from the User
-/// Guide ("initialize the cluster"), the texts are not published.
-fn claim_texts(why: &ClaimError) -> Texts {
-    match why {
-        ClaimError::CertificateUnreadable(_) => (
-            "SignedCert is not a valid PEM-encoded certificate.".into(),
-            "Pass the file with file://: --signed-cert file://<cluster ID>_CustomerHsmCertificate.crt.",
-        ),
-        ClaimError::TrustAnchorUnreadable(_) => (
-            "TrustAnchor is not a valid PEM-encoded certificate.".into(),
-            "Pass the file with file://: --trust-anchor file://customerCA.crt.",
-        ),
-        ClaimError::TrustAnchorNotSelfSigned => (
-            "TrustAnchor must be a self-signed root certificate.".into(),
-            "Pass the certificate of your own root CA, made with openssl req -new -x509.",
-        ),
-        ClaimError::TrustAnchorNotCa => (
-            "TrustAnchor must contain the Basic Constraints extension of a CA.".into(),
-            "Make the root with basicConstraints=critical,CA:TRUE, as openssl req -new -x509 does.",
-        ),
-        ClaimError::ChainMalformed(_) => (
-            "TrustAnchor is not a valid certificate chain.".into(),
-            "Order the chain from the CA that signed to the root; at most 4 certificates and 16 KB.",
-        ),
-        ClaimError::SignatureMismatch => (
-            "SignedCert was not signed by TrustAnchor.".into(),
-            "Sign the cluster's CSR with the key of the certificate that you pass as trust anchor.",
-        ),
-        ClaimError::KeyMismatch => (
-            "SignedCert does not match the cluster's certificate signing request.".into(),
-            "Download the present CSR of this cluster and sign that; a new first HSM has a new CSR.",
-        ),
-        ClaimError::NotValidNow(_) => (
-            "A certificate is not valid at the current time.".into(),
-            "Check notBefore and notAfter of both certificates against the date of the lab.",
-        ),
-        ClaimError::UnsupportedAlgorithm(_) => (
-            "A certificate uses an unsupported key or signature algorithm.".into(),
-            "Use RSA of 2048 bits or more, or ECDSA on P-256, P-384 or P-521, with SHA-2.",
-        ),
-        ClaimError::NoSuchHsm => (
-            "The HSM of the cluster is not available.".into(),
-            "Look at the HSM's state; delete it and create it again if it is DEGRADED.",
-        ),
-    }
-}
-
-impl Denied {
-    fn texts(&self) -> Texts {
-        match self {
-            // Seen: User Guide, troubleshooting cluster creation (the sentence is part of the text).
-            Self::ServiceLinkedRole => (
-                "This operation requires that the caller have permission to call \
-                 iam:CreateServiceLinkedRole to create the CloudHSM Service Linked Role."
-                    .into(),
-                "Allow iam:CreateServiceLinkedRole, or let an administrator create the role: \
-                 aws iam create-service-linked-role --aws-service-name cloudhsm.amazonaws.com.",
-            ),
-            // Guess: worded as the text above.
-            Self::Action { principal, action } => (
-                format!(
-                    "This operation requires that the caller have permission to call {action}. \
-                     User: {principal}"
-                ),
-                "Allow the ec2 actions that CloudHSM uses on the caller's behalf (User Guide, identity \
-                 and access management).",
-            ),
-        }
-    }
-}
-
-impl TagFault {
-    fn texts(&self) -> Texts {
-        match self {
-            // Guess: the rule is AWS-wide.
-            Self::KeyReserved(key) => (
-                format!("Tag key '{key}' is reserved: keys must not start with aws:."),
-                "Choose another key.",
-            ),
-            // Guess.
-            Self::KeyTwice(key) => (
-                format!("Tag key '{key}' is given more than once."),
-                "Give each key once.",
-            ),
-            // Guess: the sentence of the API Reference.
-            Self::NotPermitted => (
-                "The request was rejected because of a tagging failure. Verify the tag conditions in \
-                 all applicable policies, and then retry the request."
-                    .into(),
-                "Allow cloudhsm:TagResource to the caller, or leave the tags out.",
-            ),
-        }
-    }
-}
-
-impl Limit {
-    /// Guesses: neither code nor text of a quota's refusal is published.
-    fn texts(self) -> Texts {
-        match self {
-            Self::Clusters => (
-                format!(
-                    "The limit of {} clusters in this region is reached.",
-                    limits::CLUSTERS_PER_REGION
-                ),
-                "Delete a cluster, or ask Service Quotas for more.",
-            ),
-            Self::Hsms => (
-                format!(
-                    "The limit of {} HSMs in this region is reached.",
-                    limits::HSMS_PER_REGION
-                ),
-                "Delete an HSM, or ask Service Quotas for more.",
-            ),
-            Self::HsmsOfCluster => (
-                format!(
-                    "The limit of {} HSMs in a cluster is reached.",
-                    limits::HSMS_PER_CLUSTER
-                ),
-                "A cluster has 28 HSMs at most; the limit is fixed.",
-            ),
-            Self::Tags => (
-                format!(
-                    "The limit of {} tags for a resource is reached.",
-                    limits::TAGS_PER_RESOURCE
-                ),
-                "Remove tags with untag-resource first.",
-            ),
-        }
-    }
-}
-
-impl Fault {
-    const fn code(&self) -> &'static str {
-        match self {
-            Self::UnknownOperation(_) => "UnknownOperationException",
-            Self::Capacity(_) | Self::NoFreeAddress(_) | Self::Network(_) => {
-                "CloudHsmServiceException"
+    #[test]
+    fn every_refusal_has_words_of_its_own() {
+        let all = all();
+        let mut messages = std::collections::BTreeSet::new();
+        for refusal in &all {
+            let error = refusal.to_service_error();
+            assert_eq!(error.http_status, 400, "{refusal:?}");
+            assert!(error.remedy.ends_with('.'), "{refusal:?}: {}", error.remedy);
+            // MigrationWithoutHsms says what NoActiveHsm says: it is the same lack.
+            if !matches!(
+                refusal,
+                Refusal::Mismatch(Mismatch::MigrationWithoutHsms(_))
+            ) {
+                assert!(messages.insert(error.message), "{refusal:?}");
             }
-        }
-    }
-
-    fn texts(&self) -> Texts {
-        match self {
-            // Guess.
-            Self::Capacity(zone) => (
-                format!(
-                    "There is not enough capacity in Availability Zone '{zone}'. Please try again later."
-                ),
-                "Create the HSM in another zone of the cluster.",
-            ),
-            // Guess: worded as EC2 words it.
-            Self::NoFreeAddress(subnet_id) => (
-                format!("Insufficient free addresses in subnet '{subnet_id}'."),
-                "Free an address of the subnet, or use a larger subnet for a new cluster.",
-            ),
-            // Guess: EC2's own text, handed on.
-            Self::Network(why) => (why.clone(), "Look at the VPC's resources."),
-            Self::UnknownOperation(_) => (String::new(), "Check the operation's name."),
         }
     }
 }

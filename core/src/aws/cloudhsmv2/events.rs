@@ -92,7 +92,7 @@ pub(super) fn at(cloud: &mut Cloud, at: SimTime, region: &str, what: What) {
 pub fn advance(cloud: &mut Cloud, env: &mut Env<'_>) {
     for notice in env.fleet.take_notices() {
         let Notice::Activated { hsm_id, at: when } = notice;
-        activation_reported(cloud, &hsm_id, when);
+        activation_reported(cloud, env, &hsm_id, when);
     }
     while let Some((_, event)) = cloud.cloudhsmv2.schedule.pop_due(env.now) {
         happen(cloud, env, &event.region, event.what);
@@ -173,7 +173,7 @@ fn claim_done(cloud: &mut Cloud, env: &mut Env<'_>, region: &str, id: &str) {
 }
 
 /// An appliance's first administrator has a password: the service sees that a little later.
-fn activation_reported(cloud: &mut Cloud, hsm_id: &str, when: SimTime) {
+fn activation_reported(cloud: &mut Cloud, env: &mut Env<'_>, hsm_id: &str, when: SimTime) {
     let delay = lifecycle::duration(
         lifecycle::CLUSTER,
         ClusterState::Initialized,
@@ -189,6 +189,7 @@ fn activation_reported(cloud: &mut Cloud, hsm_id: &str, when: SimTime) {
         });
         if let Some(cluster) = waiting {
             cluster.until = Some(when + delay);
+            cluster.image = env.fleet.backup(hsm_id, env.now).map(Rc::new);
             scheduled = Some((name.clone(), cluster.id.clone()));
         }
     }
@@ -210,7 +211,12 @@ fn activated(cloud: &mut Cloud, env: &mut Env<'_>, region: &str, id: &str) {
         region,
         What::Daily(id.to_owned()),
     );
-    backups::start_of_any(cloud, env, region, id);
+    if backups::start_of_any(cloud, env, region, id).is_some()
+        && let Some(cluster) = cloud.cloudhsmv2.cluster_mut(region, id)
+    {
+        // From now on the backups are what HSMs are made from.
+        cluster.image = None;
+    }
 }
 
 fn cluster_deleted(cloud: &mut Cloud, env: &mut Env<'_>, region: &str, id: &str) {
@@ -262,6 +268,9 @@ fn hsm_created(cloud: &mut Cloud, env: &mut Env<'_>, region: &str, cluster_id: &
     };
     if !hsm.enter(event) || hsm.state != HsmState::Active {
         return;
+    }
+    if let Ok(address) = hsm.ip.parse() {
+        env.fleet.set_address(id, address);
     }
     if cluster.state == ClusterState::Uninitialized {
         cluster.identity = env.fleet.identity(id);

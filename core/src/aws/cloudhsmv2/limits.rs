@@ -149,6 +149,13 @@ const REGIONS: &[(Partition, &[&str])] = &[
     (Partition::UsGov, &["us-gov-east-1", "us-gov-west-1"]),
 ];
 
+/// The names of all regions that have the service.
+pub fn regions() -> impl Iterator<Item = &'static str> {
+    REGIONS
+        .iter()
+        .flat_map(|(_, regions)| regions.iter().copied())
+}
+
 /// A part of AWS that is apart from the others: backups cannot be copied across.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Partition {

@@ -259,6 +259,9 @@ fn swap(
         }
         return false;
     }
+    if let Ok(address) = new.ip.parse() {
+        env.fleet.set_address(&new_id, address);
+    }
     new.enter(HsmEvent::CreatedFromBackup);
     if let Some(slot) = cluster.hsm_mut(&new_id) {
         *slot = new;

@@ -30,12 +30,8 @@ fn need(call: &Call<'_, '_>, actions: &[&str]) -> Result<(), Refusal> {
     let context = context(call);
     for action in actions {
         let principal = call.request.principal;
-        iam::authorize(call.cloud, principal, action, &[], &context).map_err(|_| {
-            Denied::Action {
-                principal: principal.arn.clone(),
-                action: (*action).to_owned(),
-            }
-        })?;
+        iam::authorize(call.cloud, principal, action, &[], &context)
+            .map_err(|_| Denied::Action((*action).to_owned()))?;
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Call;
-use super::error::{Invalid, Missing, Refusal, WrongState};
+use super::error::{Missing, Refusal, Sharing, WrongState};
 use super::lifecycle::BackupState;
 use super::limits;
 use super::shapes::{self, read};
@@ -18,7 +18,7 @@ fn backup<'c>(call: &'c mut Call<'_, '_>, arn: &str) -> Result<&'c mut Backup, R
     let Some(id) = arn.strip_prefix(&own) else {
         return Err(match arn.contains(":backup/") {
             true => Missing::Backup(arn.to_owned()).into(),
-            false => Invalid::ResourceNotABackup(arn.to_owned()).into(),
+            false => Sharing::ResourceNotABackup(arn.to_owned()).into(),
         });
     };
     let found = call.region_mut().backups.get_mut(id);
@@ -29,7 +29,7 @@ fn backup<'c>(call: &'c mut Call<'_, '_>, arn: &str) -> Result<&'c mut Backup, R
 pub(super) fn put(call: &mut Call<'_, '_>) -> Result<Value, Refusal> {
     let request: shapes::ResourcePolicy = read(call.request.params)?;
     let (Some(arn), Some(policy)) = (request.resource_arn, request.policy) else {
-        return Err(Invalid::PolicyMissing.into());
+        return Err(Sharing::PolicyMissing.into());
     };
     check(&policy, &arn)?;
     let backup = backup(call, &arn)?;
@@ -44,7 +44,7 @@ pub(super) fn put(call: &mut Call<'_, '_>) -> Result<Value, Refusal> {
 /// `GetResourcePolicy`.
 pub(super) fn get(call: &mut Call<'_, '_>) -> Result<Value, Refusal> {
     let request: shapes::ResourcePolicy = read(call.request.params)?;
-    let arn = request.resource_arn.ok_or(Invalid::PolicyMissing)?;
+    let arn = request.resource_arn.ok_or(Sharing::PolicyMissing)?;
     let policy = backup(call, &arn)?.policy.clone();
     let policy = policy.ok_or(Missing::ResourcePolicy(arn))?;
     Ok(json!({ "Policy": policy }))
@@ -53,7 +53,7 @@ pub(super) fn get(call: &mut Call<'_, '_>) -> Result<Value, Refusal> {
 /// `DeleteResourcePolicy`. Clusters that were made from the backup stay.
 pub(super) fn delete(call: &mut Call<'_, '_>) -> Result<Value, Refusal> {
     let request: shapes::ResourcePolicy = read(call.request.params)?;
-    let arn = request.resource_arn.ok_or(Invalid::PolicyMissing)?;
+    let arn = request.resource_arn.ok_or(Sharing::PolicyMissing)?;
     let policy = backup(call, &arn)?.policy.take();
     let policy = policy.ok_or_else(|| Missing::ResourcePolicy(arn.clone()))?;
     Ok(json!({ "ResourceArn": arn, "Policy": policy }))
@@ -69,8 +69,8 @@ fn strings(value: Option<&Value>) -> Vec<&str> {
 }
 
 /// Checks a policy document: it allows the two grantable actions on this backup to named principals.
-fn check(policy: &str, arn: &str) -> Result<(), Invalid> {
-    let wrong = |why: &str| Invalid::PolicyMalformed(why.to_owned());
+fn check(policy: &str, arn: &str) -> Result<(), Sharing> {
+    let wrong = |why: &str| Sharing::PolicyMalformed(why.to_owned());
     let document: Value = serde_json::from_str(policy).map_err(|_| wrong("it is not JSON"))?;
     if document.get("Version").and_then(Value::as_str) != Some("2012-10-17") {
         return Err(wrong("Version must be 2012-10-17"));

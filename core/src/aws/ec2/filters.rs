@@ -193,6 +193,25 @@ pub(super) fn page<T>(
     ids_given: bool,
     key: impl Fn(&T) -> String,
 ) -> Result<(Vec<T>, Option<String>), Ec2Error> {
+    if ids_given && paging.max_results.is_some() {
+        return Err(Ec2Error::Exclusive {
+            one: "MaxResults",
+            other: "ids",
+        });
+    }
+    page_of(limits::PAGE_SIZE_MIN, items, paging, key)
+}
+
+/// As [`page`], for operations whose `MaxResults` begins elsewhere and may come with ids.
+///
+/// # Errors
+/// As [`page`].
+pub(super) fn page_of<T>(
+    least: u64,
+    items: Vec<T>,
+    paging: &Paging,
+    key: impl Fn(&T) -> String,
+) -> Result<(Vec<T>, Option<String>), Ec2Error> {
     let after = match &paging.next_token {
         None => None,
         Some(token) => {
@@ -207,14 +226,8 @@ pub(super) fn page<T>(
     };
     let limit = match paging.max_results {
         None => usize::MAX,
-        Some(_) if ids_given => {
-            return Err(Ec2Error::Exclusive {
-                one: "MaxResults",
-                other: "ids",
-            });
-        }
-        Some(number) if number < limits::PAGE_SIZE_MIN => {
-            let why = format!("Expecting a value greater than {}.", limits::PAGE_SIZE_MIN);
+        Some(number) if number < least => {
+            let why = format!("Expecting a value greater than {least}.");
             // EC2 sets blanks about this value: `Value ( 1 ) for parameter maxResults …`.
             return Err(Ec2Error::value(format!(" {number} "), "maxResults", why));
         }

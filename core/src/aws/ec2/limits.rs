@@ -20,3 +20,6 @@ pub const INSIGHTS_PATHS: usize = 100;
 pub const INSIGHTS_ANALYSES: usize = 1000;
 /// How long an analysis runs. Guess: AWS names no time; small networks take some tens of seconds.
 pub const ANALYSIS_SECONDS: u64 = 30;
+/// Further private addresses of an interface: those of the largest instances ("IP addresses per
+/// network interface", EC2 User Guide).
+pub const SECONDARY_ADDRESSES: u32 = 49;

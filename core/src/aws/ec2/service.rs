@@ -62,6 +62,15 @@ pub(super) fn arn(region: &str, kind: &str, id: &str) -> String {
     )
 }
 
+/// An instant as answers have it: seconds since 1970.
+#[allow(
+    clippy::cast_precision_loss,
+    reason = "milliseconds of these centuries fit 53 bits"
+)]
+pub(super) fn seconds(at: SimTime) -> f64 {
+    at.unix_ms() as f64 / 1000.0
+}
+
 /// A row whose handler takes typed parameters and gives a typed answer.
 macro_rules! operation {
     ($name:literal, $handler:path) => {

@@ -1,18 +1,14 @@
-//! The encoded authorization message of EC2's refusals.
+//! The encoded authorization message of EC2's refusals: opaque to a reader, the decision inside.
 
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use flate2::Compression;
-use flate2::read::ZlibDecoder;
 use flate2::write::ZlibEncoder;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::evaluate::{Denial, Reason};
-
-/// The longest decoded message that is read back.
-const DECODED_LENGTH_MAX: u64 = 64 * 1024;
 
 /// The decision as an opaque text.
 pub(super) fn encode(denial: &Denial) -> String {
@@ -35,13 +31,18 @@ pub(super) fn encode(denial: &Denial) -> String {
     URL_SAFE_NO_PAD.encode(encoder.finish().unwrap_or_default())
 }
 
-/// The decision that [`encode`] made a text of.
-pub(super) fn decode(text: &str) -> Option<Value> {
-    let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
-    let mut json = String::new();
-    ZlibDecoder::new(bytes.as_slice())
-        .take(DECODED_LENGTH_MAX)
-        .read_to_string(&mut json)
-        .ok()?;
-    serde_json::from_str(&json).ok()
+#[cfg(test)]
+pub(super) mod tests {
+    use std::io::Read as _;
+
+    use super::*;
+
+    /// The decision that [`encode`] made a text of.
+    pub(in crate::aws::iam) fn decode(text: &str) -> Option<serde_json::Value> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+        let mut json = String::new();
+        let mut decoder = flate2::read::ZlibDecoder::new(bytes.as_slice());
+        decoder.read_to_string(&mut json).ok()?;
+        serde_json::from_str(&json).ok()
+    }
 }

@@ -150,7 +150,7 @@ impl Denial {
 
 /// What one policy says of one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Verdict {
+pub(super) enum Verdict {
     Silent,
     Allows,
     Denies,
@@ -208,20 +208,30 @@ fn principals_match(principals: &Principals, caller: &Caller) -> bool {
     listed != principals.negated
 }
 
+/// The statements of `policy` that speak of what is asked.
+pub(super) fn matching<'a>(
+    policy: &'a Policy,
+    asked: &'a Asked<'_>,
+) -> impl Iterator<Item = &'a Statement> {
+    policy
+        .statements
+        .iter()
+        .filter(|each| statement_matches(each, asked, policy.variables))
+}
+
 fn verdict(policy: &Policy, asked: &Asked<'_>) -> Verdict {
     let mut verdict = Verdict::Silent;
-    for statement in &policy.statements {
-        if statement_matches(statement, asked, policy.variables) {
-            match statement.effect {
-                Effect::Deny => return Verdict::Denies,
-                Effect::Allow => verdict = Verdict::Allows,
-            }
+    for statement in matching(policy, asked) {
+        match statement.effect {
+            Effect::Deny => return Verdict::Denies,
+            Effect::Allow => verdict = Verdict::Allows,
         }
     }
     verdict
 }
 
-fn verdict_of_all<'a>(
+/// What several policies say together.
+pub(super) fn verdict_of_all<'a>(
     policies: impl IntoIterator<Item = &'a Policy>,
     asked: &Asked<'_>,
 ) -> Verdict {
@@ -241,7 +251,8 @@ fn verdict_of_all<'a>(
 pub(super) struct Bearing<'a> {
     pub(super) identity: Vec<&'a Policy>,
     pub(super) boundary: Option<&'a Policy>,
-    pub(super) session: Option<&'a Policy>,
+    /// Together they limit, as one policy does.
+    pub(super) session: Option<Vec<&'a Policy>>,
     /// On the resource. One of them that allows stands in for an identity policy (same account).
     pub(super) resource: Vec<&'a Policy>,
 }
@@ -252,7 +263,8 @@ impl Bearing<'_> {
         let identity = verdict_of_all(self.identity.iter().copied(), asked);
         let resource = verdict_of_all(self.resource.iter().copied(), asked);
         let boundary = self.boundary.map(|policy| verdict(policy, asked));
-        let session = self.session.map(|policy| verdict(policy, asked));
+        let session = self.session.as_ref();
+        let session = session.map(|list| verdict_of_all(list.iter().copied(), asked));
         let all = [
             (Source::Identity, Some(identity)),
             (Source::Resource, Some(resource)),
@@ -311,17 +323,7 @@ impl Iam {
         } else if let Some(role) = self.role_of_principal(&principal.arn) {
             bearing.identity = self.policies_of(&role.grants).collect();
             bearing.boundary = self.boundary(role.boundary.as_deref());
-            bearing.session = self.sessions.values().find_map(|session| match session {
-                Session::Role {
-                    role: of,
-                    name,
-                    policy: Some(policy),
-                    ..
-                } if *of == role.name && principal.arn.ends_with(&format!("/{name}")) => {
-                    Some(policy.policy())
-                }
-                _ => None,
-            });
+            bearing.session = self.session_policies(role, &principal.arn);
         }
         bearing
     }
@@ -334,6 +336,30 @@ impl Iam {
         attached
             .chain(grants.inline.values())
             .map(super::policy::Document::policy)
+    }
+
+    /// The policies that the assumed session was limited to; the newest one's where two have a name.
+    fn session_policies(&self, role: &super::Role, arn: &str) -> Option<Vec<&Policy>> {
+        let name = arn.rsplit_once('/')?.1;
+        let own = self.sessions.values().filter_map(|session| match session {
+            Session::Role {
+                role: of,
+                name: each,
+                expires,
+                policies,
+            } if *of == role.name && each == name => Some((*expires, policies)),
+            _ => None,
+        });
+        let (_, policies) = own.max_by_key(|(expires, _)| *expires)?;
+        if policies.is_empty() {
+            return None;
+        }
+        Some(
+            policies
+                .iter()
+                .map(super::policy::Document::policy)
+                .collect(),
+        )
     }
 
     fn boundary(&self, arn: Option<&str>) -> Option<&Policy> {

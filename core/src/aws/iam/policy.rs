@@ -106,13 +106,23 @@ pub enum PolicyError {
     /// A resource that is neither an ARN nor `*`.
     NotArn(String),
     /// A resource's partition is not one of AWS's.
-    BadPartition { partition: String, resource: String },
+    BadPartition {
+        /// What stands in the partition's place.
+        partition: String,
+        /// The whole resource.
+        resource: String,
+    },
     /// `Principal` in an identity policy.
     PrincipalForbidden,
     /// No `Principal` in a trust or resource policy.
     PrincipalMissing,
     /// A principal that is no account, ARN or service name.
-    BadPrincipal { kind: String, value: String },
+    BadPrincipal {
+        /// `AWS`, `Service` or `Federated`.
+        kind: String,
+        /// What stands there.
+        value: String,
+    },
     /// `Resource` in a trust policy.
     ResourceForbidden,
     /// Another action than those of STS in a trust policy.

@@ -86,15 +86,6 @@ pub(super) struct AccessKey {
     pub(super) user: String,
     pub(super) active: bool,
     pub(super) created: SimTime,
-    pub(super) last_used: Option<LastUsed>,
-}
-
-/// The last use of an access key.
-#[derive(Clone, Debug)]
-pub(super) struct LastUsed {
-    pub(super) at: SimTime,
-    pub(super) service: String,
-    pub(super) region: String,
 }
 
 /// An instance profile: the holder of a role for EC2 instances.
@@ -118,7 +109,7 @@ pub(super) enum Session {
         role: String,
         name: String,
         expires: SimTime,
-        policy: Option<Box<Document>>,
+        policies: Vec<Document>,
     },
     /// What the metadata service of an instance hands out; AWS renews it before it expires.
     Instance { profile: String, instance: String },

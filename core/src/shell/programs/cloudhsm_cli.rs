@@ -1,1 +1,326 @@
-//! The `cloudhsm_cli` program(s).
+//! `cloudhsm-cli`: the tool that manages users and keys inside the HSMs, interactive or one command at
+//! a time (User Guide, "`cloudhsm_cli`").
+
+mod render;
+mod run;
+mod session;
+mod texts;
+mod tree;
+mod words;
+
+use std::collections::VecDeque;
+
+use clap::{ArgMatches, Command};
+use zeroize::Zeroizing;
+
+use self::session::{Failure, Session};
+use crate::proto::Secret;
+use crate::proto::message::Role;
+use crate::shell::process::{Input, Io, Process, Step};
+
+/// Makes the process of `cloudhsm-cli` with its arguments, the program's name first.
+#[must_use]
+pub fn start(argv: &[String]) -> Box<dyn Process> {
+    Box::new(CloudhsmCli {
+        argv: argv.to_vec(),
+        session: Session::default(),
+        interactive: false,
+        typed: String::new(),
+        asking: None,
+        piped: None,
+    })
+}
+
+/// Candidates for the last word of `cloudhsm-cli …` in a shell; `words` begins with the program.
+#[must_use]
+pub fn complete(words: &[String], last: &str) -> Vec<String> {
+    candidates(tree::single(), words.get(1..).unwrap_or_default(), last)
+}
+
+#[derive(Clone)]
+struct CloudhsmCli {
+    argv: Vec<String>,
+    session: Session,
+    interactive: bool,
+    /// The line so far, while lines end with a backslash.
+    typed: String,
+    /// A command that waits for passwords.
+    asking: Option<Asking>,
+    /// The lines of a pipe or a heredoc.
+    piped: Option<VecDeque<String>>,
+}
+
+#[derive(Clone)]
+struct Asking {
+    words: Vec<String>,
+    given: Vec<Zeroizing<String>>,
+    needed: usize,
+}
+
+impl Process for CloudhsmCli {
+    fn resume(&mut self, io: &mut Io<'_>, input: Input) -> Step {
+        let ended = match input {
+            Input::Start => {
+                self.piped = io.stdin.take().map(|bytes| {
+                    String::from_utf8_lossy(&bytes)
+                        .lines()
+                        .map(str::to_owned)
+                        .collect()
+                });
+                self.begin(io)
+            }
+            Input::Line(line) => self.take(io, line),
+            // Ctrl-D ends the session; at a password it ends the tool too.
+            Input::End => Some(i32::from(!self.interactive)),
+            Input::Interrupt => Some(130),
+        };
+        let step = match ended {
+            Some(status) => Step::Exit(status),
+            None => self.go_on(io),
+        };
+        if matches!(step, Step::Exit(_)) {
+            self.session.close(io);
+        }
+        step
+    }
+
+    fn boxed_clone(&self) -> Box<dyn Process> {
+        Box::new(self.clone())
+    }
+
+    fn complete(&self, line: &str) -> Vec<String> {
+        if self.asking.is_some() || !self.interactive {
+            return Vec::new();
+        }
+        let line = format!("{}{line}", self.typed);
+        let at = line.rfind(char::is_whitespace).map_or(0, |at| at + 1);
+        let (before, last) = line.split_at(at);
+        let words = words::split(before).unwrap_or_default();
+        candidates(tree::interactive(), &words, last)
+    }
+}
+
+impl CloudhsmCli {
+    /// Takes lines from a pipe while there are any; else waits for the next.
+    fn go_on(&mut self, io: &mut Io<'_>) -> Step {
+        while let Some(lines) = &mut self.piped {
+            let Some(line) = lines.pop_front() else {
+                return Step::Exit(i32::from(!self.interactive));
+            };
+            if let Some(status) = self.take(io, line) {
+                return Step::Exit(status);
+            }
+        }
+        let (prompt, echo) = match &self.asking {
+            Some(asking) if asking.given.is_empty() => ("Enter password:".to_owned(), false),
+            Some(_) => ("Confirm password:".to_owned(), false),
+            None if self.typed.is_empty() => (self.session.prompt(), true),
+            // Guess: how a continued line is prompted for.
+            None => ("> ".to_owned(), true),
+        };
+        Step::Read { prompt, echo }
+    }
+
+    /// Reads the arguments. Gives the exit status where that is all.
+    fn begin(&mut self, io: &mut Io<'_>) -> Option<i32> {
+        let matches = match tree::single().try_get_matches_from(&self.argv) {
+            Ok(matches) => matches,
+            Err(error) => return Some(show(io, &error)),
+        };
+        let (names, arguments) = run::path(&matches);
+        if names == ["interactive"] {
+            self.interactive = true;
+            self.session.cluster_id = arguments.get_one::<String>("cluster-id").cloned();
+            return None;
+        }
+        let words = self.argv.clone();
+        self.dispatch(io, words, &matches)
+    }
+
+    /// Takes a typed line: a password, or a command or a part of one.
+    fn take(&mut self, io: &mut Io<'_>, line: String) -> Option<i32> {
+        if let Some(mut asking) = self.asking.take() {
+            asking.given.push(Zeroizing::new(line));
+            if asking.given.len() < asking.needed {
+                self.asking = Some(asking);
+                return None;
+            }
+            return self.answered(io, &asking);
+        }
+        if let Some(part) = line.strip_suffix('\\') {
+            self.typed.push_str(part);
+            self.typed.push(' ');
+            return None;
+        }
+        let line = std::mem::take(&mut self.typed) + &line;
+        let Some(words) = words::split(&line) else {
+            io.err(format!("{}\n", texts::UNCLOSED_QUOTE));
+            return None;
+        };
+        if words.is_empty() {
+            return None;
+        }
+        match tree::interactive().try_get_matches_from(&words) {
+            Ok(matches) if matches.subcommand_name() == Some("quit") => Some(0),
+            Ok(matches) => self.dispatch(io, words, &matches),
+            Err(error) => {
+                show(io, &error);
+                None
+            }
+        }
+    }
+
+    /// Runs a command, or asks for its passwords first.
+    fn dispatch(
+        &mut self,
+        io: &mut Io<'_>,
+        words: Vec<String>,
+        matches: &ArgMatches,
+    ) -> Option<i32> {
+        let (names, arguments) = run::path(matches);
+        let needed = run::passwords(&names, arguments);
+        if needed > 0 {
+            self.asking = Some(Asking {
+                words,
+                given: Vec::new(),
+                needed,
+            });
+            return None;
+        }
+        let done = self.run(io, matches, None);
+        self.report(io, done)
+    }
+
+    fn answered(&mut self, io: &mut Io<'_>, asking: &Asking) -> Option<i32> {
+        let tree = if self.interactive {
+            tree::interactive()
+        } else {
+            tree::single()
+        };
+        let matches = match tree.try_get_matches_from(&asking.words) {
+            Ok(matches) => matches,
+            Err(error) => return Some(show(io, &error)),
+        };
+        let password = asking
+            .given
+            .first()
+            .map_or("", |password| password.as_str());
+        let done = if asking.given.iter().all(|given| given.as_str() == password) {
+            self.run(io, &matches, Some(password))
+        } else {
+            Err(texts::PASSWORDS_DIFFER.into())
+        };
+        self.report(io, done)
+    }
+
+    /// Prints a reply; single command mode then ends.
+    fn report(&self, io: &mut Io<'_>, done: Result<serde_json::Value, Failure>) -> Option<i32> {
+        let failed = done.is_err();
+        match done {
+            Ok(data) => io.out(render::success(&data)),
+            Err(Failure(text)) => io.out(render::failure(&text)),
+        }
+        // Guess: the exit status in single command mode is not documented.
+        (!self.interactive).then_some(i32::from(failed))
+    }
+
+    /// Runs a command; in single command mode with a login of its own where it needs one.
+    fn run(
+        &mut self,
+        io: &mut Io<'_>,
+        matches: &ArgMatches,
+        password: Option<&str>,
+    ) -> Result<serde_json::Value, Failure> {
+        let (names, _) = run::path(matches);
+        if self.interactive || run::without_login(&names) {
+            return run::run(&mut self.session, io, matches, password);
+        }
+        let logged_in = self.log_in_from_environment(io, matches)?;
+        let done = run::run(&mut self.session, io, matches, password);
+        if logged_in {
+            // The connection ends with the process: a logout that fails changes nothing.
+            let _ = self.session.logout(io);
+        }
+        done
+    }
+
+    fn log_in_from_environment(
+        &mut self,
+        io: &mut Io<'_>,
+        matches: &ArgMatches,
+    ) -> Result<bool, Failure> {
+        let variable = |name: &str| {
+            let exported = io.login.exported.contains(name);
+            io.login
+                .variable(name)
+                .filter(|_| exported)
+                .map(str::to_owned)
+        };
+        let (Some(role), Some(pin)) = (variable("CLOUDHSM_ROLE"), variable("CLOUDHSM_PIN")) else {
+            return Ok(false);
+        };
+        let role = match role.as_str() {
+            "admin" => Role::Admin,
+            "crypto-user" => Role::CryptoUser,
+            _ => return Err(texts::BAD_ROLE.into()),
+        };
+        let (username, password) = pin.split_once(':').ok_or(texts::BAD_PIN)?;
+        let (_, arguments) = run::path(matches);
+        if let Ok(Some(id)) = arguments.try_get_one::<String>("cluster-id") {
+            self.session.configure(io, Some(id))?;
+        }
+        self.session
+            .login(io, username, role, Secret::new(password))?;
+        Ok(true)
+    }
+}
+
+/// Prints what clap has to say; gives the exit status that it would end with.
+fn show(io: &mut Io<'_>, error: &clap::Error) -> i32 {
+    let text = error.render().to_string();
+    if error.use_stderr() {
+        io.err(text);
+    } else {
+        io.out(text);
+    }
+    error.exit_code()
+}
+
+/// The words that may stand at the end of a command line.
+fn candidates(mut root: Command, words: &[String], last: &str) -> Vec<String> {
+    root.build();
+    let mut command = &root;
+    let mut previous = None;
+    for word in words {
+        previous = None;
+        if let Some(inner) = command.find_subcommand(word) {
+            command = inner;
+        } else if let Some(name) = word.strip_prefix("--") {
+            previous = command
+                .get_arguments()
+                .find(|arg| arg.get_long() == Some(name));
+        }
+    }
+    let values = previous
+        .map(clap::Arg::get_possible_values)
+        .unwrap_or_default();
+    let mut found: Vec<String> = if values.is_empty() {
+        let names = command
+            .get_subcommands()
+            .map(|inner| inner.get_name().to_owned());
+        let flags = command
+            .get_arguments()
+            .filter_map(|arg| arg.get_long().map(|name| format!("--{name}")))
+            .filter(|flag| !words.contains(flag));
+        names.chain(flags).collect()
+    } else {
+        values
+            .iter()
+            .map(|value| value.get_name().to_owned())
+            .collect()
+    };
+    found.retain(|word| word.starts_with(last));
+    found.sort();
+    found.dedup();
+    found
+}

@@ -47,6 +47,7 @@ pub(super) fn words_of(error: NetError) -> Words {
         | NetError::GroupNameTaken { .. }
         | NetError::DefaultGroup(_)
         | NetError::RuleExists(_)
+        | NetError::PeerOfOtherVpc(_)
         | NetError::RuleUnknown
         | NetError::GroupOfOtherVpc { .. }
         | NetError::GroupsEmpty) => filtering(error),
@@ -391,6 +392,11 @@ fn filtering(error: NetError) -> Words {
             "InvalidPermission.Duplicate",
             format!("the specified rule \"{rule}\" already exists"),
             "The rule is there already: nothing to do.",
+        ),
+        NetError::PeerOfOtherVpc(group) => words(
+            "InvalidGroup.NotFound",
+            "You have specified two resources that belong to different networks.",
+            format!("{group} is in another VPC: a rule can name groups of its own VPC."),
         ),
         NetError::RuleUnknown => words(
             "InvalidPermission.NotFound",

@@ -186,7 +186,7 @@ fn an_ec2_refusal_can_be_decoded() {
         .message
         .split_once("Encoded authorization failure message: ")
         .unwrap();
-    let decoded = crate::aws::iam::encoded::decode(encoded).unwrap();
+    let decoded = crate::aws::iam::encoded::tests::decode(encoded).unwrap();
     assert_eq!(decoded["context"]["action"], "ec2:RunInstances");
 }
 

@@ -1,0 +1,34 @@
+//! Public keys as PEM, from the attributes that an HSM gives.
+
+use pkcs8::{EncodePublicKey as _, LineEnding};
+
+use crate::proto::key::{Attributes, Curve, PublicPart};
+
+/// The public key as `-----BEGIN PUBLIC KEY-----`; `None` for keys that have none.
+#[must_use]
+pub fn public_pem(attributes: &Attributes) -> Option<String> {
+    match attributes.public.as_ref()? {
+        PublicPart::Rsa { modulus, exponent } => {
+            let number = |bytes: &[u8]| {
+                let bits = u32::try_from(bytes.len() * 8).ok()?.max(64);
+                rsa::BoxedUint::from_be_slice(bytes, bits).ok()
+            };
+            let key = rsa::PublicKey::new(number(modulus)?, number(exponent)?).ok()?;
+            key.to_public_key_pem(LineEnding::LF).ok()
+        }
+        PublicPart::Ec { curve, point } => match curve {
+            Curve::P256 => p256::PublicKey::from_sec1_bytes(point)
+                .ok()?
+                .to_public_key_pem(LineEnding::LF)
+                .ok(),
+            Curve::P384 => p384::PublicKey::from_sec1_bytes(point)
+                .ok()?
+                .to_public_key_pem(LineEnding::LF)
+                .ok(),
+            Curve::P521 => p521::PublicKey::from_sec1_bytes(point)
+                .ok()?
+                .to_public_key_pem(LineEnding::LF)
+                .ok(),
+        },
+    }
+}

@@ -1,0 +1,191 @@
+//! A session that is driven line by line, with the terminals that scripts and solutions name: what the
+//! command-line tool and the tests share.
+
+use std::collections::BTreeMap;
+
+use super::event::Stream;
+use super::request::TerminalId;
+use super::view::{LabView, StepState};
+use super::{Event, Request, Session};
+use crate::lab::prove::Bench;
+use crate::lab::{Command, Lab, Probe, Ran};
+use crate::sim::Seed;
+
+/// A session and the terminals that are open in it.
+pub struct Driver {
+    session: Session,
+    terminals: BTreeMap<String, TerminalId>,
+    newest: TerminalId,
+    now_ms: u64,
+    lab: LabView,
+    output: String,
+}
+
+/// What a line led to.
+#[derive(Default)]
+pub struct Played {
+    /// What happened, in order.
+    pub events: Vec<Event>,
+    /// The exit status, where a command has ended.
+    pub status: Option<i32>,
+}
+
+impl Played {
+    /// The text of one stream.
+    pub fn text(&self, wanted: Stream) -> String {
+        self.events
+            .iter()
+            .filter_map(|event| match event {
+                Event::Output { stream, text, .. } if *stream == wanted => Some(text.as_str()),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// The refusal of the request itself, if it was refused.
+    pub fn refusal(&self) -> Option<String> {
+        self.events.iter().find_map(|event| match event {
+            Event::Failed { what, remedy } => Some(format!("{what} {remedy}")),
+            _ => None,
+        })
+    }
+}
+
+impl Driver {
+    /// Begins a world.
+    ///
+    /// # Errors
+    /// The lab's faults, each with its line.
+    pub fn start(seed: Seed, lab: Option<String>) -> Result<Self, String> {
+        let mut driver = Self {
+            session: Session::new(),
+            terminals: BTreeMap::from([("cloudshell".to_owned(), 1)]),
+            newest: 1,
+            now_ms: 0,
+            lab: LabView::default(),
+            output: String::new(),
+        };
+        let played = driver.send(Request::Start { seed, lab });
+        match played.events.iter().find_map(|event| match event {
+            Event::Failed { what, .. } => Some(what.clone()),
+            _ => None,
+        }) {
+            Some(what) => Err(what),
+            None => Ok(driver),
+        }
+    }
+
+    /// The simulated time, milliseconds since 1970.
+    pub const fn now_ms(&self) -> u64 {
+        self.now_ms
+    }
+
+    /// The lab as a learner sees it.
+    pub const fn lab(&self) -> &LabView {
+        &self.lab
+    }
+
+    /// A digest of the world.
+    pub fn fingerprint(&self) -> String {
+        self.session.fingerprint()
+    }
+
+    /// The terminal of a host, opened on first use.
+    ///
+    /// # Errors
+    /// Why it could not be opened.
+    pub fn terminal(&mut self, host: &str) -> Result<TerminalId, String> {
+        if let Some(id) = self.terminals.get(host) {
+            return Ok(*id);
+        }
+        let played = self.send(Request::OpenTerminal {
+            host: host.to_owned(),
+        });
+        if let Some(refusal) = played.refusal() {
+            return Err(refusal);
+        }
+        self.terminals.insert(host.to_owned(), self.newest);
+        Ok(self.newest)
+    }
+
+    /// Types the solution of a lab, step by step.
+    ///
+    /// # Errors
+    /// The first step that does not tick, with what its last lines printed.
+    pub fn solve(&mut self, lab: &Lab) -> Result<(), String> {
+        for (index, step) in lab.steps.iter().enumerate() {
+            for command in &step.solution {
+                self.type_lines(command)?;
+            }
+            let done = self
+                .lab
+                .steps
+                .get(index)
+                .is_some_and(|view| view.state == StepState::Done);
+            if !done {
+                return Err(format!("step {} is not done\n{}", step.id, self.output));
+            }
+        }
+        Ok(())
+    }
+
+    /// Types a line.
+    pub fn line(&mut self, terminal: TerminalId, text: &str) -> Played {
+        self.send(Request::Line {
+            terminal,
+            text: text.to_owned(),
+        })
+    }
+
+    /// Sends any request.
+    pub fn send(&mut self, request: Request) -> Played {
+        let events = self.session.handle(request);
+        let mut played = Played::default();
+        for event in &events {
+            match event {
+                Event::View(change) => {
+                    if let Some(clock) = &change.clock {
+                        self.now_ms = clock.now_ms;
+                    }
+                    if let Some(lab) = &change.lab {
+                        self.lab = (**lab).clone();
+                    }
+                    if let Some(newest) = change.terminals.as_ref().and_then(|all| all.last()) {
+                        self.newest = newest.id;
+                    }
+                }
+                Event::Exit { status, .. } => played.status = Some(*status),
+                _ => {}
+            }
+        }
+        played.events = events;
+        played
+    }
+}
+
+impl Probe for Driver {
+    fn run(&mut self, command: &Command) -> Ran {
+        self.session.probe(command)
+    }
+}
+
+impl Bench for Driver {
+    fn type_lines(&mut self, command: &Command) -> Result<(), String> {
+        let terminal = self.terminal(command.on.as_deref().unwrap_or("cloudshell"))?;
+        self.output.clear();
+        for line in command.text.lines() {
+            let played = self.line(terminal, line);
+            self.output.push_str(&format!("$ {line}\n"));
+            self.output.push_str(&played.text(Stream::Stdout));
+            self.output.push_str(&played.text(Stream::Stderr));
+            if let Some(refusal) = played.refusal() {
+                return Err(refusal);
+            }
+        }
+        Ok(())
+    }
+
+    fn last_output(&self) -> String {
+        self.output.clone()
+    }
+}

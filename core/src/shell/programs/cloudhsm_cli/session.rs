@@ -1,0 +1,251 @@
+//! What the tool carries from command to command: configuration, connections, who is logged in.
+
+use super::texts;
+use crate::client::Link;
+use crate::client::cluster::{ClientError, Cluster, LogLine};
+use crate::client::config::{ClusterConfig, Config, Logging};
+use crate::proto::Secret;
+use crate::proto::message::{Command, Role};
+use crate::shell::process::Io;
+
+/// The tool's configuration file.
+pub(super) const CONFIG: &str = "/opt/cloudhsm/etc/cloudhsm-cli.cfg";
+/// Bytes of a log file, beyond which it is begun anew: the lab's own limit.
+const LOG_BYTES_MAX: usize = 256 * 1024;
+
+/// A session of the tool.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Session {
+    cluster: Option<Cluster>,
+    config: Option<(ClusterConfig, Logging)>,
+    /// Who is logged in, and as what.
+    login: Option<(String, Role)>,
+    /// The cluster that interactive mode was started with.
+    pub(super) cluster_id: Option<String>,
+}
+
+/// What a command says when it fails.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Failure(pub(super) String);
+
+impl From<ClientError> for Failure {
+    fn from(error: ClientError) -> Self {
+        Self(texts::client(&error))
+    }
+}
+
+impl From<&str> for Failure {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl From<String> for Failure {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl Session {
+    /// The prompt. Guess: it names user and cluster, as in the guide's samples with several clusters,
+    /// where the configuration knows the cluster's id; else it stays as in all other samples.
+    pub(super) fn prompt(&self) -> String {
+        let id = self
+            .config
+            .as_ref()
+            .and_then(|(cluster, _)| cluster.cluster_id.as_ref());
+        match (&self.login, id) {
+            (Some((name, _)), Some(id)) => format!("{name}@{id} > "),
+            _ => "aws-cloudhsm > ".into(),
+        }
+    }
+
+    /// Reads the configuration.
+    pub(super) fn configure(
+        &mut self,
+        io: &mut Io<'_>,
+        asked: Option<&str>,
+    ) -> Result<(), Failure> {
+        if self.config.is_some() && asked.is_none() {
+            return Ok(());
+        }
+        let text = read(io, CONFIG)?;
+        let config = Config::parse(&text).map_err(|error| texts::config(&error))?;
+        let wanted = asked.or(self.cluster_id.as_deref());
+        let cluster = match (wanted, config.clusters.as_slice()) {
+            (None, [one]) => one.clone(),
+            (None, _) => return Err(texts::WHICH_CLUSTER.into()),
+            // A file that was made with addresses alone does not know its cluster's id.
+            (Some(_), [one]) if one.cluster_id.is_none() => one.clone(),
+            (Some(id), clusters) => clusters
+                .iter()
+                .find(|cluster| cluster.cluster_id.as_deref() == Some(id))
+                .ok_or(texts::UNKNOWN_CLUSTER)?
+                .clone(),
+        };
+        self.config = Some((cluster, config.logging));
+        Ok(())
+    }
+
+    /// Whether ECDSA may sign with a weak hash.
+    pub(super) fn weak_hash(&self) -> bool {
+        self.config
+            .as_ref()
+            .is_some_and(|(cluster, _)| cluster.weak_hash)
+    }
+
+    /// Runs `act` on the cluster, connecting first where there is no connection.
+    pub(super) fn with<T>(
+        &mut self,
+        io: &mut Io<'_>,
+        act: impl FnOnce(&mut Cluster, &mut dyn Link) -> Result<T, ClientError>,
+    ) -> Result<T, Failure> {
+        self.connect(io)?;
+        let Some(cluster) = self.cluster.as_mut() else {
+            return Err(texts::NO_CONTEXT.into());
+        };
+        let done = {
+            let mut link = io.sys.link(&io.host.id);
+            act(cluster, &mut *link)
+        };
+        let log = std::mem::take(&mut cluster.log);
+        self.write_log(io, &log);
+        Ok(done?)
+    }
+
+    fn connect(&mut self, io: &mut Io<'_>) -> Result<(), Failure> {
+        self.configure(io, None)?;
+        if self.cluster.as_ref().is_some_and(Cluster::is_open) {
+            return Ok(());
+        }
+        self.login = None;
+        let Some((config, _)) = self.config.clone() else {
+            return Err(texts::NO_CONTEXT.into());
+        };
+        let mut log = Vec::new();
+        // A missing trust anchor trusts nobody.
+        let opened = match read(io, &config.hsm_ca_file) {
+            Ok(anchors) => {
+                let mut link = io.sys.link(&io.host.id);
+                Cluster::connect(&config, &anchors, &mut *link, &mut log)
+                    .map_err(|error| texts::cause(&error))
+            }
+            Err(Failure(text)) => Err(text),
+        };
+        let opened = opened.map_err(|cause| {
+            log.push(LogLine {
+                at: io.sys.now(),
+                level: "ERROR",
+                module: "hsm1",
+                message: format!("{}: {cause}", texts::NO_CONTEXT),
+            });
+            Failure(texts::NO_CONTEXT.into())
+        });
+        self.write_log(io, &log);
+        self.cluster = Some(opened?);
+        Ok(())
+    }
+
+    /// Logs in.
+    pub(super) fn login(
+        &mut self,
+        io: &mut Io<'_>,
+        username: &str,
+        role: Role,
+        password: Secret,
+    ) -> Result<(), Failure> {
+        // HSMs that have come or gone since the last command are noticed here.
+        if self.login.is_none() && self.with(io, |cluster, link| Ok(cluster.has_changed(link)))? {
+            self.close(io);
+        }
+        let command = Command::Login {
+            username: username.to_owned(),
+            role,
+            password,
+        };
+        self.with(io, |cluster, link| cluster.login(&command, link))?;
+        self.login = Some((username.to_ascii_lowercase(), role));
+        Ok(())
+    }
+
+    /// Logs out.
+    pub(super) fn logout(&mut self, io: &mut Io<'_>) -> Result<(), Failure> {
+        self.with(io, Cluster::logout)?;
+        self.login = None;
+        Ok(())
+    }
+
+    /// The role of who is logged in.
+    pub(super) fn role(&self) -> Option<Role> {
+        self.login.as_ref().map(|(_, role)| *role)
+    }
+
+    /// Closes the connections.
+    pub(super) fn close(&mut self, io: &mut Io<'_>) {
+        if let Some(mut cluster) = self.cluster.take() {
+            let mut link = io.sys.link(&io.host.id);
+            cluster.close(&mut *link);
+        }
+        self.login = None;
+    }
+
+    /// Writes log lines in the SDK's form: `2021-10-07T02:52:10.204+00:00 INFO  [179] ThreadId(5)
+    /// [module][][] message`. A log that cannot be written is no failure.
+    fn write_log(&self, io: &mut Io<'_>, lines: &[LogLine]) {
+        let Some((_, logging)) = &self.config else {
+            return;
+        };
+        let rank = |level: &str| {
+            ["error", "warn", "info", "debug", "trace"]
+                .iter()
+                .position(|name| name.eq_ignore_ascii_case(level))
+                .unwrap_or(2)
+        };
+        let text: String = lines
+            .iter()
+            .filter(|line| rank(line.level) <= rank(&logging.level))
+            .map(|line| {
+                format!(
+                    "{} {:<5} [{PROCESS_ID}] ThreadId(1) [cloudhsm_provider::{}][][] {}\n",
+                    line.at.to_string().replace('Z', "+00:00"),
+                    line.level,
+                    line.module,
+                    line.message
+                )
+            })
+            .collect();
+        match &logging.file {
+            _ if text.is_empty() => {}
+            None => io.err(text),
+            Some(path) => {
+                let path = io.path(path);
+                let user = io.login.user.clone();
+                let mut bytes = io
+                    .host
+                    .fs
+                    .read(&path, "root")
+                    .map(|bytes| bytes.to_vec())
+                    .unwrap_or_default();
+                if bytes.len() > LOG_BYTES_MAX {
+                    bytes.clear();
+                }
+                bytes.extend_from_slice(text.as_bytes());
+                let now = io.sys.now();
+                if io.host.fs.write(&path, bytes, &user, now).is_ok() {
+                    let _ = io.host.fs.set_mode(&path, 0o666, "root");
+                }
+            }
+        }
+    }
+}
+
+/// The lab has no process ids; the log's form has.
+const PROCESS_ID: u32 = 1000;
+
+/// Reads a text file.
+pub(super) fn read(io: &Io<'_>, path: &str) -> Result<String, Failure> {
+    match io.read_file(path) {
+        Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
+        Err(error) => Err(Failure(texts::file(path, error.text()))),
+    }
+}

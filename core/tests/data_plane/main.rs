@@ -1,0 +1,13 @@
+//! The data plane without the rest of the world: appliances, client, `cloudhsm-cli` and the configure
+//! tools, against a network without obstacles.
+#![allow(
+    clippy::unwrap_used,
+    clippy::cast_possible_truncation,
+    missing_docs,
+    unreachable_pub
+)]
+
+mod appliance;
+mod cli;
+mod configure;
+mod world;

@@ -1,0 +1,117 @@
+// The whole lab in a real browser, as a learner types it, with a reload half-way.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
+import { complaints, launch, ready, screen, serve, steps, terminal, type } from "./support.mjs";
+
+const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+let server, browser;
+
+before(async () => {
+  server = await serve();
+  browser = await launch();
+});
+
+after(async () => {
+  await browser?.close();
+  server?.close();
+});
+
+async function serious(page) {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => window.axe.run(document));
+  return violations
+    .filter((found) => found.impact === "serious" || found.impact === "critical")
+    .map((found) => `${found.id}: ${found.nodes.map((node) => node.target.join(" ")).join(", ")}`);
+}
+
+test("a newcomer does the whole lab, and goes on where they were after a reload", async () => {
+  const page = await browser.newPage();
+  const errors = complaints(page);
+  await page.goto(server.address);
+  assert.deepEqual(await serious(page), [], "accessibility of the home page");
+  await page.getByTestId("start").first().click();
+  await ready(page);
+  const list = await steps("first-cluster.md");
+  for (const [index, step] of list.entries()) {
+    for (const block of step.blocks) {
+      await terminal(page, block.on);
+      for (const line of block.lines) await type(page, line);
+    }
+    const state = page.getByTestId(`step-${step.id}`);
+    await page
+      .waitForFunction(
+        (id) => document.querySelector(`[data-testid="step-${id}"]`)?.dataset.state === "done",
+        step.id,
+        { timeout: 60_000 },
+      )
+      .catch(async () => {
+        assert.fail(`step ${step.id} is ${await state.getAttribute("data-state")}\n${await screen(page)}`);
+      });
+    if (index === Math.floor(list.length / 2)) {
+      // The page saves by itself, a moment after each change.
+      await page.waitForTimeout(2500);
+      await page.reload();
+      await ready(page);
+      assert.equal(await page.getByTestId(`step-${step.id}`).getAttribute("data-state"), "done", "after the reload");
+    }
+  }
+  assert.deepEqual(await serious(page), [], "accessibility of the lab");
+  assert.deepEqual(errors, [], "complaints of the page");
+  await page.close();
+});
+
+test("bad input is answered, and nothing is lost", async () => {
+  const page = await browser.newPage();
+  const errors = complaints(page);
+  await page.goto(`${server.address}#/playground`);
+  await ready(page);
+  for (const [line, answer] of [
+    ["nonsense", "command not found"],
+    ["aws cloudhsmv2 describe-cluster", "Maybe you meant"],
+    ["aws cloudhsmv2 create-hsm --cluster-id x", "the following arguments are required: --availability-zone"],
+    ["aws ec2 create-vpc --cidr-block 10.0.0.0/99", "InvalidParameterValue"],
+    ["aws cloudhsmv2 initialize-cluster --cluster-id cluster-aaaaaaaaaaa --signed-cert file://no.crt --trust-anchor file://no.crt", "No such file or directory"],
+    ["cat <<EOF", ""],
+    ["it is still here", ""],
+    ["EOF", "it is still here"],
+  ]) {
+    await type(page, line);
+    assert.ok((await screen(page)).includes(answer), `${line}: ${await screen(page)}`);
+  }
+  assert.deepEqual(errors, []);
+  await page.close();
+});
+
+test("a save that cannot be read is kept aside, and the lab starts", async () => {
+  const page = await browser.newPage();
+  await page.goto(`${server.address}#/lab/first-cluster`);
+  await ready(page);
+  await type(page, "echo hello");
+  await page.waitForTimeout(2500);
+  await page.evaluate(
+    () =>
+      new Promise((done, failed) => {
+        const open = indexedDB.open("hsmlab");
+        open.onerror = failed;
+        open.onsuccess = () => {
+          const store = open.result.transaction("saves", "readwrite").objectStore("saves");
+          const cursor = store.openCursor();
+          cursor.onsuccess = () => {
+            const at = cursor.result;
+            if (!at) return done();
+            const value = at.value;
+            const broken = typeof value === "string" ? "{broken" : { ...value, save: "{broken" };
+            at.update(broken);
+            at.continue();
+          };
+        };
+      }),
+  );
+  await page.reload();
+  await ready(page);
+  await type(page, "echo again");
+  assert.ok((await screen(page)).includes("again"));
+  await page.close();
+});

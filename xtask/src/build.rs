@@ -1,0 +1,78 @@
+//! Builds `dist/`: the page as static files that any web server can host below any path.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use crate::setup::{Needs, setup};
+use crate::shell::{command, finish, root, run, say};
+
+/// What the page may weigh, in bytes after gzip: the wasm and JavaScript of the page itself.
+const APP_BYTES_MAX: usize = 250 * 1024;
+/// The same for the worker's wasm.
+const WORKER_BYTES_MAX: usize = 900 * 1024;
+
+/// Builds, checks and measures.
+///
+/// # Errors
+/// What failed.
+pub(crate) fn build() -> Result<(), String> {
+    setup(Needs::Build)?;
+    // Trunk reads NO_COLOR as a boolean and refuses "1".
+    let mut trunk = command("trunk", &["build", "--release"]);
+    trunk.env_remove("NO_COLOR");
+    finish(&mut trunk)?;
+    check_wasm()?;
+    sizes()
+}
+
+/// Serves the page at <http://127.0.0.1:8080> and rebuilds it when a source changes.
+///
+/// # Errors
+/// What failed.
+pub(crate) fn serve() -> Result<(), String> {
+    setup(Needs::Build)?;
+    say("Building; the lab will be at http://127.0.0.1:8080 (Ctrl-C ends it).");
+    let mut trunk = command("trunk", &["serve", "--release"]);
+    trunk.env_remove("NO_COLOR");
+    finish(&mut trunk)
+}
+
+/// An engine must accept each module: optimizers have made ones that none does.
+fn check_wasm() -> Result<(), String> {
+    let script = "const fs=require('fs');for(const f of fs.readdirSync('dist'))if(f.endsWith('.wasm'))new WebAssembly.Module(fs.readFileSync('dist/'+f))";
+    run("node", &["-e", script])
+}
+
+fn sizes() -> Result<(), String> {
+    let (mut app, mut worker) = (0, 0);
+    let files = std::fs::read_dir(root().join("dist")).map_err(|error| error.to_string())?;
+    for file in files.flatten() {
+        let path = file.path();
+        let name = file.file_name().to_string_lossy().into_owned();
+        if !name.ends_with(".wasm") && !name.ends_with(".js") {
+            continue;
+        }
+        let size = gzipped(&path)?;
+        if name.starts_with("worker") {
+            worker += size;
+        } else {
+            app += size;
+        }
+        say(&format!("{name}: {} KB gzipped", size.div_ceil(1024)));
+    }
+    say(&format!("page {} KB of {}, worker {} KB of {}", app.div_ceil(1024), APP_BYTES_MAX / 1024, worker.div_ceil(1024), WORKER_BYTES_MAX / 1024));
+    if app > APP_BYTES_MAX || worker > WORKER_BYTES_MAX {
+        return Err("the page or the worker has outgrown its budget (xtask/src/build.rs)".into());
+    }
+    Ok(())
+}
+
+fn gzipped(path: &Path) -> Result<usize, String> {
+    let bytes = std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(&bytes).map_err(|error| error.to_string())?;
+    encoder.finish().map(|out| out.len()).map_err(|error| error.to_string())
+}

@@ -1,0 +1,75 @@
+//! Runs programs and says what runs.
+
+use std::ffi::OsString;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// The folder of the workspace.
+pub(crate) fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here).to_owned()
+}
+
+/// Says something to the person who runs the task.
+pub(crate) fn say(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = writeln!(out, "{text}");
+    let _ = out.flush();
+}
+
+/// A command in the workspace's folder, with the tools' folders on its PATH.
+pub(crate) fn command(program: &str, arguments: &[&str]) -> Command {
+    let mut command = Command::new(program);
+    command.args(arguments).current_dir(root()).env("PATH", path());
+    command
+}
+
+/// PATH with the folders in front into which tools are installed.
+pub(crate) fn path() -> OsString {
+    let mut folders = vec![root().join("node_modules/.bin"), cargo_bin()];
+    folders.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
+    std::env::join_paths(folders).unwrap_or_default()
+}
+
+/// Where `cargo install` puts programs.
+fn cargo_bin() -> PathBuf {
+    std::env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| std::env::var_os("HOME").map(|home| Path::new(&home).join(".cargo")))
+        .unwrap_or_default()
+        .join("bin")
+}
+
+/// Runs a command to its end.
+///
+/// # Errors
+/// It could not be started, or failed.
+pub(crate) fn run(program: &str, arguments: &[&str]) -> Result<(), String> {
+    finish(&mut command(program, arguments))
+}
+
+/// Runs a prepared command to its end.
+///
+/// # Errors
+/// It could not be started, or failed.
+pub(crate) fn finish(command: &mut Command) -> Result<(), String> {
+    let shown = shown(command);
+    say(&format!("$ {shown}"));
+    let status = command.status().map_err(|error| format!("{shown}: {error}"))?;
+    if status.success() { Ok(()) } else { Err(format!("{shown}: {status}")) }
+}
+
+/// What a command prints, trimmed; `None` where it cannot be started or fails.
+pub(crate) fn output(program: &str, arguments: &[&str]) -> Option<String> {
+    let output = command(program, arguments).stderr(Stdio::null()).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+fn shown(command: &Command) -> String {
+    let words: Vec<String> = std::iter::once(command.get_program())
+        .chain(command.get_args())
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect();
+    words.join(" ")
+}
