@@ -8,7 +8,7 @@ use crate::components::theme::use_theme;
 use crate::pages::help::Help;
 use crate::pages::home::Home;
 use crate::pages::lab::Lab;
-use crate::pages::not_found::NotFound;
+use crate::pages::not_found::not_found;
 use crate::routes::Route;
 use crate::verbs::Verbs;
 
@@ -30,7 +30,7 @@ fn page(route: Route) -> Html {
         Route::Lab { id } => html! { <Lab key={id.clone()} lab={AttrValue::from(id.clone())} /> },
         Route::Playground => html! { <Lab key={PLAYGROUND} lab={PLAYGROUND} /> },
         Route::Help => html! { <Help /> },
-        Route::NotFound => html! { <NotFound /> },
+        Route::NotFound => not_found(),
     }
 }
 

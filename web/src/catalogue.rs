@@ -1,14 +1,13 @@
 //! The list of labs: `labs/index.json` beside the page.
 
-use serde::{Deserialize, Serialize};
-
+use crate::bridge::read::{Misread, Read};
 use crate::files;
 
 /// The id under which the playground's save is kept. No lab may have it.
 pub const PLAYGROUND: &str = "playground";
 
 /// A lab in the catalogue.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// Its permanent id.
     pub id: String,
@@ -30,7 +29,8 @@ pub struct Entry {
 /// What went wrong, in a sentence.
 pub async fn fetch() -> Result<Vec<Entry>, String> {
     let text = files::fetch_text("labs/index.json").await?;
-    serde_json::from_str(&text).map_err(|error| format!("labs/index.json is damaged: {error}."))
+    Read::parse(&text)
+        .map_err(|Misread(what)| format!("labs/index.json is damaged: {what} is not as expected."))
 }
 
 /// The text of a lab's file; `None` is "no such lab".

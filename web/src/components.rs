@@ -17,6 +17,7 @@ pub mod menu;
 pub mod modes;
 pub mod notice;
 pub mod outline;
+pub mod popup;
 pub mod prose;
 pub mod side;
 pub mod splitter;

@@ -1,7 +1,10 @@
 //! Editing of an input line beyond what a text field does by itself: the history, reverse search, and
 //! the keys of GNU Readline. Pure; the component holds the text field.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use wasm_bindgen::prelude::JsValue;
+
+use crate::bridge::read::{Misread, Read};
 
 /// The most lines that a history keeps: bash's `HISTSIZE`.
 pub const HISTORY_LINES_MAX: usize = 500;
@@ -96,7 +99,7 @@ pub fn kill(at: &Text, kill: Kill) -> (Text, String) {
 }
 
 /// The lines that were typed, oldest first.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct History {
     lines: Vec<String>,
@@ -106,6 +109,15 @@ pub struct History {
     /// The line that was being typed when Up was first pressed.
     #[serde(skip)]
     draft: String,
+}
+
+impl Read for History {
+    fn read(value: &JsValue) -> Result<Self, Misread> {
+        Read::read(value).map(|lines| Self {
+            lines,
+            ..Self::default()
+        })
+    }
 }
 
 impl History {

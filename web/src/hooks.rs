@@ -6,3 +6,4 @@ pub mod use_pref;
 pub mod use_renders;
 pub mod use_session;
 pub mod use_ticks;
+pub mod use_title;

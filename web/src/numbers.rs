@@ -8,13 +8,6 @@ pub fn whole_ms(value: f64) -> u64 {
     value as u64
 }
 
-/// A float from a count. Exact up to 2^53, far above any time or length here.
-#[must_use]
-#[allow(clippy::cast_precision_loss)]
-pub fn float(value: u64) -> f64 {
-    value as f64
-}
-
 /// A float from a length.
 #[must_use]
 #[allow(clippy::cast_precision_loss)]

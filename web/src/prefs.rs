@@ -1,16 +1,18 @@
 //! Small things that a browser remembers (local storage): the theme, pane sizes, command history,
 //! how far each lab is. Losing any of it loses no work; every failure reads as "not there".
 
-use serde::{Serialize, de::DeserializeOwned};
+use serde::Serialize;
+
+use crate::bridge::read::Read;
 
 /// What every key begins with: other pages may share the origin.
 const PREFIX: &str = "hsmlab.";
 
 /// Reads a value; what is not there or cannot be read is `None`.
 #[must_use]
-pub fn get<T: DeserializeOwned>(key: &str) -> Option<T> {
+pub fn get<T: Read>(key: &str) -> Option<T> {
     let text = store()?.get_item(&format!("{PREFIX}{key}")).ok()??;
-    serde_json::from_str(&text).ok()
+    T::parse(&text).ok()
 }
 
 /// Keeps a value, where the browser lets us.

@@ -26,3 +26,18 @@ pub enum Route {
     #[at("/404")]
     NotFound,
 }
+
+/// The address of the catalogue. Plain links: the router follows the address wherever it comes from.
+pub const HOME: &str = "#/";
+
+/// The address of the help page.
+pub const HELP: &str = "#/help";
+
+/// The address of the playground.
+pub const PLAYGROUND: &str = "#/playground";
+
+/// The address of a lab.
+#[must_use]
+pub fn lab(id: &str) -> String {
+    format!("#/lab/{id}")
+}

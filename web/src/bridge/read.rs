@@ -1,16 +1,19 @@
-//! Reads what the worker says.
+//! Reads JSON: what the worker says, and what the browser keeps.
 //!
-//! The worker writes its events with serde; here they are read by hand-written shapes over a parsed
-//! JSON value. serde's own reading of tagged enums is code for every type and format: it made this
-//! page a third larger (figures in README.md). That both sides agree is a test, and a field that is
-//! added in core is a compile error here.
+//! The worker writes its events with serde; here they are read by hand-written shapes over what the
+//! browser's own `JSON.parse` gives. serde's reading of tagged enums is code for every type, and its
+//! numbers bring tables along: the page was half as large again with it (figures in README.md). That
+//! both sides agree is a test, and a field that is added in core is a compile error here.
 
-mod shapes;
+pub(crate) mod shapes;
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::str::FromStr;
 
+use js_sys::{Array, JSON, Object, Reflect};
 use serde_json::Value;
+use wasm_bindgen::prelude::{JsCast, JsValue};
 
 /// What was not as expected: the field or type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,55 +25,78 @@ pub trait Read: Sized {
     ///
     /// # Errors
     /// What was not as expected.
-    fn read(value: &Value) -> Result<Self, Misread>;
+    fn read(value: &JsValue) -> Result<Self, Misread>;
+
+    /// Reads it from JSON text.
+    ///
+    /// # Errors
+    /// What was not as expected.
+    fn parse(text: &str) -> Result<Self, Misread> {
+        Self::read(&JSON::parse(text).map_err(|_| Misread("JSON"))?)
+    }
 }
 
 /// A field of an object; one that is not there reads as null.
-fn field<T: Read>(value: &Value, name: &'static str) -> Result<T, Misread> {
-    T::read(value.get(name).unwrap_or(&Value::Null)).map_err(|_| Misread(name))
+pub(crate) fn field<T: Read>(value: &JsValue, name: &'static str) -> Result<T, Misread> {
+    let inner = member(value, name).ok_or(Misread(name))?;
+    T::read(&inner).map_err(|_| Misread(name))
 }
 
-fn text<'v>(value: &'v Value, name: &'static str) -> Result<&'v str, Misread> {
-    value.get(name).and_then(Value::as_str).ok_or(Misread(name))
+/// A member of an object, `undefined` where it has none; `None` where it is no object.
+pub(crate) fn member(value: &JsValue, name: &str) -> Option<JsValue> {
+    Reflect::get(value, &JsValue::from_str(name)).ok()
+}
+
+/// A float as a whole number, where it is one.
+fn whole(value: &JsValue) -> Result<f64, Misread> {
+    value
+        .as_f64()
+        .filter(|number| number.trunc() == *number)
+        .ok_or(Misread("a number"))
 }
 
 impl Read for Value {
-    fn read(value: &Value) -> Result<Self, Misread> {
-        Ok(value.clone())
+    /// As text: the page only ever shows it.
+    fn read(value: &JsValue) -> Result<Self, Misread> {
+        let text = JSON::stringify_with_replacer_and_space(value, &JsValue::NULL, &4.into());
+        text.map(|text| Self::String(text.into()))
+            .map_err(|_| Misread("JSON"))
     }
 }
 
 impl Read for String {
-    fn read(value: &Value) -> Result<Self, Misread> {
-        value.as_str().map(str::to_owned).ok_or(Misread("text"))
+    fn read(value: &JsValue) -> Result<Self, Misread> {
+        value.as_string().ok_or(Misread("text"))
     }
 }
 
 impl Read for bool {
-    fn read(value: &Value) -> Result<Self, Misread> {
+    fn read(value: &JsValue) -> Result<Self, Misread> {
         value.as_bool().ok_or(Misread("a yes or no"))
     }
 }
 
 impl Read for u64 {
-    fn read(value: &Value) -> Result<Self, Misread> {
-        value.as_u64().ok_or(Misread("a number"))
+    fn read(value: &JsValue) -> Result<Self, Misread> {
+        let number = whole(value)?;
+        if number < 0.0 {
+            Err(Misread("a number"))
+        } else {
+            Ok(crate::numbers::whole_ms(number))
+        }
     }
 }
 
 impl Read for i32 {
-    fn read(value: &Value) -> Result<Self, Misread> {
-        let number = value
-            .as_i64()
-            .and_then(|number| Self::try_from(number).ok());
-        number.ok_or(Misread("a number"))
+    fn read(value: &JsValue) -> Result<Self, Misread> {
+        Ok(crate::numbers::whole(whole(value)?))
     }
 }
 
 macro_rules! small_numbers {
     ($($number:ty)*) => {$(
         impl Read for $number {
-            fn read(value: &Value) -> Result<Self, Misread> {
+            fn read(value: &JsValue) -> Result<Self, Misread> {
                 Self::try_from(u64::read(value)?).map_err(|_| Misread("a number"))
             }
         }
@@ -80,8 +106,9 @@ macro_rules! small_numbers {
 small_numbers! { u8 u16 u32 usize }
 
 impl<T: Read> Read for Option<T> {
-    fn read(value: &Value) -> Result<Self, Misread> {
-        if value.is_null() {
+    fn read(value: &JsValue) -> Result<Self, Misread> {
+        let absent = value.is_null() || value.is_undefined();
+        if absent {
             Ok(None)
         } else {
             T::read(value).map(Some)
@@ -90,42 +117,53 @@ impl<T: Read> Read for Option<T> {
 }
 
 impl<T: Read> Read for Rc<T> {
-    fn read(value: &Value) -> Result<Self, Misread> {
+    fn read(value: &JsValue) -> Result<Self, Misread> {
         T::read(value).map(Self::new)
     }
 }
 
 impl<T: Read> Read for Box<T> {
-    fn read(value: &Value) -> Result<Self, Misread> {
+    fn read(value: &JsValue) -> Result<Self, Misread> {
         T::read(value).map(Self::new)
     }
 }
 
 impl<T: Read> Read for Vec<T> {
-    fn read(value: &Value) -> Result<Self, Misread> {
-        value
-            .as_array()
-            .ok_or(Misread("a list"))?
-            .iter()
-            .map(T::read)
-            .collect()
-    }
-}
-
-impl Read for BTreeMap<String, String> {
-    fn read(value: &Value) -> Result<Self, Misread> {
-        let entries = value.as_object().ok_or(Misread("an object"))?.iter();
-        entries
-            .map(|(name, value)| Ok((name.clone(), String::read(value)?)))
-            .collect()
-    }
-}
-
-impl Read for (String, String) {
-    fn read(value: &Value) -> Result<Self, Misread> {
-        match value.as_array().map(Vec::as_slice) {
-            Some([first, second]) => Ok((String::read(first)?, String::read(second)?)),
-            _ => Err(Misread("a pair")),
+    fn read(value: &JsValue) -> Result<Self, Misread> {
+        let array = array(value)?;
+        let mut all = Self::new();
+        for at in 0..array.length() {
+            all.push(T::read(&array.get(at))?);
         }
+        Ok(all)
+    }
+}
+
+impl<K: FromStr + Ord, T: Read> Read for BTreeMap<K, T> {
+    fn read(value: &JsValue) -> Result<Self, Misread> {
+        let object: &Object = value.dyn_ref().ok_or(Misread("an object"))?;
+        let entries = Object::entries(object);
+        let mut all = Self::new();
+        for at in 0..entries.length() {
+            let entry = array(&entries.get(at))?;
+            let key = entry.get(0).as_string().and_then(|key| key.parse().ok());
+            all.insert(key.ok_or(Misread("a key"))?, T::read(&entry.get(1))?);
+        }
+        Ok(all)
+    }
+}
+
+impl<A: Read, B: Read> Read for (A, B) {
+    fn read(value: &JsValue) -> Result<Self, Misread> {
+        let pair = array(value)?;
+        Ok((A::read(&pair.get(0))?, B::read(&pair.get(1))?))
+    }
+}
+
+fn array(value: &JsValue) -> Result<Array, Misread> {
+    if Array::is_array(value) {
+        Ok(value.clone().unchecked_into())
+    } else {
+        Err(Misread("a list"))
     }
 }

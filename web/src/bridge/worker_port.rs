@@ -60,9 +60,7 @@ impl Port for WorkerPort {
         let hear = listener.clone();
         let message = Closure::new(move |event: MessageEvent| {
             let text = event.data().as_string().unwrap_or_default();
-            hear(Message::parse(&text).unwrap_or_else(|error| {
-                Message::Panicked(format!("the worker's answer cannot be read: {error}"))
-            }));
+            hear(Message::heard(&text));
         });
         let hear = listener.clone();
         let error = Closure::new(move |event: ErrorEvent| {

@@ -7,7 +7,7 @@ use hsmlab_core::session::request::TerminalId;
 use hsmlab_core::session::view::{FieldKind, FieldView, FormView};
 use yew::{Callback, Html, Properties, component, html, use_effect_with, use_state_eq};
 
-use super::console_field::ConsoleField;
+use super::console_field::console_field;
 use crate::app::use_verbs;
 use crate::quote;
 use crate::state::{Act, Shared};
@@ -22,14 +22,12 @@ pub struct Props {
     pub cloudshell: Option<TerminalId>,
 }
 
-/// The console.
-#[component]
-pub fn Console(props: &Props) -> Html {
-    let verbs = use_verbs();
-    let form = &props.form;
+/// The console: a list to choose from, or one operation's form.
+#[must_use]
+pub fn console(verbs: &Verbs, form: &Shared<FormView>, cloudshell: Option<TerminalId>) -> Html {
+    let service = form.service.clone().filter(|_| form.operation.is_some());
     let back = {
-        let (verbs, service) = (verbs.clone(), form.service.clone());
-        let service = service.filter(|_| form.operation.is_some());
+        let verbs = verbs.clone();
         move |_| {
             verbs.send(Request::Form {
                 service: service.clone(),
@@ -43,9 +41,9 @@ pub fn Console(props: &Props) -> Html {
                 <p><button class="link" onclick={back}>{ "← Back" }</button></p>
             }
             if form.operation.is_some() {
-                <OperationForm form={form.clone()} cloudshell={props.cloudshell} />
+                <OperationForm form={form.clone()} {cloudshell} />
             } else {
-                { choices(&verbs, form) }
+                { choices(verbs, form) }
             }
         </div>
     }
@@ -112,7 +110,10 @@ fn OperationForm(props: &Props) -> Html {
     let insert = |run: bool| {
         let (verbs, line, cloudshell) = (verbs.clone(), line.clone(), props.cloudshell);
         move |_| match cloudshell.filter(|_| run) {
-            Some(terminal) => verbs.run(terminal, [line.clone()]),
+            Some(terminal) => {
+                verbs.act(Act::Front(terminal));
+                verbs.run(terminal, [line.clone()]);
+            }
             None => verbs.act(Act::Insert {
                 text: line.clone(),
                 host: Some("cloudshell".to_owned()),
@@ -123,12 +124,7 @@ fn OperationForm(props: &Props) -> Html {
         <>
             <h3 class="mono">{ form.operation.as_deref().unwrap_or_default() }</h3>
             for field in form.fields.iter() {
-                <ConsoleField
-                    key={field.option.clone()}
-                    field={field.clone()}
-                    value={values.get(&field.option).cloned().unwrap_or_default()}
-                    change={change.clone()}
-                />
+                { console_field(field, &values.get(&field.option).cloned().unwrap_or_default().into(), &change) }
             }
             <pre class="line" tabindex="0" data-testid="console-line">{ &line }</pre>
             <p class="row">

@@ -2,35 +2,25 @@
 
 use hsmlab_core::session::view::{FieldKind, FieldView};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
-use yew::{AttrValue, Callback, Html, Properties, TargetCast, component, html};
+use yew::{AttrValue, Callback, Html, TargetCast, html};
 
-/// Which field.
-#[derive(Clone, PartialEq, Properties)]
-pub struct Props {
-    /// The field.
-    pub field: FieldView,
-    /// What is entered.
-    pub value: AttrValue,
-    /// Gets the option and its new value.
-    pub change: Callback<(String, String)>,
-}
-
-/// A field of a console form.
-#[component]
-pub fn ConsoleField(props: &Props) -> Html {
-    let Props { field, value, .. } = props;
+/// A field of a console form; `change` gets the option and its new value.
+#[must_use]
+pub fn console_field(
+    field: &FieldView,
+    value: &AttrValue,
+    change: &Callback<(String, String)>,
+) -> Html {
     let id = format!("field{}", field.option);
     let option = field.option.clone();
-    let set = props
-        .change
-        .reform(move |value: String| (option.clone(), value));
+    let set = change.reform(move |value: String| (option.clone(), value));
     let control = match field.kind {
         FieldKind::Switch => select(&id, &["yes".to_owned(), "no".to_owned()], value, &set),
         FieldKind::Text if !field.choices.is_empty() => select(&id, &field.choices, value, &set),
         _ => input(field, &id, value, &set),
     };
     html! {
-        <div class="form-field">
+        <div class="form-field" key={field.option.clone()}>
             <label for={id}>
                 <span class="mono">{ &field.option }</span>
                 if field.required {

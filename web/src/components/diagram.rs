@@ -6,10 +6,11 @@ use hsmlab_core::session::view::DiagramView;
 use yew::{Html, Properties, classes, component, html, use_memo, use_state_eq};
 
 use super::diagram_card::{DiagramCard, px};
-use super::diagram_flow::DiagramFlow;
+use super::diagram_flow::draw_flow;
 use super::diagram_ground::DiagramGround;
 use super::icon::{Glyph, icon};
-use super::outline::Outline;
+use super::outline::outline_of;
+use crate::app::use_verbs;
 use crate::diagram::{Axis, flow, layout};
 use crate::hooks::use_media::use_media;
 use crate::hooks::use_renders::use_renders;
@@ -31,6 +32,7 @@ const ZOOMS: [f64; 4] = [1.0, 1.3, 1.7, 2.2];
 #[component]
 pub fn Diagram(props: &Props) -> Html {
     let renders = use_renders();
+    let verbs = use_verbs();
     let narrow = use_media("(max-width: 760px)");
     let axis = if narrow { Axis::Rows } else { Axis::Columns };
     let zoom = use_state_eq(|| None::<usize>);
@@ -71,7 +73,7 @@ pub fn Diagram(props: &Props) -> Html {
     html! {
         <div class="diagram" data-testid="diagram" data-renders={renders}>
             if *outline {
-                <Outline diagram={props.diagram.clone()} />
+                { outline_of(&verbs, &props.diagram) }
             } else if empty {
                 <p class="diagram-empty">
                     { "Nothing stands here yet. The diagram follows what you build: a VPC, its subnets, a cluster." }
@@ -88,7 +90,7 @@ pub fn Diagram(props: &Props) -> Html {
                             />
                         }
                         if let Some(flow) = &*way {
-                            <DiagramFlow flow={flow.clone()} />
+                            { draw_flow(flow) }
                         }
                     </svg>
                 </div>

@@ -22,6 +22,8 @@ pub struct Props {
 /// The width of a character of a card's text, in units.
 const MONO_W: f64 = 6.7;
 const TITLE_W: f64 = 7.1;
+/// The width from which on a cluster's state fits beside its name.
+const CLUSTER_WIDE: f64 = 180.0;
 /// From one line of a card to the next.
 const LINE_H: f64 = 15.5;
 
@@ -42,7 +44,7 @@ pub fn DiagramCard(props: &Props) -> Html {
     let x = rect.x + indent;
     let room = rect.w - indent - 4.0;
     // A cluster's state stands beside its name, everything else's below it.
-    let beside = card.kind == CardKind::Cluster;
+    let beside = card.kind == CardKind::Cluster && rect.w > CLUSTER_WIDE;
     let below = card.status.is_some() && !beside;
     let lines = 1 + usize::from(!card.detail.is_empty()) + usize::from(below);
     let first = rect.mid_y() + 4.0 - LINE_H / 2.0 * crate::numbers::float_len(lines - 1);

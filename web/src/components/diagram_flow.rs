@@ -1,21 +1,13 @@
 //! The last connection on the diagram: its way, and the hop that refused it.
 
-use yew::{Html, Properties, component, html};
+use yew::{Html, html};
 
 use super::diagram_card::{line, px};
 use crate::diagram::Flow;
 
-/// Which connection.
-#[derive(Clone, PartialEq, Properties)]
-pub struct Props {
-    /// The connection.
-    pub flow: Flow,
-}
-
 /// The last connection.
-#[component]
-pub fn DiagramFlow(props: &Props) -> Html {
-    let flow = &props.flow;
+#[must_use]
+pub fn draw_flow(flow: &Flow) -> Html {
     let class = if flow.reachable { "flow" } else { "cut" };
     let (x, y) = flow.label;
     html! {

@@ -1,59 +1,34 @@
 //! The bar at the top.
 
-use hsmlab_core::session::view::{ClockView, LabView};
-use yew::{Children, Html, Properties, component, html};
-use yew_router::components::Link;
+use hsmlab_core::session::view::LabView;
+use yew::{Html, html};
 
-use super::clock::Clock;
 use super::icon::{Glyph, icon};
 use super::theme::ThemeSwitch;
-use crate::routes::Route;
-use crate::state::{Pace, Shared};
+use crate::routes::{HELP, HOME};
 
-/// What the bar shows.
-#[derive(Clone, PartialEq, Properties)]
-pub struct Props {
-    /// The lab, on its screen.
-    #[prop_or_default]
-    pub lab: Option<Shared<LabView>>,
-    /// The clock, on a lab screen.
-    #[prop_or_default]
-    pub clock: Option<Shared<ClockView>>,
-    /// Its pace.
-    #[prop_or_default]
-    pub pace: Pace,
-    /// What else stands at its end.
-    #[prop_or_default]
-    pub children: Children,
-}
-
-/// The bar at the top.
-#[component]
-pub fn Header(props: &Props) -> Html {
-    let crumb = props
-        .lab
-        .as_ref()
-        .map(|lab| match (lab.topic.as_str(), lab.title.as_str()) {
-            (_, "") => "Playground".to_owned(),
-            ("", title) => title.to_owned(),
-            (topic, title) => format!("{topic} / {title}"),
-        });
+/// The bar at the top; a lab screen's clock and menu stand in it.
+#[must_use]
+pub fn header(lab: Option<&LabView>, clock: Html, menu: Html) -> Html {
+    let crumb = lab.map(|lab| match (lab.topic.as_str(), lab.title.as_str()) {
+        (_, "") => "Playground".to_owned(),
+        ("", title) => title.to_owned(),
+        (topic, title) => format!("{topic} / {title}"),
+    });
     html! {
         <header class="bar">
-            <Link<Route> classes="brand" to={Route::Home}>
+            <a class="brand" href={HOME}>
                 { icon(Glyph::Logo) }
                 { "HSM Lab" }
-            </Link<Route>>
+            </a>
             if let Some(crumb) = crumb {
                 <span class="crumb">{ crumb }</span>
             }
             <span class="space" />
-            if let Some(clock) = &props.clock {
-                <Clock clock={clock.clone()} pace={props.pace} />
-            }
-            <Link<Route> classes="button quiet wide-only" to={Route::Help}>{ "Help" }</Link<Route>>
+            { clock }
+            <a class="button quiet wide-only" href={HELP}>{ "Help" }</a>
             <ThemeSwitch />
-            { for props.children.iter() }
+            { menu }
         </header>
     }
 }

@@ -1,23 +1,14 @@
 //! What is known of one part of the world, and what can be done to it.
 
 use hsmlab_core::session::event::Inspected;
-use yew::{Html, Properties, classes, component, html};
+use yew::{Html, classes, html};
 
-use crate::app::use_verbs;
-use crate::state::{Act, Shared};
-
-/// Which part.
-#[derive(Clone, PartialEq, Properties)]
-pub struct Props {
-    /// The part.
-    pub inspected: Shared<Inspected>,
-}
+use crate::state::Act;
+use crate::verbs::Verbs;
 
 /// The inspector.
-#[component]
-pub fn Inspector(props: &Props) -> Html {
-    let verbs = use_verbs();
-    let shown = &props.inspected;
+#[must_use]
+pub fn inspector(verbs: &Verbs, shown: &Inspected) -> Html {
     // The commands are for CloudShell: an instance's own terminal may lack the permissions.
     let insert = |command: &str| {
         let (verbs, text) = (verbs.clone(), command.to_owned());
@@ -63,6 +54,7 @@ pub fn Inspector(props: &Props) -> Html {
     }
 }
 
-fn pretty(value: &serde_json::Value) -> String {
-    serde_json::to_string_pretty(value).unwrap_or_default()
+/// The page reads JSON that it only shows as text.
+fn pretty(value: &serde_json::Value) -> &str {
+    value.as_str().unwrap_or_default()
 }

@@ -3,14 +3,14 @@
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, HtmlInputElement};
 use yew::{Callback, Html, Properties, TargetCast, component, html, use_node_ref, use_state_eq};
-use yew_router::components::Link;
 
 use super::confirm::Confirm;
 use super::icon::{Glyph, icon};
+use super::popup::{backdrop, closes_on_escape};
 use crate::app::use_verbs;
 use crate::files;
 use crate::hooks::use_session::Keeper;
-use crate::routes::Route;
+use crate::routes::HELP;
 use crate::saves::SAVE_BYTES_MAX;
 
 /// Whose menu.
@@ -87,7 +87,7 @@ pub fn Menu(props: &Props) -> Html {
         }
     };
     html! {
-        <span class="popup-owner">
+        <span class="popup-owner" onkeydown={closes_on_escape(&open)}>
             <button
                 class="quiet square"
                 aria-label="Menu"
@@ -109,12 +109,13 @@ pub fn Menu(props: &Props) -> Html {
                 onchange={chosen}
             />
             if *open {
+                { backdrop(&open) }
                 <div class="popup right" role="menu" aria-label="Lab">
                     { item("Export your work", on(Keeper::export)) }
                     { item("Import work…", import) }
                     { item("Download the save put aside", on(Keeper::export_aside)) }
                     { item("Start over…", ask) }
-                    <Link<Route> classes="button" to={Route::Help}>{ "Help" }</Link<Route>>
+                    <a class="button" role="menuitem" href={HELP}>{ "Help" }</a>
                 </div>
             }
             if *asking {

@@ -1,6 +1,6 @@
 //! On a phone: which part of the lab screen is in sight.
 
-use yew::{Callback, Html, Properties, component, html};
+use yew::{Callback, Html, html};
 
 /// A part of the lab screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,32 +37,21 @@ impl Mode {
     }
 }
 
-/// Which part is in sight.
-#[derive(Clone, PartialEq, Properties)]
-pub struct Props {
-    /// The part.
-    pub mode: Mode,
-    /// Gets the part that is chosen.
-    pub choose: Callback<Mode>,
-    /// Whether there are no instructions.
-    pub playground: bool,
-}
-
-/// The tabs of a small screen.
-#[component]
-pub fn Modes(props: &Props) -> Html {
-    let modes = [Mode::Steps, Mode::Lab, Mode::Terminal, Mode::Time];
-    let skip = usize::from(props.playground);
+/// The tabs of a small screen: the part in sight, and who gets the one that is chosen. A playground
+/// has no instructions.
+#[must_use]
+pub fn modes(mode: Mode, choose: &Callback<Mode>, playground: bool) -> Html {
+    let all = [Mode::Steps, Mode::Lab, Mode::Terminal, Mode::Time];
     html! {
         <nav class="modes" aria-label="Parts of the lab">
-            for mode in modes.into_iter().skip(skip) {
+            for one in all.into_iter().skip(usize::from(playground)) {
                 <button
-                    key={mode.name()}
-                    aria-current={(mode == props.mode).then_some("true")}
-                    data-testid={format!("mode-{}", mode.name())}
-                    onclick={props.choose.reform(move |_: yew::MouseEvent| mode)}
+                    key={one.name()}
+                    aria-current={(one == mode).then_some("true")}
+                    data-testid={format!("mode-{}", one.name())}
+                    onclick={choose.reform(move |_: yew::MouseEvent| one)}
                 >
-                    { mode.words() }
+                    { one.words() }
                 </button>
             }
         </nav>

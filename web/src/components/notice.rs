@@ -1,26 +1,19 @@
 //! Something to tell the learner, until it is closed or the next line is run.
 
-use yew::{Html, Properties, classes, component, html};
+use yew::{Html, classes, html};
 
 use super::icon::{Glyph, icon};
-use crate::app::use_verbs;
-use crate::state::{Act, Notice, Shared};
+use crate::state::{Act, Notice};
+use crate::verbs::Verbs;
 
-/// What is told.
-#[derive(Clone, PartialEq, Properties)]
-pub struct Props {
-    /// What, if anything.
-    pub notice: Option<Shared<Notice>>,
-}
-
-/// Something to tell.
-#[component]
-pub fn NoticeBar(props: &Props) -> Html {
-    let verbs = use_verbs();
+/// Something to tell, if anything.
+#[must_use]
+pub fn notice_bar(verbs: &Verbs, notice: Option<&Notice>) -> Html {
+    let verbs = verbs.clone();
     let close = move |_| verbs.act(Act::Tell(None));
     html! {
         <div class="notices" aria-live="polite">
-            if let Some(notice) = &props.notice {
+            if let Some(notice) = notice {
                 <div class={classes!("notice", notice.bad.then_some("bad"))} data-testid="notice">
                     <p>
                         { &notice.what }

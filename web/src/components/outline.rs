@@ -2,30 +2,20 @@
 
 use hsmlab_core::session::Request;
 use hsmlab_core::session::view::{ClusterView, DiagramView, InterfaceView, VpcView};
-use yew::{Html, Properties, component, html};
+use yew::{Html, html};
 
-use crate::app::use_verbs;
-use crate::state::{Act, Shared};
+use crate::state::Act;
 use crate::verbs::Verbs;
 
-/// What is told.
-#[derive(Clone, PartialEq, Properties)]
-pub struct Props {
-    /// The world's network.
-    pub diagram: Shared<DiagramView>,
-}
-
 /// The diagram as text.
-#[component]
-pub fn Outline(props: &Props) -> Html {
-    let verbs = use_verbs();
-    let view = &props.diagram;
+#[must_use]
+pub fn outline_of(verbs: &Verbs, view: &DiagramView) -> Html {
     html! {
         <div class="outline" role="region" aria-label="Outline of the network" tabindex="0">
             <p class="meta">{ format!("Region {}, zones {}", view.region, view.zones.join(", ")) }</p>
             <ul>
-                { for view.clusters.iter().map(|cluster| of_cluster(&verbs, cluster)) }
-                { for view.vpcs.iter().map(|vpc| of_vpc(&verbs, vpc)) }
+                { for view.clusters.iter().map(|cluster| of_cluster(verbs, cluster)) }
+                { for view.vpcs.iter().map(|vpc| of_vpc(verbs, vpc)) }
             </ul>
             if let Some(way) = &view.connection {
                 <h3>{ format!("Last connection: {} to {}:{}", way.from, way.address, way.port) }</h3>

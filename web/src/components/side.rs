@@ -5,9 +5,9 @@ use hsmlab_core::session::request::TerminalId;
 use hsmlab_core::session::view::FormView;
 use yew::{Html, Properties, component, html};
 
-use super::console::Console;
+use super::console::console;
 use super::icon::{Glyph, icon};
-use super::inspector::Inspector;
+use super::inspector::inspector;
 use crate::app::use_verbs;
 use crate::state::{Act, Shared, Side};
 
@@ -28,18 +28,18 @@ pub struct Props {
 #[component]
 pub fn SidePanel(props: &Props) -> Html {
     let verbs = use_verbs();
+    let closing = verbs.clone();
     let close = move |_| {
-        verbs.act(Act::Side(Side::Closed));
-        verbs.act(Act::Focus(None));
+        closing.act(Act::Side(Side::Closed));
+        closing.act(Act::Focus(None));
     };
     let (title, body) = match (props.side, &props.inspected, &props.form) {
-        (Side::Inspector, Some(inspected), _) => (
-            inspected.kind.clone(),
-            html! { <Inspector inspected={inspected.clone()} /> },
-        ),
+        (Side::Inspector, Some(inspected), _) => {
+            (inspected.kind.clone(), inspector(&verbs, inspected))
+        }
         (Side::Console, _, Some(form)) => (
             "Console".to_owned(),
-            html! { <Console form={form.clone()} cloudshell={props.cloudshell} /> },
+            console(&verbs, form, props.cloudshell),
         ),
         _ => return Html::default(),
     };

@@ -10,7 +10,7 @@ use yew::{
 };
 
 use super::terminal_input::TerminalInput;
-use super::terminal_screen::TerminalScreen;
+use super::terminal_screen::terminal_screen;
 use super::transfer;
 use crate::app::use_verbs;
 use crate::state::{Completions, Insertion, Screen, Shared};
@@ -111,7 +111,7 @@ pub fn TerminalPane(props: &Props) -> Html {
             {ondragover}
             {ondragleave}
         >
-            <TerminalScreen screen={screen.clone()} title={terminal.title.clone()} {front} />
+            { terminal_screen(screen, &terminal.title, *front) }
             if terminal.connected {
                 <TerminalInput
                     terminal={terminal.clone()}

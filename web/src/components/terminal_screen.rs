@@ -1,32 +1,21 @@
 //! What a terminal has printed. A chunk whose lines did not change is not drawn anew.
 
-use yew::{AttrValue, Html, Properties, component, html};
+use yew::{Html, Properties, component, html};
 
 use crate::state::screen::{Chunk, Line};
 use crate::state::{Ink, Screen, Shared};
 
-/// What a screen shows.
-#[derive(Clone, PartialEq, Properties)]
-pub struct Props {
-    /// The lines.
-    pub screen: Screen,
-    /// The terminal's title.
-    pub title: AttrValue,
-    /// Whether it is the one in front.
-    pub front: bool,
-}
-
-/// What a terminal has printed.
-#[component]
-pub fn TerminalScreen(props: &Props) -> Html {
+/// What a terminal has printed; `front` says whether it is the terminal in front.
+#[must_use]
+pub fn terminal_screen(screen: &Screen, title: &str, front: bool) -> Html {
     html! {
         <div
             class="term-out"
             role="log"
-            aria-label={format!("Output of {}", props.title)}
-            data-testid={props.front.then_some("terminal-output")}
+            aria-label={format!("Output of {title}")}
+            data-testid={front.then_some("terminal-output")}
         >
-            for chunk in props.screen.chunks() {
+            for chunk in screen.chunks() {
                 <ScreenChunk key={chunk.number} chunk={chunk.clone()} />
             }
         </div>

@@ -7,9 +7,11 @@ use web_sys::KeyboardEvent;
 use yew::{Callback, Html, Properties, component, html, use_state_eq};
 
 use super::icon::{Glyph, icon};
+use super::popup::{backdrop, closes_on_escape};
 use super::transfer::Transfer;
 use crate::app::use_verbs;
 use crate::state::{Act, Shared, Side};
+use crate::verbs::Verbs;
 
 /// What the tabs show.
 #[derive(Clone, PartialEq, Properties)]
@@ -43,6 +45,14 @@ pub fn TerminalTabs(props: &Props) -> Html {
             }
         }
     };
+    let front = props
+        .terminals
+        .iter()
+        .find(|terminal| terminal.id == props.front);
+    let close = {
+        let (verbs, terminal) = (verbs.clone(), props.front);
+        move |_| verbs.send(Request::CloseTerminal { terminal })
+    };
     let console = {
         let verbs = verbs.clone();
         move |_| {
@@ -56,15 +66,20 @@ pub fn TerminalTabs(props: &Props) -> Html {
     html! {
         <div class="term-tabs">
             <div class="term-tablist" role="tablist" aria-label="Terminals" {onkeydown}>
-                for terminal in props.terminals.iter() {
-                    <Tab
-                        key={terminal.id}
-                        terminal={terminal.clone()}
-                        front={terminal.id == props.front}
-                        closable={props.terminals.len() > 1}
-                    />
-                }
+                { for props.terminals.iter().map(|terminal| {
+                    tab(&verbs, terminal, terminal.id == props.front)
+                }) }
             </div>
+            if let Some(terminal) = front.filter(|_| props.terminals.len() > 1) {
+                <button
+                    class="term-tool square"
+                    aria-label={format!("Close {}", terminal.title)}
+                    title={format!("Close {}", terminal.title)}
+                    onclick={close}
+                >
+                    { icon(Glyph::Close) }
+                </button>
+            }
             <NewTerminal diagram={props.diagram.clone()} />
             <span class="space" />
             <button class="term-tool" onclick={console}>{ "Console" }</button>
@@ -73,52 +88,27 @@ pub fn TerminalTabs(props: &Props) -> Html {
     }
 }
 
-#[derive(Clone, PartialEq, Properties)]
-struct TabProps {
-    terminal: TerminalView,
-    front: bool,
-    closable: bool,
-}
-
-#[component]
-fn Tab(props: &TabProps) -> Html {
-    let verbs = use_verbs();
-    let TabProps {
-        terminal,
-        front,
-        closable,
-    } = props;
+/// A tab. Closing stands outside of the tab list, which may hold nothing but tabs.
+fn tab(verbs: &Verbs, terminal: &TerminalView, front: bool) -> Html {
+    let verbs = verbs.clone();
     let id = terminal.id;
-    let onclick = {
-        let verbs = verbs.clone();
-        move |_| verbs.act(Act::Front(id))
-    };
-    let close = move |_| verbs.send(Request::CloseTerminal { terminal: id });
+    let onclick = move |_| verbs.act(Act::Front(id));
     html! {
-        <span class="term-tab" data-front={front.to_string()}>
-            <button
-                role="tab"
-                aria-selected={front.to_string()}
-                aria-controls={format!("terminal-{id}")}
-                tabindex={if *front { "0" } else { "-1" }}
-                data-testid={format!("terminal-tab-{id}")}
-                {onclick}
-            >
-                { &terminal.title }
-                if !terminal.connected {
-                    { " (lost)" }
-                }
-            </button>
-            if *closable {
-                <button
-                    class="term-close"
-                    aria-label={format!("Close {}", terminal.title)}
-                    onclick={close}
-                >
-                    { icon(Glyph::Close) }
-                </button>
+        <button
+            key={id}
+            class="term-tab"
+            role="tab"
+            aria-selected={front.to_string()}
+            aria-controls={format!("terminal-{id}")}
+            tabindex={if front { "0" } else { "-1" }}
+            data-testid={format!("terminal-tab-{id}")}
+            {onclick}
+        >
+            { &terminal.title }
+            if !terminal.connected {
+                { " (lost)" }
             }
-        </span>
+        </button>
     }
 }
 
@@ -155,9 +145,9 @@ fn NewTerminal(props: &NewProps) -> Html {
         }
     };
     html! {
-        <span class="popup-owner">
+        <span class="popup-owner" onkeydown={closes_on_escape(&open)}>
             <button
-                class="term-tool"
+                class="term-tool square"
                 aria-label="New terminal"
                 aria-haspopup="menu"
                 aria-expanded={open.to_string()}
@@ -166,6 +156,7 @@ fn NewTerminal(props: &NewProps) -> Html {
                 { icon(Glyph::Plus) }
             </button>
             if *open {
+                { backdrop(&open) }
                 <div class="popup up" role="menu" aria-label="Open a terminal on">
                     { item("cloudshell", "CloudShell".to_owned(), "") }
                     for instance in instances(&props.diagram) {

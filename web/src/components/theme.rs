@@ -1,13 +1,13 @@
 //! Light or dark: the system's setting, unless the learner says otherwise.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use yew::{Html, component, hook, html, use_effect_with};
 
 use crate::hooks::use_pref::use_pref;
 use crate::prefs;
 
 /// What the learner chose.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Theme {
     /// The system's setting.

@@ -44,7 +44,7 @@ pub fn Timeline(props: &Props) -> Html {
         <footer class="time" aria-label="Time">
             { pace_tools(&verbs, *pace) }
             <span class="since">{ when::hour_minute(timeline.start_ms) }</span>
-            <Track timeline={timeline.clone()} now_ms={clock.now_ms / 1000 * 1000} />
+            { track(&verbs, timeline, clock.now_ms) }
             <span class="next" data-testid="next" title={next.map(|next| next.what.clone())}>
                 if let Some(next) = next {
                     { short_ids(&next.what) }
@@ -110,18 +110,10 @@ fn pace_tools(verbs: &Verbs, pace: Pace) -> Html {
     }
 }
 
-#[derive(Clone, PartialEq, Properties)]
-struct TrackProps {
-    timeline: Shared<TimelineView>,
-    now_ms: u64,
-}
-
 /// The moments, from the world's beginning to now.
-#[component]
-fn Track(props: &TrackProps) -> Html {
-    let verbs = use_verbs();
-    let TimelineView { start_ms, moments } = &*props.timeline;
-    let length = props.now_ms.saturating_sub(*start_ms).max(1);
+fn track(verbs: &Verbs, timeline: &TimelineView, now_ms: u64) -> Html {
+    let TimelineView { start_ms, moments } = timeline;
+    let length = now_ms.saturating_sub(*start_ms).max(1);
     let place =
         |at_ms: u64| percent(at_ms.saturating_sub(*start_ms).min(length) * NOW_PERMILLE / length);
     html! {
@@ -129,7 +121,7 @@ fn Track(props: &TrackProps) -> Html {
             <span class="past" style={format!("width:{}", percent(NOW_PERMILLE))} />
             for (index, moment) in moments.iter().enumerate() {
                 <span class="moment-place" role="listitem" key={index} style={format!("left:{}", place(moment.at_ms))}>
-                    { mark(&verbs, moment) }
+                    { mark(verbs, moment) }
                 </span>
             }
             <span class="here" style={format!("left:{}", percent(NOW_PERMILLE))} />

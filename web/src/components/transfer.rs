@@ -4,9 +4,12 @@ use hsmlab_core::session::Request;
 use hsmlab_core::session::request::TerminalId;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, FileList, HtmlInputElement, SubmitEvent};
-use yew::{Html, Properties, TargetCast, component, html, use_node_ref, use_state_eq};
+use yew::{
+    Html, Properties, TargetCast, component, html, use_effect_with, use_node_ref, use_state_eq,
+};
 
 use super::icon::{Glyph, icon};
+use super::popup::{backdrop, closes_on_escape};
 use crate::app::use_verbs;
 use crate::files;
 use crate::verbs::Verbs;
@@ -26,6 +29,12 @@ pub fn Transfer(props: &Props) -> Html {
     let chooser = use_node_ref();
     let path = use_node_ref();
     let terminal = props.terminal;
+    let (first, asks) = (path.clone(), *asking);
+    use_effect_with(asks, move |asks| {
+        if *asks && let Some(input) = first.cast::<HtmlInputElement>() {
+            let _ = input.focus();
+        }
+    });
     let chosen = {
         let verbs = verbs.clone();
         move |event: Event| {
@@ -78,7 +87,7 @@ pub fn Transfer(props: &Props) -> Html {
                 { icon(Glyph::Upload) }
                 <span class="term-word">{ "Upload" }</span>
             </button>
-            <span class="popup-owner">
+            <span class="popup-owner" onkeydown={closes_on_escape(&asking)}>
                 <button
                     class="term-tool"
                     aria-expanded={asking.to_string()}
@@ -89,6 +98,7 @@ pub fn Transfer(props: &Props) -> Html {
                     <span class="term-word">{ "Download" }</span>
                 </button>
                 if *asking {
+                    { backdrop(&asking) }
                     <form class="popup up right ask" onsubmit={fetch}>
                         <label>
                             { "File to download" }
@@ -96,7 +106,6 @@ pub fn Transfer(props: &Props) -> Html {
                                 ref={path}
                                 class="field mono"
                                 placeholder="cluster.csr"
-                                autofocus=true
                                 spellcheck="false"
                                 autocapitalize="off"
                             />

@@ -80,8 +80,8 @@ pub(super) fn interface(view: &InterfaceView, rect: Rect) -> Card {
         interface: Some(view.id.clone()),
         kind: CardKind::Interface,
         rect,
-        title: format!("ENI {}", view.ip),
-        detail: cut(&short(&view.id), 17),
+        title: view.ip.clone(),
+        detail: short(&view.id),
         status: None,
         name,
     }
@@ -152,7 +152,7 @@ fn short_os(os: &str) -> &str {
 
 /// `CREATE_IN_PROGRESS` as `create in progress`.
 pub(super) fn words(state: &str) -> String {
-    state.to_lowercase().replace(['_', '-'], " ")
+    state.to_ascii_lowercase().replace(['_', '-'], " ")
 }
 
 /// A group's name and what it lets in, for its outline.

@@ -58,16 +58,15 @@ pub fn flow(scene: &Scene, way: &ConnectionView) -> Option<Flow> {
         Some(hop) => format!("{text} to {}: {}", way.address, hop.why),
         None => format!("{text} to {}", way.address),
     };
-    // Words left of a refusal near the right edge would leave the drawing.
-    let near_edge = place.0 > scene.width - 130.0;
-    let label = (
-        if near_edge {
-            place.0 - 118.0
-        } else {
-            place.0 + 14.0
-        },
-        place.1 + 22.0,
-    );
+    let label = if beside(&from, &to) {
+        // Between the two there is no room: below the card that it came from there is.
+        (from.x, from.bottom() + 13.0)
+    } else if place.0 > scene.width - 130.0 {
+        // Right of it the words would leave the drawing.
+        (place.0 - 118.0, place.1 + 20.0)
+    } else {
+        (place.0 + 14.0, place.1 + 20.0)
+    };
     Some(Flow {
         points,
         reachable: way.reach.reachable,

@@ -95,6 +95,10 @@ pub fn use_line_input(
 }
 
 impl LineInput {
+    fn shows(&self) -> bool {
+        self.setup.echo
+    }
+
     /// Runs what stands in the field.
     pub fn submit(&self) {
         let text = field::read(&self.field).text;

@@ -1,15 +1,16 @@
 //! A value that the browser remembers.
 
-use serde::{Serialize, de::DeserializeOwned};
+use serde::Serialize;
 use yew::{Callback, hook, use_callback, use_state_eq};
 
+use crate::bridge::read::Read;
 use crate::prefs;
 
 /// The remembered value, or `default`, and how to change it.
 #[hook]
 pub fn use_pref<T>(key: &'static str, default: T) -> (T, Callback<T>)
 where
-    T: Clone + PartialEq + Serialize + DeserializeOwned + 'static,
+    T: Clone + PartialEq + Serialize + Read + 'static,
 {
     let value = use_state_eq(|| prefs::get(key).unwrap_or(default));
     let setter = value.setter();

@@ -1,10 +1,10 @@
 //! How to use the page.
 
 use yew::{Html, component, html};
-use yew_router::components::Link;
 
-use crate::components::header::Header;
-use crate::routes::Route;
+use crate::components::header::header;
+use crate::hooks::use_title::use_title;
+use crate::routes::HOME;
 
 /// The keys of a terminal.
 const KEYS: [(&str, &str); 12] = [
@@ -28,9 +28,10 @@ const KEYS: [(&str, &str); 12] = [
 /// How to use the page.
 #[component]
 pub fn Help() -> Html {
+    use_title("Help");
     html! {
         <div class="page">
-            <Header />
+            { header(None, Html::default(), Html::default()) }
             <main class="prose-page">
                 <h1>{ "How to use HSM Lab" }</h1>
                 <p>
@@ -76,7 +77,7 @@ pub fn Help() -> Html {
                         }
                     </tbody>
                 </table>
-                <p><Link<Route> to={Route::Home}>{ "All labs" }</Link<Route>></p>
+                <p><a href={HOME}>{ "All labs" }</a></p>
             </main>
         </div>
     }

@@ -2,18 +2,19 @@
 
 use wasm_bindgen_futures::spawn_local;
 use yew::{Html, component, html, use_effect_with, use_state_eq};
-use yew_router::components::Link;
 
 use crate::catalogue::{self, Entry, PLAYGROUND};
-use crate::components::header::Header;
-use crate::components::lab_card::LabCard;
+use crate::components::header::header;
+use crate::components::lab_card::lab_card;
+use crate::hooks::use_title::use_title;
 use crate::prefs;
-use crate::routes::Route;
+use crate::routes;
 use crate::saves::{Progress, progress_key};
 
 /// The catalogue.
 #[component]
 pub fn Home() -> Html {
+    use_title("Labs");
     let labs = use_state_eq(|| None::<Result<Vec<Entry>, String>>);
     let setter = labs.setter();
     use_effect_with((), move |()| {
@@ -21,7 +22,7 @@ pub fn Home() -> Html {
     });
     html! {
         <div class="page">
-            <Header />
+            { header(None, Html::default(), Html::default()) }
             <main class="home">
                 <section class="hero">
                     <h1>{ "Learn AWS CloudHSM by building one" }</h1>
@@ -35,7 +36,7 @@ pub fn Home() -> Html {
                     match &*labs {
                         None => html! { <p class="meta" role="status">{ "Loading the labs…" }</p> },
                         Some(Err(error)) => html! { <p class="why bad" role="alert">{ error }</p> },
-                        Some(Ok(labs)) => html! { <Topics labs={labs.clone()} /> },
+                        Some(Ok(labs)) => topics(labs),
                     }
                 }
             </main>
@@ -55,69 +56,41 @@ fn doors(labs: Option<&Result<Vec<Entry>, String>>) -> Html {
             .find(|lab| !done(&lab.id))
             .or_else(|| labs.first())
     });
-    let begun = next.is_some_and(|lab| progress(&lab.id).is_some());
+    let playground = progress(PLAYGROUND).is_some();
     html! {
         <p class="doors">
             if let Some(lab) = next {
-                <StartLink lab={lab.clone()} {begun} />
+                <a class="button primary" href={routes::lab(&lab.id)} data-testid="start">
+                    { if progress(&lab.id).is_some() { "Go on" } else { "Start" } }
+                    <span class="start-title">{ &lab.title }</span>
+                </a>
             }
-            <Link<Route> classes="button quiet" to={Route::Playground}>
-                { if progress(PLAYGROUND).is_some() { "Back to the playground" } else { "Free playground" } }
-            </Link<Route>>
+            <a class="button quiet" href={routes::PLAYGROUND} data-testid="playground">
+                { if playground { "Back to the playground" } else { "Free playground" } }
+            </a>
         </p>
     }
 }
 
-#[derive(Clone, PartialEq, yew::Properties)]
-struct StartProps {
-    lab: Entry,
-    begun: bool,
-}
-
-#[component]
-fn StartLink(props: &StartProps) -> Html {
-    let to = Route::Lab {
-        id: props.lab.id.clone(),
-    };
-    let title = &props.lab.title;
-    html! {
-        <span data-testid="start-owner">
-            <Link<Route> classes="button primary large" {to}>
-                <span data-testid="start">{ if props.begun { "Go on" } else { "Start" } }</span>
-                <span class="start-title">{ title }</span>
-            </Link<Route>>
-        </span>
-    }
-}
-
-#[derive(Clone, PartialEq, yew::Properties)]
-struct TopicsProps {
-    labs: Vec<Entry>,
-}
-
 /// The labs by topic, in the catalogue's order.
-#[component]
-fn Topics(props: &TopicsProps) -> Html {
+fn topics(labs: &[Entry]) -> Html {
     let mut topics: Vec<(&str, Vec<&Entry>)> = Vec::new();
-    for lab in &props.labs {
+    for lab in labs {
         match topics.iter_mut().find(|(topic, _)| *topic == lab.topic) {
             Some((_, labs)) => labs.push(lab),
             None => topics.push((&lab.topic, vec![lab])),
         }
     }
+    let cards = |labs: Vec<&Entry>| -> Html {
+        labs.into_iter()
+            .map(|lab| lab_card(lab, progress(&lab.id).unwrap_or_default()))
+            .collect()
+    };
     html! {
         for (topic, labs) in topics {
             <section class="topic" key={topic.to_owned()}>
                 <h2>{ topic }</h2>
-                <ul class="cards">
-                    for lab in labs {
-                        <LabCard
-                            key={lab.id.clone()}
-                            lab={lab.clone()}
-                            progress={progress(&lab.id).unwrap_or_default()}
-                        />
-                    }
-                </ul>
+                <ul class="cards">{ cards(labs) }</ul>
             </section>
         }
     }

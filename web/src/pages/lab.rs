@@ -1,14 +1,16 @@
 //! The lab screen: layout only.
 
 use yew::{
-    AttrValue, ContextProvider, Html, Properties, component, html, use_effect_with, use_state_eq,
+    AttrValue, Callback, ContextProvider, Html, Properties, component, html, use_effect_with,
+    use_state_eq,
 };
 
+use crate::components::clock::clock;
 use crate::components::diagram::Diagram;
-use crate::components::header::Header;
+use crate::components::header::header;
 use crate::components::menu::Menu;
-use crate::components::modes::{Mode, Modes};
-use crate::components::notice::NoticeBar;
+use crate::components::modes::{Mode, modes};
+use crate::components::notice::notice_bar;
 use crate::components::side::SidePanel;
 use crate::components::splitter::{Splitter, Way};
 use crate::components::steps::Steps;
@@ -16,6 +18,7 @@ use crate::components::terminal::{Panes, Terminals};
 use crate::components::timeline::Timeline;
 use crate::hooks::use_pref::use_pref;
 use crate::hooks::use_session::use_session;
+use crate::hooks::use_title::use_title;
 use crate::state::Phase;
 use crate::verbs::Verbs;
 
@@ -36,7 +39,7 @@ pub fn Lab(props: &Props) -> Html {
     let (terminal_px, set_terminal) = use_pref("pane.terminal", 250_i32);
     let choose = {
         let mode = mode.setter();
-        move |chosen| mode.set(chosen)
+        Callback::from(move |chosen| mode.set(chosen))
     };
     // On a phone, what is pointed at or put on a command line comes into sight.
     let shown = mode.setter();
@@ -48,6 +51,11 @@ pub fn Lab(props: &Props) -> Html {
             }
         },
     );
+    use_title(if state.lab.title.is_empty() {
+        "Playground"
+    } else {
+        &state.lab.title
+    });
     let playground = state.lab.steps.is_empty();
     let style = format!("--steps:{steps_px}px;--terminal:{terminal_px}px");
     let phase = match &state.phase {
@@ -64,11 +72,15 @@ pub fn Lab(props: &Props) -> Html {
                 data-phase={phase}
                 data-playground={playground.to_string()}
             >
-                <Header lab={Some(state.lab.clone())} clock={Some(state.clock.clone())} pace={state.pace}>
-                    <Menu keeper={session.keeper.clone()} />
-                </Header>
+                { header(
+                    Some(&state.lab),
+                    clock(&state.clock, state.pace),
+                    html! { <Menu keeper={session.keeper.clone()} /> },
+                ) }
                 <main class="panes">
-                    if !playground {
+                    if playground {
+                        <h1 class="visually-hidden">{ "Playground" }</h1>
+                    } else {
                         <Steps lab={state.lab.clone()} />
                         <Splitter
                             way={Way::Across}
@@ -113,8 +125,8 @@ pub fn Lab(props: &Props) -> Html {
                     clock={state.clock.clone()}
                     pace={state.pace}
                 />
-                <Modes mode={*mode} {choose} playground={playground} />
-                <NoticeBar notice={state.notice.clone()} />
+                { modes(*mode, &choose, playground) }
+                { notice_bar(&session.verbs, state.notice.as_deref()) }
                 { veil(&state.phase) }
                 <p class="visually-hidden" role="status" aria-live="polite">{ &*state.announcement }</p>
             </div>

@@ -1,21 +1,20 @@
 //! An address that leads nowhere.
 
-use yew::{Html, component, html};
-use yew_router::components::Link;
+use yew::{Html, html};
 
-use crate::components::header::Header;
-use crate::routes::Route;
+use crate::components::header::header;
+use crate::routes::HOME;
 
 /// An address that leads nowhere.
-#[component]
-pub fn NotFound() -> Html {
+#[must_use]
+pub fn not_found() -> Html {
     html! {
         <div class="page">
-            <Header />
+            { header(None, Html::default(), Html::default()) }
             <main class="prose-page">
                 <h1>{ "There is nothing at this address" }</h1>
                 <p>{ "The link may be mistyped, or from another version of HSM Lab." }</p>
-                <p><Link<Route> to={Route::Home}>{ "All labs" }</Link<Route>></p>
+                <p><a href={HOME}>{ "All labs" }</a></p>
             </main>
         </div>
     }

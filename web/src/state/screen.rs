@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::Shared;
 
@@ -21,7 +21,7 @@ const _: () = assert!(TRANSCRIPT_LINES_MAX <= SCROLLBACK_LINES_MAX);
 const _: () = assert!(CHUNK_LINES < SCROLLBACK_LINES_MAX);
 
 /// Who wrote a piece of text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Ink {
     /// A program's standard output.
@@ -37,7 +37,7 @@ pub enum Ink {
 }
 
 /// A piece of a line.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Span(pub Ink, pub String);
 
 /// A line.

@@ -1,4 +1,4 @@
-//! The shapes of the protocol, as `core/src/session` writes them.
+//! The shapes of the protocol, as `core/src/session` writes them, and of what the browser keeps.
 
 use hsmlab_core::hsm::ApplianceStatus;
 use hsmlab_core::lab::text::{Block, Inline};
@@ -10,15 +10,19 @@ use hsmlab_core::session::view::{
     HsmView, InstanceView, InterfaceView, LabView, Moment, MomentKind, ReasonView, StepState,
     StepView, SubnetView, TerminalView, TimelineView, Upcoming, VpcView,
 };
-use serde_json::Value;
+use wasm_bindgen::prelude::JsValue;
 
-use super::{Misread, Read, field, text};
+use super::{Misread, Read, field};
+use crate::catalogue::Entry;
+use crate::components::theme::Theme;
+use crate::saves::{Progress, SaveFile};
+use crate::state::screen::{Ink, Span};
 
 /// Objects: each field and its name in JSON.
 macro_rules! objects {
     ($($object:ident { $($field:ident $name:literal,)* })*) => {$(
         impl Read for $object {
-            fn read(value: &Value) -> Result<Self, Misread> {
+            fn read(value: &JsValue) -> Result<Self, Misread> {
                 Ok(Self { $($field: field(value, $name)?,)* })
             }
         }
@@ -29,8 +33,8 @@ macro_rules! objects {
 macro_rules! words {
     ($($words:ident { $($variant:ident $word:literal,)* })*) => {$(
         impl Read for $words {
-            fn read(value: &Value) -> Result<Self, Misread> {
-                match value.as_str() {
+            fn read(value: &JsValue) -> Result<Self, Misread> {
+                match value.as_string().as_deref() {
                     $(Some($word) => Ok(Self::$variant),)*
                     _ => Err(Misread(stringify!($words))),
                 }
@@ -43,8 +47,8 @@ macro_rules! words {
 macro_rules! tagged {
     ($($tagged:ident { $($variant:ident $word:literal { $($field:ident $name:literal,)* })* })*) => {$(
         impl Read for $tagged {
-            fn read(value: &Value) -> Result<Self, Misread> {
-                match text(value, "type")? {
+            fn read(value: &JsValue) -> Result<Self, Misread> {
+                match field::<String>(value, "type")?.as_str() {
                     $($word => Ok(Self::$variant { $($field: field(value, $name)?,)* }),)*
                     // The few variants that wrap an object.
                     _ => Self::wrapped(value),
@@ -56,12 +60,12 @@ macro_rules! tagged {
 
 /// Variants that wrap an object, whose fields stand beside `type`.
 trait Wrapped: Sized {
-    fn wrapped(value: &Value) -> Result<Self, Misread>;
+    fn wrapped(value: &JsValue) -> Result<Self, Misread>;
 }
 
 impl Wrapped for Event {
-    fn wrapped(value: &Value) -> Result<Self, Misread> {
-        match text(value, "type")? {
+    fn wrapped(value: &JsValue) -> Result<Self, Misread> {
+        match field::<String>(value, "type")?.as_str() {
             "view" => Read::read(value).map(Self::View),
             "inspected" => Read::read(value).map(Self::Inspected),
             "form" => Read::read(value).map(Self::Form),
@@ -71,13 +75,13 @@ impl Wrapped for Event {
 }
 
 impl Wrapped for Block {
-    fn wrapped(_: &Value) -> Result<Self, Misread> {
+    fn wrapped(_: &JsValue) -> Result<Self, Misread> {
         Err(Misread("block"))
     }
 }
 
 impl Wrapped for Inline {
-    fn wrapped(_: &Value) -> Result<Self, Misread> {
+    fn wrapped(_: &JsValue) -> Result<Self, Misread> {
         Err(Misread("inline"))
     }
 }
@@ -113,6 +117,8 @@ tagged! {
 }
 
 words! {
+    Ink { Out "out", Err "err", Note "note", Prompt "prompt", Typed "typed", }
+    Theme { System "system", Light "light", Dark "dark", }
     Stream { Stdout "stdout", Stderr "stderr", Note "note", }
     StepState { Done "done", Current "current", ToDo "toDo", }
     MomentKind { Change "change", Failure "failure", Step "step", }
@@ -132,6 +138,12 @@ words! {
 }
 
 objects! {
+    Entry {
+        id "id", file "file", title "title", topic "topic", minutes "minutes",
+        summary "summary",
+    }
+    Progress { done "done", steps "steps", }
+    SaveFile { format "format", lab "lab", save "save", screens "screens", }
     ViewChange {
         revision "revision", clock "clock", diagram "diagram", lab "lab", terminals "terminals",
         timeline "timeline",
@@ -203,5 +215,9 @@ objects! {
     }
 }
 
-#[cfg(test)]
-mod tests;
+impl Read for Span {
+    fn read(value: &JsValue) -> Result<Self, Misread> {
+        let (ink, text) = Read::read(value)?;
+        Ok(Self(ink, text))
+    }
+}

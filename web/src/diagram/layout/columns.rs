@@ -38,7 +38,7 @@ struct Lay<'p, 'a> {
 
 pub(super) fn lay(plan: &Plan<'_>) -> Scene {
     let zones = float_len(plan.view.zones.len().max(1));
-    let natural = 2.0 * CARD_W + GAP + 4.0 * EDGE;
+    let natural = 2.0 * CARD_W + GAP + 3.0 * EDGE;
     let zone_w = natural.max((WIDTH_MIN - 2.0 * EDGE) / zones);
     let width = zones * zone_w + 4.0 * EDGE;
     let mut lay = Lay {
@@ -295,12 +295,12 @@ impl Lay<'_, '_> {
 
     fn outlines(&mut self, vpc: &VpcPlan<'_>, members: Vec<Vec<Rect>>) {
         for (section, rects) in members.into_iter().enumerate() {
-            let (Some(group), Some(last)) = (vpc.group(section), rects.last()) else {
+            let (Some(group), Some(first)) = (vpc.group(section), rects.first()) else {
                 continue;
             };
             let label = Label {
-                x: last.x + 4.0,
-                y: last.bottom() + 16.0,
+                x: first.x + 2.0,
+                y: first.y - 6.0,
                 text: cards::group_label(group),
             };
             self.scene.outlines.push(Outline {

@@ -93,21 +93,25 @@ fn of_vpc<'a>(view: &'a DiagramView, vpc: &'a VpcView) -> VpcPlan<'a> {
         .iter()
         .filter(|cluster| cluster.vpc_id == vpc.id)
         .collect();
-    let cluster_of: BTreeMap<&str, usize> = clusters
-        .iter()
-        .enumerate()
-        .flat_map(|(at, cluster)| cluster.hsms.iter().map(move |hsm| (hsm.id.as_str(), at)))
-        .collect();
+    let mut cluster_of = BTreeMap::new();
+    for (at, cluster) in clusters.iter().enumerate() {
+        for hsm in &cluster.hsms {
+            cluster_of.insert(hsm.id.as_str(), at);
+        }
+    }
     let zones = view.zones.iter().map(|zone| {
-        let mut subnets: Vec<_> = vpc
+        let subnets: Vec<_> = vpc
             .subnets
             .iter()
             .filter(|subnet| subnet.zone == *zone)
             .map(|subnet| of_subnet(subnet, &clusters, &cluster_of))
             .collect();
         // Subnets with HSMs lie next to the HSMs, so that no line crosses another subnet.
-        subnets.sort_by_key(|plan| plan.sections.iter().all(|section| section.hsms.is_empty()));
-        subnets
+        let (mut near, far): (Vec<_>, Vec<_>) = subnets
+            .into_iter()
+            .partition(|plan| plan.sections.iter().any(|section| !section.hsms.is_empty()));
+        near.extend(far);
+        near
     });
     VpcPlan {
         vpc,

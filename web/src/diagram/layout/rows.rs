@@ -7,7 +7,7 @@ use crate::diagram::cards;
 use crate::diagram::shape::{Band, Gateway, Label, Outline, Rect, Scene, Slot};
 use crate::numbers::float_len;
 
-const CARD_W: f64 = 102.0;
+const CARD_W: f64 = 98.0;
 const HSM_H: f64 = 56.0;
 const ENI_H: f64 = 56.0;
 const INSTANCE_H: f64 = 62.0;

@@ -13,17 +13,31 @@ impl LineInput {
         }
         let ours = match &*self.search {
             Some(search) => self.search_key(event, search),
-            None => self.plain_key(event),
+            None if self.shows() => self.plain_key(event),
+            None => self.password_key(event),
         };
         if ours {
             event.prevent_default();
         }
     }
 
+    /// Nothing of what is not shown goes anywhere but to its program: no completion, no history,
+    /// nothing to put back.
+    fn password_key(&self, event: &KeyboardEvent) -> bool {
+        match (is_ctrl(event), event.key().as_str()) {
+            (false, "Enter") => self.submit(),
+            (true, "c" | "C") => self.interrupt(),
+            (true, "d" | "D") if field::read(&self.field).text.is_empty() => self.end_of_input(),
+            (true, "u" | "U") => field::write(&self.field, &Text::default()),
+            _ => return false,
+        }
+        true
+    }
+
     fn plain_key(&self, event: &KeyboardEvent) -> bool {
         let key = event.key();
         if is_ctrl(event) {
-            return self.ctrl_key(&key.to_lowercase());
+            return self.ctrl_key(&key.to_ascii_lowercase());
         }
         match key.as_str() {
             "Enter" if !event.shift_key() => self.submit(),

@@ -86,7 +86,7 @@ impl Keeper {
             }
             match saves::load(&lab).await {
                 Ok(None) => keeper.start(),
-                Ok(Some(text)) => match SaveFile::parse(&text) {
+                Ok(Some(text)) => match SaveFile::open(&text) {
                     Ok(save) => keeper.restore(save),
                     Err(error) => keeper.put_aside(text, &error),
                 },
@@ -139,7 +139,7 @@ impl Keeper {
 
     /// Goes on from a file that [`Self::export`] made.
     pub fn import(&self, text: &str) {
-        let save = match SaveFile::parse(text) {
+        let save = match SaveFile::open(text) {
             Ok(save) if save.lab == *self.0.lab => save,
             Ok(save) => {
                 let what = format!("This save belongs to another lab: {}.", save.lab);
@@ -224,9 +224,11 @@ impl Keeper {
         match (result, restored) {
             (Ok(()), restored) => {
                 if let Some(save) = restored {
-                    let screens = save.screens.into_iter();
-                    let screens = screens.map(|(id, lines)| (id, Screen::from_transcript(lines)));
-                    self.0.verbs.act(Act::Screens(screens.collect()));
+                    let mut screens = BTreeMap::new();
+                    for (id, lines) in save.screens {
+                        screens.insert(id, Screen::from_transcript(lines));
+                    }
+                    self.0.verbs.act(Act::Screens(screens));
                 }
                 self.0.running.set(true);
                 self.0.verbs.act(Act::Phase(Phase::Running));

@@ -1,0 +1,13 @@
+//! The title of the browser's tab.
+
+use yew::{hook, use_effect_with};
+
+/// Sets the title: what is open, and the product's name.
+#[hook]
+pub fn use_title(what: &str) {
+    use_effect_with(what.to_owned(), |what| {
+        if let Some(page) = web_sys::window().and_then(|window| window.document()) {
+            page.set_title(&format!("{what} – HSM Lab"));
+        }
+    });
+}
