@@ -235,7 +235,7 @@ fn routes_lead_out_and_become_black_holes() {
     let shown = desk.call("DescribeRouteTables", json!({"Filters": filter}));
     assert_eq!(
         column(&shown["RouteTables"], "RouteTableId"),
-        [table.clone()]
+        [table.as_str()]
     );
     let (code, _) = desk.refusal("DeleteRouteTable", json!({"RouteTableId": table}));
     assert_eq!(code, "DependencyViolation");
@@ -495,7 +495,7 @@ fn an_analysis_runs_and_explains() {
     assert_eq!(explanation["NetworkInterface"]["Id"], eni);
     assert_eq!(
         column(&explanation["SecurityGroups"], "Id"),
-        [cluster.clone()]
+        [cluster.as_str()]
     );
     desk.region()
         .network
