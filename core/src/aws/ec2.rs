@@ -1,23 +1,34 @@
 //! Amazon EC2: VPC networking, instances, key pairs and reachability analysis.
 
+#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
 mod acls;
 pub mod compute;
 pub mod error;
 pub mod filters;
+#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
 mod gateways;
+#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
 pub mod insights;
+#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
 mod interfaces;
 pub mod limits;
 mod parse;
+#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
 mod prefix_lists;
 pub mod regions;
+#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
 mod routes;
+#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
 mod security_groups;
 mod service;
 mod shapes;
+#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
 mod subnets;
+#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
 pub mod tags;
+#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
 mod vpcs;
+#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
 mod zones;
 
 use std::collections::BTreeMap;
