@@ -1,17 +1,64 @@
 //! Amazon EC2: VPC networking, instances, key pairs and reachability analysis.
 
+mod acls;
+mod addresses;
+mod catalog;
 pub mod compute;
+mod compute_error;
+pub mod error;
+pub mod filters;
+mod gateways;
+pub mod insights;
+mod instance_profiles;
+mod instances;
+mod interfaces;
+mod key_pairs;
+pub mod limits;
+mod parse;
+mod prefix_lists;
 pub mod regions;
+mod routes;
+mod security_groups;
+mod service;
+mod shapes;
+mod subnets;
+pub mod tags;
+mod vpcs;
+mod zones;
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use self::error::Ec2Error;
+use self::service::{Call, Row};
 use super::wire::{Request, ServiceError};
 use super::{Cloud, Env};
 use crate::net::Network;
 use crate::sim::ids::Ids;
 use crate::sim::{Seed, SimTime};
+
+/// The operations, by subject.
+const TABLE: &[&[Row]] = &[
+    acls::OPERATIONS,
+    addresses::OPERATIONS,
+    catalog::OPERATIONS,
+    gateways::OPERATIONS,
+    insights::OPERATIONS,
+    instance_profiles::OPERATIONS,
+    instances::OPERATIONS,
+    instances::attributes::OPERATIONS,
+    instances::launch::OPERATIONS,
+    interfaces::OPERATIONS,
+    key_pairs::OPERATIONS,
+    prefix_lists::OPERATIONS,
+    routes::OPERATIONS,
+    security_groups::OPERATIONS,
+    subnets::OPERATIONS,
+    tags::OPERATIONS,
+    vpcs::OPERATIONS,
+    zones::OPERATIONS,
+];
 
 /// EC2's state in all regions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,6 +74,8 @@ pub struct Region {
     pub network: Network,
     /// Instances and what they need.
     pub compute: compute::Compute,
+    /// Reachability Analyzer's paths and analyses.
+    pub insights: insights::Insights,
     /// The tags of all resources: by resource id, then by key.
     pub tags: BTreeMap<String, BTreeMap<String, String>>,
 }
@@ -43,6 +92,7 @@ impl Ec2 {
             let region = Region {
                 network,
                 compute: compute::Compute::default(),
+                insights: insights::Insights::default(),
                 tags: BTreeMap::new(),
             };
             regions.insert(facts.name.to_owned(), region);
@@ -64,17 +114,66 @@ impl Ec2 {
     /// When the next thing happens by itself.
     #[must_use]
     pub fn next_at(&self) -> Option<SimTime> {
-        None
+        let soonest = |region: &Region| {
+            let both = [region.insights.next_at(), region.compute.next_at()];
+            both.into_iter().flatten().min()
+        };
+        self.regions.values().filter_map(soonest).min()
     }
+}
+
+/// The names of the operations that have a handler.
+pub fn operations() -> impl Iterator<Item = &'static str> {
+    TABLE.iter().flat_map(|rows| rows.iter().map(|(name, _)| *name))
 }
 
 /// Answers one request.
 ///
 /// # Errors
-/// EC2's refusal.
-pub fn handle(_: &mut Cloud, _: &mut Env<'_>, _: &Request<'_>) -> Result<Value, ServiceError> {
-    Ok(Value::Null)
+/// EC2's refusal; nothing has changed then.
+pub fn handle(
+    cloud: &mut Cloud,
+    env: &mut Env<'_>,
+    request: &Request<'_>,
+) -> Result<Value, ServiceError> {
+    let Cloud { ec2, iam, .. } = cloud;
+    let region = ec2
+        .region_mut(request.region)
+        .ok_or_else(|| Ec2Error::RegionUnknown(request.region.to_owned()))?;
+    let (_, handler) = TABLE
+        .iter()
+        .flat_map(|rows| rows.iter())
+        .find(|(name, _)| *name == request.operation)
+        .ok_or_else(|| Ec2Error::OperationUnknown(request.operation.to_owned()))?;
+    let principal = request.principal;
+    if request.params.get("DryRun") == Some(&Value::Bool(true)) {
+        let region = &mut region.clone();
+        handler(&mut Call { region, env, iam, principal }, request.params)?;
+        return Err(dry_run());
+    }
+    let mut call = Call { region, env, iam, principal };
+    Ok(handler(&mut call, request.params)?)
+}
+
+/// What EC2 says to a dry run that would have succeeded.
+fn dry_run() -> ServiceError {
+    ServiceError {
+        code: "DryRunOperation".into(),
+        message: "Request would have succeeded, but DryRun flag is set.".into(),
+        http_status: 412,
+        remedy: "Leave --dry-run out to do it.".into(),
+    }
 }
 
 /// Lets happen what is due.
-pub fn advance(_: &mut Cloud, _: &mut Env<'_>) {}
+pub fn advance(cloud: &mut Cloud, env: &mut Env<'_>) {
+    for region in cloud.ec2.regions.values_mut() {
+        region.insights.advance(env.now);
+        for gone in region.compute.advance(&mut region.network, env.now) {
+            region.tags.remove(&gone);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -96,6 +96,38 @@ impl NetworkAcl {
         }
     }
 
+    /// What the ACL says of packets to any port of `ports`: the first denial among them, else what it
+    /// says of the first port.
+    #[must_use]
+    pub fn judge_range(
+        &self,
+        egress: bool,
+        protocol: Protocol,
+        address: IpAddr,
+        ports: PortRange,
+    ) -> Verdict<'_> {
+        // The answer changes only where an entry's range begins or ends.
+        let own = self.entries.iter().filter(|((out, _), _)| *out == egress);
+        let edges = own
+            .filter_map(|(_, entry)| entry.ports)
+            .flat_map(|r| [r.from, r.to + 1]);
+        let inner = edges.filter(|port| (ports.from..=ports.to).contains(port));
+        let probes = std::iter::once(ports.from).chain(inner);
+        let mut verdicts = probes
+            .filter_map(|port| u16::try_from(port).ok())
+            .map(|port| self.judge(egress, protocol, address, port));
+        let first = verdicts.next();
+        let denial = first
+            .into_iter()
+            .chain(verdicts)
+            .find(|verdict| !verdict.allow);
+        denial.or(first).unwrap_or(Verdict {
+            allow: false,
+            number: limits::ACL_FINAL_ENTRY,
+            entry: None,
+        })
+    }
+
     fn check_room(&self, egress: bool, number: u16) -> Result<(), NetError> {
         if self.entries.contains_key(&(egress, number)) {
             return Err(NetError::AclEntryExists(number));

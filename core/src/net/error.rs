@@ -189,6 +189,8 @@ pub enum NetError {
     DefaultGroup(String),
     /// The rule is there already, in the words that EC2 uses for a rule.
     RuleExists(String),
+    /// The group that a rule names is in another VPC.
+    PeerOfOtherVpc(String),
     /// The group has no such rule.
     RuleUnknown,
     /// The group and the subnet are in different VPCs.

@@ -365,7 +365,7 @@ impl Network {
         let own = self.security_groups.get(group).ok_or_else(unknown)?;
         let rules = own.rules(direction);
         for spec in specs {
-            self.check_peer(&spec.peer)?;
+            self.check_peer(own, &spec.peer)?;
             if rules.iter().any(|rule| rule.spec.same_as(spec)) {
                 return Err(NetError::RuleExists(spec.in_words()));
             }
@@ -376,11 +376,15 @@ impl Network {
         Ok(())
     }
 
-    fn check_peer(&self, peer: &Peer) -> Result<(), NetError> {
+    fn check_peer(&self, own: &SecurityGroup, peer: &Peer) -> Result<(), NetError> {
         match peer {
-            Peer::Group(id) if !self.security_groups.contains_key(id) => {
-                Err(NetError::not_found(Kind::SecurityGroup, id))
-            }
+            Peer::Group(id) => match self.security_groups.get(id) {
+                None => Err(NetError::not_found(Kind::SecurityGroup, id)),
+                Some(group) if group.vpc_id != own.vpc_id => {
+                    Err(NetError::PeerOfOtherVpc(id.clone()))
+                }
+                Some(_) => Ok(()),
+            },
             Peer::PrefixList(id) if !self.prefix_lists.contains_key(id) => {
                 Err(NetError::not_found(Kind::PrefixList, id))
             }
@@ -442,7 +446,7 @@ impl Network {
         let own = self.security_groups.get(group).ok_or_else(unknown)?;
         let unknown = || NetError::not_found(Kind::SecurityGroupRule, rule_id);
         let egress = own.rules.get(rule_id).ok_or_else(unknown)?.egress;
-        self.check_peer(&spec.peer)?;
+        self.check_peer(own, &spec.peer)?;
         let twin = |rule: &SecurityGroupRule| {
             rule.id != rule_id && rule.egress == egress && rule.spec.same_as(&spec)
         };

@@ -1,0 +1,11 @@
+//! Requests and answers of EC2's operations, under the service model's names (API version 2016-11-15).
+//!
+//! The wire has checked a request against the model before; what is absent here has its default.
+
+pub(super) mod acls;
+pub(super) mod common;
+pub(super) mod groups;
+pub(super) mod insights;
+pub(super) mod interfaces;
+pub(super) mod routing;
+pub(super) mod vpcs;
