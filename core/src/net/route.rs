@@ -161,7 +161,7 @@ impl Network {
         &mut self,
         table_id: &str,
         destination: &Destination,
-        target: Target,
+        target: &Target,
     ) -> Result<(), NetError> {
         let table = self.route_table(table_id)?;
         if !table
@@ -174,7 +174,7 @@ impl Network {
             }
             return Err(route_unknown(table_id, destination));
         }
-        self.check_route(table_id, destination, &target)?;
+        self.check_route(table_id, destination, target)?;
         let routes = self
             .route_tables
             .get_mut(table_id)
