@@ -1,29 +1,45 @@
 //! Amazon EC2: VPC networking, instances, key pairs and reachability analysis.
 
+#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
 mod acls;
+#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
 mod addresses;
+#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
 mod catalog;
 pub mod compute;
 mod compute_error;
 pub mod error;
 pub mod filters;
+#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
 mod gateways;
+#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
 pub mod insights;
+#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
 mod instance_profiles;
+#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
 mod instances;
+#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
 mod interfaces;
+#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
 mod key_pairs;
 pub mod limits;
 mod parse;
+#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
 mod prefix_lists;
 pub mod regions;
+#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
 mod routes;
+#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
 mod security_groups;
 mod service;
 mod shapes;
+#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
 mod subnets;
+#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
 pub mod tags;
+#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
 mod vpcs;
+#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
 mod zones;
 
 use std::collections::BTreeMap;
