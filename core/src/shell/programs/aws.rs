@@ -7,6 +7,7 @@ pub mod answer;
 pub mod data;
 pub mod errors;
 pub mod globals;
+pub mod help;
 pub mod output;
 pub mod paginate;
 pub mod query;
