@@ -59,7 +59,10 @@ impl Cloud {
     /// The instant of the next thing that will happen by itself in any service.
     #[must_use]
     pub fn next_at(&self) -> Option<SimTime> {
-        [self.ec2.next_at(), self.cloudhsmv2.next_at()].into_iter().flatten().min()
+        [self.ec2.next_at(), self.cloudhsmv2.next_at()]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// Lets everything happen that is due at `env.now`. The caller steps from one

@@ -2,6 +2,10 @@
 //!
 //! It sees a [`Link`] that connects and exchanges bytes, never an appliance.
 
+pub mod cluster;
+pub mod config;
+pub mod trust;
+
 use std::net::IpAddr;
 
 use crate::sim::{SimDuration, SimTime};

@@ -1,1 +1,19 @@
 //! Thin wrappers on RustCrypto. Randomness and time are arguments.
+//!
+//! What the world needs of X.509, key files and ciphers, in the forms that OpenSSL 3.0 reads and
+//! writes. Certificates and requests keep the bytes they were read from, so that a signature is
+//! always checked over what was really signed.
+
+pub mod cert;
+pub mod chain;
+pub mod der;
+pub mod extension;
+pub mod hash;
+pub mod keyfile;
+pub mod keys;
+pub mod name;
+pub mod oids;
+pub mod pem;
+mod rsa_key;
+pub mod seal;
+pub mod secret;

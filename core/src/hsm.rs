@@ -3,14 +3,37 @@
 //! An appliance is reached by bytes alone ([`Fleet::receive`]); those who provision appliances may
 //! create, back up, restore and destroy one, but cannot open a session on it.
 
-use serde::{Deserialize, Serialize};
+mod appliance;
+mod backup;
+mod claim;
+mod identity;
+mod keys;
+pub mod limits;
+mod masking;
+mod material;
+mod users;
+mod wrap;
 
-use crate::sim::{Seed, SimTime};
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use rand_core::Rng as _;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use self::appliance::{Appliance, State};
+use self::identity::ClusterIdentity;
+use self::keys::Keys;
+use self::users::Users;
+use crate::proto::Secret;
+use crate::sim::{Rng, Seed, SimTime};
 
 /// All appliances of the world, by HSM id.
 #[derive(Clone, Debug)]
 pub struct Fleet {
     seed: Seed,
+    appliances: BTreeMap<String, Appliance>,
+    notices: Vec<Notice>,
 }
 
 /// What kind of appliance to make.
@@ -27,7 +50,7 @@ pub struct ApplianceSpec {
 }
 
 /// The certificates and the request that a fresh appliance shows, PEM.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
     /// PKCS#10 request for the cluster certificate.
     pub cluster_csr: String,
@@ -96,35 +119,71 @@ pub struct ApplianceStatus {
     pub claimed: bool,
 }
 
+impl ApplianceSpec {
+    fn is_hsm1(&self) -> bool {
+        self.hsm_type == "hsm1.medium"
+    }
+}
+
 impl Fleet {
     /// No appliances yet.
     #[must_use]
     pub fn new(seed: &Seed) -> Self {
-        Self { seed: seed.child("fleet") }
+        Self { seed: seed.child("fleet"), appliances: BTreeMap::new(), notices: Vec::new() }
     }
 
-    /// Puts up a new, empty appliance; it makes its key pair and its identity.
+    /// Puts up a new, empty appliance; it makes its key pair and its identity. A further appliance of
+    /// an initialized cluster is made with [`Fleet::restore`].
     pub fn create(&mut self, spec: &ApplianceSpec, now: SimTime) {
-        let _ = (spec, now, &self.seed);
+        let mut rng = self.stream(&spec.hsm_id);
+        let serial_number = identity::serial_number(&spec.hsm_type, &mut rng);
+        let Some(identity) = ClusterIdentity::new(spec, &serial_number, now, &mut rng) else {
+            return;
+        };
+        let mut masking_key = zeroize::Zeroizing::new([0; 32]);
+        rng.fill_bytes(&mut masking_key[..]);
+        let state = State {
+            hsm_type: spec.hsm_type.clone(),
+            fips: spec.fips,
+            users: Users::new(),
+            keys: Keys::default(),
+            identity,
+            certificate: None,
+            masking_key: Secret::new(&masking_key[..]),
+        };
+        let appliance = Appliance::new(spec.clone(), serial_number, state, rng);
+        self.appliances.insert(spec.hsm_id.clone(), appliance);
+    }
+
+    /// Each appliance draws from a stream of its own: what happens elsewhere never changes its keys.
+    fn stream(&self, hsm_id: &str) -> Rng {
+        self.seed.stream(&format!("appliance/{hsm_id}"))
+    }
+
+    /// Tells an appliance the address of its network interface: clients learn the other HSMs of a
+    /// cluster from the first one that they reach.
+    pub fn set_address(&mut self, hsm_id: &str, address: IpAddr) {
+        if let Some(appliance) = self.appliances.get_mut(hsm_id) {
+            appliance.address = Some(address);
+        }
     }
 
     /// The identity of an appliance.
     #[must_use]
     pub fn identity(&self, hsm_id: &str) -> Option<Identity> {
-        let _ = hsm_id;
-        None
+        self.appliances.get(hsm_id).map(|appliance| appliance.state.identity.shown.clone())
     }
 
     /// The self-signed root that AWS offers for download (`AWS_CloudHSM_Root-G1.crt`), PEM.
     #[must_use]
     pub fn aws_root(&self) -> String {
-        String::new()
+        identity::aws_root()
     }
 
     /// The manufacturer's self-signed root, offered for download, PEM.
     #[must_use]
     pub fn manufacturer_root(&self) -> String {
-        String::new()
+        identity::manufacturer_root()
     }
 
     /// Checks a signed cluster certificate against its trust anchor and this appliance's CSR, without
@@ -139,8 +198,19 @@ impl Fleet {
         trust_anchor: &str,
         now: SimTime,
     ) -> Result<(), ClaimError> {
-        let _ = (hsm_id, signed_certificate, trust_anchor, now);
-        Err(ClaimError::NoSuchHsm)
+        self.checked(hsm_id, signed_certificate, trust_anchor, now).map(|_| ())
+    }
+
+    fn checked(
+        &self,
+        hsm_id: &str,
+        signed_certificate: &str,
+        trust_anchor: &str,
+        now: SimTime,
+    ) -> Result<Vec<u8>, ClaimError> {
+        let appliance = self.appliances.get(hsm_id).ok_or(ClaimError::NoSuchHsm)?;
+        let request = &appliance.state.identity.shown.cluster_csr;
+        claim::check(request, signed_certificate, trust_anchor, now)
     }
 
     /// Installs the cluster certificate: the appliance is claimed.
@@ -154,14 +224,17 @@ impl Fleet {
         trust_anchor: &str,
         now: SimTime,
     ) -> Result<(), ClaimError> {
-        self.check_claim(hsm_id, signed_certificate, trust_anchor, now)
+        let certificate = self.checked(hsm_id, signed_certificate, trust_anchor, now)?;
+        let appliance = self.appliances.get_mut(hsm_id).ok_or(ClaimError::NoSuchHsm)?;
+        appliance.state.certificate = Some(certificate);
+        Ok(())
     }
 
     /// An encrypted image of an appliance.
     #[must_use]
-    pub fn backup(&mut self, hsm_id: &str, now: SimTime) -> Option<BackupImage> {
-        let _ = (hsm_id, now);
-        None
+    pub fn backup(&mut self, hsm_id: &str, _now: SimTime) -> Option<BackupImage> {
+        let appliance = self.appliances.get_mut(hsm_id)?;
+        backup::seal(&self.seed, &appliance.state, &mut appliance.rng)
     }
 
     /// Puts up an appliance from an image: the same users, keys and cluster certificate.
@@ -172,15 +245,19 @@ impl Fleet {
         &mut self,
         spec: &ApplianceSpec,
         image: &BackupImage,
-        now: SimTime,
+        _now: SimTime,
     ) -> Result<(), String> {
-        let _ = (spec, image, now);
-        Err(String::new())
+        let state = backup::open(&self.seed, spec, image)?;
+        let mut rng = self.stream(&spec.hsm_id);
+        let serial_number = identity::serial_number(&spec.hsm_type, &mut rng);
+        let appliance = Appliance::new(spec.clone(), serial_number, state, rng);
+        self.appliances.insert(spec.hsm_id.clone(), appliance);
+        Ok(())
     }
 
     /// Takes an appliance down; its keys are zeroized.
     pub fn destroy(&mut self, hsm_id: &str) {
-        let _ = hsm_id;
+        self.appliances.remove(hsm_id);
     }
 
     /// Hands `bytes` of the connection `connection` to an appliance and gives its answer; `None`
@@ -192,31 +269,63 @@ impl Fleet {
         bytes: &[u8],
         now: SimTime,
     ) -> Option<Vec<u8>> {
-        let _ = (hsm_id, connection, bytes, now);
-        None
+        let cluster_id = self.appliances.get(hsm_id)?.spec.cluster_id.clone();
+        let members: Vec<IpAddr> = self
+            .appliances
+            .values()
+            .filter(|appliance| appliance.spec.cluster_id == cluster_id)
+            .filter_map(|appliance| appliance.address)
+            .collect();
+        let appliance = self.appliances.get_mut(hsm_id)?;
+        let answer = appliance.receive(connection, bytes, &members);
+        if std::mem::take(&mut appliance.newly_activated) {
+            self.notices.push(Notice::Activated { hsm_id: hsm_id.to_owned(), at: now });
+        }
+        Some(answer)
     }
 
     /// Forgets a connection: its sessions, logins and session keys are gone.
     pub fn disconnect(&mut self, hsm_id: &str, connection: u64) {
-        let _ = (hsm_id, connection);
+        if let Some(appliance) = self.appliances.get_mut(hsm_id) {
+            appliance.disconnect(connection);
+        }
     }
 
     /// What happened since the last call that the service should know.
     pub fn take_notices(&mut self) -> Vec<Notice> {
-        Vec::new()
+        std::mem::take(&mut self.notices)
     }
 
     /// What can be seen of an appliance from outside.
     #[must_use]
     pub fn status(&self, hsm_id: &str) -> Option<ApplianceStatus> {
-        let _ = hsm_id;
-        None
+        let appliance = self.appliances.get(hsm_id)?;
+        Some(ApplianceStatus {
+            keys: appliance.state.keys.token_keys(),
+            users: appliance.state.users.len(),
+            connections: appliance.connections(),
+            activated: appliance.state.users.activated(),
+            claimed: appliance.state.certificate.is_some(),
+        })
     }
 
     /// A digest over the whole state of all appliances, secrets included, that tells two worlds
     /// apart and gives nothing away.
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
-        [0; 32]
+        let mut hash = Sha256::new();
+        for (hsm_id, appliance) in &self.appliances {
+            let state = zeroize::Zeroizing::new(
+                serde_json::to_vec(&appliance.state).unwrap_or_default(),
+            );
+            hash.update((hsm_id.len() as u64).to_be_bytes());
+            hash.update(hsm_id);
+            hash.update((state.len() as u64).to_be_bytes());
+            hash.update(state.as_slice());
+            hash.update((appliance.connections() as u64).to_be_bytes());
+            // Where the appliance's random stream stands.
+            hash.update(appliance.rng.clone().next_u64().to_be_bytes());
+        }
+        hash.finalize().into()
     }
 }

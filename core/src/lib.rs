@@ -12,6 +12,7 @@ pub mod fabric;
 pub mod hsm;
 pub mod lab;
 pub mod net;
+pub mod proto;
 pub mod session;
 pub mod shell;
 pub mod sim;

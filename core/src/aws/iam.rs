@@ -1,5 +1,31 @@
 //! AWS Identity and Access Management: principals, roles, policies and the evaluator.
+//!
+//! [`Iam::authenticate`] says who calls, [`authorize_call`] whether policies let the call pass; a
+//! service that needs a further permission of its caller asks [`authorize`].
 
+pub mod actions;
+pub mod condition;
+mod encoded;
+mod error;
+pub mod evaluate;
+mod grants;
+mod linked_role;
+mod managed;
+pub mod pattern;
+mod policies;
+pub mod policy;
+mod profiles;
+mod roles;
+mod service;
+mod shapes;
+mod simulate;
+mod state;
+pub mod tokens;
+mod users;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rand_core::Rng as _;
 use serde_json::Value;
 
 use super::wire::{Request, ServiceError};
@@ -7,16 +33,34 @@ use super::{Cloud, Env};
 use crate::sim::ids::Ids;
 use crate::sim::{Seed, SimTime};
 
-/// IAM's state.
-#[derive(Clone, Debug, Default)]
-pub struct Iam {}
+pub use actions::action_and_resources;
+pub use condition::Context;
+pub use evaluate::Denial;
+use state::{AccessKey, Grants, Group, InstanceProfile, ManagedPolicy, Role, Session, Tags, User};
 
-impl Iam {
-    /// The account's first day: an administrator and its access key.
-    #[must_use]
-    pub fn new(_seed: &Seed, _now: SimTime, _ids: &mut Ids) -> Self {
-        Self::default()
-    }
+/// The name of the user that the learner is in the console and in `CloudShell`.
+pub const ADMINISTRATOR: &str = "Admin";
+
+/// The access key id of `CloudShell`: that of the console session of [`ADMINISTRATOR`]. It does not
+/// expire, as `CloudShell` renews it, and holds nothing but what the user may do.
+pub const CLOUDSHELL_ACCESS_KEY_ID: &str = "ASIAIOSFODNN7EXAMPLE";
+
+/// IAM's state. It is global: no region has one of its own.
+#[derive(Clone, Debug)]
+pub struct Iam {
+    users: BTreeMap<String, User>,
+    groups: BTreeMap<String, Group>,
+    roles: BTreeMap<String, Role>,
+    /// By ARN; AWS's own among them.
+    policies: BTreeMap<String, ManagedPolicy>,
+    instance_profiles: BTreeMap<String, InstanceProfile>,
+    /// Long-lived keys by id.
+    access_keys: BTreeMap<String, AccessKey>,
+    /// Temporary keys by id.
+    sessions: BTreeMap<String, Session>,
+    /// Requests to delete linked roles, by task id.
+    deletions: BTreeMap<String, linked_role::Deletion>,
+    seed: Seed,
 }
 
 /// Who makes a call.
@@ -28,10 +72,224 @@ pub struct Principal {
     pub user_id: String,
 }
 
+impl Iam {
+    /// The account's first day: an administrator, and the console session that `CloudShell` uses.
+    #[must_use]
+    pub fn new(seed: &Seed, now: SimTime, ids: &mut Ids) -> Self {
+        let policies = managed::policies(ids)
+            .into_iter()
+            .map(|each| (each.arn.clone(), each));
+        let mut grants = Grants::default();
+        grants
+            .attached
+            .insert("arn:aws:iam::aws:policy/AdministratorAccess".into());
+        let admin = User {
+            name: ADMINISTRATOR.into(),
+            path: "/".into(),
+            id: ids.iam("AIDA"),
+            created: now,
+            tags: Tags::new(),
+            grants,
+            boundary: None,
+            groups: BTreeSet::new(),
+        };
+        let console = Session::Console {
+            user: ADMINISTRATOR.into(),
+        };
+        Self {
+            users: [(admin.name.clone(), admin)].into(),
+            groups: BTreeMap::new(),
+            roles: BTreeMap::new(),
+            policies: policies.collect(),
+            instance_profiles: BTreeMap::new(),
+            access_keys: BTreeMap::new(),
+            sessions: [(CLOUDSHELL_ACCESS_KEY_ID.into(), console)].into(),
+            deletions: BTreeMap::new(),
+            seed: seed.child("iam"),
+        }
+    }
+
+    /// Who an access key id belongs to at `now`; `None` for one that is unknown, inactive, expired,
+    /// or whose user or role is gone.
+    #[must_use]
+    pub fn authenticate(&self, access_key_id: &str, now: SimTime) -> Option<Principal> {
+        if let Some(key) = self.access_keys.get(access_key_id) {
+            return key
+                .active
+                .then(|| self.users.get(&key.user).map(Principal::user))?;
+        }
+        match self.sessions.get(access_key_id)? {
+            Session::Console { user } => self.users.get(user).map(Principal::user),
+            Session::Role {
+                role,
+                name,
+                expires,
+                ..
+            } => {
+                let role = self.roles.get(role).filter(|_| now < *expires)?;
+                Some(Principal::assumed_role(role, name))
+            }
+            Session::Instance { profile, instance } => {
+                let role = self.instance_profiles.get(profile)?.role.as_ref()?;
+                Some(Principal::assumed_role(self.roles.get(role)?, instance))
+            }
+        }
+    }
+
+    /// The access key id that the metadata service of `instance_id` hands out for the role of an
+    /// instance profile; `None` where the profile is gone or has no role. One instance and profile
+    /// always get the same id.
+    pub fn instance_profile_credentials(
+        &mut self,
+        profile_arn: &str,
+        instance_id: &str,
+    ) -> Option<String> {
+        let profile = self
+            .instance_profiles
+            .values()
+            .find(|each| each.arn() == profile_arn)?;
+        profile.role.as_ref()?;
+        let name = profile.name.clone();
+        let id = self.access_key_id("ASIA", &format!("{}/{instance_id}", profile.id));
+        let session = Session::Instance {
+            profile: name,
+            instance: instance_id.to_owned(),
+        };
+        self.sessions.insert(id.clone(), session);
+        Some(id)
+    }
+
+    /// The name of the role that an instance profile holds, as the metadata service lists it.
+    #[must_use]
+    pub fn instance_profile_role(&self, profile_arn: &str) -> Option<&str> {
+        let profile = self
+            .instance_profiles
+            .values()
+            .find(|each| each.arn() == profile_arn)?;
+        profile.role.as_deref()
+    }
+
+    /// An access key id: prefix and 16 characters, from the stream `name`.
+    fn access_key_id(&self, prefix: &str, name: &str) -> String {
+        let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+        format!(
+            "{prefix}{}",
+            self.characters(&format!("key id/{name}"), alphabet, 16)
+        )
+    }
+
+    /// A secret access key, or a session token, from the stream `name`.
+    fn secret(&self, name: &str, length: usize) -> String {
+        let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        self.characters(&format!("secret/{name}"), alphabet, length)
+    }
+
+    fn characters(&self, stream: &str, alphabet: &[u8], length: usize) -> String {
+        let mut rng = self.seed.stream(stream);
+        let mut draw = || {
+            let index = rng.next_u32() as usize % alphabet.len().max(1);
+            char::from(alphabet.get(index).copied().unwrap_or(b'A'))
+        };
+        (0..length).map(|_| draw()).collect()
+    }
+
+    fn user_of_arn(&self, arn: &str) -> Option<&User> {
+        let (_, name) = arn.rsplit_once('/')?;
+        self.users.get(name).filter(|user| user.arn() == arn)
+    }
+
+    /// The role of a principal `…:assumed-role/Role/session`, or of a role's own ARN.
+    fn role_of_principal(&self, arn: &str) -> Option<&Role> {
+        let resource = arn.splitn(6, ':').nth(5)?;
+        match resource.split_once('/')? {
+            ("assumed-role", rest) => self.roles.get(rest.split_once('/')?.0),
+            ("role", rest) => {
+                let name = rest.rsplit_once('/').map_or(rest, |(_, name)| name);
+                self.roles.get(name).filter(|role| role.arn() == arn)
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Principal {
+    fn user(user: &User) -> Self {
+        Self {
+            arn: user.arn(),
+            user_id: user.id.clone(),
+        }
+    }
+
+    fn assumed_role(role: &Role, session: &str) -> Self {
+        let account = super::ACCOUNT_ID;
+        Self {
+            arn: format!(
+                "arn:aws:sts::{account}:assumed-role/{}/{session}",
+                role.name
+            ),
+            user_id: format!("{}:{session}", role.id),
+        }
+    }
+}
+
+/// Asks whether `principal` may do `action` on each of `resources`; none of them means `*`. For
+/// permissions that a service needs of its caller beside the operation's own.
+///
+/// # Errors
+/// The denial; [`Denial::into_error`] gives it the words of a service.
+pub fn authorize(
+    cloud: &Cloud,
+    principal: &Principal,
+    action: &str,
+    resources: &[String],
+    context: &Context,
+) -> Result<(), Denial> {
+    cloud.iam.authorize(principal, action, resources, context)
+}
+
+/// Asks whether the caller may make this call: what the wire asks before each handler.
+///
+/// # Errors
+/// The refusal in the words of `service` (`ec2`, `cloudhsmv2`, …).
+pub fn authorize_call(
+    cloud: &Cloud,
+    service: &str,
+    request: &Request<'_>,
+    now: SimTime,
+) -> Result<(), ServiceError> {
+    let Request {
+        operation,
+        params,
+        region,
+        principal,
+        source_ip,
+    } = *request;
+    // STS API reference: get-caller-identity needs no permission, and a deny does not keep from it.
+    // Whether a role may be assumed depends on its trust policy too: the handler decides.
+    if service == "sts" {
+        return Ok(());
+    }
+    let (action, resources) = action_and_resources(service, operation, params, region);
+    let mut context = Context::new(source_ip, region, now);
+    context.request_tags = actions::request_tags(params);
+    context.untag_keys = actions::untag_keys(operation, params);
+    context.service_keys = actions::service_keys(service, operation, params);
+    let resources = cloud.iam.with_paths(service, resources);
+    authorize(cloud, principal, &action, &resources, &context)
+        .map_err(|denial| denial.into_error(service))
+}
+
 /// Answers one request.
 ///
 /// # Errors
 /// IAM's refusal.
-pub fn handle(_: &mut Cloud, _: &mut Env<'_>, _: &Request<'_>) -> Result<Value, ServiceError> {
-    Ok(Value::Null)
+pub fn handle(
+    cloud: &mut Cloud,
+    env: &mut Env<'_>,
+    request: &Request<'_>,
+) -> Result<Value, ServiceError> {
+    service::handle(cloud, env, request).map_err(ServiceError::from)
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,14 +5,16 @@ use std::rc::Rc;
 use serde::{Deserialize, Serialize};
 
 use super::request::TerminalId;
-use super::view::{
-    ClockView, DiagramView, FormView, LabView, TerminalView, TimelineView, View,
-};
+use super::view::{ClockView, DiagramView, FormView, LabView, TerminalView, TimelineView, View};
 use crate::net::Reach;
 
 /// One thing that a request led to, in order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[serde(
+    tag = "type",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
 pub enum Event {
     /// Text for a terminal's screen.
     Output {
@@ -133,7 +135,13 @@ impl ViewChange {
         fn changed<T: PartialEq>(old: &Rc<T>, new: &Rc<T>) -> Option<Rc<T>> {
             (!Rc::ptr_eq(old, new) && old != new).then(|| new.clone())
         }
-        let View { clock, diagram, lab, terminals, timeline } = new;
+        let View {
+            clock,
+            diagram,
+            lab,
+            terminals,
+            timeline,
+        } = new;
         let change = Self {
             revision,
             clock: changed(&old.clock, clock),
@@ -142,7 +150,12 @@ impl ViewChange {
             terminals: changed(&old.terminals, terminals),
             timeline: changed(&old.timeline, timeline),
         };
-        (change != Self { revision, ..Self::default() }).then_some(change)
+        (change
+            != Self {
+                revision,
+                ..Self::default()
+            })
+        .then_some(change)
     }
 }
 

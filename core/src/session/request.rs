@@ -13,7 +13,11 @@ pub const LINE_BYTES_MAX: usize = 65_536;
 
 /// A request. Those that change the world are journaled; the rest only look.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[serde(
+    tag = "type",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
 pub enum Request {
     /// Begins a world: a lab's, or the free playground.
     Start {

@@ -82,7 +82,9 @@ impl Default for Fs {
             mode: 0o755,
             modified: SimTime::default(),
         };
-        Self { nodes: BTreeMap::from([("/".to_owned(), root)]) }
+        Self {
+            nodes: BTreeMap::from([("/".to_owned(), root)]),
+        }
     }
 }
 
@@ -214,7 +216,11 @@ impl Fs {
         } else {
             return Err(FsError::NotFound);
         }
-        let prefix = if path == "/" { "/".to_owned() } else { format!("{path}/") };
+        let prefix = if path == "/" {
+            "/".to_owned()
+        } else {
+            format!("{path}/")
+        };
         let skip = prefix.len();
         Ok(self
             .nodes
@@ -279,7 +285,12 @@ impl Fs {
         if self.nodes.len() >= ENTRIES_MAX {
             return Err(FsError::NoSpace);
         }
-        let node = Node { kind, owner: user.to_owned(), mode, modified: now };
+        let node = Node {
+            kind,
+            owner: user.to_owned(),
+            mode,
+            modified: now,
+        };
         self.nodes.insert(path.to_owned(), node);
         Ok(())
     }
@@ -293,11 +304,19 @@ impl Fs {
         if !matches!(node.kind, NodeKind::Folder) {
             return Err(FsError::NotAFolder);
         }
-        if permits(node, user, 0o2) { Ok(()) } else { Err(FsError::PermissionDenied) }
+        if permits(node, user, 0o2) {
+            Ok(())
+        } else {
+            Err(FsError::PermissionDenied)
+        }
     }
 }
 
 fn permits(node: &Node, user: &str, bit: u16) -> bool {
     user == "root"
-        || if node.owner == user { node.mode & (bit << 6) != 0 } else { node.mode & bit != 0 }
+        || if node.owner == user {
+            node.mode & (bit << 6) != 0
+        } else {
+            node.mode & bit != 0
+        }
 }

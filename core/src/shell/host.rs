@@ -57,7 +57,11 @@ impl Login {
     /// The user's home folder.
     #[must_use]
     pub fn home(&self) -> String {
-        if self.user == "root" { "/root".into() } else { format!("/home/{}", self.user) }
+        if self.user == "root" {
+            "/root".into()
+        } else {
+            format!("/home/{}", self.user)
+        }
     }
 
     /// A variable's value, if it is set.
@@ -72,7 +76,9 @@ impl Host {
     #[must_use]
     pub fn new(id: &str, name: &str, os: Os, login: &str, now: SimTime) -> Self {
         let mut fs = Fs::default();
-        for folder in ["/etc", "/opt", "/root", "/tmp", "/usr/bin", "/var/log", "/home"] {
+        for folder in [
+            "/etc", "/opt", "/root", "/tmp", "/usr/bin", "/var/log", "/home",
+        ] {
             fs.make_folders(folder, "root", now);
         }
         let _ = fs.set_mode("/tmp", 0o777, "root");

@@ -158,7 +158,10 @@ impl Answers {
     pub fn ask(&mut self, prompt: impl Into<String>, echo: bool) -> Result<String, Question> {
         let answer = self.given.get(self.used).cloned();
         self.used += 1;
-        answer.ok_or_else(|| Question { prompt: prompt.into(), echo })
+        answer.ok_or_else(|| Question {
+            prompt: prompt.into(),
+            echo,
+        })
     }
 }
 
@@ -180,7 +183,12 @@ impl Asking {
     /// The program `run` with its arguments.
     #[must_use]
     pub fn new(argv: Vec<String>, run: AskingFn) -> Self {
-        Self { argv, run, answers: Answers::default(), printed: (0, 0) }
+        Self {
+            argv,
+            run,
+            answers: Answers::default(),
+            printed: (0, 0),
+        }
     }
 }
 
@@ -206,12 +214,17 @@ impl Process for Asking {
             };
             (self.run)(&self.argv, &mut inner, &mut self.answers)
         };
-        io.stdout.extend_from_slice(stdout.get(self.printed.0..).unwrap_or_default());
-        io.stderr.extend_from_slice(stderr.get(self.printed.1..).unwrap_or_default());
+        io.stdout
+            .extend_from_slice(stdout.get(self.printed.0..).unwrap_or_default());
+        io.stderr
+            .extend_from_slice(stderr.get(self.printed.1..).unwrap_or_default());
         self.printed = (stdout.len(), stderr.len());
         match ended {
             Ok(status) => Step::Exit(status),
-            Err(question) => Step::Read { prompt: question.prompt, echo: question.echo },
+            Err(question) => Step::Read {
+                prompt: question.prompt,
+                echo: question.echo,
+            },
         }
     }
 

@@ -16,7 +16,10 @@ impl Ids {
     /// A maker for the world of `seed`.
     #[must_use]
     pub fn new(seed: &Seed) -> Self {
-        Self { seed: seed.child("ids"), counters: std::collections::BTreeMap::new() }
+        Self {
+            seed: seed.child("ids"),
+            counters: std::collections::BTreeMap::new(),
+        }
     }
 
     /// An EC2 id: prefix, hyphen and 17 hexadecimal digits that begin with 0, as `vpc-0a1b2c3d4e5f60718`.

@@ -69,6 +69,9 @@ mod tests {
         let seed = Seed::from_number(7);
         assert_eq!(seed.stream("a").next_u64(), seed.stream("a").next_u64());
         assert_ne!(seed.stream("a").next_u64(), seed.stream("b").next_u64());
-        assert_ne!(seed.stream("a").next_u64(), Seed::from_number(8).stream("a").next_u64());
+        assert_ne!(
+            seed.stream("a").next_u64(),
+            Seed::from_number(8).stream("a").next_u64()
+        );
     }
 }

@@ -14,7 +14,10 @@ pub struct Schedule<E> {
 
 impl<E> Default for Schedule<E> {
     fn default() -> Self {
-        Self { events: BTreeMap::new(), next_sequence: 0 }
+        Self {
+            events: BTreeMap::new(),
+            next_sequence: 0,
+        }
     }
 }
 
@@ -61,7 +64,9 @@ mod tests {
             schedule.push(SimTime::from_unix_ms(ms), name);
         }
         let now = SimTime::from_unix_ms(4);
-        let due: Vec<_> = std::iter::from_fn(|| schedule.pop_due(now)).map(|(_, e)| e).collect();
+        let due: Vec<_> = std::iter::from_fn(|| schedule.pop_due(now))
+            .map(|(_, e)| e)
+            .collect();
         assert_eq!(due, ["a", "b"]);
         assert_eq!(schedule.next_at(), Some(SimTime::from_unix_ms(5)));
     }

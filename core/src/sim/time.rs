@@ -8,11 +8,15 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 /// An instant of simulated time: milliseconds since 1970-01-01T00:00:00Z.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct SimTime(u64);
 
 /// A span of simulated time in milliseconds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct SimDuration(u64);
 
 impl SimTime {
@@ -22,7 +26,11 @@ impl SimTime {
     /// An instant from milliseconds since 1970; later than [`SimTime::MAX`] is clamped to it.
     #[must_use]
     pub const fn from_unix_ms(ms: u64) -> Self {
-        if ms > Self::MAX.0 { Self::MAX } else { Self(ms) }
+        if ms > Self::MAX.0 {
+            Self::MAX
+        } else {
+            Self(ms)
+        }
     }
 
     /// Parses an RFC 3339 date-time (`2026-11-24T10:00:00Z`); `None` where it is not one, or lies
@@ -154,7 +162,10 @@ mod tests {
     #[test]
     fn arithmetic_saturates() {
         assert_eq!(SimTime::MAX + SimDuration::from_days(1), SimTime::MAX);
-        assert_eq!(SimTime::default() - SimDuration::from_days(1), SimTime::default());
+        assert_eq!(
+            SimTime::default() - SimDuration::from_days(1),
+            SimTime::default()
+        );
         assert_eq!(SimTime::default().since(SimTime::MAX), SimDuration::ZERO);
     }
 }

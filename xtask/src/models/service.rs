@@ -125,6 +125,7 @@ impl Shapes<'_> {
         };
         shape.enumeration = texts(&source["enum"]);
         if shape.enumeration.len() > ENUMERATION_MAX {
+            shape.sample = shape.enumeration.first().cloned();
             shape.enumeration.clear();
         }
         if let Some(place) = self.done.get_mut(usize::from(id.0)) {
@@ -136,7 +137,17 @@ impl Shapes<'_> {
     fn kind(&mut self, name: &str, source: &Value) -> Result<Kind, String> {
         Ok(match text(source, "type")? {
             "structure" => Kind::Structure(self.structure(name, source)?),
-            "list" => Kind::List(self.id(text(&source["member"], "shape")?)?),
+            "list" => {
+                let element_name = text(&source["member"], "shape")?;
+                let element = self.id(element_name)?;
+                match self.done.get_mut(usize::from(element.0)) {
+                    Some(shape) if shape.kind == Kind::String => {
+                        shape.name = Some(element_name.to_owned());
+                    }
+                    _ => {}
+                }
+                Kind::List(element)
+            }
             "map" => Kind::Map(
                 self.id(text(&source["key"], "shape")?)?,
                 self.id(text(&source["value"], "shape")?)?,

@@ -29,6 +29,12 @@ pub struct Shape {
     /// The values that a string may have. Empty where any will do, and where the model has more than 40.
     #[serde(rename = "e", default, skip_serializing_if = "Vec::is_empty")]
     pub enumeration: Vec<String>,
+    /// The first of more than 40 values, which examples show.
+    #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
+    pub sample: Option<String>,
+    /// The model's name of a text that stands in lists: examples of answers show it.
+    #[serde(rename = "w", default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// Whether values are secrets that must not be shown.
     #[serde(rename = "h", default, skip_serializing_if = "is_false")]
     pub sensitive: bool,

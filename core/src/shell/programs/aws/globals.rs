@@ -90,4 +90,6 @@ pub struct Globals {
     pub endpoint_url: Option<String>,
     /// Whether timestamps are left as the service wrote them (`cli_timestamp_format = wire`).
     pub wire_timestamps: bool,
+    /// `--cli-connect-timeout`: the seconds that one try to connect may take.
+    pub connect_timeout_s: u32,
 }

@@ -5,27 +5,26 @@ mod page;
 mod syntax;
 mod texts;
 
-use crate::aws::model::{self, Kind, Member, Operation, Service, Shape, ShapeId, xform_name};
+use crate::aws::model::{self, Kind, Member, Operation, Service, Shape, ShapeId, Waiter, xform_name};
+use super::help_texts;
 use page::Page;
 
-/// One-line texts about services, operations and members by their path: `cloudhsmv2`,
-/// `cloudhsmv2.CreateHsm`, `cloudhsmv2.CreateHsm.ClusterId`.
-pub type Texts<'a> = &'a dyn Fn(&str) -> Option<String>;
-
-/// The page of `aws help`, of a service, or of an operation, by the words before `help`; `None` where
-/// there is no such page.
+/// The page of `aws help`, of a service, of an operation or of a service's waiters, by the words before
+/// `help`; `None` where there is no such page.
 #[must_use]
-pub fn page(words: &[&str], texts: Texts<'_>) -> Option<String> {
-    match words {
+pub fn page(topic: &[String]) -> Option<String> {
+    match topic {
         [] => Some(top()),
-        [service] => Some(service_page(model::service(service)?, texts)),
+        [service] => Some(service_page(model::service(service)?)),
+        [service, wait] if wait == "wait" => waiters_page(model::service(service)?),
         [service, operation] => {
             let service = model::service(service)?;
-            Some(operation_page(
-                service,
-                service.operation_by_cli_name(operation)?,
-                texts,
-            ))
+            Some(operation_page(service, service.operation_by_cli_name(operation)?))
+        }
+        [service, wait, waiter] if wait == "wait" => {
+            let service = model::service(service)?;
+            let waiter = service.waiter(waiter)?;
+            Some(waiter_page(service, waiter, service.operation(&waiter.operation)?))
         }
         _ => None,
     }
@@ -53,14 +52,14 @@ fn top() -> String {
     page.finish()
 }
 
-fn service_page(service: &Service, texts: Texts<'_>) -> String {
+fn service_page(service: &'static Service) -> String {
     let mut page = Page::new(&service.cli_name);
     page.heading("NAME");
     page.paragraph(1, &format!("{} -", service.cli_name));
     page.heading("DESCRIPTION");
     page.paragraph(
         1,
-        &texts(&service.cli_name).unwrap_or_else(|| service.full_name.clone()),
+        help_texts::service(&service.cli_name).unwrap_or(&service.full_name),
     );
     page.heading("AVAILABLE COMMANDS");
     let mut commands: Vec<&str> = service.commands.iter().map(String::as_str).collect();
@@ -74,14 +73,47 @@ fn service_page(service: &Service, texts: Texts<'_>) -> String {
     page.finish()
 }
 
-fn operation_page(service: &Service, operation: &Operation, texts: Texts<'_>) -> String {
+fn waiters_page(service: &Service) -> Option<String> {
+    if service.waiters.is_empty() {
+        return None;
+    }
+    let mut page = Page::new("wait");
+    page.heading("NAME");
+    page.paragraph(1, "wait -");
+    page.heading("DESCRIPTION");
+    page.paragraph(1, texts::WAIT);
+    page.heading("AVAILABLE COMMANDS");
+    for waiter in &service.waiters {
+        page.bullet(1, &waiter.cli_name);
+    }
+    Some(page.finish())
+}
+
+fn waiter_page(service: &Service, waiter: &Waiter, operation: &Operation) -> String {
+    let mut page = Page::new(&waiter.cli_name);
+    page.heading("NAME");
+    page.paragraph(1, &format!("{} -", waiter.cli_name));
+    page.heading("DESCRIPTION");
+    let (delay, most) = (waiter.delay_s, waiter.max_attempts);
+    page.paragraph(1, &texts::waiter(&operation.cli_name, delay, most));
+    page.heading("SYNOPSIS");
+    page.line(2, &format!("  {}", waiter.cli_name));
+    for line in synopsis(service, operation) {
+        page.line(2, &line);
+    }
+    page.end_lines();
+    page.heading("OUTPUT");
+    page.paragraph(1, "None");
+    page.finish()
+}
+
+fn operation_page(service: &Service, operation: &Operation) -> String {
     let mut page = Page::new(&operation.cli_name);
-    let path = format!("{}.{}", service.cli_name, operation.name);
     page.heading("NAME");
     page.paragraph(1, &format!("{} -", operation.cli_name));
     page.heading("DESCRIPTION");
-    if let Some(text) = texts(&path) {
-        page.paragraph(1, &text);
+    if let Some(text) = help_texts::operation(&service.cli_name, &operation.cli_name) {
+        page.paragraph(1, text);
     }
     page.paragraph(1, texts::SEE_ALSO);
     if let Some(paginator) = &operation.paginator {
@@ -97,7 +129,7 @@ fn operation_page(service: &Service, operation: &Operation, texts: Texts<'_>) ->
     page.heading("OPTIONS");
     let input = service.input(operation);
     for member in visible_members(input, operation) {
-        let text = texts(&format!("{path}.{}", member.name));
+        let text = help_texts::member(&service.cli_name, &operation.cli_name, &member.name);
         option(&mut page, service, input, member, text);
     }
     for (flag, kind, text) in texts::OPERATION_OPTIONS {
@@ -208,7 +240,7 @@ fn option(
     service: &Service,
     input: &Shape,
     member: &Member,
-    text: Option<String>,
+    text: Option<&str>,
 ) {
     let shape = service.shape(member.shape);
     let required = if input.is_required(&member.name) {
@@ -219,7 +251,7 @@ fn option(
     let kind = shape.type_name();
     page.paragraph(1, &format!("{} ({kind}){required}", flag_of(shape, member)));
     if let Some(text) = text {
-        page.paragraph(2, &text);
+        page.paragraph(2, text);
     }
     let mut stack = vec![member.shape];
     limits(page, shape, 2);
@@ -347,13 +379,14 @@ mod tests {
 
     use super::*;
 
-    fn text(path: &str) -> Option<String> {
-        (path == "cloudhsmv2.DeleteHsm").then(|| "Deletes an HSM.".to_owned())
+    fn page(words: &[&str]) -> Option<String> {
+        let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+        super::page(&words)
     }
 
     #[test]
     fn the_page_of_an_operation() {
-        let page = page(&["cloudhsmv2", "delete-hsm"], &text).unwrap();
+        let page = page(&["cloudhsmv2", "delete-hsm"]).unwrap();
         let (before, rest) = page.split_once("          [--debug]\n").unwrap();
         let options = rest
             .split_once("OPTIONS\n")
@@ -371,7 +404,7 @@ mod tests {
     fn every_operation_has_a_page_within_the_width() {
         for service in &model::catalog().services {
             for operation in &service.operations {
-                let page = page(&[&service.cli_name, &operation.cli_name], &text).unwrap();
+                let page = page(&[&service.cli_name, &operation.cli_name]).unwrap();
                 for word in ["NAME", "DESCRIPTION", "SYNOPSIS", "OPTIONS", "OUTPUT"] {
                     assert!(
                         page.contains(&format!("\n{word}\n")),
@@ -382,11 +415,11 @@ mod tests {
             }
         }
         assert!(
-            page(&["cloudhsmv2"], &text)
+            page(&["cloudhsmv2"])
                 .unwrap()
                 .contains("       o create-cluster\n")
         );
-        assert!(page(&[], &text).unwrap().contains("       o cloudhsmv2\n"));
-        assert_eq!(page(&["nope"], &text), None);
+        assert!(page(&[]).unwrap().contains("       o cloudhsmv2\n"));
+        assert_eq!(page(&["nope"]), None);
     }
 }

@@ -20,6 +20,18 @@ pub(super) fn paginated(operation: &str, keys: &str) -> String {
     )
 }
 
+/// About a service's waiters.
+pub(super) const WAIT: &str = "Each of these subcommands calls the service again and again until a \
+    resource is in the state that it names.";
+
+/// About one waiter.
+pub(super) fn waiter(operation: &str, delay_s: u32, max_attempts: u32) -> String {
+    format!(
+        "Calls {operation} every {delay_s} seconds until the state is reached. Gives up with exit status \
+         255 after {max_attempts} calls."
+    )
+}
+
 /// The options that operations have besides their parameters: flag, type, text.
 pub(super) const OPERATION_OPTIONS: &[(&str, &str, &str)] = &[
     (

@@ -1,0 +1,265 @@
+//! What the service keeps: clusters with their HSMs, and backups, by region.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use serde::{Deserialize, Serialize};
+
+use super::lifecycle::{
+    self, BackupEvent, BackupState, ClusterEvent, ClusterState, HsmEvent, HsmState,
+};
+use super::limits::{HsmType, Mode, NetworkType};
+use crate::hsm::{BackupImage, Identity};
+use crate::sim::SimTime;
+
+/// A tag.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Tag {
+    /// 1 to 128 characters.
+    pub key: String,
+    /// 0 to 256 characters.
+    pub value: String,
+}
+
+/// A cluster.
+#[derive(Clone, Debug)]
+pub struct Cluster {
+    /// As `cluster-igklspoyj5v`.
+    pub id: String,
+    /// Where its life stands.
+    pub state: ClusterState,
+    /// What describe-clusters says about the state; absent in normal states.
+    pub state_message: Option<String>,
+    /// When the present state ends by itself.
+    pub until: Option<SimTime>,
+    /// When it was created.
+    pub created_at: SimTime,
+    /// The type of its HSMs.
+    pub hsm_type: HsmType,
+    /// FIPS or not.
+    pub mode: Mode,
+    /// IPv4 or dual-stack.
+    pub network_type: NetworkType,
+    /// For how many days its backups are kept.
+    pub retention_days: u16,
+    /// The VPC of its subnets.
+    pub vpc_id: String,
+    /// Its security group in that VPC.
+    pub security_group: String,
+    /// Zone to subnet.
+    pub subnets: BTreeMap<String, String>,
+    /// Its HSMs, oldest first.
+    pub hsms: Vec<Hsm>,
+    /// Its tags, in the order in which they were given.
+    pub tags: Vec<Tag>,
+    /// The backup that it was made from.
+    pub source_backup_id: Option<String>,
+    /// The certificate that its owner's CA issued, PEM.
+    pub cluster_certificate: Option<String>,
+    /// The request and the hardware's certificates of its first HSM, while it is not initialized.
+    pub(super) identity: Option<Identity>,
+    /// Certificates that are being installed.
+    pub(super) claim: Option<Claim>,
+    /// What the next HSM is made from where there is neither another HSM nor a backup: the image of
+    /// the source backup, or of the first HSM when it was claimed.
+    pub(super) image: Option<Rc<BackupImage>>,
+    /// A change of HSM type that runs or can be taken back.
+    pub(super) migration: Option<Migration>,
+}
+
+/// The certificates of an initialize-cluster call.
+#[derive(Clone, Debug)]
+pub(super) struct Claim {
+    /// The HSM that is claimed.
+    pub(super) hsm_id: String,
+    /// The signed cluster certificate, PEM.
+    pub(super) signed_certificate: String,
+    /// The root, or the chain to it, PEM.
+    pub(super) trust_anchor: String,
+}
+
+/// A change of HSM type.
+#[derive(Clone, Debug)]
+pub(super) struct Migration {
+    /// The type before.
+    pub(super) from: HsmType,
+    /// When it can no longer be taken back.
+    pub(super) rollback_until: SimTime,
+    /// The cluster as it was before: what a return restores.
+    pub(super) image: Rc<BackupImage>,
+}
+
+/// An HSM.
+#[derive(Clone, Debug)]
+pub struct Hsm {
+    /// As `hsm-ted36yp5b2x`.
+    pub id: String,
+    /// Where its life stands.
+    pub state: HsmState,
+    /// What describe-clusters says about the state.
+    pub state_message: Option<String>,
+    /// When the present state ends by itself.
+    pub until: Option<SimTime>,
+    /// As `us-east-1a`.
+    pub zone: String,
+    /// The subnet of its interface.
+    pub subnet_id: String,
+    /// Its interface in the customer's subnet.
+    pub eni_id: String,
+    /// That interface's address.
+    pub ip: String,
+    /// Its IPv6 address, in dual-stack clusters.
+    pub ipv6: Option<String>,
+    /// Its type.
+    pub hsm_type: HsmType,
+    /// What it is made from.
+    pub(super) origin: Origin,
+}
+
+/// What an HSM is made from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// Nothing: the first HSM of a new cluster.
+    Empty,
+    /// The users and keys of its cluster.
+    Image(Rc<BackupImage>),
+    /// The users and keys of its cluster, of which there is no image: it cannot be made.
+    Lost,
+}
+
+/// Where a copied backup came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CopySource {
+    /// The region.
+    pub region: String,
+    /// The backup.
+    pub backup_id: String,
+    /// The cluster of that backup.
+    pub cluster_id: String,
+    /// When it was copied.
+    pub copied_at: SimTime,
+}
+
+/// A backup.
+#[derive(Clone, Debug)]
+pub struct Backup {
+    /// As `backup-ro5c4er4aac`.
+    pub id: String,
+    /// Where its life stands.
+    pub state: BackupState,
+    /// The cluster that it was made of.
+    pub cluster_id: String,
+    /// When it was made.
+    pub created_at: SimTime,
+    /// Whether its cluster's retention policy spares it.
+    pub never_expires: bool,
+    /// Where it was copied from.
+    pub source: Option<CopySource>,
+    /// When it goes for good, while that is pending.
+    pub delete_at: Option<SimTime>,
+    /// Its tags, in the order in which they were given.
+    pub tags: Vec<Tag>,
+    /// The type of HSM that it was made of.
+    pub hsm_type: HsmType,
+    /// The mode of the cluster that it was made of.
+    pub mode: Mode,
+    /// The encrypted image; `None` where the HSM could give none.
+    pub(super) image: Option<Rc<BackupImage>>,
+    /// The cluster certificate that the image carries.
+    pub(super) cluster_certificate: Option<String>,
+    /// Its resource policy, JSON.
+    pub(super) policy: Option<String>,
+}
+
+/// One region's part.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Region {
+    /// Clusters, oldest first; deleted ones for a while.
+    pub(super) clusters: Vec<Cluster>,
+    /// Backups by id.
+    pub(super) backups: BTreeMap<String, Backup>,
+    /// Retention days of clusters that are no longer listed but have backups.
+    pub(super) retention_of_gone: BTreeMap<String, u16>,
+    /// Zones without free hardware.
+    pub(super) exhausted_zones: BTreeSet<String>,
+}
+
+impl Region {
+    pub(super) fn cluster(&self, id: &str) -> Option<&Cluster> {
+        self.clusters.iter().find(|cluster| cluster.id == id)
+    }
+
+    pub(super) fn cluster_mut(&mut self, id: &str) -> Option<&mut Cluster> {
+        self.clusters.iter_mut().find(|cluster| cluster.id == id)
+    }
+
+    /// HSMs that count against the region's quota.
+    pub(super) fn hsm_count(&self) -> usize {
+        self.clusters.iter().map(|cluster| cluster.hsms.len()).sum()
+    }
+
+    /// The newest backup of a cluster that can be restored.
+    pub(super) fn newest_backup(&self, cluster_id: &str) -> Option<&Backup> {
+        self.backups
+            .values()
+            .filter(|b| b.cluster_id == cluster_id && b.source.is_none())
+            .filter(|b| b.state == BackupState::Ready || b.state == BackupState::CreateInProgress)
+            .filter(|b| b.image.is_some())
+            .max_by_key(|b| (b.created_at, b.id.clone()))
+    }
+}
+
+impl Cluster {
+    /// The HSM of that id.
+    #[must_use]
+    pub fn hsm(&self, id: &str) -> Option<&Hsm> {
+        self.hsms.iter().find(|hsm| hsm.id == id)
+    }
+
+    pub(super) fn hsm_mut(&mut self, id: &str) -> Option<&mut Hsm> {
+        self.hsms.iter_mut().find(|hsm| hsm.id == id)
+    }
+
+    /// The HSMs that are in service.
+    pub fn active_hsms(&self) -> impl Iterator<Item = &Hsm> {
+        self.hsms.iter().filter(|hsm| hsm.state == HsmState::Active)
+    }
+}
+
+impl Cluster {
+    /// Lets `event` happen; false, and nothing changes, where the state does not allow it.
+    pub(super) fn enter(&mut self, event: ClusterEvent) -> bool {
+        let Some(row) = lifecycle::step(lifecycle::CLUSTER, self.state, event) else {
+            return false;
+        };
+        self.state = row.to;
+        self.state_message = lifecycle::cluster_message(row.to, event).map(str::to_owned);
+        self.until = None;
+        true
+    }
+}
+
+impl Hsm {
+    /// Lets `event` happen; false, and nothing changes, where the state does not allow it.
+    pub(super) fn enter(&mut self, event: HsmEvent) -> bool {
+        let Some(row) = lifecycle::step(lifecycle::HSM, self.state, event) else {
+            return false;
+        };
+        self.state = row.to;
+        self.state_message = lifecycle::hsm_message(event).map(str::to_owned);
+        self.until = None;
+        true
+    }
+}
+
+impl Backup {
+    /// Lets `event` happen; false, and nothing changes, where the state does not allow it.
+    pub(super) fn enter(&mut self, event: BackupEvent) -> bool {
+        let Some(row) = lifecycle::step(lifecycle::BACKUP, self.state, event) else {
+            return false;
+        };
+        self.state = row.to;
+        true
+    }
+}

@@ -1,0 +1,633 @@
+//! Connections to the HSMs of one cluster, and what is done on all of them, on those that hold a key,
+//! or on one.
+//!
+//! Users and keys are written to every HSM in reach (client-side synchronisation, User Guide
+//! "manage-key-sync"): a key is made on one HSM and carried to the others as a masked object. A key
+//! counts as available when two HSMs hold it, unless the check is switched off.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use rand_core::SeedableRng as _;
+
+use super::config::ClusterConfig;
+use super::trust::{self, TrustError};
+use super::{Link, LinkError};
+use crate::proto::channel::{Alert, Channel, ChannelError, ClientHandshake};
+use crate::proto::key::{Flag, Handle, KeyInfo, Term};
+use crate::proto::message::{Answer, Command, Fault, HsmInfo, Reply, Role, UserInfo};
+use crate::sim::Rng;
+
+/// HSMs that must hold a key before it may be used.
+pub const AVAILABLE_ON: usize = 2;
+
+/// An open cluster. A copy shares nothing with the original but the HSMs' view of the connections.
+#[derive(Clone, Debug)]
+pub struct Cluster {
+    /// The cluster's id, as its HSMs say.
+    pub id: String,
+    /// Lines for the log, until someone takes them.
+    pub log: Vec<LogLine>,
+    members: Vec<Member>,
+    check_availability: bool,
+    turn: usize,
+}
+
+#[derive(Clone, Debug)]
+struct Member {
+    address: IpAddr,
+    connection: u64,
+    channel: Channel,
+    logged_in: bool,
+}
+
+/// A line of the component's log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogLine {
+    /// `INFO`, `WARN`, `ERROR`.
+    pub level: &'static str,
+    /// The module that speaks, below `cloudhsm_provider::`.
+    pub module: &'static str,
+    /// What it says.
+    pub message: String,
+}
+
+/// Why there is no cluster to talk to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ConnectError {
+    /// No HSM answered; each address with its reason.
+    Unreachable(Vec<(IpAddr, LinkError)>),
+    /// The HSM's certificate does not lead to the trust anchor.
+    Untrusted(TrustError),
+    /// The HSM has no cluster certificate.
+    NotInitialized,
+    /// The other side does not speak the protocol, or does not have the key of its certificate.
+    Handshake,
+}
+
+/// Why a command did not succeed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ClientError {
+    /// The HSM refused.
+    Fault(Fault),
+    /// No connection is left.
+    Disconnected,
+    /// The key is on too few HSMs.
+    Unavailable(Option<Handle>),
+    /// Done on some HSMs and not on others.
+    Partial {
+        /// HSMs on which it failed.
+        failed: usize,
+        /// HSMs in all.
+        of: usize,
+    },
+    /// No key meets the filter.
+    NoKey,
+    /// More keys than one meet the filter.
+    ManyKeys(usize),
+}
+
+impl From<Fault> for ClientError {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+/// A user as all HSMs together see them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClusterUser {
+    /// The name.
+    pub username: String,
+    /// The role; `None` where HSMs differ.
+    pub role: Option<Role>,
+    /// Whether locked; `None` where HSMs differ.
+    pub locked: Option<bool>,
+    /// Whether every HSM has the user.
+    pub everywhere: bool,
+}
+
+/// A key as all HSMs together see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClusterKey {
+    /// The key.
+    pub info: KeyInfo,
+    /// The HSMs that hold it.
+    pub holders: Vec<IpAddr>,
+    /// Whether every HSM holds it.
+    pub everywhere: bool,
+}
+
+impl From<ChannelError> for ConnectError {
+    fn from(error: ChannelError) -> Self {
+        match error {
+            ChannelError::Alerted(Alert::NotInitialized) => Self::NotInitialized,
+            _ => Self::Handshake,
+        }
+    }
+}
+
+impl Cluster {
+    /// Connects to the first HSM of the configuration that answers, learns the others of its cluster
+    /// from it, and connects to those.
+    ///
+    /// # Errors
+    /// See [`ConnectError`].
+    pub fn connect(
+        config: &ClusterConfig,
+        anchors: &str,
+        link: &mut dyn Link,
+        log: &mut Vec<LogLine>,
+    ) -> Result<Self, ConnectError> {
+        let mut failures = Vec::new();
+        let mut cluster = Self {
+            id: String::new(),
+            log: Vec::new(),
+            members: Vec::new(),
+            check_availability: !config.disable_key_availability_check,
+            turn: 0,
+        };
+        for (address, port) in &config.servers {
+            match open(*address, *port, anchors, link, log) {
+                Ok(member) => {
+                    cluster.members.push(member);
+                    break;
+                }
+                Err(OpenError::Link(error)) => failures.push((*address, error)),
+                Err(OpenError::Connect(error)) => return Err(error),
+            }
+        }
+        if cluster.members.is_empty() {
+            return Err(ConnectError::Unreachable(failures));
+        }
+        let info = cluster.info_of_first(link).ok_or(ConnectError::Handshake)?;
+        let known: Vec<IpAddr> = failures.iter().map(|(address, _)| *address).collect();
+        for address in info.members {
+            let open_already = cluster.members.iter().any(|member| member.address == address);
+            // One that just timed out is not tried twice.
+            if open_already || known.contains(&address) {
+                continue;
+            }
+            if let Ok(member) = open(address, super::config::PORT, anchors, link, log) {
+                cluster.members.push(member);
+            }
+        }
+        cluster.id = info.cluster_id;
+        cluster.members.sort_by_key(|member| member.address);
+        Ok(cluster)
+    }
+
+    fn info_of_first(&mut self, link: &mut dyn Link) -> Option<HsmInfo> {
+        let address = self.members.first()?.address;
+        match self.ask(address, &Command::Info, link) {
+            Some(Ok(Reply::Info(info))) => Some(*info),
+            _ => None,
+        }
+    }
+
+    /// Closes all connections.
+    pub fn close(&mut self, link: &mut dyn Link) {
+        for member in self.members.drain(..) {
+            link.close(member.connection);
+        }
+    }
+
+    /// Whether any connection is open.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        !self.members.is_empty()
+    }
+
+    fn addresses(&self) -> Vec<IpAddr> {
+        self.members.iter().map(|member| member.address).collect()
+    }
+
+    /// Asks one HSM; a connection that breaks is dropped.
+    fn ask(&mut self, address: IpAddr, command: &Command, link: &mut dyn Link) -> Option<Answer> {
+        let at = self.members.iter().position(|member| member.address == address)?;
+        let member = self.members.get_mut(at)?;
+        match exchange(member, command, link) {
+            Some(answer) => Some(answer),
+            None => {
+                let member = self.members.remove(at);
+                link.close(member.connection);
+                self.log.push(LogLine {
+                    level: "WARN",
+                    module: "hsm1::connection::connection_pool",
+                    message: format!("Connection to HSM {address} was lost"),
+                });
+                None
+            }
+        }
+    }
+
+    /// Asks every HSM; gives the answers of those that answered.
+    fn ask_all(&mut self, command: &Command, link: &mut dyn Link) -> Vec<(IpAddr, Answer)> {
+        self.addresses()
+            .into_iter()
+            .filter_map(|address| self.ask(address, command, link).map(|answer| (address, answer)))
+            .collect()
+    }
+
+    /// Does something on every HSM that must be the same on all of them. The first HSM decides: where
+    /// it refuses, the others are not asked.
+    fn everywhere(
+        &mut self,
+        holders: &[IpAddr],
+        command: &Command,
+        link: &mut dyn Link,
+    ) -> Result<(), ClientError> {
+        let (mut done, mut failed) = (0, 0);
+        for address in holders {
+            match self.ask(*address, command, link) {
+                Some(Ok(_)) => done += 1,
+                Some(Err(fault)) if done == 0 && failed == 0 => return Err(fault.into()),
+                Some(Err(_)) => failed += 1,
+                None => {}
+            }
+        }
+        match (done, failed) {
+            (0, _) => Err(ClientError::Disconnected),
+            (_, 0) => Ok(()),
+            (_, failed) => Err(ClientError::Partial { failed, of: done + failed }),
+        }
+    }
+
+    /// What each HSM says of itself.
+    ///
+    /// # Errors
+    /// No connection is left.
+    pub fn info(&mut self, link: &mut dyn Link) -> Result<Vec<HsmInfo>, ClientError> {
+        let infos: Vec<HsmInfo> = self
+            .ask_all(&Command::Info, link)
+            .into_iter()
+            .filter_map(|(_, answer)| match answer {
+                Ok(Reply::Info(info)) => Some(*info),
+                _ => None,
+            })
+            .collect();
+        if infos.is_empty() { Err(ClientError::Disconnected) } else { Ok(infos) }
+    }
+
+    /// Carries out a user command (activate, create, delete, change) on every HSM.
+    ///
+    /// # Errors
+    /// The refusal, or that it was done on some HSMs alone.
+    pub fn user_command(&mut self, command: &Command, link: &mut dyn Link) -> Result<(), ClientError> {
+        let all = self.addresses();
+        self.everywhere(&all, command, link)
+    }
+
+    /// Logs in on every HSM. A wrong password is tried on the first alone.
+    ///
+    /// # Errors
+    /// The refusal.
+    pub fn login(&mut self, command: &Command, link: &mut dyn Link) -> Result<(), ClientError> {
+        let mut first = true;
+        for address in self.addresses() {
+            let answer = self.ask(address, command, link);
+            if let Some(Err(fault)) = &answer
+                && first
+            {
+                return Err(fault.clone().into());
+            }
+            if answer.is_some() {
+                first = false;
+            }
+            let logged_in = matches!(answer, Some(Ok(_)));
+            for member in self.members.iter_mut().filter(|member| member.address == address) {
+                member.logged_in = logged_in;
+            }
+        }
+        if first { Err(ClientError::Disconnected) } else { Ok(()) }
+    }
+
+    /// Logs out everywhere.
+    ///
+    /// # Errors
+    /// Nobody was logged in.
+    pub fn logout(&mut self, link: &mut dyn Link) -> Result<(), ClientError> {
+        let all = self.addresses();
+        let done = self.everywhere(&all, &Command::Logout, link);
+        for member in &mut self.members {
+            member.logged_in = false;
+        }
+        done
+    }
+
+    /// The users of all HSMs, by name.
+    ///
+    /// # Errors
+    /// No connection is left.
+    pub fn users(&mut self, link: &mut dyn Link) -> Result<Vec<ClusterUser>, ClientError> {
+        let mut seen: BTreeMap<String, Vec<UserInfo>> = BTreeMap::new();
+        let answers = self.ask_all(&Command::ListUsers, link);
+        let of = answers.len();
+        for (_, answer) in answers {
+            if let Reply::Users(users) = answer? {
+                for user in users {
+                    seen.entry(user.username.clone()).or_default().push(user);
+                }
+            }
+        }
+        if of == 0 {
+            return Err(ClientError::Disconnected);
+        }
+        Ok(seen
+            .into_iter()
+            .map(|(username, users)| ClusterUser {
+                username,
+                role: same(users.iter().map(|user| user.role)),
+                locked: same(users.iter().map(|user| user.locked)),
+                everywhere: users.len() == of,
+            })
+            .collect())
+    }
+
+    /// The keys that meet all terms, by handle.
+    ///
+    /// # Errors
+    /// Nobody is logged in, or no connection is left.
+    pub fn find(&mut self, terms: &[Term], link: &mut dyn Link) -> Result<Vec<ClusterKey>, ClientError> {
+        let mut found: BTreeMap<Handle, ClusterKey> = BTreeMap::new();
+        let all = self.addresses();
+        for address in &all {
+            let mut after = 0;
+            loop {
+                let command = Command::FindKeys { terms: terms.to_vec(), after };
+                let Some(answer) = self.ask(*address, &command, link) else { break };
+                let Reply::Keys { keys, more } = answer? else { break };
+                for info in keys {
+                    after = info.handle;
+                    let key = found.entry(info.handle).or_insert_with(|| ClusterKey {
+                        info,
+                        holders: Vec::new(),
+                        everywhere: false,
+                    });
+                    key.holders.push(*address);
+                }
+                if !more {
+                    break;
+                }
+            }
+        }
+        if self.members.is_empty() {
+            return Err(ClientError::Disconnected);
+        }
+        let of = self.members.len();
+        Ok(found
+            .into_values()
+            .map(|key| ClusterKey { everywhere: key.holders.len() >= of, ..key })
+            .collect())
+    }
+
+    /// The one key that meets all terms.
+    ///
+    /// # Errors
+    /// None, or several.
+    pub fn find_one(&mut self, terms: &[Term], link: &mut dyn Link) -> Result<ClusterKey, ClientError> {
+        let mut keys = self.find(terms, link)?;
+        match (keys.len(), keys.pop()) {
+            (1, Some(key)) => Ok(key),
+            (0, _) | (_, None) => Err(ClientError::NoKey),
+            (many, _) => Err(ClientError::ManyKeys(many)),
+        }
+    }
+
+    /// Whether a key is on enough HSMs to be used.
+    ///
+    /// # Errors
+    /// [`ClientError::Unavailable`].
+    pub fn check_available(&mut self, key: &ClusterKey) -> Result<(), ClientError> {
+        let token = key.info.attributes.flags.has(Flag::Token);
+        if !token || !self.check_availability || key.holders.len() >= AVAILABLE_ON {
+            return Ok(());
+        }
+        self.log_unavailable(Some(key.info.handle));
+        Err(ClientError::Unavailable(Some(key.info.handle)))
+    }
+
+    fn log_unavailable(&mut self, handle: Option<Handle>) {
+        let key = handle.map_or_else(|| "<key handle>".to_owned(), |handle| handle.to_string());
+        self.log.push(LogLine {
+            level: "ERROR",
+            module: "hsm1::session",
+            message: format!(
+                "Key {key} does not meet the availability requirements - The key must be available \
+                 on at least 2 HSMs before being used."
+            ),
+        });
+    }
+
+    /// Changes a key on every HSM that holds it.
+    ///
+    /// # Errors
+    /// The refusal, or that it was done on some HSMs alone.
+    pub fn change_key(
+        &mut self,
+        key: &ClusterKey,
+        command: &Command,
+        link: &mut dyn Link,
+    ) -> Result<(), ClientError> {
+        self.everywhere(&key.holders, command, link)
+    }
+
+    /// Uses a key on one of the HSMs that hold it (all of `keys` together): each in turn, and the next
+    /// one where a connection breaks.
+    ///
+    /// # Errors
+    /// The refusal, or that the key is on too few HSMs.
+    pub fn use_keys(
+        &mut self,
+        keys: &[&ClusterKey],
+        command: &Command,
+        link: &mut dyn Link,
+    ) -> Result<Reply, ClientError> {
+        for key in keys {
+            self.check_available(key)?;
+        }
+        let mut holders: Vec<IpAddr> = self.addresses();
+        holders.retain(|address| keys.iter().all(|key| key.holders.contains(address)));
+        if !holders.is_empty() {
+            let turn = self.turn % holders.len();
+            holders.rotate_left(turn);
+            self.turn = self.turn.wrapping_add(1);
+        }
+        for address in holders {
+            if let Some(answer) = self.ask(address, command, link) {
+                return Ok(answer?);
+            }
+        }
+        Err(ClientError::Disconnected)
+    }
+
+    /// Makes, imports or unwraps keys: on one HSM, and token keys are then carried to the others. With
+    /// `from` it is an HSM that holds that key.
+    ///
+    /// # Errors
+    /// The refusal; for token keys, too few HSMs.
+    pub fn make_keys(
+        &mut self,
+        from: Option<&ClusterKey>,
+        command: &Command,
+        session: bool,
+        link: &mut dyn Link,
+    ) -> Result<Vec<ClusterKey>, ClientError> {
+        if let Some(key) = from {
+            self.check_available(key)?;
+        }
+        let able: Vec<IpAddr> = self
+            .members
+            .iter()
+            .filter(|member| member.logged_in)
+            .map(|member| member.address)
+            .collect();
+        if !able.is_empty() && !session && self.check_availability && able.len() < AVAILABLE_ON {
+            self.log_unavailable(None);
+            return Err(ClientError::Unavailable(None));
+        }
+        let candidates: Vec<IpAddr> = match from {
+            Some(key) => key.holders.clone(),
+            None if able.is_empty() => self.addresses(),
+            None => able,
+        };
+        for address in candidates {
+            let infos = match self.ask(address, command, link) {
+                None => continue,
+                Some(Err(fault)) => return Err(fault.into()),
+                Some(Ok(Reply::Key(info))) => vec![*info],
+                Some(Ok(Reply::Pair(pair))) => vec![pair.0, pair.1],
+                Some(Ok(_)) => return Err(Fault::Malformed.into()),
+            };
+            return Ok(infos
+                .into_iter()
+                .map(|info| self.spread(info, address, session, link))
+                .collect());
+        }
+        Err(ClientError::Disconnected)
+    }
+
+    /// Carries a key that `at` holds to the other HSMs.
+    fn spread(&mut self, info: KeyInfo, at: IpAddr, session: bool, link: &mut dyn Link) -> ClusterKey {
+        let mut holders = vec![at];
+        let others: Vec<IpAddr> =
+            self.addresses().into_iter().filter(|address| *address != at).collect();
+        if !session && !others.is_empty() {
+            let extract = Command::ExtractMasked { handle: info.handle };
+            if let Some(Ok(Reply::Bytes(masked))) = self.ask(at, &extract, link) {
+                let insert = Command::InsertMasked { masked };
+                for address in others {
+                    if let Some(Ok(_)) = self.ask(address, &insert, link) {
+                        holders.push(address);
+                    }
+                }
+            }
+        }
+        let everywhere = session || holders.len() >= self.members.len();
+        ClusterKey { info, holders, everywhere }
+    }
+}
+
+/// The one value that all have, if they have one.
+fn same<T: PartialEq>(mut values: impl Iterator<Item = T>) -> Option<T> {
+    let first = values.next()?;
+    values.all(|value| value == first).then_some(first)
+}
+
+enum OpenError {
+    Link(LinkError),
+    Connect(ConnectError),
+}
+
+impl From<ChannelError> for OpenError {
+    fn from(error: ChannelError) -> Self {
+        Self::Connect(error.into())
+    }
+}
+
+fn open(
+    address: IpAddr,
+    port: u16,
+    anchors: &str,
+    link: &mut dyn Link,
+    log: &mut Vec<LogLine>,
+) -> Result<Member, OpenError> {
+    let mut say = |level, module, message| log.push(LogLine { level, module, message });
+    let hsm = format!("HSM {{ IP: \"{address}\", Port: {port} }}");
+    say(
+        "INFO",
+        "hsm1::hsm_connection::server_connection::common",
+        format!("Initializing new connection: {hsm}"),
+    );
+    let connection = match link.connect(address, port) {
+        Ok(connection) => connection,
+        Err(error) => {
+            say(
+                "ERROR",
+                "hsm1::hsm_connection::server_connection::common",
+                // Guess: the SDK's own words for it are not published.
+                format!("Failed to connect to {hsm}: {}", link_error_text(&error)),
+            );
+            return Err(OpenError::Link(error));
+        }
+    };
+    let opened = shake(connection, anchors, link);
+    match opened {
+        Ok(channel) => {
+            say(
+                "INFO",
+                "hsm1::connection::connection_pool",
+                format!("Adding HSM connection to connection pool: HsmConnection {{ hsm_info: {hsm} }}"),
+            );
+            Ok(Member { address, connection, channel, logged_in: false })
+        }
+        Err(error) => {
+            link.close(connection);
+            let what = match &error {
+                OpenError::Connect(ConnectError::Untrusted(error)) => format!(
+                    "Certificate verification error with error code {} and depth {}: {}",
+                    error.code, error.depth, error.reason
+                ),
+                OpenError::Connect(ConnectError::NotInitialized) => {
+                    "The HSM has no cluster certificate".to_owned()
+                }
+                OpenError::Link(error) => link_error_text(error).to_owned(),
+                OpenError::Connect(_) => "The end-to-end handshake failed".to_owned(),
+            };
+            say("ERROR", "hsm1::hsm_connection::e2e_encryption", what);
+            Err(error)
+        }
+    }
+}
+
+fn link_error_text(error: &LinkError) -> &'static str {
+    match error {
+        LinkError::TimedOut => "connection timed out",
+        LinkError::Refused => "connection refused",
+        LinkError::Reset => "connection reset by peer",
+    }
+}
+
+fn shake(connection: u64, anchors: &str, link: &mut dyn Link) -> Result<Channel, OpenError> {
+    let mut seed = zeroize::Zeroizing::new([0; 32]);
+    link.fill_random(&mut seed[..]);
+    let handshake = ClientHandshake::start(&mut Rng::from_seed(*seed));
+    let answer = link.exchange(connection, handshake.hello()).map_err(OpenError::Link)?;
+    let now = link.now();
+    handshake.finish(&answer, |certificate| {
+        trust::verify(certificate, anchors, now)
+            .map_err(|error| OpenError::Connect(ConnectError::Untrusted(error)))
+    })
+}
+
+/// One command and its answer; `None` where the connection is of no more use.
+fn exchange(member: &mut Member, command: &Command, link: &mut dyn Link) -> Option<Answer> {
+    let message = zeroize::Zeroizing::new(serde_json::to_vec(command).ok()?);
+    let record = match member.channel.seal(&message) {
+        Ok(record) => record,
+        // Too large for the HSM: nothing was sent, and the connection stays.
+        Err(_) => return Some(Err(Fault::BadData("the data are too long".into()))),
+    };
+    let answer = link.exchange(member.connection, &record).ok()?;
+    let message = member.channel.open(&answer).ok()?;
+    serde_json::from_slice(&message).ok()
+}

@@ -1,0 +1,145 @@
+//! The configuration file of a Client SDK 5 component (`/opt/cloudhsm/etc/cloudhsm-cli.cfg`).
+//!
+//! The shape is that which configure-* writes, as found in public provisioning scripts.
+
+use std::net::IpAddr;
+
+use serde_json::Value;
+
+/// What stands in a template where the address belongs.
+pub const PLACEHOLDER: &str = "%%HSM_IP_ADDRESS%%";
+/// The client's port on an HSM (User Guide, "configure-sg").
+pub const PORT: u16 = 2223;
+
+/// A configuration file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// The clusters, one as a rule.
+    pub clusters: Vec<ClusterConfig>,
+    /// The log.
+    pub logging: Logging,
+}
+
+/// One cluster.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClusterConfig {
+    /// The cluster's id, where configure was told it.
+    pub cluster_id: Option<String>,
+    /// The path of the trust anchor.
+    pub hsm_ca_file: String,
+    /// The HSMs to try, in their order.
+    pub servers: Vec<(IpAddr, u16)>,
+    /// Whether keys may be used that are on one HSM alone.
+    pub disable_key_availability_check: bool,
+    /// Whether ECDSA may sign with a hash that is weaker than the curve.
+    pub weak_hash: bool,
+}
+
+/// Where and what the component logs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Logging {
+    /// The file; `None` is the terminal.
+    pub file: Option<String>,
+    /// The least level: `error`, `warn`, `info`, `debug`, `trace`.
+    pub level: String,
+}
+
+/// Why a configuration cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ConfigError {
+    /// Not JSON, or JSON of another shape.
+    Shape,
+    /// A host name that is no address, the placeholder among them.
+    Hostname(String),
+}
+
+impl Config {
+    /// Reads a configuration.
+    ///
+    /// # Errors
+    /// See [`ConfigError`].
+    pub fn parse(text: &str) -> Result<Self, ConfigError> {
+        let value: Value = serde_json::from_str(text).map_err(|_| ConfigError::Shape)?;
+        let clusters = value.get("clusters").and_then(Value::as_array).ok_or(ConfigError::Shape)?;
+        if clusters.is_empty() {
+            return Err(ConfigError::Shape);
+        }
+        let logging = value.get("logging").unwrap_or(&Value::Null);
+        Ok(Self {
+            clusters: clusters.iter().map(ClusterConfig::parse).collect::<Result<_, _>>()?,
+            logging: Logging {
+                file: logging
+                    .get("log_file")
+                    .and_then(Value::as_str)
+                    .filter(|_| logging.get("log_type").is_none_or(|kind| kind == "file"))
+                    .map(str::to_owned),
+                level: logging
+                    .get("log_level")
+                    .and_then(Value::as_str)
+                    .unwrap_or("info")
+                    .to_owned(),
+            },
+        })
+    }
+}
+
+impl ClusterConfig {
+    fn parse(value: &Value) -> Result<Self, ConfigError> {
+        let cluster = value.get("cluster").ok_or(ConfigError::Shape)?;
+        let text = |value: &Value, name: &str| {
+            value.get(name).and_then(Value::as_str).map(str::to_owned)
+        };
+        let servers = cluster.get("servers").and_then(Value::as_array).ok_or(ConfigError::Shape)?;
+        let mut addresses = Vec::new();
+        for server in servers {
+            let hostname = text(server, "hostname").ok_or(ConfigError::Shape)?;
+            let port = match server.get("port") {
+                None => PORT,
+                Some(port) => port
+                    .as_u64()
+                    .and_then(|port| u16::try_from(port).ok())
+                    .ok_or(ConfigError::Shape)?,
+            };
+            let address = hostname.parse().map_err(|_| ConfigError::Hostname(hostname))?;
+            if server.get("enable").and_then(Value::as_bool) != Some(false) {
+                addresses.push((address, port));
+            }
+        }
+        if servers.is_empty() {
+            return Err(ConfigError::Shape);
+        }
+        let option = |name: &str| {
+            cluster.get("options").and_then(|options| options.get(name)).and_then(Value::as_bool)
+                == Some(true)
+        };
+        Ok(Self {
+            cluster_id: text(cluster, "cluster_id").or_else(|| text(value, "cluster_id")),
+            hsm_ca_file: text(cluster, "hsm_ca_file").ok_or(ConfigError::Shape)?,
+            servers: addresses,
+            disable_key_availability_check: option("disable_key_availability_check"),
+            weak_hash: option("enable_ecdsa_with_weak_hash_function"),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shapes() {
+        let cases = [
+            ("", ConfigError::Shape),
+            ("{}", ConfigError::Shape),
+            (r#"{"clusters":[]}"#, ConfigError::Shape),
+            (r#"{"clusters":[{"cluster":{"servers":[{"hostname":"10.0.0.1"}]}}]}"#, ConfigError::Shape),
+            (
+                r#"{"clusters":[{"cluster":{"hsm_ca_file":"/a","servers":[{"hostname":"%%HSM_IP_ADDRESS%%"}]}}]}"#,
+                ConfigError::Hostname(PLACEHOLDER.into()),
+            ),
+        ];
+        for (text, error) in cases {
+            assert_eq!(Config::parse(text), Err(error), "{text}");
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! Limits of an appliance, each with its source.
+
+/// Keys that an `hsm2m.medium` holds (User Guide, "limits").
+pub const KEYS_MAX_HSM2M: usize = 16_666;
+/// Asymmetric keys among them (User Guide, "limits").
+pub const ASYMMETRIC_KEYS_MAX_HSM2M: usize = 3_333;
+/// Keys that an `hsm1.medium` holds (User Guide, "limits").
+pub const KEYS_MAX_HSM1: usize = 3_300;
+/// Users of a cluster (User Guide, "limits").
+pub const USERS_MAX: usize = 1_024;
+/// Concurrent client connections (User Guide, "limits": 900 a cluster).
+pub const CONNECTIONS_MAX: usize = 900;
+/// Characters of a user name (User Guide, "limits").
+pub const USER_NAME_CHARS_MAX: usize = 31;
+/// The shortest password (User Guide, "limits").
+pub const PASSWORD_BYTES_MIN: usize = 8;
+/// The longest password (User Guide, "limits").
+pub const PASSWORD_BYTES_MAX: usize = 32;
+/// Wrong passwords in a row that an account survives; one more locks it (User Guide,
+/// "`cloudhsm_cli-login`": "more than five incorrect login attempts").
+pub const LOGIN_FAILURES_MAX: u32 = 5;
+/// Rounds of PBKDF2-HMAC-SHA-256 over a password. SP 800-132 asks for at least 1,000 and real systems
+/// take far more; here a wrong guess costs simulated time, and a login must stay quick in a browser.
+pub const PASSWORD_ROUNDS: u32 = 1_000;
+/// Bytes of a label (User Guide, "`cloudhsm_cli-key-generate`": 127 from SDK 5.11 on).
+pub const LABEL_BYTES_MAX: usize = 127;
+/// Bytes of a key's id: ours, as the label's; PKCS#11 sets no limit.
+pub const ID_BYTES_MAX: usize = 127;
+/// Bytes of a generic secret (User Guide, "pkcs11-key-types").
+pub const GENERIC_SECRET_BYTES_MAX: u32 = 800;
+/// The smallest and the largest RSA modulus, and the step (User Guide, "pkcs11-key-types").
+pub const RSA_BITS: (u32, u32, u32) = (2048, 4096, 256);
+
+const _: () = assert!(ASYMMETRIC_KEYS_MAX_HSM2M < KEYS_MAX_HSM2M);
+const _: () = assert!(PASSWORD_BYTES_MIN < PASSWORD_BYTES_MAX);

@@ -1,0 +1,275 @@
+//! The users of an appliance: names, roles, password hashes, the lock after wrong passwords.
+
+use std::collections::BTreeMap;
+
+use rand_core::Rng as _;
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+
+use super::limits;
+use crate::proto::Secret;
+use crate::proto::message::{Fault, Role, UserInfo};
+use crate::sim::Rng;
+
+/// The first administrator's name.
+pub(super) const FIRST_ADMIN: &str = "admin";
+/// The appliance user's name: AWS's own, who copies keys and can use none.
+pub(super) const APPLIANCE_USER: &str = "app_user";
+
+/// All users, by name in lower case.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Users {
+    by_name: BTreeMap<String, User>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct User {
+    role: Role,
+    password: Option<PasswordHash>,
+    failures: u32,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct PasswordHash {
+    salt: [u8; 16],
+    hash: Secret,
+}
+
+impl PasswordHash {
+    fn new(password: &Secret, rng: &mut Rng) -> Self {
+        let mut salt = [0; 16];
+        rng.fill_bytes(&mut salt);
+        Self { salt, hash: derive(password, &salt) }
+    }
+
+    fn matches(&self, password: &Secret) -> bool {
+        let derived = derive(password, &self.salt);
+        let (a, b) = (derived.expose(), self.hash.expose());
+        a.len() == b.len() && a.iter().zip(b).fold(0, |diff, (a, b)| diff | (a ^ b)) == 0
+    }
+}
+
+fn derive(password: &Secret, salt: &[u8]) -> Secret {
+    let mut hash = [0; 32];
+    pbkdf2::pbkdf2_hmac::<Sha256>(password.expose(), salt, limits::PASSWORD_ROUNDS, &mut hash);
+    Secret::new(hash)
+}
+
+impl Users {
+    /// The users of a fresh appliance.
+    pub(super) fn new() -> Self {
+        let user = |role| User { role, password: None, failures: 0 };
+        Self {
+            by_name: BTreeMap::from([
+                (FIRST_ADMIN.to_owned(), user(Role::UnactivatedAdmin)),
+                (APPLIANCE_USER.to_owned(), user(Role::ApplianceUser)),
+            ]),
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.by_name.len()
+    }
+
+    pub(super) fn activated(&self) -> bool {
+        self.by_name.values().all(|user| user.role != Role::UnactivatedAdmin)
+    }
+
+    pub(super) fn list(&self) -> Vec<UserInfo> {
+        self.by_name
+            .iter()
+            .map(|(name, user)| UserInfo {
+                username: name.clone(),
+                role: user.role,
+                locked: user.locked(),
+            })
+            .collect()
+    }
+
+    /// Whether a crypto user of that name is there.
+    pub(super) fn is_crypto_user(&self, name: &str) -> bool {
+        self.by_name.get(&fold(name)).is_some_and(|user| user.role == Role::CryptoUser)
+    }
+
+    /// Checks a password and counts a wrong one. Gives the name as it is stored.
+    pub(super) fn login(
+        &mut self,
+        name: &str,
+        role: Role,
+        password: &Secret,
+    ) -> Result<String, Fault> {
+        let name = fold(name);
+        let user = self.by_name.get_mut(&name).ok_or(Fault::NoSuchUser)?;
+        if user.role == Role::UnactivatedAdmin && role == Role::Admin {
+            return Err(Fault::NotActivated);
+        }
+        if user.role != role {
+            return Err(Fault::NoSuchUser);
+        }
+        if user.locked() {
+            return Err(Fault::UserLocked);
+        }
+        if !user.password.as_ref().is_some_and(|hash| hash.matches(password)) {
+            user.failures += 1;
+            return Err(if user.locked() { Fault::UserLocked } else { Fault::LoginFailed });
+        }
+        user.failures = 0;
+        Ok(name)
+    }
+
+    /// Sets the first administrator's password.
+    pub(super) fn activate(&mut self, password: &Secret, rng: &mut Rng) -> Result<(), Fault> {
+        let user = self.by_name.get_mut(FIRST_ADMIN).ok_or(Fault::AlreadyActivated)?;
+        if user.role != Role::UnactivatedAdmin {
+            return Err(Fault::AlreadyActivated);
+        }
+        check_password(password)?;
+        user.role = Role::Admin;
+        user.password = Some(PasswordHash::new(password, rng));
+        Ok(())
+    }
+
+    pub(super) fn create(
+        &mut self,
+        name: &str,
+        role: Role,
+        password: &Secret,
+        rng: &mut Rng,
+    ) -> Result<(), Fault> {
+        if !matches!(role, Role::Admin | Role::CryptoUser) {
+            return Err(Fault::WrongRole(role));
+        }
+        check_name(name)?;
+        check_password(password)?;
+        let name = fold(name);
+        if self.by_name.contains_key(&name) {
+            return Err(Fault::UserExists);
+        }
+        if self.by_name.len() >= limits::USERS_MAX {
+            return Err(Fault::TooManyUsers);
+        }
+        let password = Some(PasswordHash::new(password, rng));
+        self.by_name.insert(name, User { role, password, failures: 0 });
+        Ok(())
+    }
+
+    /// Whether a user of that name and role is there, and the name as it is stored.
+    pub(super) fn find(&self, name: &str, role: Role) -> Result<String, Fault> {
+        let name = fold(name);
+        match self.by_name.get(&name) {
+            Some(user) if user.role == role => Ok(name),
+            _ => Err(Fault::NoSuchUser),
+        }
+    }
+
+    /// Removes a user; the last administrator and the appliance user stay.
+    pub(super) fn delete(&mut self, name: &str) -> Result<(), Fault> {
+        let role = self.by_name.get(name).map(|user| user.role).ok_or(Fault::NoSuchUser)?;
+        let admins = self.by_name.values().filter(|user| user.role == Role::Admin).count();
+        match role {
+            Role::ApplianceUser | Role::UnactivatedAdmin => Err(Fault::UserProtected),
+            Role::Admin if admins <= 1 => Err(Fault::UserProtected),
+            _ => {
+                self.by_name.remove(name);
+                Ok(())
+            }
+        }
+    }
+
+    /// Sets a password and unlocks the user.
+    pub(super) fn change_password(
+        &mut self,
+        name: &str,
+        password: &Secret,
+        rng: &mut Rng,
+    ) -> Result<(), Fault> {
+        check_password(password)?;
+        let user = self.by_name.get_mut(name).ok_or(Fault::NoSuchUser)?;
+        if user.role == Role::ApplianceUser {
+            return Err(Fault::UserProtected);
+        }
+        user.password = Some(PasswordHash::new(password, rng));
+        user.failures = 0;
+        Ok(())
+    }
+}
+
+impl User {
+    fn locked(&self) -> bool {
+        self.failures > limits::LOGIN_FAILURES_MAX
+    }
+}
+
+/// User names do not tell upper from lower case and are shown in lower case.
+pub(super) fn fold(name: &str) -> String {
+    name.to_ascii_lowercase()
+}
+
+fn check_name(name: &str) -> Result<(), Fault> {
+    let bad = |c: &char| !(c.is_ascii_alphanumeric() || *c == '_');
+    match name.chars().find(bad) {
+        Some(c) => Err(Fault::BadUserName(Some(c))),
+        None if name.is_empty() => Err(Fault::BadUserName(None)),
+        None if name.len() > limits::USER_NAME_CHARS_MAX => Err(Fault::UserNameTooLong),
+        None => Ok(()),
+    }
+}
+
+fn check_password(password: &Secret) -> Result<(), Fault> {
+    let bytes = password.expose();
+    let length = limits::PASSWORD_BYTES_MIN..=limits::PASSWORD_BYTES_MAX;
+    if length.contains(&bytes.len()) && !bytes.contains(&b':') {
+        Ok(())
+    } else {
+        Err(Fault::BadPassword)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::Seed;
+
+    fn users() -> (Users, Rng) {
+        let (mut users, mut rng) = (Users::new(), Seed::from_number(1).stream("users"));
+        users.activate(&Secret::new("password1"), &mut rng).unwrap();
+        (users, rng)
+    }
+
+    #[test]
+    fn the_sixth_wrong_password_locks_and_a_reset_unlocks() {
+        let (mut users, mut rng) = users();
+        let wrong = Secret::new("password2");
+        for _ in 0..5 {
+            assert_eq!(users.login("admin", Role::Admin, &wrong), Err(Fault::LoginFailed));
+        }
+        assert!(!users.list()[0].locked);
+        assert_eq!(users.login("admin", Role::Admin, &wrong), Err(Fault::UserLocked));
+        let right = Secret::new("password1");
+        assert_eq!(users.login("admin", Role::Admin, &right), Err(Fault::UserLocked));
+        users.change_password("admin", &right, &mut rng).unwrap();
+        assert_eq!(users.login("ADMIN", Role::Admin, &right), Ok("admin".into()));
+    }
+
+    #[test]
+    fn names_and_passwords_are_checked() {
+        let (mut users, mut rng) = users();
+        let mut create =
+            |name: &str, password: &str| users.create(name, Role::CryptoUser, &Secret::new(password), &mut rng);
+        assert_eq!(create("a-b", "password1"), Err(Fault::BadUserName(Some('-'))));
+        assert_eq!(create("", "password1"), Err(Fault::BadUserName(None)));
+        assert_eq!(create(&"a".repeat(32), "password1"), Err(Fault::UserNameTooLong));
+        assert_eq!(create("alice", "short12"), Err(Fault::BadPassword));
+        assert_eq!(create("alice", &"x".repeat(33)), Err(Fault::BadPassword));
+        assert_eq!(create("alice", "pass:word"), Err(Fault::BadPassword));
+        assert_eq!(create("Alice", "password1"), Ok(()));
+        assert_eq!(create("alice", "password1"), Err(Fault::UserExists));
+    }
+
+    #[test]
+    fn the_last_admin_stays() {
+        let (mut users, _) = users();
+        assert_eq!(users.delete("admin"), Err(Fault::UserProtected));
+        assert_eq!(users.delete("app_user"), Err(Fault::UserProtected));
+    }
+}

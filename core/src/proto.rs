@@ -1,0 +1,33 @@
+//! What a client and an appliance say to one another: the end-to-end encrypted channel and the
+//! messages in it. Both ends import this module, and neither imports the other.
+
+pub mod channel;
+pub mod key;
+pub mod message;
+pub mod secret;
+
+pub use secret::Secret;
+
+/// Bytes as base64 text in JSON.
+pub mod b64 {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    /// Writes bytes as base64.
+    ///
+    /// # Errors
+    /// The serializer's.
+    pub fn serialize<S: Serializer>(bytes: &[u8], out: S) -> Result<S::Ok, S::Error> {
+        out.serialize_str(&STANDARD.encode(bytes))
+    }
+
+    /// Reads base64.
+    ///
+    /// # Errors
+    /// Not a string, or not base64.
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
+        let text = String::deserialize(from)?;
+        STANDARD.decode(text).map_err(serde::de::Error::custom)
+    }
+}

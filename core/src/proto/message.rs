@@ -1,0 +1,394 @@
+//! The messages inside the channel: one [`Command`] a record, one [`Answer`] back, as JSON.
+
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+use super::Secret;
+use super::key::{
+    Curve, Flag, Handle, KeyInfo, KeyType, SignMechanism, Template, Term,
+    WrapMechanism,
+};
+
+/// The most keys in one [`Reply::Keys`].
+pub const KEYS_PER_PAGE: usize = 500;
+
+/// What a user may do, by kind of user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// The first administrator before the cluster is activated.
+    UnactivatedAdmin,
+    /// Manages users.
+    Admin,
+    /// Owns and uses keys.
+    CryptoUser,
+    /// Copies keys between the HSMs of a cluster.
+    ApplianceUser,
+}
+
+impl Role {
+    /// The CLI's word.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::UnactivatedAdmin => "unactivated-admin",
+            Self::Admin => "admin",
+            Self::CryptoUser => "crypto-user",
+            Self::ApplianceUser => "internal(APPLIANCE_USER)",
+        }
+    }
+}
+
+/// What a client asks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Command {
+    /// What the HSM is, and who else is in its cluster.
+    Info,
+    /// Log in on this connection.
+    Login {
+        /// The user.
+        username: String,
+        /// As whom.
+        role: Role,
+        /// The password.
+        password: Secret,
+    },
+    /// Log out.
+    Logout,
+    /// Set the first administrator's password.
+    Activate {
+        /// The password.
+        password: Secret,
+    },
+    /// All users.
+    ListUsers,
+    /// Make a user.
+    CreateUser {
+        /// The name.
+        username: String,
+        /// Admin or crypto user.
+        role: Role,
+        /// The password.
+        password: Secret,
+    },
+    /// Remove a user.
+    DeleteUser {
+        /// The name.
+        username: String,
+        /// The role that the user has.
+        role: Role,
+    },
+    /// Set a user's password, which unlocks the user too.
+    ChangePassword {
+        /// The name.
+        username: String,
+        /// The role that the user has.
+        role: Role,
+        /// The new password.
+        password: Secret,
+    },
+    /// Generate a secret key.
+    GenerateSymmetric {
+        /// AES or a generic secret.
+        key_type: KeyType,
+        /// Its length.
+        length_bytes: u32,
+        /// The rest.
+        template: Template,
+    },
+    /// Generate a key pair.
+    GeneratePair {
+        /// RSA or a curve.
+        kind: PairKind,
+        /// The public key.
+        public: Template,
+        /// The private key.
+        private: Template,
+    },
+    /// The keys that meet all terms, in the order of their handles.
+    FindKeys {
+        /// The terms.
+        terms: Vec<Term>,
+        /// Only handles above this one.
+        after: Handle,
+    },
+    /// Delete a key.
+    DeleteKey {
+        /// The key.
+        handle: Handle,
+    },
+    /// Change an attribute.
+    SetAttribute {
+        /// The key.
+        handle: Handle,
+        /// The change.
+        change: AttributeChange,
+    },
+    /// Share a key with a crypto user.
+    Share {
+        /// The key.
+        handle: Handle,
+        /// With whom.
+        username: String,
+    },
+    /// End that.
+    Unshare {
+        /// The key.
+        handle: Handle,
+        /// With whom.
+        username: String,
+    },
+    /// Put in a public key (DER, `SubjectPublicKeyInfo`).
+    ImportPublic {
+        /// The key.
+        #[serde(with = "super::b64")]
+        spki: Vec<u8>,
+        /// Its attributes.
+        template: Template,
+    },
+    /// Sign a digest.
+    Sign {
+        /// The private key.
+        handle: Handle,
+        /// How.
+        mechanism: SignMechanism,
+        /// The digest.
+        #[serde(with = "super::b64")]
+        digest: Vec<u8>,
+    },
+    /// Verify the signature of a digest.
+    Verify {
+        /// The public key.
+        handle: Handle,
+        /// How.
+        mechanism: SignMechanism,
+        /// The digest.
+        #[serde(with = "super::b64")]
+        digest: Vec<u8>,
+        /// The signature.
+        #[serde(with = "super::b64")]
+        signature: Vec<u8>,
+    },
+    /// Encrypt a key with another.
+    Wrap {
+        /// The key to wrap.
+        payload: Handle,
+        /// The key that wraps.
+        wrapping: Handle,
+        /// How.
+        mechanism: WrapMechanism,
+    },
+    /// Decrypt a wrapped key into the HSM.
+    Unwrap {
+        /// The key that unwraps.
+        wrapping: Handle,
+        /// How.
+        mechanism: WrapMechanism,
+        /// What was wrapped.
+        #[serde(with = "super::b64")]
+        wrapped: Vec<u8>,
+        /// What kind of key it is.
+        kind: UnwrapKind,
+        /// Its attributes.
+        template: Template,
+    },
+    /// A token key, masked for another HSM of the same cluster.
+    ExtractMasked {
+        /// The key.
+        handle: Handle,
+    },
+    /// Put in a masked key.
+    InsertMasked {
+        /// What [`Command::ExtractMasked`] gave.
+        #[serde(with = "super::b64")]
+        masked: Vec<u8>,
+    },
+}
+
+/// A change of one attribute.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AttributeChange {
+    /// `label`.
+    Label(String),
+    /// `id`.
+    Id(#[serde(with = "super::b64")] Vec<u8>),
+    /// A flag.
+    Flag(Flag, bool),
+}
+
+/// What pair to generate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PairKind {
+    /// RSA.
+    Rsa {
+        /// The modulus' size.
+        bits: u32,
+        /// The public exponent.
+        exponent: u64,
+    },
+    /// A curve.
+    Ec(Curve),
+}
+
+/// What kind of key is unwrapped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum UnwrapKind {
+    /// An AES key.
+    Aes,
+    /// A generic secret.
+    GenericSecret,
+    /// An RSA private key, PKCS#8.
+    RsaPrivate,
+    /// An EC private key, PKCS#8.
+    EcPrivate,
+}
+
+/// What the HSM answers.
+pub type Answer = Result<Reply, Fault>;
+
+/// What a command gives.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reply {
+    /// It is done.
+    Done,
+    /// See [`HsmInfo`].
+    Info(Box<HsmInfo>),
+    /// The users by name.
+    Users(Vec<UserInfo>),
+    /// A key.
+    Key(Box<KeyInfo>),
+    /// The public and the private key.
+    Pair(Box<(KeyInfo, KeyInfo)>),
+    /// A page of keys.
+    Keys {
+        /// The keys.
+        keys: Vec<KeyInfo>,
+        /// Whether there are more.
+        more: bool,
+    },
+    /// A signature, or a masked key.
+    Bytes(#[serde(with = "super::b64")] Vec<u8>),
+    /// A wrapped key.
+    Wrapped {
+        /// The IV that the HSM made; empty for mechanisms without.
+        #[serde(with = "super::b64")]
+        iv: Vec<u8>,
+        /// The wrapped key.
+        #[serde(with = "super::b64")]
+        wrapped: Vec<u8>,
+    },
+}
+
+/// What an HSM says of itself (`cluster hsm-info`), and its cluster's members.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HsmInfo {
+    /// The cluster's id.
+    pub cluster_id: String,
+    /// The addresses of the cluster's HSMs, this one among them.
+    pub members: Vec<IpAddr>,
+    /// The maker.
+    pub vendor: String,
+    /// The model.
+    pub model: String,
+    /// The serial number.
+    pub serial_number: String,
+    /// Hardware version, major and minor.
+    pub hardware_version: (String, String),
+    /// Firmware version: major, minor, build.
+    pub firmware_version: (String, String, String),
+    /// The firmware's name.
+    pub firmware_id: String,
+    /// FIPS mode.
+    pub fips: bool,
+    /// Whether the first administrator's password has been set.
+    pub activated: bool,
+}
+
+/// A user.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserInfo {
+    /// The name, lower case.
+    pub username: String,
+    /// The role.
+    pub role: Role,
+    /// Locked after too many wrong passwords.
+    pub locked: bool,
+}
+
+/// Why the HSM refused: nothing was changed but the count of wrong passwords.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fault {
+    /// The password is wrong.
+    LoginFailed,
+    /// Too many wrong passwords.
+    UserLocked,
+    /// Somebody is logged in on this connection already.
+    AlreadyLoggedIn,
+    /// Nobody is logged in.
+    NotLoggedIn,
+    /// A user of this kind may not.
+    WrongRole(Role),
+    /// The first administrator's password has not been set.
+    NotActivated,
+    /// It has been set.
+    AlreadyActivated,
+    /// No such user.
+    NoSuchUser,
+    /// The name is taken.
+    UserExists,
+    /// A character that a user name cannot have, or none at all.
+    BadUserName(Option<char>),
+    /// The user name is too long.
+    UserNameTooLong,
+    /// The password has a length or a character that it cannot have.
+    BadPassword,
+    /// The user is logged in.
+    UserLoggedIn,
+    /// The user owns keys.
+    UserOwnsKeys,
+    /// The user cannot be changed (the appliance user, or the last administrator).
+    UserProtected,
+    /// No room for another user.
+    TooManyUsers,
+    /// No room for another key.
+    TooManyKeys,
+    /// No such key, or none that this user may see.
+    NoSuchKey,
+    /// Only the owner may.
+    NotOwner,
+    /// The attribute must be true for this.
+    NotAllowed(Flag),
+    /// The attribute must be false for this.
+    Forbidden(Flag),
+    /// The attribute cannot have this value.
+    AttributeRefused(String, String),
+    /// The key's type or class does not go with the command.
+    WrongKeyType,
+    /// The length of a key is not one that the HSM makes.
+    BadKeyLength,
+    /// The label is too long.
+    LabelTooLong,
+    /// Not in FIPS mode.
+    NotInFips,
+    /// A hash that is weaker than the key: strengths in bits.
+    WeakHash(u32, u32),
+    /// The data do not go with the mechanism, for this reason.
+    BadData(String),
+    /// The signature does not verify.
+    SignatureMismatch,
+    /// The wrapped key is not authentic or not well-formed.
+    UnwrapFailed,
+    /// The mechanism is known and not built.
+    Unsupported(String),
+    /// A key of that handle is there and is another.
+    HandleTaken,
+    /// The message could not be understood.
+    Malformed,
+}

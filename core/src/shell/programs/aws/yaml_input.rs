@@ -1,0 +1,47 @@
+//! `--cli-input-yaml`: YAML as the CLI's reader takes it.
+
+use yaml_rust2::{Yaml, YamlLoader};
+
+use super::py::Py;
+
+/// Reads one YAML document; `None` where it is none, or more than one.
+#[must_use]
+pub fn load(text: &str) -> Option<Py> {
+    let documents = YamlLoader::load_from_str(text).ok()?;
+    match documents.as_slice() {
+        [] => Some(Py::None),
+        [document] => convert(document),
+        _ => None,
+    }
+}
+
+fn convert(value: &Yaml) -> Option<Py> {
+    Some(match value {
+        Yaml::Null => Py::None,
+        Yaml::Boolean(value) => Py::Bool(*value),
+        Yaml::Integer(number) => Py::Int(i128::from(*number)),
+        Yaml::Real(text) => Py::Float(text.parse().ok()?),
+        Yaml::String(text) if is_date(text) => Py::Date("datetime.date", text.clone()),
+        Yaml::String(text) => Py::str(text),
+        Yaml::Array(items) => Py::List(items.iter().map(convert).collect::<Option<_>>()?),
+        Yaml::Hash(entries) => {
+            let mut map = Py::Dict(Vec::new());
+            for (key, value) in entries {
+                let key = match convert(key)? {
+                    Py::Str(text) => text,
+                    other => other.display(),
+                };
+                map.set(&key, convert(value)?);
+            }
+            map
+        }
+        Yaml::Alias(_) | Yaml::BadValue => return None,
+    })
+}
+
+/// Whether a plain text is a date to YAML 1.2 as the CLI's reader has it: `2026-01-05`.
+fn is_date(text: &str) -> bool {
+    let shape: String =
+        text.chars().map(|c| if c.is_ascii_digit() { '9' } else { c }).collect();
+    shape == "9999-99-99"
+}
