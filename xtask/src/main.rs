@@ -1,5 +1,6 @@
 //! Developer tasks: `cargo xtask TASK`.
 
+mod goldens;
 mod models;
 
 use std::process::ExitCode;
@@ -15,12 +16,15 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
+    /// Plays captured lines of the real AWS CLI against the lab's `aws`.
+    Goldens(goldens::Arguments),
     /// Makes the service models in core/models from botocore's data.
     Models(models::Arguments),
 }
 
 fn main() -> ExitCode {
     let ended = match Arguments::parse().task {
+        Task::Goldens(arguments) => goldens::run(&arguments),
         Task::Models(arguments) => models::run(&arguments),
     };
     match ended {

@@ -16,6 +16,7 @@ pub mod errors;
 pub mod failure;
 pub mod form;
 pub mod globals;
+pub mod help;
 pub mod help_texts;
 pub mod json;
 pub mod output;
@@ -220,7 +221,16 @@ pub fn carry_out(
             printed.stdout += &skeleton(service, operation);
             return 0;
         }
-        Command::Help(topic) => help(topic),
+        Command::Help(topic) => match help::page(topic) {
+            Some(page) => {
+                printed.stdout += &page;
+                return 0;
+            }
+            None => Problem::General(format!(
+                "HSM Lab has no help page for 'aws {}'.",
+                topic.join(" ")
+            )),
+        },
         Command::Configure(..) => Problem::General("HSM Lab asks for settings on a terminal.".into()),
         Command::NotOffered(words) => Problem::General(not_offered(words)),
         Command::Call(parsed) => return call(parsed, None, service, terminal, printed),
@@ -240,10 +250,6 @@ pub fn carry_out(
         problem.say(ErrorFormat::Enhanced, &ErrorStyle { columns: terminal.columns, color: false });
     printed.stderr += &failure.stderr;
     failure.exit
-}
-
-fn help(topic: &[String]) -> Problem {
-    Problem::General(format!("HSM Lab has no help page for 'aws {}'.", topic.join(" ")))
 }
 
 /// What is said of a command that the AWS CLI has and the lab has not.
