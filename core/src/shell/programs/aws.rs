@@ -236,20 +236,44 @@ pub fn carry_out(
         Command::Call(parsed) => return call(parsed, None, service, terminal, printed),
         Command::Wait(parsed, waiter) => return call(parsed, Some(waiter), service, terminal, printed),
         Command::OutputSkeleton(parsed) => {
-            let answer = skeleton::output(parsed.service, parsed.operation);
-            let answer = data::Data::from(&answer);
-            let name = &parsed.operation.name;
-            let result = style(&parsed.globals, terminal).print(name, &answer, &mut printed.stdout);
-            match result {
+            let failed = match print_output_skeleton(parsed, terminal, printed) {
                 Ok(()) => return 0,
-                Err(message) => Problem::General(message),
-            }
+                Err(problem) => problem,
+            };
+            let style = error_style(&parsed.globals, terminal);
+            let failure = failed.say(parsed.globals.cli_error_format, &style);
+            printed.stderr += &failure.stderr;
+            return failure.exit;
         }
     };
     let failure =
         problem.say(ErrorFormat::Enhanced, &ErrorStyle { columns: terminal.columns, color: false });
     printed.stderr += &failure.stderr;
     failure.exit
+}
+
+/// Prints an example answer. The CLI checks it as it checks parameters, and trips over its own example
+/// where a name is shorter than the model allows.
+fn print_output_skeleton(
+    parsed: &ParsedCommand,
+    terminal: Terminal,
+    printed: &mut Printed,
+) -> Result<(), Problem> {
+    let answer = skeleton::output(parsed.service, parsed.operation);
+    let shape = parsed.service.output(parsed.operation);
+    let checked = json::loads(&answer.to_string(), false).unwrap_or(py::Py::None);
+    let problems = validate::problems(&checked, shape, parsed.service);
+    if !problems.is_empty() {
+        return Err(Problem::Param(format!(
+            "Parameter validation failed:\n{}",
+            problems.join("\n")
+        )));
+    }
+    let answer = data::Data::from(&answer);
+    let name = &parsed.operation.name;
+    style(&parsed.globals, terminal)
+        .print(name, &answer, &mut printed.stdout)
+        .map_err(Problem::General)
 }
 
 /// What is said of a command that the AWS CLI has and the lab has not.
