@@ -333,10 +333,10 @@ fn fill_tokens(parsed: &mut ParsedCommand, service: &mut dyn Service) {
     let input = parsed.service.input(parsed.operation);
     let Value::Object(params) = &mut parsed.params else { return };
     for member in input.members().iter().filter(|member| member.idempotency_token) {
-        if !params.contains_key(&member.name) {
-            if let Some(token) = service.token() {
-                params.insert(member.name.clone(), Value::String(token));
-            }
+        if !params.contains_key(&member.name)
+            && let Some(token) = service.token()
+        {
+            params.insert(member.name.clone(), Value::String(token));
         }
     }
 }

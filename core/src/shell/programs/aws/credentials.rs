@@ -4,7 +4,9 @@ use super::config::Config;
 use super::failure::Problem;
 use super::globals::Globals;
 use super::paramfile::Files;
+use crate::aws::iam::CLOUDSHELL_ACCESS_KEY_ID;
 use crate::shell::Sys;
+use crate::shell::host::CLOUDSHELL;
 
 /// Credentials, and how they were found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,13 +31,13 @@ pub fn find(
     let profile = globals.profile.clone();
     // A profile that the line names goes before the environment.
     let by_line = profile.is_some() && files.variable("AWS_PROFILE") != profile;
-    if !by_line {
-        if let Some(access_key_id) = files.variable("AWS_ACCESS_KEY_ID") {
-            if files.variable("AWS_SECRET_ACCESS_KEY").is_none() {
-                return Err(partial("env", "AWS_SECRET_ACCESS_KEY"));
-            }
-            return Ok(Some(Found { access_key_id, method: "env" }));
+    if !by_line
+        && let Some(access_key_id) = files.variable("AWS_ACCESS_KEY_ID")
+    {
+        if files.variable("AWS_SECRET_ACCESS_KEY").is_none() {
+            return Err(partial("env", "AWS_SECRET_ACCESS_KEY"));
         }
+        return Ok(Some(Found { access_key_id, method: "env" }));
     }
     let profile = profile.unwrap_or_else(|| "default".into());
     if let Some(access_key_id) = config.get(&profile, "aws_access_key_id") {
@@ -45,9 +47,14 @@ pub fn find(
         let access_key_id = access_key_id.to_owned();
         return Ok(Some(Found { access_key_id, method: "shared-credentials-file" }));
     }
-    Ok(sys
-        .instance_credentials(host)
-        .map(|access_key_id| Found { access_key_id, method: "iam-role" }))
+    if let Some(access_key_id) = sys.instance_credentials(host) {
+        return Ok(Some(Found { access_key_id, method: "iam-role" }));
+    }
+    // CloudShell has those of the console's user, from an endpoint of its own.
+    Ok((host == CLOUDSHELL).then(|| Found {
+        access_key_id: CLOUDSHELL_ACCESS_KEY_ID.into(),
+        method: "container-role",
+    }))
 }
 
 fn partial(provider: &str, missing: &str) -> Problem {

@@ -107,3 +107,6 @@ impl Service for Live<'_, '_> {
         Some(hex)
     }
 }
+
+#[cfg(test)]
+mod tests;
