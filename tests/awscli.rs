@@ -10,9 +10,16 @@ fn captured_lines_come_out_the_same() {
     let mut rows = 0;
     for file in play_folder(&folder).unwrap() {
         rows += file.rows;
-        let unexplained = file.differences.iter().filter(|row| !known.contains_key(&row.line));
+        let unexplained = file
+            .differences
+            .iter()
+            .filter(|row| !known.contains_key(&row.line));
         failed.extend(unexplained.map(|row| format!("{}: {}", file.file, row.line)));
     }
     assert!(rows > 900, "{rows}");
-    assert!(failed.is_empty(), "`cargo xtask goldens --verbose` tells more:\n{}", failed.join("\n"));
+    assert!(
+        failed.is_empty(),
+        "`cargo xtask goldens --verbose` tells more:\n{}",
+        failed.join("\n")
+    );
 }

@@ -70,18 +70,35 @@ pub fn folder() -> PathBuf {
 pub fn play_folder(folder: &Path) -> Result<Vec<Played>, String> {
     let fault = |error: std::io::Error| format!("{}: {error}", folder.display());
     let entries = std::fs::read_dir(folder).map_err(fault)?;
-    let mut files: Vec<PathBuf> =
-        entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>().map_err(fault)?;
-    files.retain(|file| file.extension().is_some_and(|extension| extension == "jsonl"));
+    let mut files: Vec<PathBuf> = entries
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<Result<_, _>>()
+        .map_err(fault)?;
+    files.retain(|file| {
+        file.extension()
+            .is_some_and(|extension| extension == "jsonl")
+    });
     files.sort();
     files.iter().map(|file| play_file(file)).collect()
 }
 
 fn play_file(path: &Path) -> Result<Played, String> {
-    let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let file = path
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
     let text = std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
-    let mut played = Played { file, rows: 0, differences: Vec::new() };
-    for (at, row) in text.lines().enumerate().filter(|(_, row)| !row.trim().is_empty()) {
+    let mut played = Played {
+        file,
+        rows: 0,
+        differences: Vec::new(),
+    };
+    for (at, row) in text
+        .lines()
+        .enumerate()
+        .filter(|(_, row)| !row.trim().is_empty())
+    {
         let row: Value = serde_json::from_str(row)
             .map_err(|error| format!("{}:{}: {error}", path.display(), at + 1))?;
         played.rows += 1;
@@ -96,13 +113,19 @@ fn play_file(path: &Path) -> Result<Played, String> {
 /// A line without a reason.
 pub fn known(folder: &Path) -> Result<BTreeMap<String, String>, String> {
     let path = folder.join("KNOWN.tsv");
-    let Ok(text) = std::fs::read_to_string(&path) else { return Ok(BTreeMap::new()) };
+    let Ok(text) = std::fs::read_to_string(&path) else {
+        return Ok(BTreeMap::new());
+    };
     text.lines()
         .enumerate()
         .filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
         .map(|(at, line)| match line.split_once('\t') {
             Some((line, reason)) if !reason.trim().is_empty() => Ok((line.into(), reason.into())),
-            _ => Err(format!("{}:{}: a line without a reason", path.display(), at + 1)),
+            _ => Err(format!(
+                "{}:{}: a line without a reason",
+                path.display(),
+                at + 1
+            )),
         })
         .collect()
 }
@@ -125,7 +148,11 @@ pub fn compare(row: &Value) -> Option<Difference> {
         differs("stderr", stderr.to_owned(), outcome.stderr);
     }
     let answered = row.get("response").or_else(|| row.get("pages")).is_some();
-    if let Some(stdout) = row.get("stdout").and_then(Value::as_str).filter(|_| answered) {
+    if let Some(stdout) = row
+        .get("stdout")
+        .and_then(Value::as_str)
+        .filter(|_| answered)
+    {
         differs("stdout", stdout.to_owned(), outcome.stdout);
     }
     if let Some(calls) = row.get("calls") {
@@ -135,7 +162,11 @@ pub fn compare(row: &Value) -> Option<Difference> {
     if parts.is_empty() {
         return None;
     }
-    let line = row.get("line").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let line = row
+        .get("line")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned();
     Some(Difference { line, parts })
 }
 
@@ -143,21 +174,38 @@ pub fn compare(row: &Value) -> Option<Difference> {
 #[must_use]
 pub fn play(row: &Value) -> Outcome {
     let words = words(row.get("line").and_then(Value::as_str).unwrap_or_default());
-    let files = row.get("files").and_then(Value::as_object).into_iter().flatten();
+    let files = row
+        .get("files")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten();
     let bytes = |text: &Value| text.as_str().unwrap_or_default().as_bytes().to_vec();
-    let files = files.map(|(name, text)| (name.clone(), bytes(text))).collect();
+    let files = files
+        .map(|(name, text)| (name.clone(), bytes(text)))
+        .collect();
     let variables = BTreeMap::from([("AWS_REGION".to_owned(), "us-east-1".to_owned())]);
-    let mut recorder = Recorder { row, calls: Vec::new() };
+    let mut recorder = Recorder {
+        row,
+        calls: Vec::new(),
+    };
     let mut printed = Printed::default();
     let exit = run(
         words.get(1..).unwrap_or_default(),
         &Files::fixed(files, variables),
         &mut recorder,
-        Terminal { columns: COLUMNS, tty: false },
+        Terminal {
+            columns: COLUMNS,
+            tty: false,
+        },
         &mut printed,
     );
     let Printed { stdout, stderr } = printed;
-    Outcome { exit: exit.into(), stdout, stderr, calls: recorder.calls }
+    Outcome {
+        exit: exit.into(),
+        stdout,
+        stderr,
+        calls: recorder.calls,
+    }
 }
 
 /// Answers calls with what the row says, and writes them down.
@@ -211,10 +259,14 @@ fn normal(value: &Value) -> Value {
             if let (1, Some(bytes)) = (members.len(), members.get("$base64")) {
                 return bytes.clone();
             }
-            let mut sorted: Vec<_> =
-                members.iter().filter(|(name, _)| *name != "ClientToken").collect();
+            let mut sorted: Vec<_> = members
+                .iter()
+                .filter(|(name, _)| *name != "ClientToken")
+                .collect();
             sorted.sort_by_key(|(name, _)| *name);
-            let members = sorted.into_iter().map(|(name, value)| (name.clone(), normal(value)));
+            let members = sorted
+                .into_iter()
+                .map(|(name, value)| (name.clone(), normal(value)));
             Value::Object(members.collect())
         }
         Value::Number(number) => match number.as_f64() {

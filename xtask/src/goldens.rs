@@ -41,16 +41,19 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
             }
         }
     }
-    let stale: Vec<&String> = known.keys().filter(|line| !differing.contains(*line)).collect();
+    let stale: Vec<&String> = known
+        .keys()
+        .filter(|line| !differing.contains(*line))
+        .collect();
     for line in &stale {
         print(format!("KNOWN.tsv: does not differ: {line}"))?;
     }
     match (unexplained, stale.len()) {
         (0, 0) => Ok(()),
         (rows, 0) => Err(format!("{rows} rows differ without a reason")),
-        (rows, stale) => {
-            Err(format!("{rows} rows differ without a reason, {stale} reasons without a row"))
-        }
+        (rows, stale) => Err(format!(
+            "{rows} rows differ without a reason, {stale} reasons without a row"
+        )),
     }
 }
 

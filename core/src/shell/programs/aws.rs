@@ -7,6 +7,7 @@ pub mod answer;
 pub mod argparse;
 pub mod arguments;
 pub mod command;
+pub mod complete;
 pub mod config;
 pub mod configure;
 pub mod credentials;

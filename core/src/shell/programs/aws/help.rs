@@ -5,8 +5,10 @@ mod page;
 mod syntax;
 mod texts;
 
-use crate::aws::model::{self, Kind, Member, Operation, Service, Shape, ShapeId, Waiter, xform_name};
 use super::help_texts;
+use crate::aws::model::{
+    self, Kind, Member, Operation, Service, Shape, ShapeId, Waiter, xform_name,
+};
 use page::Page;
 
 /// The page of `aws help`, of a service, of an operation or of a service's waiters, by the words before
@@ -19,12 +21,19 @@ pub fn page(topic: &[String]) -> Option<String> {
         [service, wait] if wait == "wait" => waiters_page(model::service(service)?),
         [service, operation] => {
             let service = model::service(service)?;
-            Some(operation_page(service, service.operation_by_cli_name(operation)?))
+            Some(operation_page(
+                service,
+                service.operation_by_cli_name(operation)?,
+            ))
         }
         [service, wait, waiter] if wait == "wait" => {
             let service = model::service(service)?;
             let waiter = service.waiter(waiter)?;
-            Some(waiter_page(service, waiter, service.operation(&waiter.operation)?))
+            Some(waiter_page(
+                service,
+                waiter,
+                service.operation(&waiter.operation)?,
+            ))
         }
         _ => None,
     }
@@ -235,13 +244,7 @@ fn global_options(page: &mut Page) {
     }
 }
 
-fn option(
-    page: &mut Page,
-    service: &Service,
-    input: &Shape,
-    member: &Member,
-    text: Option<&str>,
-) {
+fn option(page: &mut Page, service: &Service, input: &Shape, member: &Member, text: Option<&str>) {
     let shape = service.shape(member.shape);
     let required = if input.is_required(&member.name) {
         " [required]"
@@ -397,7 +400,62 @@ mod tests {
             .0;
         let options = options.split_once("       --cli-input-json").unwrap().0;
         let output = rest.split_once("OUTPUT\n").unwrap().1;
-        expect![[""]].assert_eq(&format!("{before}...\n{options}...\n{output}"));
+        expect![[r#"
+            DELETE-HSM()                                                       DELETE-HSM()
+
+
+
+            NAME
+                   delete-hsm -
+
+            DESCRIPTION
+                   See also: AWS API Documentation
+
+            SYNOPSIS
+                        delete-hsm
+                      --cluster-id <value>
+                      [--hsm-id <value>]
+                      [--eni-id <value>]
+                      [--eni-ip <value>]
+                      [--cli-input-json | --cli-input-yaml]
+                      [--generate-cli-skeleton <value>]
+            ...
+                   --cluster-id (string) [required]
+
+                      Constraints:
+
+                      o pattern: cluster-[2-7a-zA-Z]{11,16}
+
+                   --hsm-id (string)
+
+                      Constraints:
+
+                      o pattern: hsm-[2-7a-zA-Z]{11,16}
+
+                   --eni-id (string)
+
+                      Constraints:
+
+                      o pattern: eni-[0-9a-fA-F]{8,17}
+
+                   --eni-ip (string)
+
+                      Constraints:
+
+                      o pattern: \d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}
+
+            ...
+                   HsmId -> (string)
+
+                      Constraints:
+
+                      o pattern: hsm-[2-7a-zA-Z]{11,16}
+
+
+
+                                                                               DELETE-HSM()
+        "#]]
+        .assert_eq(&format!("{before}...\n{options}...\n{output}"));
     }
 
     #[test]

@@ -84,35 +84,78 @@ fn text(globals: Globals) -> Globals {
 
 #[test]
 fn all_pages() {
-    check(Globals::default(), &expect![[""]]);
-    check(text(Globals::default()), &expect![[""]]);
+    check(
+        Globals::default(),
+        &expect![[r#"
+        {} {"NextToken":"t1"} {"NextToken":"t2"}
+        [
+            "cluster-1",
+            "cluster-2",
+            "cluster-3",
+            "cluster-4",
+            "cluster-5"
+        ]
+    "#]],
+    );
+    check(
+        text(Globals::default()),
+        &expect![[r#"
+        {} {"NextToken":"t1"} {"NextToken":"t2"}
+        cluster-1	cluster-2
+        cluster-3
+        cluster-4	cluster-5
+    "#]],
+    );
     check(
         Globals {
             output: Output::YamlStream,
             ..Globals::default()
         },
-        &expect![[""]],
+        &expect![[r#"
+            {} {"NextToken":"t1"} {"NextToken":"t2"}
+            - - cluster-1
+              - cluster-2
+              - t1
+            - - cluster-3
+              - t2
+            - - cluster-4
+              - cluster-5
+        "#]],
     );
     check(
         Globals {
             output: Output::Off,
             ..Globals::default()
         },
-        &expect![[""]],
+        &expect![[r#"
+            {} {"NextToken":"t1"} {"NextToken":"t2"}
+        "#]],
     );
     check(
         Globals {
             no_paginate: true,
             ..Globals::default()
         },
-        &expect![[""]],
+        &expect![[r#"
+            {}
+            [
+                "cluster-1",
+                "cluster-2",
+                "t1"
+            ]
+        "#]],
     );
     check(
         Globals {
             page_size: Some(1),
             ..text(Globals::default())
         },
-        &expect![[""]],
+        &expect![[r#"
+            {"MaxResults":1} {"MaxResults":1,"NextToken":"t1"} {"MaxResults":1,"NextToken":"t2"}
+            cluster-1	cluster-2
+            cluster-3
+            cluster-4	cluster-5
+        "#]],
     );
 }
 
@@ -125,11 +168,41 @@ fn cut_and_resumed() {
     for items in [1, 2, 3, 9, 0] {
         let output = run_on(pages(), None, cut(items));
         match items {
-            1 => expect![[""]].assert_eq(&output),
-            2 => expect![[""]].assert_eq(&output),
-            3 => expect![[""]].assert_eq(&output),
-            9 => expect![[""]].assert_eq(&output),
-            _ => expect![[""]].assert_eq(&output),
+            1 => expect![[r#"
+                {}
+                CLUSTERS	cluster-1
+                NEXTTOKEN	eyJOZXh0VG9rZW4iOiBudWxsLCAiYm90b190cnVuY2F0ZV9hbW91bnQiOiAxfQ==
+            "#]]
+            .assert_eq(&output),
+            2 => expect![[r#"
+                {}
+                CLUSTERS	cluster-1
+                CLUSTERS	cluster-2
+                NEXTTOKEN	eyJOZXh0VG9rZW4iOiAidDEifQ==
+            "#]]
+            .assert_eq(&output),
+            3 => expect![[r#"
+                {} {"NextToken":"t1"}
+                CLUSTERS	cluster-1
+                CLUSTERS	cluster-2
+                CLUSTERS	cluster-3
+                NEXTTOKEN	eyJOZXh0VG9rZW4iOiAidDIifQ==
+            "#]]
+            .assert_eq(&output),
+            9 => expect![[r#"
+                {} {"NextToken":"t1"} {"NextToken":"t2"}
+                CLUSTERS	cluster-1
+                CLUSTERS	cluster-2
+                CLUSTERS	cluster-3
+                CLUSTERS	cluster-4
+                CLUSTERS	cluster-5
+            "#]]
+            .assert_eq(&output),
+            _ => expect![[r#"
+                {}
+                NEXTTOKEN	eyJOZXh0VG9rZW4iOiBudWxsLCAiYm90b190cnVuY2F0ZV9hbW91bnQiOiAwfQ==
+            "#]]
+            .assert_eq(&output),
         }
     }
     let resumed = |token: &str| Globals {
@@ -137,23 +210,59 @@ fn cut_and_resumed() {
         ..cut(1)
     };
     let inside = "eyJOZXh0VG9rZW4iOiBudWxsLCAiYm90b190cnVuY2F0ZV9hbW91bnQiOiAxfQ==";
-    expect![[""]].assert_eq(&run_on(pages(), None, resumed(inside)));
-    expect![[""]].assert_eq(&run_on(
+    expect![[r#"
+        {}
+        CLUSTERS	cluster-2
+        NEXTTOKEN	eyJOZXh0VG9rZW4iOiAidDEifQ==
+    "#]]
+    .assert_eq(&run_on(pages(), None, resumed(inside)));
+    expect![[r#"
+        {"NextToken":"t1"}
+        CLUSTERS	cluster-1
+        NEXTTOKEN	eyJOZXh0VG9rZW4iOiAidDEiLCAiYm90b190cnVuY2F0ZV9hbW91bnQiOiAxfQ==
+    "#]]
+    .assert_eq(&run_on(
         pages(),
         None,
         resumed("eyJOZXh0VG9rZW4iOiAidDEifQ=="),
     ));
-    expect![[""]].assert_eq(&run_on(pages(), None, resumed("t1___1")));
-    expect![[""]].assert_eq(&run_on(pages(), None, resumed("a service's own token")));
-    expect![[""]].assert_eq(&run_on(pages(), None, resumed("a___b___c")));
+    expect![[r#"
+        {"NextToken":"t1"}
+        CLUSTERS	cluster-2
+        NEXTTOKEN	eyJOZXh0VG9rZW4iOiAidDEifQ==
+    "#]]
+    .assert_eq(&run_on(pages(), None, resumed("t1___1")));
+    expect![[r#"
+        {"NextToken":"a service's own token"}
+        CLUSTERS	cluster-1
+        NEXTTOKEN	eyJOZXh0VG9rZW4iOiAiYSBzZXJ2aWNlJ3Mgb3duIHRva2VuIiwgImJvdG9fdHJ1bmNhdGVfYW1vdW50IjogMX0=
+    "#]].assert_eq(&run_on(pages(), None, resumed("a service's own token")));
+    expect![[r#"
+
+        Runtime("Bad starting token: a___b___c")
+    "#]]
+    .assert_eq(&run_on(pages(), None, resumed("a___b___c")));
 }
 
 #[test]
 fn failures_between_pages() {
     let mut broken = pages();
     broken[1] = Value::Null;
-    expect![[""]].assert_eq(&run_on(broken.clone(), None, text(Globals::default())));
-    expect![[""]].assert_eq(&run_on(broken, None, Globals::default()));
+    expect![[r#"
+        {} {"NextToken":"t1"}
+        CLUSTERS	cluster-1
+        CLUSTERS	cluster-2
+        Service(ServiceError { code: "Gone", message: "No more.", http_status: 400, remedy: "" })
+    "#]]
+    .assert_eq(&run_on(broken.clone(), None, text(Globals::default())));
+    expect![[r#"
+        {} {"NextToken":"t1"}
+        Service(ServiceError { code: "Gone", message: "No more.", http_status: 400, remedy: "" })
+    "#]]
+    .assert_eq(&run_on(broken, None, Globals::default()));
     let same = json!({"Clusters": [], "NextToken": "t"});
-    expect![[""]].assert_eq(&run_on(vec![same.clone(), same], None, Globals::default()));
+    expect![[r#"
+        {} {"NextToken":"t"}
+        Runtime("Error during pagination: The same next token was received twice: {'NextToken': 't'}")
+    "#]].assert_eq(&run_on(vec![same.clone(), same], None, Globals::default()));
 }

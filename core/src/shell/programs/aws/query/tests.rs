@@ -212,7 +212,105 @@ fn what_cannot_be_read() {
         "a & b",
         "é",
     ];
-    refused(&expressions, &expect![[""]]);
+    refused(
+        &expressions,
+        &expect![[r#"
+        Invalid jmespath expression: Incomplete expression:
+        "Clusters["
+                  ^
+
+        Bad jmespath expression: Unknown token '=':
+        Clusters[?State=ACTIVE]
+                       ^
+
+        Expecting: ['quoted_identifier', 'unquoted_identifier', 'lbracket', 'lbrace'], got: dot: Parse error at column 2, token "." (DOT), for expression:
+        "a..b"
+           ^
+
+        invalid token: Parse error at column 6, token "]" (RBRACKET), for expression:
+        "a[?b==]"
+               ^
+
+        Invalid JMESPath expression: cannot be empty.
+
+        Unexpected token: b: Parse error at column 2, token "b" (UNQUOTED_IDENTIFIER), for expression:
+        "a b"
+           ^
+
+        Bad jmespath expression: Unknown token #:
+        a#
+         ^
+
+        Bad jmespath expression: Unclosed ' delimiter:
+        'x
+        ^
+
+        Bad jmespath expression: Unclosed ` delimiter:
+        `x
+        ^
+
+        Bad jmespath expression: Invalid \escape:
+        "\q"
+        ^
+
+        Expecting: ['quoted_identifier', 'unquoted_identifier'], got: rbrace: Parse error at column 6, token "}" (RBRACE), for expression:
+        "{a: b,}"
+               ^
+
+        Invalid jmespath expression: Incomplete expression:
+        "[a"
+           ^
+
+        syntax error: Parse error at column 7, token ":" (COLON), for expression:
+        "a[1:2:3:4]"
+                ^
+
+        Invalid jmespath expression: Incomplete expression:
+        "a.*[b"
+              ^
+
+        Quoted identifier not allowed for function names.: Parse error at column 0, token "(" (LPAREN), for expression:
+        ""f"(a)"
+         ^
+
+        Invalid function name '@': Parse error at column 0, token "@" (CURRENT), for expression:
+        "@(a)"
+         ^
+
+        Invalid jmespath expression: Incomplete expression:
+        "a.[b"
+             ^
+
+        Bad jmespath expression: Unknown token '-':
+        -
+        ^
+
+        Expecting: ['quoted_identifier', 'unquoted_identifier', 'lbracket', 'lbrace'], got: literal: Parse error at column 4, token "x" (LITERAL), for expression:
+        "foo.'x'"
+             ^
+
+        Invalid jmespath expression: Incomplete expression:
+        "a[*"
+            ^
+
+        Invalid jmespath expression: Incomplete expression:
+        "!"
+          ^
+
+        Invalid jmespath expression: Incomplete expression:
+        "{"
+          ^
+
+        Unexpected token: &: Parse error at column 2, token "&" (EXPREF), for expression:
+        "a & b"
+           ^
+
+        Bad jmespath expression: Unknown token é:
+        é
+        ^
+
+    "#]],
+    );
 }
 
 #[test]
@@ -238,7 +336,49 @@ fn what_fails_while_it_runs() {
         "abs('x')",
         "length(&a)",
     ];
-    refused(&expressions, &expect![[""]]);
+    refused(
+        &expressions,
+        &expect![[r#"
+        In function length(), invalid type for value: 1, expected one of: ['string', 'array', 'object'], received: "number"
+
+        In function length(), invalid type for value: None, expected one of: ['string', 'array', 'object'], received: "null"
+
+        Unknown function: nofunc()
+
+        Expected 1 argument for function length(), received 0
+
+        Expected 2 arguments for function sort_by(), received 1
+
+        Expected at least 1 argument for function not_null(), received 0
+
+        In function join(), invalid type for value: 1, expected one of: ['array-string'], received: "int"
+
+        In function sum(), invalid type for value: x, expected one of: ['array-number'], received: "str"
+
+        In function sort(), invalid type for value: x, expected one of: ['array-string', 'array-number'], received: "str"
+
+        In function max(), invalid type for value: True, expected one of: ['array-number', 'array-string'], received: "bool"
+
+        In function sort_by(), invalid type for value: x, expected one of: ['number'], received: "string"
+
+        '>' not supported between instances of 'str' and 'int'
+
+        In function min_by(), invalid type for value: None, expected one of: ['number', 'string'], received: "null"
+
+        '<' not supported between instances of 'int' and 'str'
+
+        'in <string>' requires string as left operand, not int
+
+        slice step cannot be zero
+
+        In function keys(), invalid type for value: [1, 'x'], expected one of: ['object'], received: "array"
+
+        In function abs(), invalid type for value: x, expected one of: ['number'], received: "string"
+
+        In function length(), invalid type for value: <jmespath.visitor._Expression object>, expected one of: ['string', 'array', 'object'], received: "expref"
+
+    "#]],
+    );
 }
 
 #[test]
