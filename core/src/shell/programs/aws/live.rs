@@ -22,7 +22,11 @@ pub(super) struct Live<'a, 'b> {
 
 impl<'a, 'b> Live<'a, 'b> {
     pub(super) fn new(io: &'a mut Io<'b>) -> Self {
-        Self { io, region: String::new(), access_key_id: String::new() }
+        Self {
+            io,
+            region: String::new(),
+            access_key_id: String::new(),
+        }
     }
 
     fn credentials(&self, command: &ParsedCommand) -> Result<String, Problem> {
@@ -33,24 +37,34 @@ impl<'a, 'b> Live<'a, 'b> {
         let config = Config::read(&files);
         let host = &self.io.host.id;
         let found = credentials::find(&command.globals, &config, &files, &*self.io.sys, host)?;
-        found.map(|found| found.access_key_id).ok_or(Problem::NoCredentials)
+        found
+            .map(|found| found.access_key_id)
+            .ok_or(Problem::NoCredentials)
     }
 }
 
 impl Service for Live<'_, '_> {
     fn prepare(&mut self, command: &ParsedCommand) -> Result<(), Problem> {
         let globals = &command.globals;
-        self.region = globals.region.clone().unwrap_or_else(|| crate::aws::HOME_REGION.into());
+        self.region = globals
+            .region
+            .clone()
+            .unwrap_or_else(|| crate::aws::HOME_REGION.into());
         self.access_key_id = self.credentials(command)?;
         let url = match (&globals.endpoint_url, &globals.region) {
             (Some(url), _) => url.clone(),
             (None, Some(region)) => command.service.endpoint(region),
             (None, None) => format!(
                 "https://{}/",
-                command.service.global_endpoint.as_deref().unwrap_or_default()
+                command
+                    .service
+                    .global_endpoint
+                    .as_deref()
+                    .unwrap_or_default()
             ),
         };
-        let elsewhere = globals.endpoint_url.is_some() || !wire::has_endpoint(command.service, &self.region);
+        let elsewhere =
+            globals.endpoint_url.is_some() || !wire::has_endpoint(command.service, &self.region);
         if elsewhere {
             // The name has no address: that is known at once.
             return Err(Problem::General(format!(
@@ -59,9 +73,13 @@ impl Service for Live<'_, '_> {
         }
         if !self.io.sys.has_internet(&self.io.host.id) {
             for _ in 0..TRIES {
-                self.io.sys.sleep(SimDuration::from_seconds(u64::from(globals.connect_timeout_s)));
+                self.io.sys.sleep(SimDuration::from_seconds(u64::from(
+                    globals.connect_timeout_s,
+                )));
             }
-            return Err(Problem::General(format!("Connect timeout on endpoint URL: \"{url}\"")));
+            return Err(Problem::General(format!(
+                "Connect timeout on endpoint URL: \"{url}\""
+            )));
         }
         Ok(())
     }
@@ -77,14 +95,18 @@ impl Service for Live<'_, '_> {
             operation: operation.to_owned(),
             params: params.clone(),
             region: self.region.clone(),
-            credentials: Credentials { access_key_id: self.access_key_id.clone() },
+            credentials: Credentials {
+                access_key_id: self.access_key_id.clone(),
+            },
             // The world knows under which address the host is seen.
             source_ip: std::net::IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED),
         })
     }
 
     fn sleep(&mut self, seconds: u32) {
-        self.io.sys.sleep(SimDuration::from_seconds(u64::from(seconds)));
+        self.io
+            .sys
+            .sleep(SimDuration::from_seconds(u64::from(seconds)));
     }
 
     fn token(&mut self) -> Option<String> {
