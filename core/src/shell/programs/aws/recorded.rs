@@ -1,4 +1,5 @@
-//! Lines that the real CLI was given, and what came of them: `tests/data/awscli/arguments.jsonl`.
+//! Lines that the real CLI was given, and what came of them: the rows of
+//! `tests/data/awscli`.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -141,16 +142,16 @@ fn play(path: &PathBuf) -> (usize, Vec<String>) {
 
 #[test]
 fn every_recorded_line_is_understood_as_the_cli_understands_it() {
-    let path =
-        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/data/awscli/arguments.jsonl");
-    let path = std::env::var("HSMLAB_ARGUMENTS").map_or(path, PathBuf::from);
-    let (count, wrong) = play(&path);
-    assert!(
-        wrong.is_empty(),
-        "{} of {count} differ:\n{}",
-        wrong.len(),
-        wrong.join("\n")
-    );
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/data/awscli");
+    for file in ["arguments.jsonl", "further.jsonl"] {
+        let (count, wrong) = play(&folder.join(file));
+        assert!(
+            wrong.is_empty(),
+            "{file}: {} of {count} differ:\n{}",
+            wrong.len(),
+            wrong.join("\n")
+        );
+    }
 }
 
 /// Words that lines are made of: commands, options, values and fragments of syntax.
