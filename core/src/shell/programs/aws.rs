@@ -33,7 +33,7 @@ pub mod validate;
 pub mod wait;
 pub mod yaml_input;
 
-mod live;
+pub mod live;
 #[cfg(test)]
 mod recorded;
 
@@ -134,15 +134,23 @@ pub fn start(argv: Vec<String>) -> Box<dyn Process> {
 
 fn main(argv: &[String], io: &mut Io<'_>, answers: &mut Answers) -> Result<i32, Question> {
     let words = argv.get(1..).unwrap_or_default();
-    let columns = io.login.variable("COLUMNS").and_then(|columns| columns.parse().ok());
-    let terminal = Terminal { columns: columns.unwrap_or(80), tty: io.tty };
+    let columns = io
+        .login
+        .variable("COLUMNS")
+        .and_then(|columns| columns.parse().ok());
+    let terminal = Terminal {
+        columns: columns.unwrap_or(80),
+        // The lab's terminal draws no colours.
+        tty: false,
+    };
     let parsed = command::parse(words, &Files::of(io));
     if let Ok(Command::Configure(words, globals)) = &parsed {
         return match configure::run(words, globals, io, answers) {
             Ok(status) => Ok(status),
             Err(configure::Stopped::Asks(question)) => Err(question),
             Err(configure::Stopped::Refused(problem)) => {
-                let failure = problem.say(globals.cli_error_format, &error_style(globals, terminal));
+                let failure =
+                    problem.say(globals.cli_error_format, &error_style(globals, terminal));
                 io.err(failure.stderr);
                 Ok(failure.exit)
             }
@@ -176,7 +184,10 @@ pub fn run(
 }
 
 fn refuse(refusal: &command::Refusal, terminal: Terminal, printed: &mut Printed) -> i32 {
-    let style = ErrorStyle { columns: terminal.columns, color: false };
+    let style = ErrorStyle {
+        columns: terminal.columns,
+        color: false,
+    };
     let failure = refusal.problem.say(refusal.format, &style);
     printed.stderr += &failure.stderr;
     failure.exit
@@ -191,13 +202,19 @@ fn is_coloured(globals: &Globals, terminal: Terminal) -> bool {
 }
 
 fn error_style(globals: &Globals, terminal: Terminal) -> ErrorStyle {
-    ErrorStyle { columns: terminal.columns, color: is_coloured(globals, terminal) }
+    ErrorStyle {
+        columns: terminal.columns,
+        color: is_coloured(globals, terminal),
+    }
 }
 
 fn style(globals: &Globals, terminal: Terminal) -> Style {
     Style {
         format: globals.output,
-        query: globals.query.as_deref().and_then(|query| query::Query::parse(query).ok()),
+        query: globals
+            .query
+            .as_deref()
+            .and_then(|query| query::Query::parse(query).ok()),
         columns: terminal.columns,
         color: is_coloured(globals, terminal),
     }
@@ -218,7 +235,11 @@ pub fn carry_out(
             return 0;
         }
         Command::InputSkeleton(service, operation, yaml) => {
-            let skeleton = if *yaml { skeleton::input_yaml } else { skeleton::input_json };
+            let skeleton = if *yaml {
+                skeleton::input_yaml
+            } else {
+                skeleton::input_json
+            };
             printed.stdout += &skeleton(service, operation);
             return 0;
         }
@@ -232,10 +253,14 @@ pub fn carry_out(
                 topic.join(" ")
             )),
         },
-        Command::Configure(..) => Problem::General("HSM Lab asks for settings on a terminal.".into()),
+        Command::Configure(..) => {
+            Problem::General("HSM Lab asks for settings on a terminal.".into())
+        }
         Command::NotOffered(words) => Problem::General(not_offered(words)),
         Command::Call(parsed) => return call(parsed, None, service, terminal, printed),
-        Command::Wait(parsed, waiter) => return call(parsed, Some(waiter), service, terminal, printed),
+        Command::Wait(parsed, waiter) => {
+            return call(parsed, Some(waiter), service, terminal, printed);
+        }
         Command::OutputSkeleton(parsed) => {
             let failed = match print_output_skeleton(parsed, terminal, printed) {
                 Ok(()) => return 0,
@@ -247,8 +272,13 @@ pub fn carry_out(
             return failure.exit;
         }
     };
-    let failure =
-        problem.say(ErrorFormat::Enhanced, &ErrorStyle { columns: terminal.columns, color: false });
+    let failure = problem.say(
+        ErrorFormat::Enhanced,
+        &ErrorStyle {
+            columns: terminal.columns,
+            color: false,
+        },
+    );
     printed.stderr += &failure.stderr;
     failure.exit
 }
@@ -293,9 +323,8 @@ fn call(
     printed: &mut Printed,
 ) -> i32 {
     let globals = &parsed.globals;
-    let say = |problem: Problem| {
-        problem.say(globals.cli_error_format, &error_style(globals, terminal))
-    };
+    let say =
+        |problem: Problem| problem.say(globals.cli_error_format, &error_style(globals, terminal));
     let mut parsed_with_tokens = parsed.clone();
     let ended = match service.prepare(parsed) {
         Err(problem) => Err(say(problem)),
@@ -326,14 +355,24 @@ fn call(
 }
 
 fn report(failure: &Failure, parsed: &ParsedCommand, style: &ErrorStyle) -> CliFailure {
-    failure.report(&parsed.operation.name, parsed.globals.cli_error_format, style)
+    failure.report(
+        &parsed.operation.name,
+        parsed.globals.cli_error_format,
+        style,
+    )
 }
 
 /// Parameters that stand for one try of a request get a random token where none was given.
 fn fill_tokens(parsed: &mut ParsedCommand, service: &mut dyn Service) {
     let input = parsed.service.input(parsed.operation);
-    let Value::Object(params) = &mut parsed.params else { return };
-    for member in input.members().iter().filter(|member| member.idempotency_token) {
+    let Value::Object(params) = &mut parsed.params else {
+        return;
+    };
+    for member in input
+        .members()
+        .iter()
+        .filter(|member| member.idempotency_token)
+    {
         if !params.contains_key(&member.name)
             && let Some(token) = service.token()
         {

@@ -63,16 +63,27 @@ mod tests {
 
     #[test]
     fn every_offered_operation_has_a_text_and_every_text_its_operation() {
-        for each in model::catalog().services.iter().filter(|service| service.offered) {
+        for each in model::catalog()
+            .services
+            .iter()
+            .filter(|service| service.offered)
+        {
             assert!(service(&each.cli_name).is_some());
             for operation_model in &each.operations {
                 let name = &operation_model.cli_name;
-                assert!(operation(&each.cli_name, name).is_some(), "{} {name}", each.cli_name);
+                assert!(
+                    operation(&each.cli_name, name).is_some(),
+                    "{} {name}",
+                    each.cli_name
+                );
             }
         }
         for (service, operation, _) in texts().keys().filter(|key| key.1 != "*" && key.1 != "-") {
             let model = model::service(service).expect("a service of the models");
-            assert!(model.operation_by_cli_name(operation).is_some(), "{service} {operation}");
+            assert!(
+                model.operation_by_cli_name(operation).is_some(),
+                "{service} {operation}"
+            );
         }
     }
 
@@ -82,7 +93,11 @@ mod tests {
         for shape in service.shapes.iter() {
             let is_error = matches!(&shape.kind, model::Kind::Structure(s) if s.error.is_some());
             for each in shape.members().iter().filter(|_| !is_error) {
-                assert!(member("cloudhsmv2", "-", &each.name).is_some(), "{}", each.name);
+                assert!(
+                    member("cloudhsmv2", "-", &each.name).is_some(),
+                    "{}",
+                    each.name
+                );
             }
         }
     }

@@ -74,7 +74,14 @@ impl Session {
     fn new(id: &str) -> Self {
         let host = Host::new(id, id, Os::AmazonLinux2023, "user", SimTime::default());
         let login = host.log_in();
-        Self { host, login, world: World { internet: true, slept: 0 } }
+        Self {
+            host,
+            login,
+            world: World {
+                internet: true,
+                slept: 0,
+            },
+        }
     }
 
     fn set(&mut self, name: &str, value: &str) {
@@ -87,7 +94,9 @@ impl Session {
         let argv = line.split(' ').map(str::to_owned).collect();
         let mut process = crate::shell::programs::aws::start(argv);
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-        let mut inputs = answers.iter().map(|answer| Input::Line((*answer).to_owned()));
+        let mut inputs = answers
+            .iter()
+            .map(|answer| Input::Line((*answer).to_owned()));
         let mut input = Input::Start;
         loop {
             let mut io = Io {
@@ -118,7 +127,10 @@ fn credentials_come_from_where_the_cli_looks() {
     session.set("AWS_REGION", "us-east-1");
     let (status, text) = session.run(WHO, &[]);
     assert_eq!(status, 253);
-    assert!(text.contains("(NoCredentials): Unable to locate credentials."), "{text}");
+    assert!(
+        text.contains("(NoCredentials): Unable to locate credentials."),
+        "{text}"
+    );
 
     let keys = ["AKIAONE", "secret", "eu-west-1", ""];
     assert_eq!(session.run("aws configure", &keys).0, 0);
@@ -128,11 +140,17 @@ fn credentials_come_from_where_the_cli_looks() {
     session.set("AWS_SECRET_ACCESS_KEY", "secret");
     assert_eq!(session.run(WHO, &[]), (0, "eu-west-1\tAKIATWO\n".into()));
     assert_eq!(session.run("aws configure set region us-west-2", &[]).0, 0);
-    assert_eq!(session.run("aws configure get region", &[]), (0, "us-west-2\n".into()));
+    assert_eq!(
+        session.run("aws configure get region", &[]),
+        (0, "us-west-2\n".into())
+    );
 
     let mut shell = Session::new(CLOUDSHELL);
     shell.set("AWS_REGION", "us-east-1");
-    assert_eq!(shell.run(WHO, &[]), (0, "us-east-1\tASIAIOSFODNN7EXAMPLE\n".into()));
+    assert_eq!(
+        shell.run(WHO, &[]),
+        (0, "us-east-1\tASIAIOSFODNN7EXAMPLE\n".into())
+    );
 }
 
 #[test]
