@@ -6,6 +6,7 @@
 mod appliance;
 mod backup;
 mod claim;
+mod commands;
 mod identity;
 mod keys;
 pub mod limits;

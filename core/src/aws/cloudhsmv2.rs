@@ -92,12 +92,13 @@ impl CloudHsm {
             .map(|(at, _)| at)
     }
 
-    /// The next thing that happens by itself in `region`, in words: `HSM hsm-… becomes ACTIVE`.
+    /// The next thing in progress that ends by itself in `region`, in words: `HSM hsm-… becomes ACTIVE`.
+    /// Daily backups and the like are not in progress: see [`CloudHsm::next_in_progress_at`].
     #[must_use]
     pub fn upcoming(&self, region: &str) -> Option<(SimTime, String)> {
         let mut events = self.schedule.iter();
         events
-            .find(|(_, event)| event.region == region)
+            .find(|(_, event)| event.region == region && event.is_progress())
             .map(|(at, event)| (at, event.to_string()))
     }
 

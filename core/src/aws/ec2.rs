@@ -1,23 +1,45 @@
 //! Amazon EC2: VPC networking, instances, key pairs and reachability analysis.
 
+#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
 mod acls;
+#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
+mod addresses;
+#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
+mod catalog;
 pub mod compute;
+mod compute_error;
 pub mod error;
 pub mod filters;
+#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
 mod gateways;
+#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
 pub mod insights;
+#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
+mod instance_profiles;
+#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
+mod instances;
+#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
 mod interfaces;
+#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
+mod key_pairs;
 pub mod limits;
 mod parse;
+#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
 mod prefix_lists;
 pub mod regions;
+#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
 mod routes;
+#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
 mod security_groups;
 mod service;
 mod shapes;
+#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
 mod subnets;
+#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
 pub mod tags;
+#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
 mod vpcs;
+#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
 mod zones;
 
 use std::collections::BTreeMap;
@@ -35,9 +57,16 @@ use crate::sim::{Seed, SimTime};
 /// The operations, by subject.
 const TABLE: &[&[Row]] = &[
     acls::OPERATIONS,
+    addresses::OPERATIONS,
+    catalog::OPERATIONS,
     gateways::OPERATIONS,
     insights::OPERATIONS,
+    instance_profiles::OPERATIONS,
+    instances::OPERATIONS,
+    instances::attributes::OPERATIONS,
+    instances::launch::OPERATIONS,
     interfaces::OPERATIONS,
+    key_pairs::OPERATIONS,
     prefix_lists::OPERATIONS,
     routes::OPERATIONS,
     security_groups::OPERATIONS,
@@ -101,18 +130,17 @@ impl Ec2 {
     /// When the next thing happens by itself.
     #[must_use]
     pub fn next_at(&self) -> Option<SimTime> {
-        self.regions
-            .values()
-            .filter_map(|region| region.insights.next_at())
-            .min()
+        let soonest = |region: &Region| {
+            let both = [region.insights.next_at(), region.compute.next_at()];
+            both.into_iter().flatten().min()
+        };
+        self.regions.values().filter_map(soonest).min()
     }
 }
 
 /// The names of the operations that have a handler.
 pub fn operations() -> impl Iterator<Item = &'static str> {
-    TABLE
-        .iter()
-        .flat_map(|rows| rows.iter().map(|(name, _)| *name))
+    TABLE.iter().flat_map(|rows| rows.iter().map(|(name, _)| *name))
 }
 
 /// Answers one request.
@@ -133,19 +161,33 @@ pub fn handle(
         .flat_map(|rows| rows.iter())
         .find(|(name, _)| *name == request.operation)
         .ok_or_else(|| Ec2Error::OperationUnknown(request.operation.to_owned()))?;
-    let mut call = Call {
-        region,
-        env,
-        iam,
-        principal: request.principal,
-    };
+    let principal = request.principal;
+    if request.params.get("DryRun") == Some(&Value::Bool(true)) {
+        let region = &mut region.clone();
+        handler(&mut Call { region, env, iam, principal }, request.params)?;
+        return Err(dry_run());
+    }
+    let mut call = Call { region, env, iam, principal };
     Ok(handler(&mut call, request.params)?)
+}
+
+/// What EC2 says to a dry run that would have succeeded.
+fn dry_run() -> ServiceError {
+    ServiceError {
+        code: "DryRunOperation".into(),
+        message: "Request would have succeeded, but DryRun flag is set.".into(),
+        http_status: 412,
+        remedy: "Leave --dry-run out to do it.".into(),
+    }
 }
 
 /// Lets happen what is due.
 pub fn advance(cloud: &mut Cloud, env: &mut Env<'_>) {
     for region in cloud.ec2.regions.values_mut() {
         region.insights.advance(env.now);
+        for gone in region.compute.advance(&mut region.network, env.now) {
+            region.tags.remove(&gone);
+        }
     }
 }
 

@@ -9,6 +9,7 @@ mod encoded;
 mod error;
 pub mod evaluate;
 mod grants;
+mod instance_key;
 mod linked_role;
 mod managed;
 pub mod pattern;
@@ -118,7 +119,10 @@ impl Iam {
                 .active
                 .then(|| self.users.get(&key.user).map(Principal::user))?;
         }
-        match self.sessions.get(access_key_id)? {
+        let Some(session) = self.sessions.get(access_key_id) else {
+            return self.instance_of_key(access_key_id);
+        };
+        match session {
             Session::Console { user } => self.users.get(user).map(Principal::user),
             Session::Role {
                 role,
@@ -129,18 +133,15 @@ impl Iam {
                 let role = self.roles.get(role).filter(|_| now < *expires)?;
                 Some(Principal::assumed_role(role, name))
             }
-            Session::Instance { profile, instance } => {
-                let role = self.instance_profiles.get(profile)?.role.as_ref()?;
-                Some(Principal::assumed_role(self.roles.get(role)?, instance))
-            }
         }
     }
 
     /// The access key id that the metadata service of `instance_id` hands out for the role of an
     /// instance profile; `None` where the profile is gone or has no role. One instance and profile
-    /// always get the same id.
+    /// always get the same id: AWS renews such keys before they expire.
+    #[must_use]
     pub fn instance_profile_credentials(
-        &mut self,
+        &self,
         profile_arn: &str,
         instance_id: &str,
     ) -> Option<String> {
@@ -149,14 +150,7 @@ impl Iam {
             .values()
             .find(|each| each.arn() == profile_arn)?;
         profile.role.as_ref()?;
-        let name = profile.name.clone();
-        let id = self.access_key_id("ASIA", &format!("{}/{instance_id}", profile.id));
-        let session = Session::Instance {
-            profile: name,
-            instance: instance_id.to_owned(),
-        };
-        self.sessions.insert(id.clone(), session);
-        Some(id)
+        instance_key::id(&self.seed, &profile.id, instance_id)
     }
 
     /// The name of the role that an instance profile holds, as the metadata service lists it.
@@ -167,6 +161,15 @@ impl Iam {
             .values()
             .find(|each| each.arn() == profile_arn)?;
         profile.role.as_deref()
+    }
+
+    /// The role of an instance whose metadata service hands out this key.
+    fn instance_of_key(&self, access_key_id: &str) -> Option<Principal> {
+        self.instance_profiles.values().find_map(|profile| {
+            let role = self.roles.get(profile.role.as_ref()?)?;
+            let instance = instance_key::instance(&self.seed, &profile.id, access_key_id)?;
+            Some(Principal::assumed_role(role, &instance))
+        })
     }
 
     /// An access key id: prefix and 16 characters, from the stream `name`.
@@ -275,8 +278,87 @@ pub fn authorize_call(
     context.untag_keys = actions::untag_keys(operation, params);
     context.service_keys = actions::service_keys(service, operation, params);
     let resources = cloud.iam.with_paths(service, resources);
+    context.resource_tags = resource_tags(cloud, region, &resources);
     authorize(cloud, principal, &action, &resources, &context)
+        .and_then(|()| authorize_more(cloud, service, request, &context))
         .map_err(|denial| denial.into_error(service))
+}
+
+/// What a call needs beside its operation's own permission: to tag what it makes, and to pass a role.
+fn authorize_more(
+    cloud: &Cloud,
+    service: &str,
+    request: &Request<'_>,
+    context: &Context,
+) -> Result<(), Denial> {
+    if service != "ec2" {
+        return Ok(());
+    }
+    let Request {
+        operation,
+        params,
+        region,
+        principal,
+        ..
+    } = *request;
+    if params.get("TagSpecifications").is_some() && !operation.starts_with("Describe") {
+        // "Grant permission to tag Amazon EC2 resources during creation", EC2 user guide.
+        let kind = actions::ec2_made(operation).first().copied().unwrap_or("*");
+        let made = format!("arn:aws:ec2:{region}:{}:{kind}/*", super::ACCOUNT_ID);
+        let mut context = context.clone();
+        context.service_keys.set("ec2:CreateAction", operation);
+        authorize(cloud, principal, "ec2:CreateTags", &[made], &context)?;
+    }
+    let given = params.get("IamInstanceProfile");
+    let named = given.and_then(|given| given.get("Arn").or_else(|| given.get("Name")));
+    let profile = named
+        .and_then(Value::as_str)
+        .and_then(|name| cloud.iam.find_instance_profile(name));
+    match profile.and_then(|(arn, _)| cloud.iam.instance_profile_role_arn(&arn)) {
+        Some(role) => cloud
+            .iam
+            .authorize_pass_role(principal, &role, "ec2.amazonaws.com", context),
+        None => Ok(()),
+    }
+}
+
+/// The tags of the resources of a call, by ARN.
+fn resource_tags(cloud: &Cloud, region: &str, arns: &[String]) -> BTreeMap<String, Tags> {
+    let ec2 = cloud.ec2.region(region);
+    let cloudhsm = |id: &str| {
+        let cluster = cloud
+            .cloudhsmv2
+            .clusters_in(region)
+            .find(|each| each.id == id);
+        let backup = || {
+            cloud
+                .cloudhsmv2
+                .backups_in(region)
+                .find(|each| each.id == id)
+        };
+        let tags = cluster
+            .map(|each| &each.tags)
+            .or_else(|| backup().map(|each| &each.tags))?;
+        Some(
+            tags.iter()
+                .map(|tag| (tag.key.clone(), tag.value.clone()))
+                .collect::<Tags>(),
+        )
+    };
+    let tags = |arn: &String| {
+        let mut parts = arn.splitn(6, ':').skip(2);
+        let (service, resource) = (parts.next()?, parts.nth(2)?);
+        let name = resource.rsplit_once('/')?.1;
+        let found = match (service, resource.split_once('/')?.0) {
+            ("ec2", _) => ec2?.tags.get(name).cloned(),
+            ("cloudhsm", _) => cloudhsm(name),
+            ("iam", "user") => cloud.iam.users.get(name).map(|each| each.tags.clone()),
+            ("iam", "role") => cloud.iam.roles.get(name).map(|each| each.tags.clone()),
+            _ => None,
+        };
+        Some((arn.clone(), found?))
+    };
+    arns.iter().filter_map(tags).collect()
 }
 
 /// Answers one request.
@@ -292,4 +374,4 @@ pub fn handle(
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

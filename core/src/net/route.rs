@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use super::error::{Kind, NetError, Quota};
-use super::vpc::SubnetRouteTable;
+use super::subnet::SubnetRouteTable;
 use super::{Network, limits};
 use crate::sim::ids::Ids;
 
@@ -161,7 +161,7 @@ impl Network {
         &mut self,
         table_id: &str,
         destination: &Destination,
-        target: Target,
+        target: &Target,
     ) -> Result<(), NetError> {
         let table = self.route_table(table_id)?;
         if !table
@@ -174,7 +174,7 @@ impl Network {
             }
             return Err(route_unknown(table_id, destination));
         }
-        self.check_route(table_id, destination, &target)?;
+        self.check_route(table_id, destination, target)?;
         let routes = self
             .route_tables
             .get_mut(table_id)

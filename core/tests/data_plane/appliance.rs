@@ -666,6 +666,119 @@ fn attributes_keep_their_rules() {
 }
 
 #[test]
+fn who_may_do_what() {
+    let (mut world, mut cluster, _) = two_hsms();
+    let create = |name: &str| Command::CreateUser {
+        username: name.into(),
+        role: Role::CryptoUser,
+        password: Secret::new("password3"),
+    };
+    let aes = Command::GenerateSymmetric {
+        key_type: KeyType::Aes,
+        length_bytes: 16,
+        template: template("k", &[]),
+    };
+    let wrong = |role| Err(ClientError::Fault(Fault::WrongRole(role)));
+    assert_eq!(
+        cluster.user_command(&create("eve"), &mut world),
+        wrong(Role::Admin)
+    );
+    let key = cluster
+        .make_keys(None, &aes, false, &mut world)
+        .unwrap()
+        .remove(0);
+    cluster.logout(&mut world).unwrap();
+    let nobody = Err(ClientError::Fault(Fault::NotLoggedIn));
+    assert_eq!(cluster.user_command(&create("eve"), &mut world), nobody);
+    assert!(matches!(
+        cluster.find(&[], &mut world),
+        Err(ClientError::Fault(Fault::NotLoggedIn))
+    ));
+    assert_eq!(cluster.users(&mut world).unwrap().len(), 4);
+
+    cluster
+        .login(&login("admin", Role::Admin, "password1"), &mut world)
+        .unwrap();
+    assert!(matches!(
+        cluster.make_keys(None, &aes, false, &mut world),
+        Err(ClientError::Fault(Fault::WrongRole(Role::CryptoUser)))
+    ));
+    let handle = key.info.handle;
+    let delete = Command::DeleteKey { handle };
+    assert_eq!(
+        cluster.change_key(&key, &delete, &mut world),
+        wrong(Role::CryptoUser)
+    );
+    let set = |flag| Command::SetAttribute {
+        handle,
+        change: AttributeChange::Flag(flag, true),
+    };
+    assert_eq!(
+        cluster.change_key(&key, &set(Flag::Encrypt), &mut world),
+        wrong(Role::CryptoUser)
+    );
+    assert_eq!(
+        cluster.change_key(&key, &set(Flag::Trusted), &mut world),
+        Ok(())
+    );
+    let remove = |name: &str| Command::DeleteUser {
+        username: name.into(),
+        role: Role::CryptoUser,
+    };
+    let owner = cluster.user_command(&remove("alice"), &mut world);
+    assert_eq!(owner, Err(ClientError::Fault(Fault::UserOwnsKeys)));
+    assert_eq!(cluster.user_command(&remove("bob"), &mut world), Ok(()));
+    let gone = cluster.user_command(&remove("bob"), &mut world);
+    assert_eq!(gone, Err(ClientError::Fault(Fault::NoSuchUser)));
+}
+
+#[test]
+fn an_old_masked_copy_brings_nothing_back() {
+    let (mut world, mut cluster, _) = two_hsms();
+    let pair = make_pair(&mut world, &mut cluster, PairKind::Ec(Curve::P256), "ec");
+    let handle = pair[1].info.handle;
+    let share = |on| {
+        let username = "bob".to_owned();
+        if on {
+            Command::Share { handle, username }
+        } else {
+            Command::Unshare { handle, username }
+        }
+    };
+    cluster
+        .change_key(&pair[1], &share(true), &mut world)
+        .unwrap();
+    cluster.logout(&mut world).unwrap();
+    cluster
+        .login(&login("bob", Role::CryptoUser, "password2"), &mut world)
+        .unwrap();
+    let extract = Command::ExtractMasked { handle };
+    let Ok(Reply::Bytes(masked)) = cluster.use_keys(&[&pair[1]], &extract, &mut world) else {
+        panic!("no masked object");
+    };
+    cluster.logout(&mut world).unwrap();
+    cluster
+        .login(&login("alice", Role::CryptoUser, "password2"), &mut world)
+        .unwrap();
+    cluster
+        .change_key(&pair[1], &share(false), &mut world)
+        .unwrap();
+    cluster.logout(&mut world).unwrap();
+    cluster
+        .login(&login("bob", Role::CryptoUser, "password2"), &mut world)
+        .unwrap();
+    let mut altered = masked.clone();
+    altered[20] ^= 1;
+    let refused = cluster.user_command(&Command::InsertMasked { masked: altered }, &mut world);
+    assert_eq!(refused, Err(ClientError::Fault(Fault::UnwrapFailed)));
+    cluster
+        .user_command(&Command::InsertMasked { masked }, &mut world)
+        .unwrap();
+    let private = cluster.find_one(&label("ec", "private-key"), &mut world);
+    assert!(matches!(private, Err(ClientError::NoKey)));
+}
+
+#[test]
 fn session_keys_end_with_their_connection() {
     let (mut world, mut cluster, _) = two_hsms();
     let command = Command::GenerateSymmetric {

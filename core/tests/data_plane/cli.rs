@@ -631,6 +631,58 @@ fn a_heredoc_goes_on_after_a_failing_line() {
 }
 
 #[test]
+fn a_new_hsm_is_noticed_at_login() {
+    let mut desk = Desk::activated();
+    let mut process = cloudhsm_cli::start(&["cloudhsm-cli".into(), "interactive".into()]);
+    desk.resume(&mut process, Input::Start, None);
+    desk.resume(&mut process, Input::Line("user list".into()), None);
+    let image = desk.world.fleet.backup("hsm-1", desk.world.now).unwrap();
+    desk.world
+        .fleet
+        .restore(&spec("hsm-2"), &image, desk.world.now)
+        .unwrap();
+    desk.world.address("hsm-2");
+    for line in [
+        "login --username admin --role admin --password password1",
+        "user create --username alice --role crypto-user --password password2",
+    ] {
+        let (said, _) = desk.resume(&mut process, Input::Line(line.into()), None);
+        assert!(said.contains("\"error_code\": 0"), "{said}");
+    }
+    for hsm in ["hsm-1", "hsm-2"] {
+        assert_eq!(desk.world.fleet.status(hsm).unwrap().users, 3);
+    }
+}
+
+#[test]
+fn six_wrong_passwords_lock_and_the_admin_unlocks() {
+    let mut desk = Desk::activated();
+    desk.set("CLOUDHSM_ROLE", "admin");
+    desk.set("CLOUDHSM_PIN", "admin:password1");
+    desk.cli(
+        "user create --username alice --role crypto-user --password password2",
+        &[],
+    );
+    desk.set("CLOUDHSM_ROLE", "crypto-user");
+    desk.set("CLOUDHSM_PIN", "alice:wrong-one");
+    for _ in 0..6 {
+        assert!(desk.cli("key list", &[]).ends_with("[1]\n"));
+    }
+    desk.set("CLOUDHSM_PIN", "alice:password2");
+    assert!(desk.cli("key list", &[]).ends_with("[1]\n"));
+    assert!(desk.cli("user list", &[]).contains("\"locked\": \"true\""));
+    desk.set("CLOUDHSM_ROLE", "admin");
+    desk.set("CLOUDHSM_PIN", "admin:password1");
+    desk.cli(
+        "user change-password --username alice --role crypto-user --password password2",
+        &[],
+    );
+    desk.set("CLOUDHSM_ROLE", "crypto-user");
+    desk.set("CLOUDHSM_PIN", "alice:password2");
+    assert!(desk.cli("key list", &[]).ends_with("[0]\n"));
+}
+
+#[test]
 fn connections_end_with_the_process() {
     let mut desk = Desk::activated();
     desk.cli("interactive", &["user list", "quit"]);

@@ -27,9 +27,20 @@ pub(super) enum What {
     Activated(String),
     ClusterDeleted(String),
     ClusterForgotten(String),
-    HsmCreated { cluster_id: String, hsm_id: String },
-    HsmDeleted { cluster_id: String, hsm_id: String },
-    HsmReplaced { cluster_id: String, hsm_id: String },
+    HsmCreated {
+        cluster_id: String,
+        hsm_id: String,
+    },
+    HsmDeleted {
+        cluster_id: String,
+        hsm_id: String,
+    },
+    /// The second try and all later ones may go on for ever.
+    HsmReplaced {
+        cluster_id: String,
+        hsm_id: String,
+        again: bool,
+    },
     TypeChanged(String),
     RollbackWindowOver(String),
     MaintenanceDone(String),
@@ -47,6 +58,7 @@ impl Event {
                 | What::BackupDeleted(_)
                 | What::ClusterForgotten(_)
                 | What::RollbackWindowOver(_)
+                | What::HsmReplaced { again: true, .. }
         )
     }
 }
@@ -112,7 +124,9 @@ fn happen(cloud: &mut Cloud, env: &mut Env<'_>, region: &str, what: What) {
         What::HsmDeleted { cluster_id, hsm_id } => {
             hsm_deleted(cloud, region, &cluster_id, &hsm_id);
         }
-        What::HsmReplaced { cluster_id, hsm_id } => {
+        What::HsmReplaced {
+            cluster_id, hsm_id, ..
+        } => {
             faults::replace(cloud, env, region, &cluster_id, &hsm_id);
         }
         What::TypeChanged(id) => migration::advance(cloud, env, region, &id),

@@ -39,6 +39,7 @@ pub fn fail_hsm(cloud: &mut Cloud, env: &mut Env<'_>, region: &str, hsm_id: &str
         What::HsmReplaced {
             cluster_id,
             hsm_id: hsm_id.into(),
+            again: false,
         },
     );
     true
@@ -71,12 +72,20 @@ pub(super) fn replace(
         .contains(&zone);
     if busy || exhausted || hsms::raise(cloud, env, region, cluster_id, &zone, None).is_err() {
         let later = env.now + limits::REPLACEMENT_DELAY;
+        let cluster = cloud.cloudhsmv2.cluster_mut(region, cluster_id);
+        if let Some(hsm) = cluster.and_then(|cluster| cluster.hsm_mut(hsm_id)) {
+            hsm.until = Some(later);
+        }
         let (cluster_id, hsm_id) = (cluster_id.to_owned(), hsm_id.to_owned());
         events::at(
             cloud,
             later,
             region,
-            What::HsmReplaced { cluster_id, hsm_id },
+            What::HsmReplaced {
+                cluster_id,
+                hsm_id,
+                again: true,
+            },
         );
         return;
     }

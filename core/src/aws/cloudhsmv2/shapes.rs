@@ -20,7 +20,7 @@ pub(super) fn read<'a, T: Deserialize<'a>>(params: &'a Value) -> Result<T, Inval
 
 /// `CreateCluster`.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(super) struct CreateCluster {
     pub(super) backup_retention_policy: Option<RetentionPolicy>,
     pub(super) hsm_type: String,
@@ -33,7 +33,7 @@ pub(super) struct CreateCluster {
 
 /// A retention policy. Its type has one value, `DAYS`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(super) struct RetentionPolicy {
     #[serde(rename = "Type")]
     pub(super) kind: Option<String>,
@@ -54,7 +54,7 @@ impl RetentionPolicy {
 
 /// `CreateHsm`.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(super) struct CreateHsm {
     pub(super) cluster_id: String,
     pub(super) availability_zone: String,
@@ -63,7 +63,7 @@ pub(super) struct CreateHsm {
 
 /// `DeleteHsm`.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(super) struct DeleteHsm {
     pub(super) cluster_id: String,
     pub(super) hsm_id: Option<String>,
@@ -73,7 +73,7 @@ pub(super) struct DeleteHsm {
 
 /// `InitializeCluster`.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(super) struct InitializeCluster {
     pub(super) cluster_id: String,
     pub(super) signed_cert: String,
@@ -82,7 +82,7 @@ pub(super) struct InitializeCluster {
 
 /// `ModifyCluster`.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(super) struct ModifyCluster {
     pub(super) hsm_type: Option<String>,
     pub(super) backup_retention_policy: Option<RetentionPolicy>,
@@ -91,14 +91,14 @@ pub(super) struct ModifyCluster {
 
 /// The operations that name a cluster and nothing else.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(super) struct ClusterOnly {
     pub(super) cluster_id: String,
 }
 
 /// The operations that name a backup and nothing else.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(super) struct BackupOnly {
     pub(super) backup_id: String,
 }
@@ -108,7 +108,7 @@ pub(super) type Filters = BTreeMap<String, Vec<String>>;
 
 /// `DescribeClusters` and `DescribeBackups`.
 #[derive(Debug, Default, Deserialize, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(super) struct Describe {
     #[serde(default)]
     pub(super) filters: Filters,
@@ -122,7 +122,7 @@ pub(super) struct Describe {
 
 /// `CopyBackupToRegion`.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(super) struct CopyBackupToRegion {
     pub(super) destination_region: String,
     pub(super) backup_id: String,
@@ -131,7 +131,7 @@ pub(super) struct CopyBackupToRegion {
 
 /// `ModifyBackupAttributes`.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(super) struct ModifyBackupAttributes {
     pub(super) backup_id: String,
     pub(super) never_expires: bool,
@@ -139,7 +139,7 @@ pub(super) struct ModifyBackupAttributes {
 
 /// `ListTags`, `TagResource` and `UntagResource`.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(super) struct Tags {
     pub(super) resource_id: String,
     #[serde(default)]
@@ -152,7 +152,7 @@ pub(super) struct Tags {
 
 /// The operations on resource policies.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(super) struct ResourcePolicy {
     pub(super) resource_arn: Option<String>,
     pub(super) policy: Option<String>,

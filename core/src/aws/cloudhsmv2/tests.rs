@@ -2,6 +2,7 @@
 
 mod backups;
 mod invariants;
+mod model;
 mod operations;
 mod refusals;
 
@@ -102,6 +103,11 @@ impl World {
     fn refused(&mut self, operation: &str, params: Value) -> (String, String) {
         let refusal = self.call(operation, params).unwrap_err();
         assert!(!refusal.remedy.is_empty(), "{refusal:?}");
+        let declared = model::declared_errors(operation);
+        assert!(
+            declared.contains(&refusal.code),
+            "{operation} does not declare {refusal:?}"
+        );
         (refusal.code, refusal.message)
     }
 

@@ -35,6 +35,7 @@ pub struct Paging {
 pub type Attribute = Vec<String>;
 
 /// One value.
+#[allow(clippy::needless_pass_by_value, reason = "references are values too")]
 pub fn one(value: impl ToString) -> Attribute {
     vec![value.to_string()]
 }

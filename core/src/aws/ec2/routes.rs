@@ -79,7 +79,7 @@ fn replace_route(call: &mut Call<'_, '_>, request: RouteRequest) -> Result<(), E
     match call
         .region
         .network
-        .replace_route(table, &destination, target)
+        .replace_route(table, &destination, &target)
     {
         Err(NetError::RouteUnknown { destination, .. }) => Err(Ec2Error::invalid(
             format!(

@@ -166,7 +166,7 @@ const EC2_MEMBERS: [(&str, &str); 26] = [
 ];
 
 /// What an EC2 operation makes.
-fn ec2_made(operation: &str) -> &'static [&'static str] {
+pub(super) fn ec2_made(operation: &str) -> &'static [&'static str] {
     match operation {
         "RunInstances" => &["instance", "network-interface", "volume"],
         "CreateVpc" => &["vpc"],

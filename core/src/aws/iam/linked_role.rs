@@ -162,7 +162,7 @@ pub(super) struct Deletion {
 pub(super) fn delete(
     cloud: &mut Cloud,
     env: &mut Env<'_>,
-    input: shapes::Named,
+    input: &shapes::Named,
 ) -> Result<Value, IamError> {
     let name = required(input.role_name.as_ref(), "roleName")?;
     let role = cloud.iam.role(name)?;

@@ -99,7 +99,7 @@ pub(super) fn version(
     iam: &mut Iam,
     env: &mut Env<'_>,
     operation: &str,
-    input: shapes::Version,
+    input: &shapes::Version,
 ) -> Result<Value, IamError> {
     let arn = input.policy_arn.clone();
     let policy = iam.policy(&arn)?;
@@ -110,21 +110,21 @@ pub(super) fn version(
     match operation {
         "GetPolicy" => answer("Policy", iam.policy_shape(policy)),
         "DeletePolicy" => delete(iam, &arn),
-        "CreatePolicyVersion" => create_version(iam, env, &arn, &input),
+        "CreatePolicyVersion" => create_version(iam, env, &arn, input),
         "ListPolicyVersions" => {
             let versions = policy.versions.iter().rev();
             let shapes = versions.map(|(number, each)| version_shape(policy, *number, each, false));
             page("Versions", shapes.collect(), &input.paging)
         }
         "GetPolicyVersion" => {
-            let (number, version) = find_version(policy, &input)?;
+            let (number, version) = find_version(policy, input)?;
             answer(
                 "PolicyVersion",
                 version_shape(policy, number, version, true),
             )
         }
         "DeletePolicyVersion" => {
-            let number = find_version(policy, &input)?.0;
+            let number = find_version(policy, input)?.0;
             if number == policy.default_version {
                 return Err(IamError::Conflict(Conflict::DefaultVersion));
             }
@@ -132,7 +132,7 @@ pub(super) fn version(
             nothing()
         }
         "SetDefaultPolicyVersion" => {
-            let number = find_version(policy, &input)?.0;
+            let number = find_version(policy, input)?.0;
             let policy = iam.policy_mut(&arn)?;
             policy.default_version = number;
             policy.updated = env.now;

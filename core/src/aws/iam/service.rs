@@ -32,7 +32,7 @@ pub(super) fn handle(
 ) -> Result<Value, IamError> {
     let operation = request.operation;
     match operation {
-        "DeleteServiceLinkedRole" => return linked_role::delete(cloud, env, parse(request)?),
+        "DeleteServiceLinkedRole" => return linked_role::delete(cloud, env, &parse(request)?),
         "SimulatePrincipalPolicy" => return simulate::simulate(&cloud.iam, env, &parse(request)?),
         _ => {}
     }
@@ -54,7 +54,7 @@ pub(super) fn handle(
         | "GetPolicyVersion"
         | "ListPolicyVersions"
         | "DeletePolicyVersion"
-        | "SetDefaultPolicyVersion" => policies::version(iam, env, operation, parse(request)?),
+        | "SetDefaultPolicyVersion" => policies::version(iam, env, operation, &parse(request)?),
         _ => {
             let named: shapes::Named = parse(request)?;
             if operation.contains("InstanceProfile") {

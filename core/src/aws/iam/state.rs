@@ -111,8 +111,6 @@ pub(super) enum Session {
         expires: SimTime,
         policies: Vec<Document>,
     },
-    /// What the metadata service of an instance hands out; AWS renews it before it expires.
-    Instance { profile: String, instance: String },
 }
 
 impl ManagedPolicy {

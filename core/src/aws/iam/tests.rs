@@ -67,6 +67,22 @@ impl Bench {
         }
     }
 
+    /// Lets time pass, from one event to the next.
+    pub(in crate::aws) fn pass(&mut self, seconds: u64) {
+        let end = self.now + SimDuration::from_seconds(seconds);
+        while let Some(at) = self.cloud.next_at().filter(|at| *at <= end) {
+            self.now = at;
+            let mut env = Env {
+                now: at,
+                ids: &mut self.ids,
+                seed: &self.seed,
+                fleet: &mut self.fleet,
+            };
+            self.cloud.advance(&mut env);
+        }
+        self.now = end;
+    }
+
     fn iam(&mut self, operation: &str, params: Value) -> Value {
         self.call("iam", operation, params).unwrap()
     }

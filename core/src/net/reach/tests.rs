@@ -153,7 +153,7 @@ impl Lab {
         )
     }
 
-    fn from_internet(&self, to: &str) -> Option<(HopKind, Option<String>)> {
+    fn internet_to(&self, to: &str) -> Option<(HopKind, Option<String>)> {
         let from = Endpoint::Internet(address("203.0.113.5"));
         refusal(&self.network.reach(&from, address(to), 22, &listens))
     }
@@ -434,33 +434,33 @@ fn out_to_the_internet() {
 fn in_from_the_internet() {
     let mut lab = Lab::new();
     assert_eq!(
-        lab.from_internet("10.0.1.30"),
+        lab.internet_to("10.0.1.30"),
         code(
             HopKind::InternetGateway,
             "IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS"
         )
     );
     assert_eq!(
-        lab.from_internet("54.213.1.2"),
+        lab.internet_to("54.213.1.2"),
         code(HopKind::Destination, "NO_SOURCE_OR_DESTINATION")
     );
     lab.open_to_internet();
     assert_eq!(
-        lab.from_internet("54.213.1.2"),
+        lab.internet_to("54.213.1.2"),
         code(HopKind::SecurityGroupIngress, "SG_HAS_NO_RULES")
     );
     let mine = RuleSpec::tcp(22, 22, Peer::Ipv4(net("203.0.113.5/32")));
     lab.network
         .authorize(&mut lab.ids, &lab.client_group, Direction::Ingress, mine)
         .unwrap();
-    assert_eq!(lab.from_internet("54.213.1.2"), None);
+    assert_eq!(lab.internet_to("54.213.1.2"), None);
     // The reply needs the way out.
     let table = lab.network.vpc(&lab.vpc).unwrap().main_route_table.clone();
     lab.network
         .delete_route(&table, &Destination::anywhere_v4())
         .unwrap();
     assert_eq!(
-        lab.from_internet("54.213.1.2"),
+        lab.internet_to("54.213.1.2"),
         code(HopKind::Route, "NO_ROUTE_TO_DESTINATION")
     );
 }

@@ -2,8 +2,8 @@
 
 use std::net::IpAddr;
 
-use crate::net::group::{PortRange, Protocol};
 use crate::net::route::{Hit, Target};
+use crate::net::rule::{PortRange, Protocol};
 use crate::net::{
     Direction, Endpoint, Hop, HopKind, Interface, Network, NetworkAcl, SecurityGroup, Subnet,
 };
@@ -44,8 +44,8 @@ pub(super) fn trace(
         packet: Packet { protocol, port },
     };
     match from {
-        Endpoint::Interface(id) => walk.from_interface(id, to),
-        Endpoint::Internet(address) => walk.from_internet(*address, to),
+        Endpoint::Interface(id) => walk.interface_to(id, to),
+        Endpoint::Internet(address) => walk.internet_to(*address, to),
     }
 }
 
@@ -55,7 +55,7 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn from_interface(&self, id: &str, to: IpAddr) -> Trace {
+    fn interface_to(&self, id: &str, to: IpAddr) -> Trace {
         let Some(interface) = self.network.interface(id) else {
             let why = format!("There is no interface {id}.");
             let source = step(HopKind::Source, id, None, why).refused("NO_SOURCE_OR_DESTINATION");
@@ -190,7 +190,7 @@ impl<'a> Walk<'a> {
         } else {
             source.address
         };
-        let mut arrival = self.from_internet(address, to);
+        let mut arrival = self.internet_to(address, to);
         forward.extend(arrival.forward.drain(1..));
         arrival.reply.append(&mut back);
         Trace {
@@ -202,7 +202,7 @@ impl<'a> Walk<'a> {
     }
 
     /// From the Internet to an interface with a public address.
-    fn from_internet(&self, from: IpAddr, to: IpAddr) -> Trace {
+    fn internet_to(&self, from: IpAddr, to: IpAddr) -> Trace {
         let why = format!("{from} is in the Internet.");
         let mut forward = vec![step(HopKind::Source, &from.to_string(), None, why)];
         if is_private(to) {

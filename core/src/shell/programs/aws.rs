@@ -7,6 +7,7 @@ pub mod answer;
 pub mod argparse;
 pub mod arguments;
 pub mod command;
+pub mod complete;
 pub mod config;
 pub mod configure;
 pub mod credentials;
@@ -16,6 +17,7 @@ pub mod errors;
 pub mod failure;
 pub mod form;
 pub mod globals;
+pub mod help;
 pub mod help_texts;
 pub mod json;
 pub mod output;
@@ -220,20 +222,29 @@ pub fn carry_out(
             printed.stdout += &skeleton(service, operation);
             return 0;
         }
-        Command::Help(topic) => help(topic),
+        Command::Help(topic) => match help::page(topic) {
+            Some(page) => {
+                printed.stdout += &page;
+                return 0;
+            }
+            None => Problem::General(format!(
+                "HSM Lab has no help page for 'aws {}'.",
+                topic.join(" ")
+            )),
+        },
         Command::Configure(..) => Problem::General("HSM Lab asks for settings on a terminal.".into()),
         Command::NotOffered(words) => Problem::General(not_offered(words)),
         Command::Call(parsed) => return call(parsed, None, service, terminal, printed),
         Command::Wait(parsed, waiter) => return call(parsed, Some(waiter), service, terminal, printed),
         Command::OutputSkeleton(parsed) => {
-            let answer = skeleton::output(parsed.service, parsed.operation);
-            let answer = data::Data::from(&answer);
-            let name = &parsed.operation.name;
-            let result = style(&parsed.globals, terminal).print(name, &answer, &mut printed.stdout);
-            match result {
+            let failed = match print_output_skeleton(parsed, terminal, printed) {
                 Ok(()) => return 0,
-                Err(message) => Problem::General(message),
-            }
+                Err(problem) => problem,
+            };
+            let style = error_style(&parsed.globals, terminal);
+            let failure = failed.say(parsed.globals.cli_error_format, &style);
+            printed.stderr += &failure.stderr;
+            return failure.exit;
         }
     };
     let failure =
@@ -242,8 +253,28 @@ pub fn carry_out(
     failure.exit
 }
 
-fn help(topic: &[String]) -> Problem {
-    Problem::General(format!("HSM Lab has no help page for 'aws {}'.", topic.join(" ")))
+/// Prints an example answer. The CLI checks it as it checks parameters, and trips over its own example
+/// where a name is shorter than the model allows.
+fn print_output_skeleton(
+    parsed: &ParsedCommand,
+    terminal: Terminal,
+    printed: &mut Printed,
+) -> Result<(), Problem> {
+    let answer = skeleton::output(parsed.service, parsed.operation);
+    let shape = parsed.service.output(parsed.operation);
+    let checked = json::loads(&answer.to_string(), false).unwrap_or(py::Py::None);
+    let problems = validate::problems(&checked, shape, parsed.service);
+    if !problems.is_empty() {
+        return Err(Problem::Param(format!(
+            "Parameter validation failed:\n{}",
+            problems.join("\n")
+        )));
+    }
+    let answer = data::Data::from(&answer);
+    let name = &parsed.operation.name;
+    style(&parsed.globals, terminal)
+        .print(name, &answer, &mut printed.stdout)
+        .map_err(Problem::General)
 }
 
 /// What is said of a command that the AWS CLI has and the lab has not.
@@ -303,10 +334,10 @@ fn fill_tokens(parsed: &mut ParsedCommand, service: &mut dyn Service) {
     let input = parsed.service.input(parsed.operation);
     let Value::Object(params) = &mut parsed.params else { return };
     for member in input.members().iter().filter(|member| member.idempotency_token) {
-        if !params.contains_key(&member.name) {
-            if let Some(token) = service.token() {
-                params.insert(member.name.clone(), Value::String(token));
-            }
+        if !params.contains_key(&member.name)
+            && let Some(token) = service.token()
+        {
+            params.insert(member.name.clone(), Value::String(token));
         }
     }
 }

@@ -1,6 +1,8 @@
 //! `cloudhsm-cli`: the tool that manages users and keys inside the HSMs, interactive or one command at
 //! a time (User Guide, "`cloudhsm_cli`").
 
+mod arguments;
+mod keys;
 mod render;
 mod run;
 mod session;

@@ -338,7 +338,7 @@ fn check_state(cluster: &Cluster) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 16, ..ProptestConfig::default() })]
 
     #[test]
     fn no_history_leads_astray(active in 0..3_u8, acts in prop::collection::vec(act(), 1..60)) {
@@ -362,7 +362,7 @@ fn the_histories_reach_every_state() {
     let mut clusters = BTreeSet::new();
     let mut hsms = BTreeSet::new();
     let mut backups = BTreeSet::new();
-    for _ in 0..30 {
+    for _ in 0..24 {
         let (active, acts) = histories.new_tree(&mut runner).unwrap().current();
         let world = &mut primed(active);
         for act in acts {

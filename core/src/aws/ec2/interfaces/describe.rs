@@ -191,7 +191,7 @@ pub(super) fn attribute_of(
         Some("description") => {
             answer.description = Some(Text {
                 value: own.description,
-            })
+            });
         }
         Some("groupSet") => answer.groups = Some(own.groups),
         Some("sourceDestCheck") => {

@@ -179,10 +179,11 @@ impl Parser {
             .filter(|option| option.required && !run.found.values.contains_key(&option.dest))
             .map(|option| option.flag.clone())
             .collect();
-        if let Some(positional) = &self.positional {
-            if run.positional_open && !positional.optional {
-                missing.push(positional.name.to_owned());
-            }
+        if let Some(positional) = &self.positional
+            && run.positional_open
+            && !positional.optional
+        {
+            missing.push(positional.name.to_owned());
         }
         missing
     }
@@ -221,10 +222,10 @@ impl Parser {
             Some((flag, value)) => (flag, Some(value.to_owned())),
             None => (word, None),
         };
-        if explicit.is_some() {
-            if let Some(place) = self.place(flag) {
-                return Ok(Word::Option(Some(place), explicit));
-            }
+        if explicit.is_some()
+            && let Some(place) = self.place(flag)
+        {
+            return Ok(Word::Option(Some(place), explicit));
         }
         let candidates: Vec<usize> = if word.starts_with("--") {
             (0..self.options.len())

@@ -296,10 +296,10 @@ impl Unpacker<'_> {
             }
             return self.fit(Py::List(parsed), shape);
         }
-        if let [word] = words {
-            if word.trim().starts_with('[') {
-                return self.json(word);
-            }
+        if let [word] = words
+            && word.trim().starts_with('[')
+        {
+            return self.json(word);
         }
         self.elements(words, shape)
     }

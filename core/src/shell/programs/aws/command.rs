@@ -454,7 +454,7 @@ impl Work<'_> {
     /// asked for.
     fn check_paging(
         &self,
-        table: &mut Vec<Argument>,
+        table: &mut [Argument],
         found: &Found,
         globals: &mut Globals,
     ) -> Result<(), Problem> {

@@ -32,7 +32,7 @@ impl<'a, 'b> Live<'a, 'b> {
         let by_host = self.io.sys.instance_credentials(&self.io.host.id);
         let files = Files::of(self.io);
         let config = Config::read(&files);
-        let found = credentials::find(&command.globals, &config, &files, by_host)?;
+        let found = credentials::find(&command.globals, &config, &files, by_host, &self.io.host.id)?;
         found.map(|found| found.access_key_id).ok_or(Problem::NoCredentials)
     }
 }
@@ -107,3 +107,6 @@ impl Service for Live<'_, '_> {
         Some(hex)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -128,3 +128,36 @@ fn every_recorded_line_is_understood_as_the_cli_understands_it() {
     let (count, wrong) = play(&path);
     assert!(wrong.is_empty(), "{} of {count} differ:\n{}", wrong.len(), wrong.join("\n"));
 }
+
+/// Words that lines are made of: commands, options, values and fragments of syntax.
+const PIECES: [&str; 40] = [
+    "ec2", "cloudhsmv2", "iam", "sts", "kms", "describe-vpcs", "create-hsm", "create-cluster",
+    "run-instances", "wait", "instance-running", "help", "configure", "set", "--filters", "--tag-list",
+    "--cluster-id", "--count", "--network-interfaces", "--query", "--output", "table", "--cli-input-json",
+    "--cli-input-yaml", "--generate-cli-skeleton", "yaml-input", "output", "--max-items", "--", "-",
+    "--=", "--c", "Key=a,Value={b=[c", "'", "\"", "[{\"a\":1e999}]", "{", "a@=file://x", "-1", "é\u{10ffff}",
+];
+
+proptest::proptest! {
+    #[test]
+    fn no_line_breaks_the_command(
+        picks in proptest::collection::vec((0_usize..PIECES.len(), ".{0,6}", 0_u8..4), 0..9)
+    ) {
+        let words: Vec<String> = picks
+            .into_iter()
+            .map(|(pick, noise, kind)| {
+                let piece = PIECES.get(pick).copied().unwrap_or_default();
+                match kind {
+                    0 => noise,
+                    1 => format!("{piece}{noise}"),
+                    _ => piece.to_owned(),
+                }
+            })
+            .collect();
+        let mut printed = Printed::default();
+        let terminal = Terminal { columns: 80, tty: false };
+        let exit = run(&words, &Files::none(), &mut Recorder::default(), terminal, &mut printed);
+        proptest::prop_assert!([0, 252, 253, 254, 255].contains(&exit));
+        proptest::prop_assert_eq!(exit == 0, !printed.stderr.contains("[ERROR]"));
+    }
+}

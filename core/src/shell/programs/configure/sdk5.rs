@@ -495,7 +495,10 @@ fn describe(id: &str, arguments: &ArgMatches, io: &mut Io<'_>) -> Result<Vec<Str
         params: json!({ "Filters": { "clusterIds": [id] } }),
         region,
         credentials: Credentials { access_key_id: key },
-        source_ip: IpAddr::from([127, 0, 0, 1]),
+        source_ip: io
+            .sys
+            .public_address(&io.host.id)
+            .unwrap_or(IpAddr::from([127, 0, 0, 1])),
     };
     let answer = io
         .sys

@@ -1,0 +1,264 @@
+//! The machine images that the lab offers, under ids of its own, one a region as on AWS.
+
+use sha2::{Digest as _, Sha256};
+
+/// What runs on an instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Platform {
+    /// Amazon Linux 2023.
+    AmazonLinux2023,
+    /// Ubuntu Server 24.04 LTS.
+    Ubuntu2404,
+    /// Ubuntu Server 22.04 LTS.
+    Ubuntu2204,
+    /// Red Hat Enterprise Linux 9.
+    Rhel9,
+    /// Microsoft Windows Server 2022.
+    WindowsServer2022,
+}
+
+impl Platform {
+    /// The system in words.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AmazonLinux2023 => "Amazon Linux 2023",
+            Self::Ubuntu2404 => "Ubuntu 24.04",
+            Self::Ubuntu2204 => "Ubuntu 22.04",
+            Self::Rhel9 => "Red Hat Enterprise Linux 9",
+            Self::WindowsServer2022 => "Windows Server 2022",
+        }
+    }
+
+    /// The user that a key pair logs in as (EC2 user guide, "Manage system users").
+    #[must_use]
+    pub const fn login_user(self) -> &'static str {
+        match self {
+            Self::AmazonLinux2023 | Self::Rhel9 => "ec2-user",
+            Self::Ubuntu2404 | Self::Ubuntu2204 => "ubuntu",
+            Self::WindowsServer2022 => "Administrator",
+        }
+    }
+
+    /// Whether it is Windows.
+    #[must_use]
+    pub const fn is_windows(self) -> bool {
+        matches!(self, Self::WindowsServer2022)
+    }
+
+    /// What describe calls `PlatformDetails`.
+    pub(crate) const fn details(self) -> &'static str {
+        match self {
+            Self::Rhel9 => "Red Hat Enterprise Linux",
+            Self::WindowsServer2022 => "Windows",
+            _ => "Linux/UNIX",
+        }
+    }
+
+    /// What describe calls `UsageOperation` (EC2 user guide, "AMI billing information fields").
+    pub(crate) const fn usage_operation(self) -> &'static str {
+        match self {
+            Self::Rhel9 => "RunInstances:0010",
+            Self::WindowsServer2022 => "RunInstances:0002",
+            _ => "RunInstances",
+        }
+    }
+}
+
+/// An image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Image {
+    /// Its name; the owner's.
+    pub name: &'static str,
+    /// What runs.
+    pub platform: Platform,
+    /// `x86_64` or `arm64`.
+    pub architecture: &'static str,
+    /// The account that publishes it.
+    pub owner_id: &'static str,
+    /// The owner's alias, where Amazon vouches for it.
+    pub owner_alias: Option<&'static str>,
+    /// In words.
+    pub description: &'static str,
+    /// When it was published, RFC 3339.
+    pub created: &'static str,
+    /// The root volume's device.
+    pub root_device: &'static str,
+    /// The root volume's size.
+    pub root_gib: u32,
+    /// The public parameters that name it, without a region.
+    pub parameters: &'static [&'static str],
+}
+
+const AMAZON: (&str, Option<&str>) = ("137112412989", Some("amazon"));
+const WINDOWS: (&str, Option<&str>) = ("801119661308", Some("amazon"));
+const CANONICAL: (&str, Option<&str>) = ("099720109477", None);
+const RED_HAT: (&str, Option<&str>) = ("309956199498", None);
+
+/// The images, newest systems first.
+pub const IMAGES: [Image; 8] = [
+    Image {
+        name: "al2023-ami-2023.9.20251117.1-kernel-6.1-x86_64",
+        platform: Platform::AmazonLinux2023,
+        architecture: "x86_64",
+        owner_id: AMAZON.0,
+        owner_alias: AMAZON.1,
+        description: "Amazon Linux 2023 AMI 2023.9.20251117.1 x86_64 HVM kernel-6.1",
+        created: "2025-11-14T19:42:17.000Z",
+        root_device: "/dev/xvda",
+        root_gib: 8,
+        parameters: &[
+            "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64",
+            "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-6.1-x86_64",
+        ],
+    },
+    Image {
+        name: "al2023-ami-2023.9.20251117.1-kernel-6.1-arm64",
+        platform: Platform::AmazonLinux2023,
+        architecture: "arm64",
+        owner_id: AMAZON.0,
+        owner_alias: AMAZON.1,
+        description: "Amazon Linux 2023 AMI 2023.9.20251117.1 arm64 HVM kernel-6.1",
+        created: "2025-11-14T19:41:49.000Z",
+        root_device: "/dev/xvda",
+        root_gib: 8,
+        parameters: &[
+            "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64",
+            "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-6.1-arm64",
+        ],
+    },
+    Image {
+        name: "ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-amd64-server-20251022",
+        platform: Platform::Ubuntu2404,
+        architecture: "x86_64",
+        owner_id: CANONICAL.0,
+        owner_alias: CANONICAL.1,
+        description: "Canonical, Ubuntu, 24.04, amd64 noble image",
+        created: "2025-10-22T07:27:55.000Z",
+        root_device: "/dev/sda1",
+        root_gib: 8,
+        parameters: &[
+            "/aws/service/canonical/ubuntu/server/24.04/stable/current/amd64/hvm/ebs-gp3/ami-id",
+        ],
+    },
+    Image {
+        name: "ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-arm64-server-20251022",
+        platform: Platform::Ubuntu2404,
+        architecture: "arm64",
+        owner_id: CANONICAL.0,
+        owner_alias: CANONICAL.1,
+        description: "Canonical, Ubuntu, 24.04, arm64 noble image",
+        created: "2025-10-22T07:31:04.000Z",
+        root_device: "/dev/sda1",
+        root_gib: 8,
+        parameters: &[
+            "/aws/service/canonical/ubuntu/server/24.04/stable/current/arm64/hvm/ebs-gp3/ami-id",
+        ],
+    },
+    Image {
+        name: "ubuntu/images/hvm-ssd/ubuntu-jammy-22.04-amd64-server-20251015",
+        platform: Platform::Ubuntu2204,
+        architecture: "x86_64",
+        owner_id: CANONICAL.0,
+        owner_alias: CANONICAL.1,
+        description: "Canonical, Ubuntu, 22.04, amd64 jammy image",
+        created: "2025-10-15T16:03:21.000Z",
+        root_device: "/dev/sda1",
+        root_gib: 8,
+        parameters: &[
+            "/aws/service/canonical/ubuntu/server/22.04/stable/current/amd64/hvm/ebs-gp2/ami-id",
+        ],
+    },
+    Image {
+        name: "ubuntu/images/hvm-ssd/ubuntu-jammy-22.04-arm64-server-20251015",
+        platform: Platform::Ubuntu2204,
+        architecture: "arm64",
+        owner_id: CANONICAL.0,
+        owner_alias: CANONICAL.1,
+        description: "Canonical, Ubuntu, 22.04, arm64 jammy image",
+        created: "2025-10-15T16:10:46.000Z",
+        root_device: "/dev/sda1",
+        root_gib: 8,
+        parameters: &[
+            "/aws/service/canonical/ubuntu/server/22.04/stable/current/arm64/hvm/ebs-gp2/ami-id",
+        ],
+    },
+    Image {
+        name: "RHEL-9.6.0_HVM-20250910-x86_64-0-Hourly2-GP3",
+        platform: Platform::Rhel9,
+        architecture: "x86_64",
+        owner_id: RED_HAT.0,
+        owner_alias: RED_HAT.1,
+        description: "Provided by Red Hat, Inc.",
+        created: "2025-09-10T08:33:09.000Z",
+        root_device: "/dev/sda1",
+        root_gib: 10,
+        parameters: &[],
+    },
+    Image {
+        name: "Windows_Server-2022-English-Full-Base-2025.11.12",
+        platform: Platform::WindowsServer2022,
+        architecture: "x86_64",
+        owner_id: WINDOWS.0,
+        owner_alias: WINDOWS.1,
+        description: "Microsoft Windows Server 2022 Full Locale English AMI provided by Amazon",
+        created: "2025-11-12T22:28:35.000Z",
+        root_device: "/dev/sda1",
+        root_gib: 30,
+        parameters: &["/aws/service/ami-windows-latest/Windows_Server-2022-English-Full-Base"],
+    },
+];
+
+impl Image {
+    /// The image's id in a region: every region has a copy of its own.
+    #[must_use]
+    pub fn id(&self, region: &str) -> String {
+        self.number("ami", region)
+    }
+
+    /// The id of the snapshot that its root volume is made from.
+    #[must_use]
+    pub fn snapshot_id(&self, region: &str) -> String {
+        self.number("snap", region)
+    }
+
+    fn number(&self, prefix: &str, region: &str) -> String {
+        let hash = Sha256::digest(format!("hsmlab {prefix} {region} {}", self.name));
+        let digits: String = hex::encode(hash).chars().take(16).collect();
+        format!("{prefix}-0{digits}")
+    }
+}
+
+/// The image of this id in a region.
+#[must_use]
+pub fn find(region: &str, id: &str) -> Option<&'static Image> {
+    IMAGES.iter().find(|image| image.id(region) == id)
+}
+
+/// The image that a public parameter of Systems Manager names.
+#[must_use]
+pub fn of_parameter(path: &str) -> Option<&'static Image> {
+    // A version may be named after a colon; there is one of each.
+    let path = path.split_once(':').map_or(path, |(path, _)| path);
+    IMAGES.iter().find(|image| image.parameters.contains(&path))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn each_region_has_its_own_ids() {
+        let ids: BTreeSet<String> = ["us-east-1", "us-west-2"]
+            .iter()
+            .flat_map(|region| IMAGES.iter().map(|image| image.id(region)))
+            .collect();
+        assert_eq!(ids.len(), IMAGES.len() * 2);
+        assert!(ids.iter().all(|id| id.len() == 21));
+        let id = IMAGES[0].id("us-east-1");
+        assert_eq!(find("us-east-1", &id), Some(&IMAGES[0]));
+        assert_eq!(find("us-west-2", &id), None);
+    }
+}
