@@ -409,6 +409,9 @@ mod tests {
                    delete-hsm -
 
             DESCRIPTION
+                   Takes an HSM out of a cluster: name it by its id, its network interface
+                   or its address.
+
                    See also: AWS API Documentation
 
             SYNOPSIS
@@ -422,11 +425,15 @@ mod tests {
             ...
                    --cluster-id (string) [required]
 
+                      The cluster: cluster- and 11 to 16 letters and digits 2-7.
+
                       Constraints:
 
                       o pattern: cluster-[2-7a-zA-Z]{11,16}
 
                    --hsm-id (string)
+
+                      The HSM: hsm- and 11 to 16 letters and digits 2-7.
 
                       Constraints:
 
@@ -434,11 +441,15 @@ mod tests {
 
                    --eni-id (string)
 
+                      The HSM's network interface.
+
                       Constraints:
 
                       o pattern: eni-[0-9a-fA-F]{8,17}
 
                    --eni-ip (string)
+
+                      The HSM's address.
 
                       Constraints:
 
