@@ -37,12 +37,18 @@ impl<'a> Reader<'a> {
         self.depth += 1;
         while let Some(event) = self.next() {
             match event {
+                // Running text of a tight list item may begin with strong text or a link.
+                Event::Start(Tag::Strong | Tag::Emphasis | Tag::Link { .. }) => {
+                    self.at -= 1;
+                    let line = self.loose();
+                    blocks.push(Block::Paragraph { text: line });
+                }
                 Event::Start(tag) => self.block(tag, &mut blocks),
                 Event::End(_) => break,
-                Event::Html(text) | Event::Text(text) | Event::Code(text) => {
+                Event::Html(_) | Event::InlineHtml(_) | Event::Text(_) | Event::Code(_) => {
                     // Text directly in a tight list item, or HTML: shown as it is.
                     self.at -= 1;
-                    let line = self.loose(text);
+                    let line = self.loose();
                     if !line.is_empty() {
                         blocks.push(Block::Paragraph { text: line });
                     }
@@ -165,7 +171,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Running text that stands in no paragraph, up to the next block.
-    fn loose(&mut self, _first: &str) -> Vec<Inline> {
+    fn loose(&mut self) -> Vec<Inline> {
         let mut out = Vec::new();
         while let Some(event) = self.events.get(self.at) {
             match event {
@@ -266,8 +272,23 @@ mod tests {
 
     #[test]
     fn deep_nesting_ends() {
-        assert!(!blocks(&"> ".repeat(3000)).is_empty() || true);
-        blocks(&format!("{}x", "> ".repeat(3000)));
-        blocks(&format!("{}x", "*".repeat(3000)));
+        for text in [
+            format!("{}x", "> ".repeat(3000)),
+            format!("{}x{}", "*".repeat(3000), "*".repeat(3000)),
+            format!("{}x", "- ".repeat(3000)),
+            format!("{}x{}", "[".repeat(3000), "](https://e.org)".repeat(3000)),
+        ] {
+            let json = serde_json::to_string(&blocks(&text)).unwrap();
+            assert!(json.contains('x') && json.len() < 1_000_000, "{}", json.len());
+        }
+    }
+
+    #[test]
+    fn a_list_item_that_begins_with_strong_text_is_one_paragraph() {
+        let blocks = blocks("- **Insert** puts it in\n");
+        assert!(
+            matches!(&blocks[0], Block::List { items, .. } if matches!(&items[0][..], [Block::Paragraph { text }] if text.len() == 2)),
+            "{blocks:?}"
+        );
     }
 }

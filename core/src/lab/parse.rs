@@ -302,7 +302,7 @@ fn section_into(lab: &mut Lab, lines: &[&str], range: Range<usize>, errors: &mut
     } else {
         range.clone()
     };
-    let (prose, fences) = split(lines, content);
+    let (prose, fences) = split(lines, content, errors);
     let blocks = Rc::new(markdown::blocks(&prose));
     if !is_step {
         lab.intro = blocks;
@@ -327,6 +327,12 @@ fn section_into(lab: &mut Lab, lines: &[&str], range: Range<usize>, errors: &mut
     };
     if id == "outro" {
         lab.outro = blocks;
+        for fence in fences.iter().filter(|fence| !fence.info.starts_with("sh")) {
+            errors.push(error(
+                fence.line,
+                "the outro is no step: it has no set-up, solution, check or hint",
+            ));
+        }
         return;
     }
     let mut step = Step {
@@ -366,7 +372,11 @@ fn slug(title: &str) -> String {
 
 /// The prose of a section, and its fenced blocks that mean something. Blocks that are shown stay in
 /// the prose: `sh` is both.
-fn split(lines: &[&str], range: Range<usize>) -> (String, Vec<Fence>) {
+fn split(
+    lines: &[&str],
+    range: Range<usize>,
+    errors: &mut Vec<LabError>,
+) -> (String, Vec<Fence>) {
     let (mut prose, mut fences) = (String::new(), Vec::new());
     let mut at = range.start;
     while at < range.end {
@@ -379,8 +389,17 @@ fn split(lines: &[&str], range: Range<usize>) -> (String, Vec<Fence>) {
         };
         let info = line.trim_start()[mark.len()..].trim().to_owned();
         let end = (at + 1..range.end)
-            .find(|index| lines[*index].trim() == mark)
-            .unwrap_or(range.end);
+            .find(|index| {
+                let line = lines[*index].trim();
+                fence_mark(line) == Some(line) && line.len() >= mark.len()
+            })
+            .unwrap_or_else(|| {
+                errors.push(error(
+                    at + 1,
+                    format!("the block that begins here has no closing line “{mark}”"),
+                ));
+                range.end
+            });
         let text = lines[at + 1..end].join("\n");
         let kind = info
             .split_whitespace()
@@ -434,6 +453,9 @@ fn check(fence: &Fence) -> Result<Check, LabError> {
         if let Some(expression) = &reason.about {
             checked(expression, fence)?;
         }
+        for expression in placeholders(&reason.say) {
+            checked(expression, fence)?;
+        }
         reasons.push(Reason {
             when: condition(reason.when, reason.contains, reason.status, fence)?,
             say: reason.say,
@@ -449,6 +471,14 @@ fn check(fence: &Fence) -> Result<Check, LabError> {
         reasons,
         line: fence.line,
     })
+}
+
+/// The expressions in braces that a reason's sentence holds.
+fn placeholders(say: &str) -> Vec<&str> {
+    say.split('{')
+        .skip(1)
+        .filter_map(|rest| rest.split_once('}').map(|(expression, _)| expression))
+        .collect()
 }
 
 fn condition(

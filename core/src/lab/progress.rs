@@ -113,14 +113,12 @@ pub(super) fn verdict(check: &Check, probe: &mut dyn Probe) -> Option<Verdict> {
     let reason = check
         .reasons
         .iter()
-        .find(|reason| reason.when.as_ref().is_none_or(|when| holds(when, &ran)));
-    Some(reason.map_or_else(
-        || Verdict {
-            text: "This step is not done yet.".into(),
-            about: None,
-        },
-        |reason| spoken(reason, &ran),
-    ))
+        .filter(|reason| reason.when.as_ref().is_none_or(|when| holds(when, &ran)))
+        .find_map(|reason| spoken(reason, &ran));
+    Some(reason.unwrap_or_else(|| Verdict {
+        text: unspoken(&ran),
+        about: None,
+    }))
 }
 
 fn holds(condition: &Condition, ran: &Ran) -> bool {
@@ -146,7 +144,17 @@ fn truthy(value: &Value) -> bool {
     }
 }
 
-fn spoken(reason: &Reason, ran: &Ran) -> Verdict {
+/// What is said where no reason fits: the command's own complaint, if it has one.
+fn unspoken(ran: &Ran) -> String {
+    match ran.stderr.lines().find(|line| !line.trim().is_empty()) {
+        Some(line) if ran.status != 0 => format!("The lab could not look: {}", line.trim()),
+        _ => "This step is not done yet.".into(),
+    }
+}
+
+/// A reason with its expressions filled in; `None` where one of them has no value, so that the reason
+/// does not speak of what is there.
+fn spoken(reason: &Reason, ran: &Ran) -> Option<Verdict> {
     let mut text = String::new();
     let mut rest = reason.say.as_str();
     while let Some((before, after)) = rest.split_once('{') {
@@ -156,7 +164,7 @@ fn spoken(reason: &Reason, ran: &Ran) -> Verdict {
         text.push_str(before);
         match value(expression, ran) {
             Some(Value::String(value)) => text.push_str(&value),
-            Some(Value::Null) | None => text.push('?'),
+            Some(Value::Null) | None => return None,
             Some(other) => text.push_str(&other.to_string()),
         }
         rest = tail;
@@ -169,5 +177,5 @@ fn spoken(reason: &Reason, ran: &Ran) -> Verdict {
             Some(Value::String(id)) => Some(id),
             _ => None,
         });
-    Verdict { text, about }
+    Some(Verdict { text, about })
 }

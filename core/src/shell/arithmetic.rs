@@ -21,7 +21,7 @@ const RANKS: [&[&str]; 9] = [
 ///
 /// # Errors
 /// Bash's words for what is wrong.
-pub fn evaluate(
+pub(crate) fn evaluate(
     expression: &str,
     variable: &mut dyn FnMut(&str) -> Option<String>,
 ) -> Result<i64, String> {

@@ -281,6 +281,29 @@ impl Machine {
         let last = stages.is_empty();
         let simple = match command {
             Command::Simple(simple) => simple,
+            Command::Redirected(inner, redirections) => {
+                let outside = Simple {
+                    redirections,
+                    ..Simple::default()
+                };
+                let mut sinks = match self.prepare(&outside, piped, last, context) {
+                    Ok(prepared) => {
+                        let Prepared { input, sinks, .. } = prepared;
+                        self.run_redirected(*inner, input, sinks, last, context)
+                    }
+                    Err(message) => {
+                        let text = format!("-bash: {message}\n").into_bytes();
+                        context.screen.push(Chunk::Err(text));
+                        context.login.status = 1;
+                        Vec::new()
+                    }
+                };
+                return if last {
+                    None
+                } else {
+                    self.start(stages, Some(std::mem::take(&mut sinks)), context)
+                };
+            }
             other => {
                 let printed = self.run_compound(other, piped, last, context);
                 return if last {
@@ -590,9 +613,53 @@ impl Machine {
         out
     }
 
+    /// Runs a compound command that is redirected, without a person; gives what went into its pipe.
+    /// As the last of its pipeline it runs in this shell: what it assigns stays.
+    fn run_redirected(
+        &mut self,
+        command: Command,
+        input: Option<Vec<u8>>,
+        mut sinks: Sinks,
+        last: bool,
+        context: &mut Context<'_>,
+    ) -> Vec<u8> {
+        let mut inner = Self::new(&[Item {
+            join: Join::Always,
+            negated: false,
+            stages: vec![command],
+        }]);
+        inner.input = input.map(VecDeque::from);
+        let mut login = context.login.clone();
+        let (printed, status) = self.run_as(inner, &mut login, context);
+        if last {
+            *context.login = login;
+        }
+        context.login.status = status;
+        let here = context.login.clone();
+        for chunk in printed {
+            match chunk {
+                Chunk::Out(bytes) => self.emit(&mut sinks, bytes, Vec::new(), &here, context),
+                Chunk::Err(bytes) => self.emit(&mut sinks, Vec::new(), bytes, &here, context),
+                Chunk::Clear => {}
+            }
+        }
+        sinks.pipe
+    }
+
     /// Runs a list to its end without a person; what it changes in the login is lost, as in a
     /// subshell.
-    fn run_nested(&mut self, mut inner: Self, context: &mut Context<'_>) -> (Vec<Chunk>, i32) {
+    fn run_nested(&mut self, inner: Self, context: &mut Context<'_>) -> (Vec<Chunk>, i32) {
+        let mut login = context.login.clone();
+        self.run_as(inner, &mut login, context)
+    }
+
+    /// Runs a list to its end without a person, with this login.
+    fn run_as(
+        &mut self,
+        mut inner: Self,
+        login: &mut Login,
+        context: &mut Context<'_>,
+    ) -> (Vec<Chunk>, i32) {
         inner.nesting = self.nesting + 1;
         inner.commands = self.commands;
         let mut screen = Vec::new();
@@ -604,11 +671,10 @@ impl Machine {
                 1,
             );
         }
-        let mut login = context.login.clone();
         let state = inner.resume(
             &mut Context {
                 host: context.host,
-                login: &mut login,
+                login,
                 sys: context.sys,
                 screen: &mut screen,
                 interactive: false,
@@ -994,6 +1060,7 @@ fn compile_command(command: &Command, code: &mut Vec<Op>, loops: &mut Vec<Loop>)
                 code.push(Op::Run(vec![command.clone()]));
             }
         }
+        Command::Redirected(..) => code.push(Op::Run(vec![command.clone()])),
         Command::Group(list) => compile_in(list, code, loops),
         Command::Subshell(list) => {
             let start = code.len();

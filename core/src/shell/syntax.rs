@@ -87,6 +87,8 @@ pub enum Command {
     Group(Vec<Item>),
     /// `( … )`.
     Subshell(Vec<Item>),
+    /// A compound command with redirections: `while … done < FILE`.
+    Redirected(Box<Command>, Vec<Redirection>),
 }
 
 /// A simple command.
@@ -316,6 +318,23 @@ impl<'a> Parser<'a> {
     }
 
     fn command(&mut self) -> Result<Command, SyntaxError> {
+        let command = self.bare_command()?;
+        let mut redirections = Vec::new();
+        while let Token::Operator(
+            operator @ ("<" | ">" | ">>" | "<<" | "<<-" | "<<<" | "&>" | "2>" | "2>>" | "2>&" | ">&"),
+        ) = self.token.clone()
+        {
+            redirections.push(self.redirection(operator)?);
+        }
+        Ok(if redirections.is_empty() {
+            command
+        } else {
+            Command::Redirected(Box::new(command), redirections)
+        })
+    }
+
+    /// A command; a simple one with its redirections.
+    fn bare_command(&mut self) -> Result<Command, SyntaxError> {
         match self.token.clone() {
             Token::Operator("(") => {
                 self.next_token()?;

@@ -146,6 +146,10 @@ fn inputs(name: &str, files: &[&str], io: &mut Io<'_>) -> (Vec<u8>, i32) {
     }
     let (mut all, mut status) = (Vec::new(), 0);
     for file in files {
+        if *file == "-" {
+            all.extend_from_slice(&io.stdin.take().unwrap_or_default());
+            continue;
+        }
         match io.read_file(file) {
             Ok(bytes) => all.extend_from_slice(&bytes),
             Err(error) => {

@@ -88,7 +88,8 @@ pub(super) fn curl(argv: &[String], io: &mut Io<'_>) -> i32 {
 }
 
 pub(super) fn wget(argv: &[String], io: &mut Io<'_>) -> i32 {
-    let (_, values, words) = options(argv, "OP");
+    let (flags, values, words) = options(argv, "OP");
+    let quiet = flags.contains('q');
     let Some(url) = words.first() else {
         io.err("wget: missing URL\nUsage: wget [OPTION]... [URL]...\n\nTry `wget --help' for more options.\n");
         return 1;
@@ -112,6 +113,9 @@ pub(super) fn wget(argv: &[String], io: &mut Io<'_>) -> i32 {
                     error.text()
                 ));
                 return 3;
+            }
+            if quiet {
+                return 0;
             }
             io.err(format!(
                 "{stamp}  {url}\nResolving {name}... done\nConnecting to {name}|:443... connected.\n\

@@ -5,6 +5,13 @@ use crate::shell::process::Io;
 use crate::sim::SimDuration;
 
 pub(super) fn date(argv: &[String], io: &mut Io<'_>) -> i32 {
+    let unknown = argv.iter().skip(1).find(|word| {
+        !word.starts_with('+') && !matches!(word.as_str(), "-u" | "--utc" | "--universal")
+    });
+    if let Some(word) = unknown {
+        io.err(format!("date: the lab's date knows +FORMAT and -u, not ‘{word}’\n"));
+        return 1;
+    }
     let at = io.sys.now().to_utc();
     let format = argv.iter().find_map(|word| word.strip_prefix('+'));
     let (hour, minute, second) = (at.hour(), at.minute(), at.second());

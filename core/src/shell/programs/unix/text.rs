@@ -640,12 +640,19 @@ pub(super) fn seq(argv: &[String], io: &mut Io<'_>) -> i32 {
     let mut at = first;
     for _ in 0..SEQUENCE_MAX {
         if (step > 0 && at > last) || (step < 0 && at < last) {
-            break;
+            return 0;
         }
         io.out(format!("{at}\n"));
-        at = at.saturating_add(step);
+        match at.checked_add(step) {
+            Some(next) => at = next,
+            None => return 0,
+        }
     }
-    0
+    if (step > 0 && at > last) || (step < 0 && at < last) {
+        return 0;
+    }
+    io.err(format!("seq: the lab's seq stops after {SEQUENCE_MAX} numbers\n"));
+    1
 }
 
 pub(super) fn sha256sum(argv: &[String], io: &mut Io<'_>) -> i32 {

@@ -1,0 +1,319 @@
+//! The course's main path through the public protocol: by the lab's own lines, with a certificate
+//! authority of another kind, and with each thing that a learner gets wrong on the way.
+
+use hsmlab_core::lab::Lab;
+use hsmlab_core::session::Request;
+use hsmlab_core::session::drive::{Driver, Played};
+use hsmlab_core::session::event::Stream;
+use hsmlab_core::session::request::TerminalId;
+use hsmlab_core::session::view::StepState;
+use hsmlab_core::sim::Seed;
+
+const LAB: &str = include_str!("../static/labs/first-cluster.md");
+const CLI: &str = "/opt/cloudhsm/bin/cloudhsm-cli";
+
+struct Learner {
+    driver: Driver,
+    terminal: TerminalId,
+}
+
+impl Learner {
+    fn new() -> Self {
+        Self {
+            driver: Driver::start(Seed::from_number(1), None).unwrap(),
+            terminal: 1,
+        }
+    }
+
+    fn at(&mut self, host: &str) -> &mut Self {
+        self.terminal = self.driver.terminal(host).unwrap();
+        self
+    }
+
+    fn types(&mut self, line: &str) -> Played {
+        self.driver.line(self.terminal, line)
+    }
+
+    /// Types lines that must work; gives what the last one printed.
+    #[track_caller]
+    fn does(&mut self, lines: &str) -> String {
+        let mut printed = String::new();
+        for line in lines.lines().filter(|line| !line.trim().is_empty()) {
+            let played = self.types(line.trim());
+            printed = played.text(Stream::Stdout);
+            let status = played.status.unwrap_or(0);
+            assert_eq!(status, 0, "{line}\n{printed}{}", played.text(Stream::Stderr));
+        }
+        printed
+    }
+
+    /// Types a line that must be refused; gives everything that it printed, notes too.
+    #[track_caller]
+    fn fails(&mut self, line: &str) -> String {
+        let played = self.types(line);
+        let all = [Stream::Stdout, Stream::Stderr, Stream::Note]
+            .map(|stream| played.text(stream))
+            .concat();
+        assert_ne!(played.status, Some(0), "{line}\n{all}");
+        all
+    }
+
+    fn state(&mut self) -> String {
+        self.at("cloudshell")
+            .does("aws cloudhsmv2 describe-clusters --query 'Clusters[0].State' --output text")
+    }
+
+    /// A network, a cluster and its first HSM, waited for by polling as a script does.
+    fn deploys(&mut self) {
+        self.does(
+            r#"VPC=$(aws ec2 create-vpc --cidr-block 10.0.0.0/16 --query Vpc.VpcId --output text)
+            SUBNET_A=$(aws ec2 create-subnet --vpc-id $VPC --cidr-block 10.0.1.0/24 --availability-zone us-east-1a --query Subnet.SubnetId --output text)
+            SUBNET_B=$(aws ec2 create-subnet --vpc-id $VPC --cidr-block 10.0.2.0/24 --availability-zone us-east-1b --query Subnet.SubnetId --output text)
+            IGW=$(aws ec2 create-internet-gateway --query InternetGateway.InternetGatewayId --output text)
+            aws ec2 attach-internet-gateway --internet-gateway-id $IGW --vpc-id $VPC
+            RTB=$(aws ec2 describe-route-tables --filters Name=vpc-id,Values=$VPC --query 'RouteTables[0].RouteTableId' --output text)
+            aws ec2 create-route --route-table-id $RTB --destination-cidr-block 0.0.0.0/0 --gateway-id $IGW
+            CLUSTER=$(aws cloudhsmv2 create-cluster --hsm-type hsm2m.medium --mode FIPS --subnet-ids $SUBNET_A $SUBNET_B --query Cluster.ClusterId --output text)
+            while [[ "$(aws cloudhsmv2 describe-clusters --query 'Clusters[0].State' --output text)" != UNINITIALIZED ]]; do sleep 30; done
+            aws cloudhsmv2 create-hsm --cluster-id $CLUSTER --availability-zone us-east-1a
+            until [ "$(aws cloudhsmv2 describe-clusters --query 'Clusters[0].Hsms[0].State' --output text)" = ACTIVE ]; do sleep 30; done
+            aws cloudhsmv2 describe-clusters --filters clusterIds=$CLUSTER --output text --query 'Clusters[].Certificates.ClusterCsr' > cluster.csr"#,
+        );
+    }
+
+    fn initialize(&self, signed: &str, anchor: &str) -> String {
+        format!(
+            "aws cloudhsmv2 initialize-cluster --cluster-id $CLUSTER --signed-cert file://{signed} --trust-anchor file://{anchor}"
+        )
+    }
+
+    /// A CA on P-256, and the cluster's certificate by it.
+    fn claims(&mut self) {
+        self.does(
+            r#"openssl ecparam -name prime256v1 -genkey -noout -out ca.key
+            openssl req -new -x509 -days 3652 -key ca.key -out ca.crt -subj "/CN=Own CA"
+            openssl x509 -req -days 3652 -in cluster.csr -CA ca.crt -CAkey ca.key -CAcreateserial -out hsm.crt"#,
+        );
+    }
+
+    /// An instance with the client, configured, but not yet in the cluster's group.
+    fn installs(&mut self) {
+        self.does(
+            r#"aws ec2 create-key-pair --key-name lab --query KeyMaterial --output text > lab.pem
+            chmod 400 lab.pem
+            OWN=$(aws ec2 create-security-group --group-name client --description "SSH" --vpc-id $VPC --query GroupId --output text)
+            aws ec2 authorize-security-group-ingress --group-id $OWN --protocol tcp --port 22 --cidr $(curl -s https://checkip.amazonaws.com)/32
+            IMAGE=$(aws ec2 describe-images --owners amazon --filters 'Name=name,Values=al2023-ami-2023*-x86_64' --query 'Images[0].ImageId' --output text)
+            INSTANCE=$(aws ec2 run-instances --image-id $IMAGE --instance-type t3.micro --key-name lab --subnet-id $SUBNET_A --security-group-ids $OWN --associate-public-ip-address --tag-specifications 'ResourceType=instance,Tags=[{Key=Name,Value=client-1}]' --query 'Instances[0].InstanceId' --output text)
+            wait
+            IP=$(aws ec2 describe-instances --instance-ids $INSTANCE --query 'Reservations[0].Instances[0].PublicIpAddress' --output text)
+            HSM_IP=$(aws cloudhsmv2 describe-clusters --query 'Clusters[0].Hsms[0].EniIp' --output text)
+            HSM_SG=$(aws cloudhsmv2 describe-clusters --query 'Clusters[0].SecurityGroup' --output text)
+            ssh -i lab.pem ec2-user@$IP wget https://s3.amazonaws.com/cloudhsmv2-software/CloudHsmClient/Amzn2023/cloudhsm-cli-latest.amzn2023.x86_64.rpm
+            ssh -i lab.pem ec2-user@$IP sudo yum install -y ./cloudhsm-cli-latest.amzn2023.x86_64.rpm
+            scp -i lab.pem ca.crt ec2-user@$IP:
+            ssh -i lab.pem ec2-user@$IP sudo cp ca.crt /opt/cloudhsm/etc/customerCA.crt
+            ssh -i lab.pem ec2-user@$IP sudo /opt/cloudhsm/bin/configure-cli -a $HSM_IP"#,
+        );
+    }
+
+    fn joins(&mut self) {
+        self.at("cloudshell")
+            .does("aws ec2 modify-instance-attribute --instance-id $INSTANCE --groups $OWN $HSM_SG");
+    }
+
+    /// Everything up to an active cluster with the crypto user alice, whose PIN is set on client-1.
+    fn activates(&mut self) {
+        self.deploys();
+        self.claims();
+        let initialize = self.initialize("hsm.crt", "ca.crt");
+        self.does(&initialize);
+        self.does("wait");
+        self.installs();
+        self.joins();
+        self.at("client-1").does(&format!(
+            "{CLI} cluster activate --password Admin-Pass-1
+            wait
+            CLOUDHSM_ROLE=admin CLOUDHSM_PIN=admin:Admin-Pass-1 {CLI} user create --username alice --role crypto-user --password Alice-Pass-1
+            export CLOUDHSM_ROLE=crypto-user CLOUDHSM_PIN=alice:Alice-Pass-1"
+        ));
+    }
+}
+
+#[test]
+fn the_lab_is_solved_by_its_own_lines_and_goes_on_after_a_reload() {
+    let lab = Lab::parse(LAB).unwrap();
+    let play = |reloads: bool| {
+        let mut driver = Driver::start(Seed::from_number(1), Some(LAB.to_owned())).unwrap();
+        driver.solve(&lab).unwrap();
+        assert!(driver.lab().steps.iter().all(|step| step.state == StepState::Done));
+        if reloads {
+            let saved = driver.send(Request::Save).events;
+            let Some(hsmlab_core::session::Event::Saved { save }) = saved.into_iter().next() else {
+                panic!("no save");
+            };
+            let restored = driver.send(Request::Restore {
+                save,
+                lab: Some(LAB.to_owned()),
+            });
+            assert_eq!(restored.refusal(), None);
+            assert!(driver.lab().steps.iter().all(|step| step.state == StepState::Done));
+        }
+        driver.fingerprint()
+    };
+    // The same seed and the same lines are the same world, also after a reload.
+    assert_eq!(play(false), play(true));
+}
+
+#[test]
+fn no_reason_of_the_lab_has_a_gap() {
+    let lab = Lab::parse(LAB).unwrap();
+    let mut driver = Driver::start(Seed::from_number(1), Some(LAB.to_owned())).unwrap();
+    let mut terminals = 1;
+    for step in &lab.steps {
+        for command in &step.solution {
+            let host = command.on.as_deref().unwrap_or("cloudshell");
+            let terminal = driver.terminal(host).unwrap();
+            terminals = terminals.max(terminal);
+            for line in command.text.lines() {
+                driver.line(terminal, line);
+                let reasons = driver.lab().steps.iter().filter_map(|step| step.reason.as_ref());
+                for reason in reasons {
+                    assert!(!reason.text.contains('?'), "after {line}: {}", reason.text);
+                }
+            }
+        }
+    }
+    assert_eq!(terminals, 2);
+}
+
+#[test]
+fn wrong_certificates_are_refused_and_change_nothing() {
+    let mut learner = Learner::new();
+    learner.deploys();
+    learner.claims();
+    learner.does(
+        r#"openssl ecparam -name prime256v1 -genkey -noout -out other.key
+        openssl req -new -x509 -days 30 -key other.key -out other.crt -subj "/CN=Other CA"
+        openssl req -new -key other.key -out foreign.csr -subj "/CN=Other"
+        openssl x509 -req -days 30 -in foreign.csr -CA ca.crt -CAkey ca.key -CAcreateserial -out foreign.crt
+        openssl x509 -req -days 1 -in cluster.csr -CA ca.crt -CAkey ca.key -CAcreateserial -out short.crt
+        cat hsm.crt ca.crt > both.crt
+        echo hello > text.crt
+        head -5 hsm.crt > cut.crt
+        sed s/A/B/ hsm.crt > bent.crt"#,
+    );
+    for (signed, anchor) in [
+        ("text.crt", "ca.crt"),
+        ("cut.crt", "ca.crt"),
+        ("bent.crt", "ca.crt"),
+        ("hsm.crt", "text.crt"),
+        ("hsm.crt", "other.crt"),
+        ("foreign.crt", "ca.crt"),
+        ("ca.crt", "hsm.crt"),
+        ("cluster.csr", "ca.crt"),
+        ("hsm.crt", "ca.key"),
+    ] {
+        let line = learner.initialize(signed, anchor);
+        let said = learner.fails(&line);
+        assert!(said.contains("CloudHsmInvalidRequestException"), "{signed}, {anchor}: {said}");
+        assert_eq!(learner.state(), "UNINITIALIZED\n", "{signed}, {anchor}");
+    }
+    let missing = learner.initialize("nofile.crt", "ca.crt");
+    assert!(learner.fails(&missing).contains("nofile.crt"));
+    // A certificate that has run out.
+    learner.does("sleep 2d");
+    let line = learner.initialize("short.crt", "ca.crt");
+    assert!(learner.fails(&line).contains("CloudHsmInvalidRequestException"));
+    let line = learner.initialize("hsm.crt", "ca.crt");
+    learner.does(&line);
+    assert!(learner.fails(&line).contains("CloudHsmInvalidRequestException"));
+    learner.does("wait");
+    assert_eq!(learner.state(), "INITIALIZED\n");
+}
+
+#[test]
+fn the_refusing_hop_is_named_and_a_wrong_trust_anchor_is_not_trusted() {
+    let mut learner = Learner::new();
+    learner.deploys();
+    learner.claims();
+    let initialize = learner.initialize("hsm.crt", "ca.crt");
+    learner.does(&initialize);
+    learner.does("wait");
+    learner.installs();
+    let list = format!("{CLI} user list");
+    let group = learner.does("echo $HSM_SG");
+    let said = learner.at("client-1").fails(&list);
+    assert!(said.contains("Failed to initialize hsm1 context"), "{said}");
+    assert!(said.contains(&format!("ended at {}", group.trim())), "{said}");
+    learner.joins();
+    learner.at("client-1").does(&list);
+    // Another CA's certificate in the client's place: the HSM is not trusted.
+    learner.at("client-1").does(
+        r#"openssl req -new -x509 -newkey rsa:2048 -nodes -keyout o.key -days 30 -out o.crt -subj "/CN=Other CA"
+        sudo cp o.crt /opt/cloudhsm/etc/customerCA.crt"#,
+    );
+    let said = learner.fails(&list);
+    assert!(!said.contains("ended at"), "{said}");
+    learner.does("sudo cp ca.crt /opt/cloudhsm/etc/customerCA.crt");
+    learner.does(&list);
+}
+
+#[test]
+fn keys_and_users_are_on_every_hsm_and_in_backups() {
+    let mut learner = Learner::new();
+    learner.activates();
+    let generate = format!("{CLI} key generate-symmetric aes --label own --key-length-bytes 32");
+    assert!(learner.fails(&generate).contains("at least 2 HSMs"));
+    learner.at("cloudshell").does(
+        "aws cloudhsmv2 create-hsm --cluster-id $CLUSTER --availability-zone us-east-1b
+        wait",
+    );
+    learner.at("client-1").does(&generate);
+    let users = learner.does(&format!("{CLI} user list"));
+    assert_eq!(users.matches("\"cluster-coverage\": \"full\"").count(), 3, "{users}");
+    // Connected, while the HSM that the client was told of is deleted.
+    learner.does(&format!("sudo /opt/cloudhsm/bin/configure-cli --disable-key-availability-check
+        {CLI} interactive
+        login --username alice --role crypto-user --password Alice-Pass-1"));
+    learner.at("cloudshell").does("aws cloudhsmv2 delete-hsm --cluster-id $CLUSTER --eni-ip $HSM_IP\nwait");
+    let list = learner.at("client-1").types("key list").text(Stream::Stdout);
+    assert!(list.contains("\"label\": \"own\""), "{list}");
+    learner.does("quit");
+    // A new cluster from the backup knows the user and the key.
+    learner.at("cloudshell").does(
+        r#"B=$(aws cloudhsmv2 describe-backups --query 'sort_by(Backups,&CreateTimestamp)[-1].BackupId' --output text)
+        C2=$(aws cloudhsmv2 create-cluster --hsm-type hsm2m.medium --mode FIPS --subnet-ids $SUBNET_A --source-backup-id $B --query Cluster.ClusterId --output text)
+        wait
+        aws cloudhsmv2 create-hsm --cluster-id $C2 --availability-zone us-east-1a
+        wait
+        IP2=$(aws cloudhsmv2 describe-clusters --filters clusterIds=$C2 --query 'Clusters[0].Hsms[0].EniIp' --output text)
+        SG2=$(aws cloudhsmv2 describe-clusters --filters clusterIds=$C2 --query 'Clusters[0].SecurityGroup' --output text)
+        aws ec2 modify-instance-attribute --instance-id $INSTANCE --groups $OWN $SG2
+        ssh -i lab.pem ec2-user@$IP sudo /opt/cloudhsm/bin/configure-cli -a $IP2"#,
+    );
+    let list = learner.at("client-1").does(&format!("{CLI} key list"));
+    assert!(list.contains("\"label\": \"own\""), "{list}");
+}
+
+#[test]
+fn a_group_taken_away_does_not_cut_what_is_connected_but_a_network_acl_does() {
+    let mut learner = Learner::new();
+    learner.activates();
+    let enter = format!("{CLI} interactive\nuser list");
+    learner.at("client-1").does(&enter);
+    learner.at("cloudshell").does("aws ec2 modify-instance-attribute --instance-id $INSTANCE --groups $OWN");
+    let stateful = learner.at("client-1").types("user list").text(Stream::Stdout);
+    assert!(stateful.contains("\"error_code\": 0"), "{stateful}");
+    learner.types("quit");
+    learner.fails(&format!("{CLI} user list"));
+    learner.joins();
+    learner.at("client-1").does(&enter);
+    learner.at("cloudshell").does(
+        r"ACL=$(aws ec2 describe-network-acls --filters Name=vpc-id,Values=$VPC --query 'NetworkAcls[0].NetworkAclId' --output text)
+        aws ec2 create-network-acl-entry --network-acl-id $ACL --rule-number 50 --protocol tcp --port-range From=1024,To=65535 --cidr-block 10.0.0.0/16 --rule-action deny --egress",
+    );
+    // Both ends are in one subnet, which its ACL does not divide.
+    let same = learner.at("client-1").types("user list").text(Stream::Stdout);
+    assert!(same.contains("\"error_code\": 0"), "{same}");
+}
