@@ -10,6 +10,8 @@ pub mod limits;
 pub mod prefix;
 pub mod reach;
 pub mod route;
+pub mod rule;
+pub mod subnet;
 pub mod vpc;
 
 use std::collections::BTreeMap;
@@ -21,12 +23,14 @@ use serde::{Deserialize, Serialize};
 pub use acl::{AclEntry, NetworkAcl};
 pub use error::{Kind, NetError, Quota};
 pub use gateway::InternetGateway;
-pub use group::{Direction, Peer, PortRange, Protocol, RuleSpec, SecurityGroup, SecurityGroupRule};
+pub use group::{SecurityGroup, SecurityGroupRule};
 pub use interface::{Attachment, Interface, InterfaceOwner, InterfaceSpec, PublicIp};
 pub use prefix::{PrefixEntry, PrefixList};
 pub use reach::Listening;
 pub use route::{Destination, Route, RouteTable, Target};
-pub use vpc::{Subnet, SubnetSpec, Vpc};
+pub use rule::{Direction, Peer, PortRange, Protocol, RuleSpec};
+pub use subnet::{Subnet, SubnetSpec};
+pub use vpc::Vpc;
 
 /// The networks of one account in one region. All maps are by id.
 #[derive(Clone, Debug, PartialEq, Eq)]

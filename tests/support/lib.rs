@@ -1,1 +1,3 @@
-//! Support.
+//! What tests and developer tasks share.
+
+pub mod awscli;

@@ -1,6 +1,7 @@
 //! Developer tasks: `cargo xtask TASK`.
 
 mod build;
+mod goldens;
 mod models;
 mod setup;
 mod shell;
@@ -31,6 +32,8 @@ enum Task {
     Build,
     /// Checks the rules of the code that the compiler does not hold.
     Tidy,
+    /// Plays captured lines of the real AWS CLI against the lab's `aws`.
+    Goldens(goldens::Arguments),
     /// Makes the service models in core/models from botocore's data.
     Models(models::Arguments),
 }
@@ -41,6 +44,7 @@ fn main() -> ExitCode {
         Task::Test { only } => test::test(only.as_deref()),
         Task::Build => build::build(),
         Task::Tidy => tidy::tidy(),
+        Task::Goldens(arguments) => goldens::run(&arguments),
         Task::Models(arguments) => models::run(&arguments),
     };
     match ended {

@@ -164,7 +164,12 @@ fn dry_run(cloud: &Cloud, env: &mut Env<'_>, request: &Request<'_>) -> ServiceEr
     let mut trial = cloud.clone();
     let mut ids = env.ids.clone();
     let mut fleet = env.fleet.clone();
-    let mut env = Env { now: env.now, ids: &mut ids, seed: env.seed, fleet: &mut fleet };
+    let mut env = Env {
+        now: env.now,
+        ids: &mut ids,
+        seed: env.seed,
+        fleet: &mut fleet,
+    };
     match ec2::handle(&mut trial, &mut env, request) {
         Ok(_) => refusals::would_have_succeeded(),
         Err(error) => error,

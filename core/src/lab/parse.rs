@@ -176,7 +176,10 @@ fn check_whole(lab: &Lab, lines: &[&str], errors: &mut Vec<LabError>) {
                 format!("the step id “{}” stands twice", step.id),
             ));
         }
-        if step.checks.is_empty() {
+        // A check that cannot be read has its own complaint.
+        let next = lab.steps.get(index + 1).map_or(usize::MAX, |next| next.line);
+        let complained = errors.iter().any(|error| (step.line..next).contains(&error.line));
+        if step.checks.is_empty() && !complained {
             errors.push(error(
                 step.line,
                 format!(
@@ -524,11 +527,11 @@ mod tests {
             ("title = \"A\"", "titel = \"A\"", 4),
             ("title = \"A\"", "title = ", 4),
             ("id = \"a\"", "id = \"A b\"", 3),
-            ("pass = \"Vpcs\"", "pass = \"Vpcs[\"", 20),
-            ("pass = \"Vpcs\"", "bass = \"Vpcs\"", 20),
-            ("pass = \"Vpcs\"", "pass = \"Vpcs\"\nstatus = 0", 19),
-            ("status = 0", "", 34),
-            ("## Two", "## Two {#one}", 29),
+            ("pass = \"Vpcs\"", "pass = \"Vpcs[\"", 21),
+            ("pass = \"Vpcs\"", "bass = \"Vpcs\"", 21),
+            ("pass = \"Vpcs\"", "pass = \"Vpcs\"\nstatus = 0", 20),
+            ("status = 0", "", 35),
+            ("## Two", "## Two {#one}", 30),
         ] {
             let source = LAB.replacen(from, to, 1);
             assert_ne!(source, LAB, "{from}");

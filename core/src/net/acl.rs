@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use ipnet::{IpNet, Ipv4Net};
 
 use super::error::{Kind, NetError, Quota};
-use super::group::{PortRange, Protocol};
+use super::rule::{PortRange, Protocol};
 use super::{Network, limits};
 use crate::sim::ids::Ids;
 

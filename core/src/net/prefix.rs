@@ -3,8 +3,8 @@
 use ipnet::IpNet;
 
 use super::error::{Kind, NetError, Quota};
-use super::group::Peer;
 use super::route::Destination;
+use super::rule::Peer;
 use super::{Network, limits};
 use crate::sim::ids::Ids;
 

@@ -9,7 +9,7 @@ mod walk;
 use std::net::IpAddr;
 
 use super::acl::AclEntry;
-use super::group::Protocol;
+use super::rule::Protocol;
 use super::{Direction, Endpoint, Hop, HopKind, Network, Reach};
 
 /// Whether something answers at a port of the machine behind an interface.

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use super::error::{Kind, NetError, Quota};
-use super::vpc::SubnetRouteTable;
+use super::subnet::SubnetRouteTable;
 use super::{Network, limits};
 use crate::sim::ids::Ids;
 

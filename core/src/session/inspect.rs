@@ -10,6 +10,9 @@ use super::probe;
 use super::view::FormView;
 use crate::lab::Command;
 use crate::net::{Endpoint, Reach};
+use crate::shell::host::CLOUDSHELL;
+use crate::shell::programs::aws::live::Looking;
+use crate::shell::programs::aws::{complete, form};
 use crate::world::World;
 
 /// A kind of thing: the prefix of its ids, what it is called, and the command that shows it.
@@ -257,11 +260,26 @@ pub(super) fn reach(world: &World, from: &str, to: &str, port: u16) -> Option<Re
 
 /// A console form, with the ids that exist now to choose from.
 pub(super) fn form(world: &World, service: Option<&str>, operation: Option<&str>) -> FormView {
-    let _ = world;
-    FormView {
-        service: service.map(str::to_owned),
-        operation: operation.map(str::to_owned),
-        choices: Vec::new(),
-        fields: Vec::new(),
+    let mut view = form::form(service, operation);
+    let mut copy = world.clone();
+    let region = world.region.clone();
+    let mut looking = Looking { sys: &mut copy, host: CLOUDSHELL, region };
+    for field in &mut view.fields {
+        if field.choices.is_empty() {
+            field.choices = complete::live_ids(&member_of(&field.option), &mut looking);
+        }
     }
+    view
+}
+
+/// The member that an option stands for, by its name: `--subnet-ids` is `SubnetIds`.
+fn member_of(option: &str) -> String {
+    option
+        .trim_start_matches("--")
+        .split('-')
+        .map(|word| {
+            let mut chars = word.chars();
+            chars.next().map_or_else(String::new, |c| c.to_ascii_uppercase().to_string() + chars.as_str())
+        })
+        .collect()
 }

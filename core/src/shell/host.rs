@@ -8,6 +8,9 @@ use crate::sim::SimTime;
 /// The id of the host that every world has: the learner's CloudShell.
 pub const CLOUDSHELL: &str = "cloudshell";
 
+/// How wide tables and help pages are drawn, in characters; narrower screens scroll.
+pub const TERMINAL_COLUMNS: usize = 100;
+
 /// What runs on a host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Os {
@@ -113,6 +116,7 @@ impl Host {
             ("USER", self.login.clone()),
             ("PATH", "/usr/local/bin:/usr/bin:/bin".to_owned()),
             ("SHELL", "/bin/bash".to_owned()),
+            ("COLUMNS", TERMINAL_COLUMNS.to_string()),
         ] {
             login.variables.insert(name.into(), value);
             login.exported.insert(name.into());

@@ -689,6 +689,7 @@ impl Machine {
         }
         for (name, value) in &assigned {
             login.variables.insert(name.clone(), value.clone());
+            login.exported.insert(name.clone());
         }
         builtins::strip_sudo(&mut argv, &mut login, context.host)?;
         let out = if last { Sink::Screen } else { Sink::Pipe };

@@ -78,16 +78,22 @@ pub fn names(host: &Host) -> Vec<String> {
 /// first), each a whole word.
 #[must_use]
 pub fn complete(
-    host: &mut Host,
+    host: &Host,
     login: &Login,
     sys: &mut dyn Sys,
     words: &[String],
     last: &str,
 ) -> Vec<String> {
-    let _ = (host, login, sys);
     let Some(first) = words.first() else { return Vec::new() };
     let name = first.rsplit('/').next().unwrap_or(first);
     match name {
+        "aws" => {
+            let region = login.variable("AWS_REGION").unwrap_or(crate::aws::HOME_REGION).to_owned();
+            let mut looking = aws::live::Looking { sys, host: &host.id, region };
+            aws::complete::complete(words, last, &mut |member| {
+                aws::complete::live_ids(member, &mut looking)
+            })
+        }
         "openssl" => openssl::complete(words, last),
         "cloudhsm-cli" => cloudhsm_cli::complete(words, last),
         name if is_tool(name) => configure::complete(words, last),

@@ -186,7 +186,7 @@ impl Terminal {
             return (from, machine.complete(upto));
         }
         let (words, last, from) = last_command(upto);
-        let Some((mut host, _)) = sys.check_out(&seat.host, &seat.login.user) else {
+        let Some((host, _)) = sys.check_out(&seat.host, &seat.login.user) else {
             return (from, Vec::new());
         };
         let mut candidates = if words.is_empty() && !last.contains('/') {
@@ -196,7 +196,7 @@ impl Terminal {
                 .filter(|name| name.starts_with(&last) && name.chars().any(char::is_alphabetic))
                 .collect()
         } else {
-            programs::complete(&mut host, &seat.login, sys, &words, &last)
+            programs::complete(&host, &seat.login, sys, &words, &last)
         };
         if candidates.is_empty() {
             candidates = files(&host, &seat.login, &last);

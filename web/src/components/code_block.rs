@@ -52,7 +52,11 @@ pub fn CodeBlock(props: &Props) -> Html {
     };
     html! {
         <div class="code">
-            <pre tabindex="0"><code>{ text }</code></pre>
+            <pre tabindex="0"><code>
+                for (index, line) in text.lines().enumerate() {
+                    <span class="code-line" key={index}>{ line.to_owned() }{ "\n" }</span>
+                }
+            </code></pre>
             <p class="code-tools">
                 if let Some(host) = whose {
                     <span class="meta">{ format!("on {host}") }</span>

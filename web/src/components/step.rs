@@ -30,10 +30,15 @@ pub fn Step(props: &Props) -> Html {
     let open = current || *peeked;
     let item = use_node_ref();
     let place = item.clone();
+    let first = props.number == 1;
     use_effect_with(current, move |current| {
-        if *current && let Some(item) = place.cast::<web_sys::Element>() {
+        // The first step stays below the introduction.
+        if *current
+            && !first
+            && let Some(item) = place.cast::<web_sys::Element>()
+        {
             let options = web_sys::ScrollIntoViewOptions::new();
-            options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+            options.set_block(web_sys::ScrollLogicalPosition::Start);
             item.scroll_into_view_with_scroll_into_view_options(&options);
         }
     });

@@ -26,9 +26,10 @@ fn ordered(service: &Service, id: ShapeId, value: Value) -> Value {
         }
         // An operation without an answer of its own: its handler may say so with a null.
         (Kind::Structure(_), Value::Null) => Value::Object(Map::new()),
-        (Kind::List(element), Value::Array(items)) => {
-            items.into_iter().map(|item| ordered(service, *element, item)).collect()
-        }
+        (Kind::List(element), Value::Array(items)) => items
+            .into_iter()
+            .map(|item| ordered(service, *element, item))
+            .collect(),
         (Kind::Map(_, inner), Value::Object(entries)) => Value::Object(
             entries
                 .into_iter()

@@ -22,8 +22,14 @@ pub(super) fn check(
     if service.protocol == Protocol::Ec2 {
         return Ok(());
     }
-    let Some(input) = operation.input else { return Ok(()) };
-    let mut walk = Walk { service, failures: Vec::new(), wrong_type: None };
+    let Some(input) = operation.input else {
+        return Ok(());
+    };
+    let mut walk = Walk {
+        service,
+        failures: Vec::new(),
+        wrong_type: None,
+    };
     walk.value(input, params, "");
     if let Some(message) = walk.wrong_type {
         return Err(refusal("SerializationException", message));
@@ -34,8 +40,10 @@ pub(super) fn check(
     let count = walk.failures.len();
     let plural = if count == 1 { "" } else { "s" };
     walk.failures.truncate(NAMED_MAX);
-    let message =
-        format!("{count} validation error{plural} detected: {}", walk.failures.join("; "));
+    let message = format!(
+        "{count} validation error{plural} detected: {}",
+        walk.failures.join("; ")
+    );
     Err(refusal(code(service), message))
 }
 
@@ -52,9 +60,10 @@ fn refusal(code: &str, message: String) -> ServiceError {
         code: code.to_owned(),
         message,
         http_status: 400,
-        remedy: "The message names each parameter that breaks its rule, with the rule: correct these \
+        remedy:
+            "The message names each parameter that breaks its rule, with the rule: correct these \
                  values. 'help' after the operation lists the rules."
-            .into(),
+                .into(),
     }
 }
 
@@ -79,7 +88,11 @@ impl Walk<'_> {
                 }
                 for member in &structure.members {
                     if let Some(value) = given.get(&member.name).filter(|value| !value.is_null()) {
-                        self.value(member.shape, value, &joined(path, &lower_first(&member.name)));
+                        self.value(
+                            member.shape,
+                            value,
+                            &joined(path, &lower_first(&member.name)),
+                        );
                     }
                 }
             }
@@ -131,14 +144,23 @@ impl Walk<'_> {
             }
             return;
         }
-        let mut inner = Walk { service: self.service, failures: Vec::new(), wrong_type: None };
+        let mut inner = Walk {
+            service: self.service,
+            failures: Vec::new(),
+            wrong_type: None,
+        };
         for item in items {
             inner.value(element, item, path);
         }
         self.wrong_type = self.wrong_type.take().or(inner.wrong_type);
         if !inner.failures.is_empty() {
             let rules = rules(element_shape).join(", ");
-            self.fail(&whole, path, &format!("Member must satisfy constraint: [{rules}]"), false);
+            self.fail(
+                &whole,
+                path,
+                &format!("Member must satisfy constraint: [{rules}]"),
+                false,
+            );
         }
     }
 
@@ -149,13 +171,22 @@ impl Walk<'_> {
         map: &Value,
         path: &str,
     ) {
-        let mut inner = Walk { service: self.service, failures: Vec::new(), wrong_type: None };
+        let mut inner = Walk {
+            service: self.service,
+            failures: Vec::new(),
+            wrong_type: None,
+        };
         for name in keys {
             inner.value(key, &Value::String(name.clone()), path);
         }
         if !inner.failures.is_empty() {
             let rules = rules(self.service.shape(key)).join(", ");
-            self.fail(map, path, &format!("Map keys must satisfy constraint: [{rules}]"), false);
+            self.fail(
+                map,
+                path,
+                &format!("Map keys must satisfy constraint: [{rules}]"),
+                false,
+            );
         }
     }
 
@@ -163,7 +194,11 @@ impl Walk<'_> {
         match value {
             Value::String(text) => {
                 let hidden = shape.sensitive;
-                if let Some(pattern) = shape.pattern.as_ref().filter(|pattern| !fits(pattern, text)) {
+                if let Some(pattern) = shape
+                    .pattern
+                    .as_ref()
+                    .filter(|pattern| !fits(pattern, text))
+                {
                     let rule = format!("Member must satisfy regular expression pattern: {pattern}");
                     self.fail(value, path, &rule, hidden);
                 }
@@ -208,13 +243,23 @@ impl Walk<'_> {
     }
 
     fn fail(&mut self, value: &Value, path: &str, rule: &str, hidden: bool) {
-        let shown = if hidden { String::new() } else { format!(" '{}'", shown(value)) };
-        self.failures.push(format!("Value{shown} at '{path}' failed to satisfy constraint: {rule}"));
+        let shown = if hidden {
+            String::new()
+        } else {
+            format!(" '{}'", shown(value))
+        };
+        self.failures.push(format!(
+            "Value{shown} at '{path}' failed to satisfy constraint: {rule}"
+        ));
     }
 }
 
 fn joined(path: &str, name: &str) -> String {
-    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
+    if path.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{path}.{name}")
+    }
 }
 
 fn lower_first(name: &str) -> String {
@@ -233,8 +278,10 @@ fn shown(value: &Value) -> String {
             format!("[{}]", items.join(", "))
         }
         Value::Object(entries) => {
-            let entries: Vec<String> =
-                entries.iter().map(|(key, value)| format!("{key}={}", shown(value))).collect();
+            let entries: Vec<String> = entries
+                .iter()
+                .map(|(key, value)| format!("{key}={}", shown(value)))
+                .collect();
             format!("{{{}}}", entries.join(", "))
         }
         other => other.to_string(),
@@ -243,20 +290,29 @@ fn shown(value: &Value) -> String {
 
 fn enumeration_rule(shape: &Shape) -> String {
     // Guess: the model's order; AWS's own is arbitrary.
-    format!("Member must satisfy enum value set: [{}]", shape.enumeration.join(", "))
+    format!(
+        "Member must satisfy enum value set: [{}]",
+        shape.enumeration.join(", ")
+    )
 }
 
 /// All rules of a shape, as a list's failure names them.
 fn rules(shape: &Shape) -> Vec<String> {
     let mut rules = Vec::new();
     if let Some(max) = shape.max {
-        rules.push(format!("Member must have length less than or equal to {max}"));
+        rules.push(format!(
+            "Member must have length less than or equal to {max}"
+        ));
     }
     if let Some(min) = shape.min {
-        rules.push(format!("Member must have length greater than or equal to {min}"));
+        rules.push(format!(
+            "Member must have length greater than or equal to {min}"
+        ));
     }
     if let Some(pattern) = &shape.pattern {
-        rules.push(format!("Member must satisfy regular expression pattern: {pattern}"));
+        rules.push(format!(
+            "Member must satisfy regular expression pattern: {pattern}"
+        ));
     }
     if !shape.enumeration.is_empty() {
         rules.push(enumeration_rule(shape));
@@ -288,8 +344,16 @@ mod tests {
 
     #[test]
     fn every_pattern_can_be_read() {
-        for service in model::catalog().services.iter().filter(|service| service.offered) {
-            for pattern in service.shapes.iter().filter_map(|shape| shape.pattern.as_ref()) {
+        for service in model::catalog()
+            .services
+            .iter()
+            .filter(|service| service.offered)
+        {
+            for pattern in service
+                .shapes
+                .iter()
+                .filter_map(|shape| shape.pattern.as_ref())
+            {
                 let read = Regex::new(&format!(r"\A(?:{pattern})\z"));
                 assert!(read.is_ok(), "{}: {pattern}", service.cli_name);
             }
@@ -299,9 +363,12 @@ mod tests {
     #[test]
     fn one_failure_is_worded_as_on_aws() {
         assert_eq!(
-            refused("CreateHsm", &json!({
-                "ClusterId": "cluster-igklspoyj5v", "AvailabilityZone": "logical-az-1"
-            })),
+            refused(
+                "CreateHsm",
+                &json!({
+                    "ClusterId": "cluster-igklspoyj5v", "AvailabilityZone": "logical-az-1"
+                })
+            ),
             "CloudHsmInvalidRequestException: 1 validation error detected: Value 'logical-az-1' at \
              'availabilityZone' failed to satisfy constraint: Member must satisfy regular expression \
              pattern: [a-z]{2}(-(gov))?-(east|west|north|south|central){1,2}-\\d[a-z]"
@@ -311,10 +378,13 @@ mod tests {
     #[test]
     fn several_failures_are_listed() {
         assert_eq!(
-            refused("CreateCluster", &json!({
-                "HsmType": "hsm2m.medium", "SubnetIds": ["subnet-1"], "Mode": "fips",
-                "TagList": [{"Key": "", "Value": "x"}]
-            })),
+            refused(
+                "CreateCluster",
+                &json!({
+                    "HsmType": "hsm2m.medium", "SubnetIds": ["subnet-1"], "Mode": "fips",
+                    "TagList": [{"Key": "", "Value": "x"}]
+                })
+            ),
             "CloudHsmInvalidRequestException: 3 validation errors detected: Value '[subnet-1]' at \
              'subnetIds' failed to satisfy constraint: Member must satisfy constraint: [Member must \
              satisfy regular expression pattern: subnet-[0-9a-fA-F]{8,17}]; Value '' at \

@@ -26,17 +26,21 @@ pub(super) fn not_authenticated(service: &Service, unsigned: bool) -> ServiceErr
             "AWS was not able to validate the provided access credentials",
             401,
         ),
-        (Protocol::Query, true) => {
-            ("MissingAuthenticationToken", "Request is missing Authentication Token", 403)
-        }
+        (Protocol::Query, true) => (
+            "MissingAuthenticationToken",
+            "Request is missing Authentication Token",
+            403,
+        ),
         (Protocol::Query, false) => (
             "InvalidClientTokenId",
             "The security token included in the request is invalid.",
             403,
         ),
-        (Protocol::Json, true) => {
-            ("MissingAuthenticationTokenException", "Missing Authentication Token", 400)
-        }
+        (Protocol::Json, true) => (
+            "MissingAuthenticationTokenException",
+            "Missing Authentication Token",
+            400,
+        ),
         (Protocol::Json, false) => (
             "UnrecognizedClientException",
             "The security token included in the request is invalid.",

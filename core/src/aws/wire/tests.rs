@@ -23,10 +23,21 @@ impl World {
         let now = SimTime::default();
         let cloud = Cloud::new(&seed, now, &mut ids);
         let fleet = crate::hsm::Fleet::new(&seed);
-        Self { cloud, ids, seed, fleet, now }
+        Self {
+            cloud,
+            ids,
+            seed,
+            fleet,
+            now,
+        }
     }
 
-    fn call(&mut self, service: &str, operation: &str, params: Value) -> Result<Value, ServiceError> {
+    fn call(
+        &mut self,
+        service: &str,
+        operation: &str,
+        params: Value,
+    ) -> Result<Value, ServiceError> {
         self.call_as(iam::CLOUDSHELL_ACCESS_KEY_ID, service, operation, params)
     }
 
@@ -43,14 +54,20 @@ impl World {
             seed: &self.seed,
             fleet: &mut self.fleet,
         };
-        call(&mut self.cloud, &mut env, &Call {
-            service: service.into(),
-            operation: operation.into(),
-            params,
-            region: "us-east-1".into(),
-            credentials: Credentials { access_key_id: key.into() },
-            source_ip: IpAddr::V4(Ipv4Addr::new(203, 0, 113, 5)),
-        })
+        call(
+            &mut self.cloud,
+            &mut env,
+            &Call {
+                service: service.into(),
+                operation: operation.into(),
+                params,
+                region: "us-east-1".into(),
+                credentials: Credentials {
+                    access_key_id: key.into(),
+                },
+                source_ip: IpAddr::V4(Ipv4Addr::new(203, 0, 113, 5)),
+            },
+        )
     }
 }
 
@@ -64,14 +81,24 @@ fn code(answer: Result<Value, ServiceError>) -> String {
 #[test]
 fn callers_are_known_or_refused_in_each_protocols_words() {
     let mut world = World::new();
-    let identity = world.call("sts", "GetCallerIdentity", json!({})).expect("no permission needed");
-    let names: Vec<&str> =
-        identity.as_object().expect("a structure").keys().map(String::as_str).collect();
+    let identity = world
+        .call("sts", "GetCallerIdentity", json!({}))
+        .expect("no permission needed");
+    let names: Vec<&str> = identity
+        .as_object()
+        .expect("a structure")
+        .keys()
+        .map(String::as_str)
+        .collect();
     assert_eq!(names, ["UserId", "Account", "Arn"]);
     for (service, operation, expected) in [
         ("sts", "GetCallerIdentity", "InvalidClientTokenId"),
         ("ec2", "DescribeVpcs", "AuthFailure"),
-        ("cloudhsmv2", "DescribeClusters", "UnrecognizedClientException"),
+        (
+            "cloudhsmv2",
+            "DescribeClusters",
+            "UnrecognizedClientException",
+        ),
     ] {
         let refused = world.call_as("AKIAUNKNOWNUNKNOWN00", service, operation, json!({}));
         assert_eq!(code(refused), expected);
@@ -81,9 +108,14 @@ fn callers_are_known_or_refused_in_each_protocols_words() {
 #[test]
 fn what_the_lab_does_not_offer_it_says_so_of() {
     let mut world = World::new();
-    let refused = world.call("kms", "ListKeys", json!({})).expect_err("not offered");
+    let refused = world
+        .call("kms", "ListKeys", json!({}))
+        .expect_err("not offered");
     assert!(refused.message.contains("HSM Lab"), "{}", refused.message);
-    assert_eq!(code(world.call("cloudhsmv2", "Foo", json!({}))), "NotOfferedByHsmLab");
+    assert_eq!(
+        code(world.call("cloudhsmv2", "Foo", json!({}))),
+        "NotOfferedByHsmLab"
+    );
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use std::net::IpAddr;
 
-use crate::net::group::{PortRange, Protocol};
 use crate::net::route::{Hit, Target};
+use crate::net::rule::{PortRange, Protocol};
 use crate::net::{
     Direction, Endpoint, Hop, HopKind, Interface, Network, NetworkAcl, SecurityGroup, Subnet,
 };

@@ -184,7 +184,8 @@ impl Lay<'_, '_> {
         if let Some(gateway) = &view.internet_gateway {
             let used = float_len(self.scene.gateways.len());
             let rect = Rect {
-                x: self.scene.width - 180.0 - used * 150.0,
+                // Right of the first zone's name, and clear of the diagram's tools.
+                x: self.zone_x(0) + 110.0 + used * 150.0,
                 y: bottom - 13.0,
                 w: 138.0,
                 h: 26.0,
@@ -339,10 +340,15 @@ impl Lay<'_, '_> {
             .is_some_and(|way| way.from == "internet");
         if outside || !self.scene.gateways.is_empty() {
             let y = bottom + 20.0;
-            let left = self.scene.gateways.iter().map(|gateway| gateway.rect.x);
-            let x = left.fold(self.scene.width - 180.0, f64::min);
-            let w = self.scene.width - 42.0 - x;
-            self.scene.internet = Some(Rect { x, y, w, h: 22.0 });
+            let left = self.zone_x(0) + 110.0;
+            let count = float_len(self.scene.gateways.len().max(1));
+            let w = 138.0 + (count - 1.0) * 150.0;
+            self.scene.internet = Some(Rect {
+                x: left,
+                y,
+                w,
+                h: 22.0,
+            });
             height = y + 22.0 + EDGE / 2.0;
         }
         self.scene.height = height;

@@ -4,8 +4,8 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use super::Path;
 use crate::aws::ec2::error::Ec2Error;
-use crate::net::group::{Direction, Peer};
 use crate::net::reach::{Step, Trace};
+use crate::net::rule::{Direction, Peer};
 use crate::net::{Endpoint, Interface, NetError, Network};
 
 /// An address in the Internet for paths that name none (TEST-NET-3, RFC 5737).

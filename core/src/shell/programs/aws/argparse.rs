@@ -179,10 +179,11 @@ impl Parser {
             .filter(|option| option.required && !run.found.values.contains_key(&option.dest))
             .map(|option| option.flag.clone())
             .collect();
-        if let Some(positional) = &self.positional {
-            if run.positional_open && !positional.optional {
-                missing.push(positional.name.to_owned());
-            }
+        if let Some(positional) = &self.positional
+            && run.positional_open
+            && !positional.optional
+        {
+            missing.push(positional.name.to_owned());
         }
         missing
     }
@@ -221,14 +222,18 @@ impl Parser {
             Some((flag, value)) => (flag, Some(value.to_owned())),
             None => (word, None),
         };
-        if explicit.is_some() {
-            if let Some(place) = self.place(flag) {
-                return Ok(Word::Option(Some(place), explicit));
-            }
+        if explicit.is_some()
+            && let Some(place) = self.place(flag)
+        {
+            return Ok(Word::Option(Some(place), explicit));
         }
         let candidates: Vec<usize> = if word.starts_with("--") {
             (0..self.options.len())
-                .filter(|&place| self.options.get(place).is_some_and(|o| o.flag.starts_with(flag)))
+                .filter(|&place| {
+                    self.options
+                        .get(place)
+                        .is_some_and(|o| o.flag.starts_with(flag))
+                })
                 .collect()
         } else {
             Vec::new()
@@ -257,7 +262,9 @@ impl Parser {
 
 /// `-5`, `-.5`, `-1.5`.
 fn is_negative_number(word: &str) -> bool {
-    let Some(digits) = word.strip_prefix('-') else { return false };
+    let Some(digits) = word.strip_prefix('-') else {
+        return false;
+    };
     let all = |text: &str| text.chars().all(|digit| digit.is_ascii_digit());
     match digits.split_once('.') {
         None => !digits.is_empty() && all(digits),
@@ -276,7 +283,10 @@ struct Run<'a> {
 
 impl Run<'_> {
     fn parse(&mut self) -> Result<(), Ended> {
-        let last_option = self.seen.iter().rposition(|word| matches!(word, Word::Option(..)));
+        let last_option = self
+            .seen
+            .iter()
+            .rposition(|word| matches!(word, Word::Option(..)));
         let mut at = 0;
         while let Some(last) = last_option {
             if at > last {
@@ -293,23 +303,36 @@ impl Run<'_> {
                 }
             }
             if at != next {
-                self.found.rest.extend(self.words.get(at..next).unwrap_or_default().iter().cloned());
+                self.found
+                    .rest
+                    .extend(self.words.get(at..next).unwrap_or_default().iter().cloned());
                 at = next;
             }
             at = self.option(at)?;
         }
         let end = self.positionals(at)?;
-        self.found.rest.extend(self.words.get(end..).unwrap_or_default().iter().cloned());
+        self.found
+            .rest
+            .extend(self.words.get(end..).unwrap_or_default().iter().cloned());
         Ok(())
     }
 
     fn count(&self, from: usize, wanted: impl Fn(&Word) -> bool) -> usize {
-        self.seen.iter().skip(from).take_while(|word| wanted(word)).count()
+        self.seen
+            .iter()
+            .skip(from)
+            .take_while(|word| wanted(word))
+            .count()
     }
 
     /// Takes the positional argument if it can be taken here; gives where the rest begins.
     fn positionals(&mut self, from: usize) -> Result<usize, Ended> {
-        let Some(positional) = self.parser.positional.as_ref().filter(|_| self.positional_open) else {
+        let Some(positional) = self
+            .parser
+            .positional
+            .as_ref()
+            .filter(|_| self.positional_open)
+        else {
             return Ok(from);
         };
         let is_dashes = |word: &Word| matches!(word, Word::Dashes);
@@ -322,7 +345,12 @@ impl Run<'_> {
         }
         end += self.count(end, is_dashes);
         self.positional_open = false;
-        let mut words: Vec<&String> = self.words.get(from..end).unwrap_or_default().iter().collect();
+        let mut words: Vec<&String> = self
+            .words
+            .get(from..end)
+            .unwrap_or_default()
+            .iter()
+            .collect();
         if let Some(dashes) = words.iter().position(|word| *word == "--") {
             words.remove(dashes);
         }
@@ -389,11 +417,18 @@ impl Run<'_> {
 }
 
 fn read(option: &OptionSpec, word: &str) -> Result<Given, Ended> {
-    let invalid = |kind: &str| refuse(&option.flag, &format!("invalid {kind} value: {}", str_repr(word)));
+    let invalid = |kind: &str| {
+        refuse(
+            &option.flag,
+            &format!("invalid {kind} value: {}", str_repr(word)),
+        )
+    };
     match option.reads {
         Reads::Text => Ok(Given::Text(word.to_owned())),
         Reads::Int => parse_int(word).map(Given::Int).map_err(|_| invalid("int")),
-        Reads::Float => parse_float(word).map(Given::Float).map_err(|_| invalid("float")),
+        Reads::Float => parse_float(word)
+            .map(Given::Float)
+            .map_err(|_| invalid("float")),
     }
 }
 
@@ -422,12 +457,28 @@ mod tests {
 
     fn parser() -> Parser {
         let mut parser = Parser::default();
-        parser.add(OptionSpec { required: true, ..OptionSpec::new("--cluster-id") });
+        parser.add(OptionSpec {
+            required: true,
+            ..OptionSpec::new("--cluster-id")
+        });
         parser.add(OptionSpec::new("--ip-address"));
-        parser.add(OptionSpec { takes: Takes::Any, ..OptionSpec::new("--ids") });
-        parser.add(OptionSpec { takes: Takes::Flag(true), ..OptionSpec::new("--dry-run") });
-        parser.add(OptionSpec { reads: Reads::Int, ..OptionSpec::new("--max-items") });
-        parser.set_positional(Positional { name: "help", optional: true, choices: Vec::new() });
+        parser.add(OptionSpec {
+            takes: Takes::Any,
+            ..OptionSpec::new("--ids")
+        });
+        parser.add(OptionSpec {
+            takes: Takes::Flag(true),
+            ..OptionSpec::new("--dry-run")
+        });
+        parser.add(OptionSpec {
+            reads: Reads::Int,
+            ..OptionSpec::new("--max-items")
+        });
+        parser.set_positional(Positional {
+            name: "help",
+            optional: true,
+            choices: Vec::new(),
+        });
         parser
     }
 
@@ -439,10 +490,16 @@ mod tests {
     #[test]
     fn prefixes_equals_signs_and_lists() {
         let found = parse("--clus c-1 --ids a b -5 --ip=x --dry-run").expect("fine");
-        assert_eq!(found.values.get("cluster_id"), Some(&Given::Text("c-1".into())));
+        assert_eq!(
+            found.values.get("cluster_id"),
+            Some(&Given::Text("c-1".into()))
+        );
         let ids = Given::List(vec!["a".into(), "b".into(), "-5".into()]);
         assert_eq!(found.values.get("ids"), Some(&ids));
-        assert_eq!(found.values.get("ip_address"), Some(&Given::Text("x".into())));
+        assert_eq!(
+            found.values.get("ip_address"),
+            Some(&Given::Text("x".into()))
+        );
         assert_eq!(found.rest, Vec::<String>::new());
     }
 
@@ -452,14 +509,26 @@ mod tests {
             Err(Ended::Refused(message)) => message,
             other => format!("{other:?}"),
         };
-        assert_eq!(refused("--dry-run"), "the following arguments are required: --cluster-id");
-        assert_eq!(refused("--cluster-id"), "argument --cluster-id: expected one argument");
-        assert_eq!(refused("--i x"), "ambiguous option: --i could match --ip-address, --ids");
+        assert_eq!(
+            refused("--dry-run"),
+            "the following arguments are required: --cluster-id"
+        );
+        assert_eq!(
+            refused("--cluster-id"),
+            "argument --cluster-id: expected one argument"
+        );
+        assert_eq!(
+            refused("--i x"),
+            "ambiguous option: --i could match --ip-address, --ids"
+        );
         assert_eq!(
             refused("--dry-run=x"),
             "argument --dry-run: ignored explicit argument 'x'"
         );
-        assert_eq!(refused("--max-items abc"), "argument --max-items: invalid int value: 'abc'");
+        assert_eq!(
+            refused("--max-items abc"),
+            "argument --max-items: invalid int value: 'abc'"
+        );
     }
 
     #[test]

@@ -107,7 +107,10 @@ impl Argument {
 }
 
 fn limit_reads(service: &Service, operation: &Operation) -> Reads {
-    let limit = operation.paginator.as_ref().and_then(|paginator| paginator.limit_key.as_ref());
+    let limit = operation
+        .paginator
+        .as_ref()
+        .and_then(|paginator| paginator.limit_key.as_ref());
     let shape = limit.and_then(|limit| service.input(operation).member(limit));
     match shape.map(|member| &service.shape(member.shape).kind) {
         Some(Kind::String) => Reads::Text,
@@ -123,27 +126,47 @@ pub fn table(service: &Service, operation: &Operation, waiting: bool) -> Vec<Arg
     let input = service.input(operation);
     for member in input.members() {
         let name = xform_name(&member.name);
-        let target = Target { member: member.name.clone(), shape: member.shape };
+        let target = Target {
+            member: member.name.clone(),
+            shape: member.shape,
+        };
         let required = input.is_required(&member.name) && !member.idempotency_token;
         if matches!(service.shape(member.shape).kind, Kind::Boolean) {
             // The parser demands no truth values: the later check of the parameters does.
             let dest = name.replace('-', "_");
             for (name, value) in [(name.clone(), true), (format!("no-{name}"), false)] {
                 let stands_for = StandsFor::Flag(target.clone(), value, dest.clone());
-                table.push(Argument { name, stands_for, required: false, hidden: false });
+                table.push(Argument {
+                    name,
+                    stands_for,
+                    required: false,
+                    hidden: false,
+                });
             }
         } else {
             let stands_for = StandsFor::Member(target);
-            table.push(Argument { name, stands_for, required, hidden: false });
+            table.push(Argument {
+                name,
+                stands_for,
+                required,
+                hidden: false,
+            });
         }
     }
     if service.cli_name == "ec2" && !waiting {
         customizations::change(&mut table, service, operation);
     }
     let mut add = |name: &str, stands_for: StandsFor| {
-        let argument =
-            Argument { name: name.to_owned(), stands_for, required: false, hidden: false };
-        match table.iter_mut().find(|known: &&mut Argument| known.name == name) {
+        let argument = Argument {
+            name: name.to_owned(),
+            stands_for,
+            required: false,
+            hidden: false,
+        };
+        match table
+            .iter_mut()
+            .find(|known: &&mut Argument| known.name == name)
+        {
             Some(known) => *known = argument,
             None => table.push(argument),
         }
@@ -163,11 +186,14 @@ pub fn table(service: &Service, operation: &Operation, waiting: bool) -> Vec<Arg
 }
 
 fn hide_paging_members(table: &mut [Argument], operation: &Operation) {
-    let Some(paginator) = &operation.paginator else { return };
+    let Some(paginator) = &operation.paginator else {
+        return;
+    };
     let members = paginator.input_token.iter().chain(&paginator.limit_key);
     for member in members {
         for argument in table.iter_mut() {
-            if matches!(&argument.stands_for, StandsFor::Member(target) if target.member == *member) {
+            if matches!(&argument.stands_for, StandsFor::Member(target) if target.member == *member)
+            {
                 argument.hidden = true;
             }
         }
@@ -190,7 +216,9 @@ pub fn params(
         if matches!(&argument.stands_for, StandsFor::Flag(_, false, _)) {
             continue;
         }
-        let Some(given) = found.values.get(&argument.dest()) else { continue };
+        let Some(given) = found.values.get(&argument.dest()) else {
+            continue;
+        };
         let value = loaded(given, argument, files)?;
         match &argument.stands_for {
             StandsFor::Member(target) => {
@@ -271,7 +299,11 @@ fn unpack(
 ) -> Result<Option<Py>, Problem> {
     let shape = service.shape(target.shape);
     let flag = argument.flag();
-    let unpacker = Unpacker { flag: &flag, service, files };
+    let unpacker = Unpacker {
+        flag: &flag,
+        service,
+        files,
+    };
     let unpacked = match value {
         Loaded::Bare => return Ok(None),
         Loaded::Value(value) => unpacker.value(value, shape)?,
@@ -296,10 +328,10 @@ impl Unpacker<'_> {
             }
             return self.fit(Py::List(parsed), shape);
         }
-        if let [word] = words {
-            if word.trim().starts_with('[') {
-                return self.json(word);
-            }
+        if let [word] = words
+            && word.trim().starts_with('[')
+        {
+            return self.json(word);
         }
         self.elements(words, shape)
     }
@@ -358,7 +390,10 @@ impl Unpacker<'_> {
 
     fn json(&self, text: &str) -> Result<Py, Problem> {
         json::loads(text, true).map_err(|error| {
-            parameter(self.flag, &format!("Invalid JSON: {error}\nJSON received: {text}"))
+            parameter(
+                self.flag,
+                &format!("Invalid JSON: {error}\nJSON received: {text}"),
+            )
         })
     }
 
@@ -384,9 +419,7 @@ impl Unpacker<'_> {
                 }
                 None => Err(Problem::General("string index out of range".into())),
             },
-            Kind::Integer | Kind::Long => {
-                parse_int(&text).map(Py::Int).map_err(Problem::General)
-            }
+            Kind::Integer | Kind::Long => parse_int(&text).map(Py::Int).map_err(Problem::General),
             Kind::Double | Kind::Float => {
                 parse_float(&text).map(Py::Float).map_err(Problem::General)
             }
@@ -396,7 +429,9 @@ impl Unpacker<'_> {
     }
 
     fn elements(&self, words: &[String], shape: &Shape) -> Result<Py, Problem> {
-        let Kind::List(element) = &shape.kind else { return Ok(Py::None) };
+        let Kind::List(element) = &shape.kind else {
+            return Ok(Py::None);
+        };
         let element = self.service.shape(*element);
         let mut items = Vec::new();
         for word in words {

@@ -100,7 +100,10 @@ fn names(names: &'static [String]) -> Vec<&'static str> {
 /// # Errors
 /// The CLI's refusal.
 pub fn parse(words: &[String], files: &Files<'_>) -> Result<Command, Refusal> {
-    let plain = |problem| Refusal { problem, format: ErrorFormat::Enhanced };
+    let plain = |problem| Refusal {
+        problem,
+        format: ErrorFormat::Enhanced,
+    };
     first_look(words).map_err(plain)?;
     let auto = |flag: &str| words.iter().any(|word| word == flag);
     if auto("--cli-auto-prompt") && auto("--no-cli-auto-prompt") {
@@ -114,17 +117,29 @@ pub fn parse(words: &[String], files: &Files<'_>) -> Result<Command, Refusal> {
         Err(Ended::Version) => return Ok(Command::Version),
         Err(ended) => {
             let format = error_format(None, files, &Config::read(files));
-            return Err(Refusal { problem: usage(ended), format });
+            return Err(Refusal {
+                problem: usage(ended),
+                format,
+            });
         }
     };
     let config = Config::read(files);
-    let line = Line { files, config: &config, found: &found };
+    let line = Line {
+        files,
+        config: &config,
+        found: &found,
+    };
     let format = error_format(line.text("cli_error_format"), files, &config);
-    let profile_missing = line.profile().is_some_and(|profile| !config.has_profile(&profile));
+    let profile_missing = line
+        .profile()
+        .is_some_and(|profile| !config.has_profile(&profile));
     line.dispatch(profile_missing).map_err(|problem| {
         // With a profile that is not there, the CLI cannot look up the form of its errors.
         let unknown = profile_missing && line.text("cli_error_format").is_none();
-        Refusal { problem, format: if unknown { ErrorFormat::Legacy } else { format } }
+        Refusal {
+            problem,
+            format: if unknown { ErrorFormat::Legacy } else { format },
+        }
     })
 }
 
@@ -132,7 +147,10 @@ pub fn parse(words: &[String], files: &Files<'_>) -> Result<Command, Refusal> {
 fn first_look(words: &[String]) -> Result<(), Problem> {
     let mut parser = Parser::default();
     parser.add(OptionSpec::new("--profile"));
-    parser.add(OptionSpec { takes: Takes::Flag(true), ..OptionSpec::new("--debug") });
+    parser.add(OptionSpec {
+        takes: Takes::Flag(true),
+        ..OptionSpec::new("--debug")
+    });
     match parser.parse(words) {
         Err(Ended::Refused(message)) => Err(Problem::FirstLook(message)),
         _ => Ok(()),
@@ -148,7 +166,11 @@ fn main_parser() -> Parser {
         parser.add(option);
     }
     let choices = names(&model::catalog().commands);
-    parser.set_positional(Positional { name: "command", optional: false, choices });
+    parser.set_positional(Positional {
+        name: "command",
+        optional: false,
+        choices,
+    });
     parser
 }
 
@@ -289,7 +311,11 @@ impl Line<'_> {
         };
         let mut parser = Parser::default();
         let choices = names(&service.commands);
-        parser.set_positional(Positional { name: "operation", optional: false, choices });
+        parser.set_positional(Positional {
+            name: "operation",
+            optional: false,
+            choices,
+        });
         let found = parser.parse(rest).map_err(usage)?;
         let operation_name = found.positional.unwrap_or_default();
         match operation_name.as_str() {
@@ -298,7 +324,13 @@ impl Line<'_> {
             _ => match service.operation_by_cli_name(&operation_name) {
                 None => Ok(Command::NotOffered(vec![name, operation_name])),
                 Some(operation) => {
-                    let work = Work { line: self, service, operation, waiter: None, profile_missing };
+                    let work = Work {
+                        line: self,
+                        service,
+                        operation,
+                        waiter: None,
+                        profile_missing,
+                    };
                     work.run(&found.rest, globals)
                 }
             },
@@ -313,8 +345,16 @@ impl Line<'_> {
         profile_missing: bool,
     ) -> Result<Command, Problem> {
         let mut parser = Parser::default();
-        let choices = service.waiters.iter().map(|waiter| waiter.cli_name.as_str()).collect();
-        parser.set_positional(Positional { name: "subcommand", optional: true, choices });
+        let choices = service
+            .waiters
+            .iter()
+            .map(|waiter| waiter.cli_name.as_str())
+            .collect();
+        parser.set_positional(Positional {
+            name: "subcommand",
+            optional: true,
+            choices,
+        });
         if words.first().is_some_and(|word| word == "help") {
             return Ok(Command::Help(vec![service.cli_name.clone(), "wait".into()]));
         }
@@ -332,14 +372,29 @@ impl Line<'_> {
         let waiter = service.waiter(&name);
         let operation = waiter.and_then(|waiter| service.operation(&waiter.operation));
         let (Some(waiter), Some(operation)) = (waiter, operation) else {
-            return Ok(Command::NotOffered(vec![service.cli_name.clone(), "wait".into(), name]));
+            return Ok(Command::NotOffered(vec![
+                service.cli_name.clone(),
+                "wait".into(),
+                name,
+            ]));
         };
-        let work = Work { line: self, service, operation, waiter: Some(waiter), profile_missing };
+        let work = Work {
+            line: self,
+            service,
+            operation,
+            waiter: Some(waiter),
+            profile_missing,
+        };
         work.run(&found.rest, globals)
     }
 
     /// What stands in the way of a client of the service, before anything is sent.
-    fn check_client(&self, service: &Service, globals: &Globals, missing: bool) -> Result<(), Problem> {
+    fn check_client(
+        &self,
+        service: &Service,
+        globals: &Globals,
+        missing: bool,
+    ) -> Result<(), Problem> {
         if missing {
             let profile = globals.profile.clone().unwrap_or_default();
             return Err(Problem::General(format!(
@@ -349,7 +404,11 @@ impl Line<'_> {
         let Some(region) = &globals.region else {
             // IAM and STS have an endpoint outside all regions.
             let global = service.global_endpoint.is_some();
-            return if global { Ok(()) } else { Err(Problem::NoRegion) };
+            return if global {
+                Ok(())
+            } else {
+                Err(Problem::NoRegion)
+            };
         };
         if region.is_empty() {
             if service.endpoint_prefix == "iam" {
@@ -360,7 +419,9 @@ impl Line<'_> {
                 service.endpoint_prefix
             )));
         }
-        let letters = region.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+        let letters = region
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '-');
         let digits_only = region.chars().all(|c| c.is_ascii_digit());
         let edge = region.starts_with('-') || region.ends_with('-');
         if !letters || digits_only || edge || region.len() > 63 {
@@ -373,9 +434,14 @@ impl Line<'_> {
 }
 
 fn check_endpoint_url(url: &str) -> Result<(), Problem> {
-    let scheme = url.split_once(':').map(|(scheme, _)| scheme).unwrap_or_default();
+    let scheme = url
+        .split_once(':')
+        .map(|(scheme, _)| scheme)
+        .unwrap_or_default();
     let well_formed = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
-        && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
+        && scheme
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
     if well_formed {
         return Ok(());
     }
@@ -405,7 +471,11 @@ impl Work<'_> {
         for argument in &table {
             parser.add(argument.spec(self.service, self.operation));
         }
-        parser.set_positional(Positional { name: "help", optional: true, choices: Vec::new() });
+        parser.set_positional(Positional {
+            name: "help",
+            optional: true,
+            choices: Vec::new(),
+        });
         let mut found = parser.parse(words).map_err(usage)?;
         match found.positional.take() {
             Some(word) if word == "help" => return Ok(self.help()),
@@ -454,11 +524,13 @@ impl Work<'_> {
     /// asked for.
     fn check_paging(
         &self,
-        table: &mut Vec<Argument>,
+        table: &mut [Argument],
         found: &Found,
         globals: &mut Globals,
     ) -> Result<(), Problem> {
-        let Some(paginator) = &self.operation.paginator else { return Ok(()) };
+        let Some(paginator) = &self.operation.paginator else {
+            return Ok(());
+        };
         for member in paginator.input_token.iter().chain(&paginator.limit_key) {
             let dest = model::xform_name(member).replace('-', "_");
             if dest != "max_items" && found.values.contains_key(&dest) {
@@ -471,9 +543,11 @@ impl Work<'_> {
         // IAM has a parameter of its own under the name of `--max-items`, which then comes back.
         let own = self.service.input(self.operation).member("MaxItems");
         let mut used = Vec::new();
-        for (flag, dest) in
-            [("--starting-token", "starting_token"), ("--page-size", "page_size"), ("--max-items", "max_items")]
-        {
+        for (flag, dest) in [
+            ("--starting-token", "starting_token"),
+            ("--page-size", "page_size"),
+            ("--max-items", "max_items"),
+        ] {
             let given = match found.values.get(dest) {
                 Some(Given::Int(number)) => *number != 0,
                 Some(Given::Text(text)) => !text.is_empty(),
@@ -491,8 +565,10 @@ impl Work<'_> {
         }
         if let Some(member) = own {
             for argument in table.iter_mut().filter(|known| known.name == "max-items") {
-                let target =
-                    arguments::Target { member: member.name.clone(), shape: member.shape };
+                let target = arguments::Target {
+                    member: member.name.clone(),
+                    shape: member.shape,
+                };
                 argument.stands_for = StandsFor::Member(target);
             }
         }
@@ -508,13 +584,17 @@ impl Work<'_> {
             Some(Given::Text(text)) => text.parse().ok(),
             _ => None,
         };
-        let has = |stands_for: &StandsFor| table.iter().any(|known| known.stands_for == *stands_for);
+        let has =
+            |stands_for: &StandsFor| table.iter().any(|known| known.stands_for == *stands_for);
         if has(&StandsFor::MaxItems) {
             globals.max_items = number("max_items");
         }
         globals.page_size = number("page_size");
         if let Some(Given::Text(token)) = found.values.get("starting_token") {
-            globals.starting_token = Some(token.clone());
+            globals.starting_token = Some(match self.line.files.load(token) {
+                Some(Ok(Py::Str(content))) => content,
+                _ => token.clone(),
+            });
         }
     }
 
@@ -522,16 +602,20 @@ impl Work<'_> {
         let inputs = [("cli-input-json", false), ("cli-input-yaml", true)];
         let given: Vec<(&str, bool, &str)> = inputs
             .iter()
-            .filter_map(|(name, yaml)| match found.values.get(&name.replace('-', "_")) {
-                Some(Given::Text(text)) => Some((*name, *yaml, text.as_str())),
-                _ => None,
-            })
+            .filter_map(
+                |(name, yaml)| match found.values.get(&name.replace('-', "_")) {
+                    Some(Given::Text(text)) => Some((*name, *yaml, text.as_str())),
+                    _ => None,
+                },
+            )
             .collect();
         let [(name, yaml, text)] = given.as_slice() else {
             return if given.is_empty() {
                 Ok(())
             } else {
-                Err(Problem::Param("Only one --cli-input- parameter may be specified.".into()))
+                Err(Problem::Param(
+                    "Only one --cli-input- parameter may be specified.".into(),
+                ))
             };
         };
         let text = match self.line.files.load(text) {
@@ -543,14 +627,23 @@ impl Work<'_> {
                 return Err(arguments::parameter(&format!("--{name}"), &message));
             }
         };
-        let loaded = if *yaml { yaml_input::load(&text) } else { json::loads(&text, false).ok() };
+        let loaded = if *yaml {
+            yaml_input::load(&text)
+        } else {
+            json::loads(&text, false).ok()
+        };
         let Some(loaded) = loaded else {
             let kind = if *yaml { "YAML" } else { "JSON" };
-            return Err(arguments::parameter(name, &format!("Invalid {kind} received.")));
+            return Err(arguments::parameter(
+                name,
+                &format!("Invalid {kind} received."),
+            ));
         };
         let Some(entries) = loaded.entries() else {
-            let message =
-                format!("Invalid type: expecting map, received {}", loaded.type_text());
+            let message = format!(
+                "Invalid type: expecting map, received {}",
+                loaded.type_text()
+            );
             return Err(arguments::parameter(&format!("--{name}"), &message));
         };
         for (key, value) in entries {
@@ -563,7 +656,9 @@ impl Work<'_> {
 
     /// The same rule for paging parameters that came with `--cli-input-json`.
     fn check_paging_params(&self, params: &mut Py, globals: &mut Globals) {
-        let Some(paginator) = &self.operation.paginator else { return };
+        let Some(paginator) = &self.operation.paginator else {
+            return;
+        };
         let mut members = paginator.input_token.iter().chain(&paginator.limit_key);
         if members.any(|member| params.get(member).is_some()) {
             globals.no_paginate = true;
@@ -580,7 +675,9 @@ impl Work<'_> {
             };
             globals.max_items = globals.max_items.or_else(|| number("MaxItems"));
             globals.page_size = globals.page_size.or_else(|| number("PageSize"));
-            if let (None, Some(Py::Str(token))) = (&globals.starting_token, config.get("StartingToken")) {
+            if let (None, Some(Py::Str(token))) =
+                (&globals.starting_token, config.get("StartingToken"))
+            {
                 globals.starting_token = Some(token.clone());
             }
         }
@@ -588,7 +685,8 @@ impl Work<'_> {
 
     /// Everything between the parameters as they were given and the call.
     fn finish(&self, mut params: Py, mut globals: Globals) -> Result<ParsedCommand, Problem> {
-        self.line.check_client(self.service, &globals, self.profile_missing)?;
+        self.line
+            .check_client(self.service, &globals, self.profile_missing)?;
         let input = self.service.input(self.operation);
         let format = self.line.text("cli_binary_format").map(str::to_owned);
         let format = format.or_else(|| self.line.setting("cli_binary_format"));
@@ -598,13 +696,21 @@ impl Work<'_> {
         if self.service.cli_name == "ec2" {
             customizations::finish(self.operation, &mut params);
         }
-        let paginator = self.operation.paginator.as_ref().filter(|_| !globals.no_paginate);
+        let paginator = self
+            .operation
+            .paginator
+            .as_ref()
+            .filter(|_| !globals.no_paginate);
         let limit = paginator.and_then(|paginator| paginator.limit_key.as_ref());
         let mut checked = params.clone();
         if let (Some(limit), Some(size)) = (limit, globals.page_size) {
             checked.set(limit, Py::Int(i128::from(size)));
         }
-        for member in input.members().iter().filter(|member| member.idempotency_token) {
+        for member in input
+            .members()
+            .iter()
+            .filter(|member| member.idempotency_token)
+        {
             if checked.get(&member.name).is_none() {
                 checked.set(&member.name, Py::str("0"));
             }
@@ -643,7 +749,8 @@ fn decode_blobs(value: &mut Py, shape: &Shape, service: &Service) -> Result<(), 
     match (&shape.kind, value) {
         (Kind::Structure(structure), Py::Dict(entries) | Py::Ordered(entries)) => {
             for member in &structure.members {
-                if let Some((_, value)) = entries.iter_mut().find(|(name, _)| *name == member.name) {
+                if let Some((_, value)) = entries.iter_mut().find(|(name, _)| *name == member.name)
+                {
                     decode_blobs(value, service.shape(member.shape), service)?;
                 }
             }
@@ -671,7 +778,9 @@ fn decode_blobs(value: &mut Py, shape: &Shape, service: &Service) -> Result<(), 
 /// Base64 as Python decodes it: other characters are skipped, the padding must fit.
 fn decode_base64(text: &str) -> Result<Vec<u8>, Problem> {
     if !text.is_ascii() {
-        return Err(Problem::General("string argument should contain only ASCII characters".into()));
+        return Err(Problem::General(
+            "string argument should contain only ASCII characters".into(),
+        ));
     }
     let invalid = || Problem::General(format!("Invalid base64: \"{text}\""));
     let (mut bits, mut count, mut padding) = (0_u32, 0_u32, 0);
@@ -702,5 +811,9 @@ fn decode_base64(text: &str) -> Result<Vec<u8>, Problem> {
             (bits, count) = (0, 0);
         }
     }
-    if count == 0 { Ok(bytes) } else { Err(invalid()) }
+    if count == 0 {
+        Ok(bytes)
+    } else {
+        Err(invalid())
+    }
 }

@@ -17,7 +17,9 @@ pub struct Config {
 /// Where the files are: `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE`, or the home folder.
 #[must_use]
 pub fn paths(files: &Files<'_>) -> (String, String) {
-    let config = files.variable("AWS_CONFIG_FILE").unwrap_or_else(|| "~/.aws/config".into());
+    let config = files
+        .variable("AWS_CONFIG_FILE")
+        .unwrap_or_else(|| "~/.aws/config".into());
     let credentials = files
         .variable("AWS_SHARED_CREDENTIALS_FILE")
         .unwrap_or_else(|| "~/.aws/credentials".into());
@@ -41,13 +43,19 @@ impl Config {
                 None => {}
             }
         }
-        Self { profiles, credentials: sections(&text(&credentials)) }
+        Self {
+            profiles,
+            credentials: sections(&text(&credentials)),
+        }
     }
 
     /// Whether a profile is in either file.
     #[must_use]
     pub fn has_profile(&self, profile: &str) -> bool {
-        self.profiles.iter().chain(&self.credentials).any(|(name, _)| name == profile)
+        self.profiles
+            .iter()
+            .chain(&self.credentials)
+            .any(|(name, _)| name == profile)
     }
 
     /// The names of all profiles, those of the configuration file first.
@@ -69,7 +77,9 @@ impl Config {
             sections.iter().position(|(name, _)| name == profile)
         };
         for sections in [&self.credentials, &self.profiles] {
-            let Some((_, settings)) = of(sections).and_then(|at| sections.get(at)) else { continue };
+            let Some((_, settings)) = of(sections).and_then(|at| sections.get(at)) else {
+                continue;
+            };
             if let Some((_, value)) = settings.iter().rev().find(|(name, _)| name == setting) {
                 return Some(value);
             }
@@ -90,7 +100,10 @@ fn sections(text: &str) -> Vec<(String, Settings)> {
         if trimmed.is_empty() || trimmed.starts_with(['#', ';']) {
             continue;
         }
-        if let Some(name) = trimmed.strip_prefix('[').and_then(|rest| rest.split(']').next()) {
+        if let Some(name) = trimmed
+            .strip_prefix('[')
+            .and_then(|rest| rest.split(']').next())
+        {
             sections.push((name.trim().to_owned(), Vec::new()));
         } else if let (Some((_, settings)), Some((name, value))) =
             (sections.last_mut(), trimmed.split_once('='))
@@ -122,7 +135,8 @@ pub fn with_setting(text: &str, section: &str, setting: &str, value: &str) -> St
         .position(|line| line.trim_start().starts_with('['))
         .map_or(lines.len(), |offset| start + 1 + offset);
     let known = lines.iter().take(end).skip(start + 1).position(|line| {
-        line.split_once('=').is_some_and(|(name, _)| name.trim() == setting)
+        line.split_once('=')
+            .is_some_and(|(name, _)| name.trim() == setting)
     });
     match known {
         Some(offset) => {

@@ -244,7 +244,7 @@ fn list(globals: &Globals, io: &mut Io<'_>) -> String {
     });
     let (value, kind, place) = profile_row.unwrap_or_else(not_set);
     text += &row("profile", &value, &kind, &place);
-    let found = credentials::find(globals, &config, &files, by_host).ok().flatten();
+    let found = credentials::find(globals, &config, &files, by_host, &io.host.id).ok().flatten();
     for name in ["access_key", "secret_key"] {
         let (value, kind) = match &found {
             Some(found) => {

@@ -4,6 +4,7 @@ use super::config::Config;
 use super::failure::Problem;
 use super::globals::Globals;
 use super::paramfile::Files;
+use crate::shell::host::CLOUDSHELL;
 
 /// Credentials, and how they were found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,17 +24,18 @@ pub fn find(
     config: &Config,
     files: &Files<'_>,
     by_host: Option<String>,
+    host: &str,
 ) -> Result<Option<Found>, Problem> {
     let profile = globals.profile.clone();
     // A profile that the line names goes before the environment.
     let by_line = profile.is_some() && files.variable("AWS_PROFILE") != profile;
-    if !by_line {
-        if let Some(access_key_id) = files.variable("AWS_ACCESS_KEY_ID") {
-            if files.variable("AWS_SECRET_ACCESS_KEY").is_none() {
-                return Err(partial("env", "AWS_SECRET_ACCESS_KEY"));
-            }
-            return Ok(Some(Found { access_key_id, method: "env" }));
+    if !by_line
+        && let Some(access_key_id) = files.variable("AWS_ACCESS_KEY_ID")
+    {
+        if files.variable("AWS_SECRET_ACCESS_KEY").is_none() {
+            return Err(partial("env", "AWS_SECRET_ACCESS_KEY"));
         }
+        return Ok(Some(Found { access_key_id, method: "env" }));
     }
     let profile = profile.unwrap_or_else(|| "default".into());
     if let Some(access_key_id) = config.get(&profile, "aws_access_key_id") {
@@ -43,8 +45,9 @@ pub fn find(
         let access_key_id = access_key_id.to_owned();
         return Ok(Some(Found { access_key_id, method: "shared-credentials-file" }));
     }
-    Ok(by_host
-        .map(|access_key_id| Found { access_key_id, method: "iam-role" }))
+    // CloudShell has those of the console's user, from an endpoint of its own.
+    let method = if host == CLOUDSHELL { "container-role" } else { "iam-role" };
+    Ok(by_host.map(|access_key_id| Found { access_key_id, method }))
 }
 
 fn partial(provider: &str, missing: &str) -> Problem {

@@ -66,7 +66,10 @@ const RULE_EXTRAS: [(&str, Extra); 5] = [
 const INSTANCE_EXTRAS: [(&str, Extra); 5] = [
     ("count", Extra::Count),
     ("secondary-private-ip-addresses", Extra::SecondaryAddresses),
-    ("secondary-private-ip-address-count", Extra::SecondaryAddressCount),
+    (
+        "secondary-private-ip-address-count",
+        Extra::SecondaryAddressCount,
+    ),
     ("associate-public-ip-address", Extra::PublicAddress),
     ("no-associate-public-ip-address", Extra::NoPublicAddress),
 ];
@@ -74,7 +77,11 @@ const INSTANCE_EXTRAS: [(&str, Extra); 5] = [
 /// Changes the options of one of EC2's operations.
 pub fn change(table: &mut Vec<Argument>, service: &Service, operation: &Operation) {
     rename(table, "no-egress", "ingress");
-    rename(table, "no-disable-api-termination", "enable-api-termination");
+    rename(
+        table,
+        "no-disable-api-termination",
+        "enable-api-termination",
+    );
     raise_flags(table, service);
     if RULE_OPERATIONS.contains(&operation.name.as_str()) {
         for (name, extra) in RULE_EXTRAS {
@@ -88,7 +95,10 @@ pub fn change(table: &mut Vec<Argument>, service: &Service, operation: &Operatio
             "source-security-group-name",
             "source-security-group-owner-id",
         ];
-        for argument in table.iter_mut().filter(|known| hidden.contains(&known.name.as_str())) {
+        for argument in table
+            .iter_mut()
+            .filter(|known| hidden.contains(&known.name.as_str()))
+        {
             argument.hidden = true;
         }
     }
@@ -102,7 +112,12 @@ pub fn change(table: &mut Vec<Argument>, service: &Service, operation: &Operatio
 
 fn added(name: &str, extra: Extra) -> Argument {
     let stands_for = StandsFor::Extra(extra);
-    Argument { name: name.to_owned(), stands_for, required: false, hidden: false }
+    Argument {
+        name: name.to_owned(),
+        stands_for,
+        required: false,
+        hidden: false,
+    }
 }
 
 fn rename(table: &mut Vec<Argument>, old: &str, new: &str) {
@@ -117,8 +132,12 @@ fn rename(table: &mut Vec<Argument>, old: &str, new: &str) {
 fn raise_flags(table: &mut Vec<Argument>, service: &Service) {
     let mut negative = Vec::new();
     for argument in table.iter_mut() {
-        let StandsFor::Member(target) = &argument.stands_for else { continue };
-        let [member] = service.shape(target.shape).members() else { continue };
+        let StandsFor::Member(target) = &argument.stands_for else {
+            continue;
+        };
+        let [member] = service.shape(target.shape).members() else {
+            continue;
+        };
         if member.name != "Value" || service.shape(member.shape).kind != Kind::Boolean {
             continue;
         }
@@ -288,7 +307,9 @@ fn add_count(text: &str, params: &mut Py) -> Result<(), Problem> {
     };
     let (Ok(min), Ok(max)) = (min, max) else {
         // The CLI 2.36.7 stumbles over its own refusal here: this is what it prints.
-        return Err(Problem::General("name 'ParamValidationError' is not defined".into()));
+        return Err(Problem::General(
+            "name 'ParamValidationError' is not defined".into(),
+        ));
     };
     params.set("MinCount", Py::Int(min));
     params.set("MaxCount", Py::Int(max));
@@ -335,7 +356,9 @@ fn rule(params: &mut Py, key: &str, value: Py) {
 }
 
 fn pair(params: &mut Py, key: &str, text: String) {
-    let Some(first) = first_of(params, "IpPermissions", Py::Dict(Vec::new())) else { return };
+    let Some(first) = first_of(params, "IpPermissions", Py::Dict(Vec::new())) else {
+        return;
+    };
     if let Some(group) = first_of(first, "UserIdGroupPairs", Py::Dict(Vec::new())) {
         group.set(key, Py::Str(text));
     }
@@ -387,11 +410,15 @@ fn finish_run_instances(params: &mut Py) {
             params.set(count, Py::Int(1));
         }
     }
-    let moved = ["PrivateIpAddresses", "SecondaryPrivateIpAddressCount", "AssociatePublicIpAddress"];
+    let moved = [
+        "PrivateIpAddresses",
+        "SecondaryPrivateIpAddressCount",
+        "AssociatePublicIpAddress",
+    ];
     let needed = match params.get("NetworkInterfaces") {
-        Some(Py::List(items)) => {
-            items.first().is_some_and(|first| moved.iter().any(|key| first.get(key).is_some()))
-        }
+        Some(Py::List(items)) => items
+            .first()
+            .is_some_and(|first| moved.iter().any(|key| first.get(key).is_some())),
         _ => false,
     };
     if !needed {

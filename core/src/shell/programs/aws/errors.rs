@@ -247,7 +247,7 @@ mod tests {
         }
     }
 
-    fn check(format: ErrorFormat, expected: Expect) {
+    fn check(format: ErrorFormat, expected: &Expect) {
         let refused = service(
             &error("CloudHsmResourceNotFoundException", 400),
             "X",
@@ -262,7 +262,7 @@ mod tests {
     fn every_error_format() {
         check(
             ErrorFormat::Enhanced,
-            expect![[r#"
+            &expect![[r#"
 
                 aws: [ERROR]: An error occurred (CloudHsmResourceNotFoundException) when calling the X operation: Cluster cluster-a not found
 
@@ -271,7 +271,7 @@ mod tests {
         );
         check(
             ErrorFormat::Legacy,
-            expect![[r#"
+            &expect![[r#"
 
                 aws: [ERROR]: An error occurred (CloudHsmResourceNotFoundException) when calling the X operation: Cluster cluster-a not found
 
@@ -280,7 +280,7 @@ mod tests {
         );
         check(
             ErrorFormat::Structured(Output::Json),
-            expect![[r#"
+            &expect![[r#"
                 {
                     "Message": "Cluster cluster-a not found",
                     "Code": "CloudHsmResourceNotFoundException"
@@ -293,14 +293,14 @@ mod tests {
         );
         check(
             ErrorFormat::Structured(Output::Text),
-            expect![[r#"
+            &expect![[r#"
                 CloudHsmResourceNotFoundException	Cluster cluster-a not found
                 NoRegion	You must specify a region.
             "#]],
         );
         check(
             ErrorFormat::Structured(Output::Yaml),
-            expect![[r#"
+            &expect![[r#"
                 Code: CloudHsmResourceNotFoundException
                 Message: Cluster cluster-a not found
                 Code: NoRegion
@@ -309,14 +309,14 @@ mod tests {
         );
         check(
             ErrorFormat::Structured(Output::Table),
-            expect![[r#"
-                --------------------------------------------------------------------------
-                |                                  error                                 |
-                +------------------------------------+-----------------------------------+
-                |                Code                |              Message              |
-                +------------------------------------+-----------------------------------+
-                |  CloudHsmResourceNotFoundException |  Cluster cluster-a not found      |
-                +------------------------------------+-----------------------------------+
+            &expect![[r#"
+                ----------------------------------------------------------------------
+                |                                error                               |
+                +------------------------------------+-------------------------------+
+                |                Code                |            Message            |
+                +------------------------------------+-------------------------------+
+                |  CloudHsmResourceNotFoundException |  Cluster cluster-a not found  |
+                +------------------------------------+-------------------------------+
                 --------------------------------------------
                 |                   error                  |
                 +-----------+------------------------------+

@@ -6,7 +6,8 @@ use super::globals::ErrorFormat;
 use crate::aws::wire::ServiceError;
 
 /// What follows a refusal of the line's syntax.
-pub const USAGE: &str = "usage: aws [options] <command> <subcommand> [<subcommand> ...] [parameters]
+pub const USAGE: &str =
+    "usage: aws [options] <command> <subcommand> [<subcommand> ...] [parameters]
 To see help text, you can run:
 
   aws help
@@ -91,6 +92,9 @@ impl Problem {
                 None => String::new(),
             },
         };
-        CliFailure { exit: self.exit(), stderr }
+        CliFailure {
+            exit: self.exit(),
+            stderr,
+        }
     }
 }

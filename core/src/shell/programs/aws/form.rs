@@ -16,7 +16,10 @@ pub fn form(service: Option<&str>, operation: Option<&str>) -> FormView {
         fields: Vec::new(),
     };
     let Some(service) = service else {
-        let offered = model::catalog().services.iter().filter(|service| service.offered);
+        let offered = model::catalog()
+            .services
+            .iter()
+            .filter(|service| service.offered);
         view.choices = offered
             .map(|service| {
                 let line = help_texts::service(&service.cli_name).unwrap_or(&service.full_name);
@@ -25,14 +28,19 @@ pub fn form(service: Option<&str>, operation: Option<&str>) -> FormView {
             .collect();
         return view;
     };
-    let Some(service) = model::service(service) else { return view };
+    let Some(service) = model::service(service) else {
+        return view;
+    };
     let Some(operation) = operation else {
         view.choices = service
             .operations
             .iter()
             .map(|operation| {
                 let line = help_texts::operation(&service.cli_name, &operation.cli_name);
-                (operation.cli_name.clone(), line.unwrap_or_default().to_owned())
+                (
+                    operation.cli_name.clone(),
+                    line.unwrap_or_default().to_owned(),
+                )
             })
             .collect();
         return view;
@@ -68,7 +76,9 @@ fn fields(service: &Service, operation: &Operation) -> Vec<FieldView> {
                 || target.is_some_and(|target| {
                     is_switch && service.input(operation).is_required(&target.member)
                 }),
-            choices: target.map(|target| choices(service, target)).unwrap_or_default(),
+            choices: target
+                .map(|target| choices(service, target))
+                .unwrap_or_default(),
         });
     }
     fields
@@ -78,7 +88,9 @@ fn kind(service: &Service, target: Option<&Target>, is_switch: bool) -> FieldKin
     if is_switch {
         return FieldKind::Switch;
     }
-    let Some(target) = target else { return FieldKind::Text };
+    let Some(target) = target else {
+        return FieldKind::Text;
+    };
     match &service.shape(target.shape).kind {
         Kind::Integer | Kind::Long | Kind::Double | Kind::Float => FieldKind::Number,
         Kind::Boolean => FieldKind::Switch,
@@ -103,8 +115,15 @@ mod tests {
     #[test]
     fn the_form_of_create_hsm_has_its_fields() {
         let view = form(Some("cloudhsmv2"), Some("create-hsm"));
-        let options: Vec<&str> = view.fields.iter().map(|field| field.option.as_str()).collect();
-        assert_eq!(options, ["--cluster-id", "--availability-zone", "--ip-address"]);
+        let options: Vec<&str> = view
+            .fields
+            .iter()
+            .map(|field| field.option.as_str())
+            .collect();
+        assert_eq!(
+            options,
+            ["--cluster-id", "--availability-zone", "--ip-address"]
+        );
         assert!(view.fields.iter().take(2).all(|field| field.required));
         let services: Vec<String> = form(None, None).choices.into_iter().map(|c| c.0).collect();
         assert_eq!(services, ["cloudhsmv2", "ec2", "iam", "sts"]);

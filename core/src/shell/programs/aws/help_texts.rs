@@ -49,3 +49,56 @@ fn find(service: &str, operation: &str, member: &str) -> Option<&'static str> {
         .find(|(key, _)| key.0 == service && key.1 == operation && key.2 == member)
         .map(|(_, text)| *text)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::model;
+
+    #[test]
+    fn every_line_of_the_file_has_its_four_parts() {
+        let lines = TEXTS.lines().filter(|line| !line.starts_with('#')).count();
+        assert_eq!(texts().len(), lines);
+    }
+
+    #[test]
+    fn every_offered_operation_has_a_text_and_every_text_its_operation() {
+        for each in model::catalog()
+            .services
+            .iter()
+            .filter(|service| service.offered)
+        {
+            assert!(service(&each.cli_name).is_some());
+            for operation_model in &each.operations {
+                let name = &operation_model.cli_name;
+                assert!(
+                    operation(&each.cli_name, name).is_some(),
+                    "{} {name}",
+                    each.cli_name
+                );
+            }
+        }
+        for (service, operation, _) in texts().keys().filter(|key| key.1 != "*" && key.1 != "-") {
+            let model = model::service(service).expect("a service of the models");
+            assert!(
+                model.operation_by_cli_name(operation).is_some(),
+                "{service} {operation}"
+            );
+        }
+    }
+
+    #[test]
+    fn every_member_of_cloudhsm_has_a_text() {
+        let service = model::service("cloudhsmv2").expect("modelled");
+        for shape in service.shapes.iter() {
+            let is_error = matches!(&shape.kind, model::Kind::Structure(s) if s.error.is_some());
+            for each in shape.members().iter().filter(|_| !is_error) {
+                assert!(
+                    member("cloudhsmv2", "-", &each.name).is_some(),
+                    "{}",
+                    each.name
+                );
+            }
+        }
+    }
+}

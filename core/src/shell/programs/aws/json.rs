@@ -11,7 +11,12 @@ const DEPTH_MAX: usize = 200;
 /// # Errors
 /// Python's message: `Expecting value: line 1 column 6 (char 5)`.
 pub fn loads(text: &str, ordered: bool) -> Result<Py, String> {
-    let mut reader = Reader { chars: text.chars().collect(), at: 0, ordered, depth: 0 };
+    let mut reader = Reader {
+        chars: text.chars().collect(),
+        at: 0,
+        ordered,
+        depth: 0,
+    };
     if reader.chars.first() == Some(&'\u{feff}') {
         return Err(reader.error("Unexpected UTF-8 BOM (decode using utf-8-sig)", 0));
     }
@@ -34,7 +39,11 @@ struct Reader {
 impl Reader {
     fn error(&self, message: &str, at: usize) -> String {
         let before = self.chars.get(..at).unwrap_or(&self.chars);
-        let line = before.iter().filter(|character| **character == '\n').count() + 1;
+        let line = before
+            .iter()
+            .filter(|character| **character == '\n')
+            .count()
+            + 1;
         let column = match before.iter().rposition(|character| *character == '\n') {
             Some(newline) => at - newline,
             None => at + 1,
@@ -134,7 +143,10 @@ impl Reader {
         let text: String = self.chars.get(start..at)?.iter().collect();
         self.at = at;
         if whole {
-            Some(text.parse().map_or_else(|_| Py::Float(f64::INFINITY), Py::Int))
+            Some(
+                text.parse()
+                    .map_or_else(|_| Py::Float(f64::INFINITY), Py::Int),
+            )
         } else {
             text.parse().ok().map(Py::Float)
         }
@@ -194,8 +206,12 @@ impl Reader {
     }
 
     fn hex4(&mut self) -> Result<u32, String> {
-        let text: String =
-            self.chars.get(self.at..self.at + 4).unwrap_or_default().iter().collect();
+        let text: String = self
+            .chars
+            .get(self.at..self.at + 4)
+            .unwrap_or_default()
+            .iter()
+            .collect();
         if text.chars().count() == 4 && text.chars().all(|digit| digit.is_ascii_hexdigit()) {
             self.at += 4;
             return Ok(u32::from_str_radix(&text, 16).unwrap_or(0xfffd));
@@ -228,7 +244,11 @@ impl Reader {
 
     fn object(&mut self) -> Result<Py, String> {
         self.at += 1;
-        let mut map = if self.ordered { Py::Ordered(Vec::new()) } else { Py::Dict(Vec::new()) };
+        let mut map = if self.ordered {
+            Py::Ordered(Vec::new())
+        } else {
+            Py::Dict(Vec::new())
+        };
         self.white();
         if self.peek() == Some('}') {
             self.at += 1;
@@ -273,20 +293,43 @@ mod tests {
         for (text, expected) in [
             ("", "Expecting value: line 1 column 1 (char 0)"),
             ("{\"a\":", "Expecting value: line 1 column 6 (char 5)"),
-            ("{\"a\" 1}", "Expecting ':' delimiter: line 1 column 6 (char 5)"),
-            ("{'a': 1}", "Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
-            ("{\"a\": 1,}", "Expecting property name enclosed in double quotes: line 1 column 9 (char 8)"),
+            (
+                "{\"a\" 1}",
+                "Expecting ':' delimiter: line 1 column 6 (char 5)",
+            ),
+            (
+                "{'a': 1}",
+                "Expecting property name enclosed in double quotes: line 1 column 2 (char 1)",
+            ),
+            (
+                "{\"a\": 1,}",
+                "Expecting property name enclosed in double quotes: line 1 column 9 (char 8)",
+            ),
             ("[1 2]", "Expecting ',' delimiter: line 1 column 4 (char 3)"),
             ("[1,]", "Expecting value: line 1 column 4 (char 3)"),
             ("[1] x", "Extra data: line 1 column 5 (char 4)"),
-            ("\"abc", "Unterminated string starting at: line 1 column 1 (char 0)"),
-            ("\"a\nb\"", "Invalid control character at: line 1 column 3 (char 2)"),
+            (
+                "\"abc",
+                "Unterminated string starting at: line 1 column 1 (char 0)",
+            ),
+            (
+                "\"a\nb\"",
+                "Invalid control character at: line 1 column 3 (char 2)",
+            ),
             ("\"\\x\"", "Invalid \\escape: line 1 column 2 (char 1)"),
-            ("{\n\"a\": tru}", "Expecting value: line 2 column 6 (char 7)"),
+            (
+                "{\n\"a\": tru}",
+                "Expecting value: line 2 column 6 (char 7)",
+            ),
         ] {
             assert_eq!(loads(text, true), Err(expected.to_owned()), "{text}");
         }
-        assert_eq!(loads("[1, -2.5e1, \"\\u00e9\"]", true).expect("valid").repr(), "[1, -25.0, 'é']");
+        assert_eq!(
+            loads("[1, -2.5e1, \"\\u00e9\"]", true)
+                .expect("valid")
+                .repr(),
+            "[1, -25.0, 'é']"
+        );
         assert!(loads(&"[".repeat(100_000), true).is_err());
     }
 }

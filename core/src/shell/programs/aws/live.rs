@@ -1,5 +1,7 @@
 //! The lab's own services behind the `aws` command: credentials, connections and time.
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use serde_json::Value;
 
 use super::config::Config;
@@ -7,6 +9,7 @@ use super::failure::Problem;
 use super::paramfile::Files;
 use super::{ParsedCommand, Service, credentials};
 use crate::aws::wire::{self, Call, Credentials, ServiceError};
+use crate::shell::Sys;
 use crate::shell::process::Io;
 use crate::sim::SimDuration;
 
@@ -22,7 +25,11 @@ pub(super) struct Live<'a, 'b> {
 
 impl<'a, 'b> Live<'a, 'b> {
     pub(super) fn new(io: &'a mut Io<'b>) -> Self {
-        Self { io, region: String::new(), access_key_id: String::new() }
+        Self {
+            io,
+            region: String::new(),
+            access_key_id: String::new(),
+        }
     }
 
     fn credentials(&mut self, command: &ParsedCommand) -> Result<String, Problem> {
@@ -32,7 +39,7 @@ impl<'a, 'b> Live<'a, 'b> {
         let by_host = self.io.sys.instance_credentials(&self.io.host.id);
         let files = Files::of(self.io);
         let config = Config::read(&files);
-        let found = credentials::find(&command.globals, &config, &files, by_host)?;
+        let found = credentials::find(&command.globals, &config, &files, by_host, &self.io.host.id)?;
         found.map(|found| found.access_key_id).ok_or(Problem::NoCredentials)
     }
 }
@@ -40,17 +47,25 @@ impl<'a, 'b> Live<'a, 'b> {
 impl Service for Live<'_, '_> {
     fn prepare(&mut self, command: &ParsedCommand) -> Result<(), Problem> {
         let globals = &command.globals;
-        self.region = globals.region.clone().unwrap_or_else(|| crate::aws::HOME_REGION.into());
+        self.region = globals
+            .region
+            .clone()
+            .unwrap_or_else(|| crate::aws::HOME_REGION.into());
         self.access_key_id = self.credentials(command)?;
         let url = match (&globals.endpoint_url, &globals.region) {
             (Some(url), _) => url.clone(),
             (None, Some(region)) => command.service.endpoint(region),
             (None, None) => format!(
                 "https://{}/",
-                command.service.global_endpoint.as_deref().unwrap_or_default()
+                command
+                    .service
+                    .global_endpoint
+                    .as_deref()
+                    .unwrap_or_default()
             ),
         };
-        let elsewhere = globals.endpoint_url.is_some() || !wire::has_endpoint(command.service, &self.region);
+        let elsewhere =
+            globals.endpoint_url.is_some() || !wire::has_endpoint(command.service, &self.region);
         if elsewhere {
             // The name has no address: that is known at once.
             return Err(Problem::General(format!(
@@ -59,9 +74,13 @@ impl Service for Live<'_, '_> {
         }
         if !self.io.sys.has_internet(&self.io.host.id) {
             for _ in 0..TRIES {
-                self.io.sys.sleep(SimDuration::from_seconds(u64::from(globals.connect_timeout_s)));
+                self.io.sys.sleep(SimDuration::from_seconds(u64::from(
+                    globals.connect_timeout_s,
+                )));
             }
-            return Err(Problem::General(format!("Connect timeout on endpoint URL: \"{url}\"")));
+            return Err(Problem::General(format!(
+                "Connect timeout on endpoint URL: \"{url}\""
+            )));
         }
         Ok(())
     }
@@ -72,19 +91,23 @@ impl Service for Live<'_, '_> {
         operation: &str,
         params: &Value,
     ) -> Result<Value, ServiceError> {
+        let source_ip = source_ip(self.io.sys, &self.io.host.id);
         self.io.sys.aws(&Call {
             service: service.to_owned(),
             operation: operation.to_owned(),
             params: params.clone(),
             region: self.region.clone(),
-            credentials: Credentials { access_key_id: self.access_key_id.clone() },
-            // The world knows under which address the host is seen.
-            source_ip: std::net::IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED),
+            credentials: Credentials {
+                access_key_id: self.access_key_id.clone(),
+            },
+            source_ip,
         })
     }
 
     fn sleep(&mut self, seconds: u32) {
-        self.io.sys.sleep(SimDuration::from_seconds(u64::from(seconds)));
+        self.io
+            .sys
+            .sleep(SimDuration::from_seconds(u64::from(seconds)));
     }
 
     fn token(&mut self) -> Option<String> {
@@ -107,3 +130,41 @@ impl Service for Live<'_, '_> {
         Some(hex)
     }
 }
+
+/// The address under which the Internet sees a host.
+fn source_ip(sys: &dyn Sys, host: &str) -> IpAddr {
+    sys.public_address(host).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
+}
+
+/// Calls for completion: with what the host has by itself, and no time passing.
+pub struct Looking<'a> {
+    /// The world.
+    pub sys: &'a mut dyn Sys,
+    /// The host.
+    pub host: &'a str,
+    /// The region that is asked.
+    pub region: String,
+}
+
+impl Service for Looking<'_> {
+    fn call(
+        &mut self,
+        service: &str,
+        operation: &str,
+        params: &Value,
+    ) -> Result<Value, ServiceError> {
+        let source_ip = source_ip(self.sys, self.host);
+        let access_key_id = self.sys.instance_credentials(self.host).unwrap_or_default();
+        self.sys.aws(&Call {
+            service: service.to_owned(),
+            operation: operation.to_owned(),
+            params: params.clone(),
+            region: self.region.clone(),
+            credentials: Credentials { access_key_id },
+            source_ip,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -75,3 +75,6 @@ impl Style {
         yaml::print(&Data::list(vec![picked]), out)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -377,3 +377,6 @@ fn merge(target: &mut Map<String, Value>, more: &Map<String, Value>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

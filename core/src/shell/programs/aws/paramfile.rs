@@ -37,7 +37,10 @@ impl<'a> Files<'a> {
                 host.fs.read(&path, &login.user).map(|bytes| bytes.to_vec())
             }),
             variables: Box::new(move |name| {
-                login.variable(name).filter(|_| login.exported.contains(name)).map(str::to_owned)
+                login
+                    .variable(name)
+                    .filter(|_| login.exported.contains(name))
+                    .map(str::to_owned)
             }),
             home: login.home(),
         }
@@ -97,7 +100,9 @@ impl<'a> Files<'a> {
     #[must_use]
     pub fn expand(&self, path: &str) -> String {
         let path = match path.strip_prefix('~') {
-            Some(rest) if rest.is_empty() || rest.starts_with('/') => format!("{}{rest}", self.home),
+            Some(rest) if rest.is_empty() || rest.starts_with('/') => {
+                format!("{}{rest}", self.home)
+            }
             _ => path.to_owned(),
         };
         let mut expanded = String::new();
@@ -146,5 +151,9 @@ fn cannot_load(text: &str, path: &str, error: FsError) -> String {
         FsError::NoSpace => 28,
         FsError::NotEmpty => 39,
     };
-    format!("Unable to load paramfile {text}: [Errno {number}] {}: {}", error.text(), str_repr(path))
+    format!(
+        "Unable to load paramfile {text}: [Errno {number}] {}: {}",
+        error.text(),
+        str_repr(path)
+    )
 }

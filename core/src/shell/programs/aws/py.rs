@@ -58,12 +58,17 @@ impl Py {
     /// The value under a key.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Py> {
-        self.entries()?.iter().find(|(name, _)| name == key).map(|(_, value)| value)
+        self.entries()?
+            .iter()
+            .find(|(name, _)| name == key)
+            .map(|(_, value)| value)
     }
 
     /// Sets the value under a key of a map; a new key goes to the end.
     pub fn set(&mut self, key: &str, value: Py) {
-        let Some(entries) = self.entries_mut() else { return };
+        let Some(entries) = self.entries_mut() else {
+            return;
+        };
         match entries.iter_mut().find(|(name, _)| name == key) {
             Some((_, old)) => *old = value,
             None => entries.push((key.to_owned(), value)),
@@ -162,7 +167,10 @@ impl Py {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "numbers beyond 64 bits are no API's")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "numbers beyond 64 bits are no API's"
+)]
 fn int_to_json(number: i128) -> Number {
     if let Ok(small) = i64::try_from(number) {
         return Number::from(small);
@@ -176,7 +184,11 @@ fn int_to_json(number: i128) -> Number {
 /// Python's `repr` of a text.
 #[must_use]
 pub fn str_repr(text: &str) -> String {
-    let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
+    let quote = if text.contains('\'') && !text.contains('"') {
+        '"'
+    } else {
+        '\''
+    };
     let mut repr = String::from(quote);
     for character in text.chars() {
         match character {
@@ -203,7 +215,11 @@ pub fn str_repr(text: &str) -> String {
 
 fn bytes_repr(bytes: &[u8]) -> String {
     let has_single = bytes.contains(&b'\'');
-    let quote = if has_single && !bytes.contains(&b'"') { '"' } else { '\'' };
+    let quote = if has_single && !bytes.contains(&b'"') {
+        '"'
+    } else {
+        '\''
+    };
     let mut repr = format!("b{quote}");
     for &byte in bytes {
         match byte {
@@ -230,14 +246,24 @@ pub fn float_repr(number: f64) -> String {
         return "nan".into();
     }
     if number.is_infinite() {
-        return if number > 0.0 { "inf".into() } else { "-inf".into() };
+        return if number > 0.0 {
+            "inf".into()
+        } else {
+            "-inf".into()
+        };
     }
     let shortest = format!("{number:e}");
-    let Some((digits, exponent)) = shortest.split_once('e') else { return shortest };
+    let Some((digits, exponent)) = shortest.split_once('e') else {
+        return shortest;
+    };
     let exponent: i32 = exponent.parse().unwrap_or(0);
     if (-4..16).contains(&exponent) {
         let plain = format!("{number}");
-        return if plain.contains('.') { plain } else { format!("{plain}.0") };
+        return if plain.contains('.') {
+            plain
+        } else {
+            format!("{plain}.0")
+        };
     }
     let sign = if exponent < 0 { '-' } else { '+' };
     format!("{digits}e{sign}{:02}", exponent.abs())
@@ -254,8 +280,14 @@ pub fn parse_int(text: &str) -> Result<i128, String> {
         && !digits.starts_with('_')
         && !digits.ends_with('_')
         && !digits.contains("__")
-        && digits.chars().all(|digit| digit.is_ascii_digit() || digit == '_');
-    let parsed = if well_formed { trimmed.replace('_', "").parse::<i128>().ok() } else { None };
+        && digits
+            .chars()
+            .all(|digit| digit.is_ascii_digit() || digit == '_');
+    let parsed = if well_formed {
+        trimmed.replace('_', "").parse::<i128>().ok()
+    } else {
+        None
+    };
     parsed.ok_or_else(|| format!("invalid literal for int() with base 10: {}", str_repr(text)))
 }
 
@@ -270,7 +302,11 @@ pub fn parse_float(text: &str) -> Result<f64, String> {
     let special = matches!(unsigned, "nan" | "inf" | "infinity");
     let plain = unsigned.starts_with(|first: char| first.is_ascii_digit() || first == '.')
         && !unsigned.ends_with('_');
-    let parsed = if special || plain { lower.replace('_', "").parse::<f64>().ok() } else { None };
+    let parsed = if special || plain {
+        lower.replace('_', "").parse::<f64>().ok()
+    } else {
+        None
+    };
     parsed.ok_or_else(|| format!("could not convert string to float: {}", str_repr(text)))
 }
 
@@ -286,7 +322,10 @@ mod tests {
         assert_eq!(float_repr(0.5), "0.5");
         assert_eq!(float_repr(100.0), "100.0");
         assert_eq!(float_repr(1e-5), "1e-05");
-        assert_eq!(Py::Bytes(b"hello\n\xff".to_vec()).repr(), "b'hello\\n\\xff'");
+        assert_eq!(
+            Py::Bytes(b"hello\n\xff".to_vec()).repr(),
+            "b'hello\\n\\xff'"
+        );
         let dict = Py::Ordered(vec![("Foo".into(), Py::Int(1))]);
         assert_eq!(dict.repr(), "OrderedDict([('Foo', 1)])");
         assert_eq!(parse_int(" 1_000 "), Ok(1000));

@@ -1,4 +1,5 @@
-//! Lines that the real CLI was given, and what came of them: `tests/data/awscli/arguments.jsonl`.
+//! Lines that the real CLI was given, and what came of them: the rows of
+//! `tests/data/awscli`.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -16,8 +17,14 @@ struct Recorder {
 }
 
 impl Service for Recorder {
-    fn call(&mut self, service: &str, operation: &str, params: &Value) -> Result<Value, ServiceError> {
-        self.calls.push((service.to_owned(), operation.to_owned(), params.clone()));
+    fn call(
+        &mut self,
+        service: &str,
+        operation: &str,
+        params: &Value,
+    ) -> Result<Value, ServiceError> {
+        self.calls
+            .push((service.to_owned(), operation.to_owned(), params.clone()));
         Ok(Value::Object(Map::new()))
     }
 }
@@ -73,14 +80,22 @@ fn differences(row: &Value) -> Vec<String> {
         .as_object()
         .into_iter()
         .flatten()
-        .map(|(name, text)| (name.clone(), text.as_str().unwrap_or_default().as_bytes().to_vec()))
+        .map(|(name, text)| {
+            (
+                name.clone(),
+                text.as_str().unwrap_or_default().as_bytes().to_vec(),
+            )
+        })
         .collect();
     let variables = BTreeMap::from([("AWS_REGION".to_owned(), "us-east-1".to_owned())]);
     let files = Files::fixed(files, variables);
     let mut recorder = Recorder::default();
     let mut printed = Printed::default();
     let words = words(line);
-    let terminal = Terminal { columns: 100, tty: false };
+    let terminal = Terminal {
+        columns: 100,
+        tty: false,
+    };
     let words = words.get(1..).unwrap_or_default();
     let exit = run(words, &files, &mut recorder, terminal, &mut printed);
     let mut differences = Vec::new();
@@ -88,7 +103,11 @@ fn differences(row: &Value) -> Vec<String> {
         differences.push(format!("exit {exit}, not {}", row["exit"]));
     }
     if row["stderr"] != printed.stderr.as_str() {
-        differences.push(format!("stderr\n{:?}\n  not\n{:?}", printed.stderr, row["stderr"].as_str()));
+        differences.push(format!(
+            "stderr\n{:?}\n  not\n{:?}",
+            printed.stderr,
+            row["stderr"].as_str()
+        ));
     }
     let expected: Vec<(String, String, Value)> = row["calls"]
         .as_array()
@@ -123,8 +142,82 @@ fn play(path: &PathBuf) -> (usize, Vec<String>) {
 
 #[test]
 fn every_recorded_line_is_understood_as_the_cli_understands_it() {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/data/awscli/arguments.jsonl");
-    let path = std::env::var("HSMLAB_ARGUMENTS").map_or(path, PathBuf::from);
-    let (count, wrong) = play(&path);
-    assert!(wrong.is_empty(), "{} of {count} differ:\n{}", wrong.len(), wrong.join("\n"));
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/data/awscli");
+    for file in ["arguments.jsonl", "further.jsonl"] {
+        let (count, wrong) = play(&folder.join(file));
+        assert!(
+            wrong.is_empty(),
+            "{file}: {} of {count} differ:\n{}",
+            wrong.len(),
+            wrong.join("\n")
+        );
+    }
+}
+
+/// Words that lines are made of: commands, options, values and fragments of syntax.
+const PIECES: [&str; 40] = [
+    "ec2",
+    "cloudhsmv2",
+    "iam",
+    "sts",
+    "kms",
+    "describe-vpcs",
+    "create-hsm",
+    "create-cluster",
+    "run-instances",
+    "wait",
+    "instance-running",
+    "help",
+    "configure",
+    "set",
+    "--filters",
+    "--tag-list",
+    "--cluster-id",
+    "--count",
+    "--network-interfaces",
+    "--query",
+    "--output",
+    "table",
+    "--cli-input-json",
+    "--cli-input-yaml",
+    "--generate-cli-skeleton",
+    "yaml-input",
+    "output",
+    "--max-items",
+    "--",
+    "-",
+    "--=",
+    "--c",
+    "Key=a,Value={b=[c",
+    "'",
+    "\"",
+    "[{\"a\":1e999}]",
+    "{",
+    "a@=file://x",
+    "-1",
+    "é\u{10ffff}",
+];
+
+proptest::proptest! {
+    #[test]
+    fn no_line_breaks_the_command(
+        picks in proptest::collection::vec((0_usize..PIECES.len(), ".{0,6}", 0_u8..4), 0..9)
+    ) {
+        let words: Vec<String> = picks
+            .into_iter()
+            .map(|(pick, noise, kind)| {
+                let piece = PIECES.get(pick).copied().unwrap_or_default();
+                match kind {
+                    0 => noise,
+                    1 => format!("{piece}{noise}"),
+                    _ => piece.to_owned(),
+                }
+            })
+            .collect();
+        let mut printed = Printed::default();
+        let terminal = Terminal { columns: 80, tty: false };
+        let exit = run(&words, &Files::none(), &mut Recorder::default(), terminal, &mut printed);
+        proptest::prop_assert!([0, 252, 253, 254, 255].contains(&exit));
+        proptest::prop_assert_eq!(exit == 0, !printed.stderr.contains("[ERROR]"));
+    }
 }

@@ -21,8 +21,13 @@ const DEPTH_MAX: usize = 100;
 /// # Errors
 /// The CLI's message.
 pub fn parse(text: &str, files: &Files<'_>) -> Result<Py, ShorthandError> {
-    let mut reader =
-        Reader { chars: text.chars().collect(), at: 0, resolves: false, files, depth: 0 };
+    let mut reader = Reader {
+        chars: text.chars().collect(),
+        at: 0,
+        resolves: false,
+        files,
+        depth: 0,
+    };
     reader.parameter()
 }
 
@@ -77,7 +82,11 @@ impl Reader<'_> {
     fn location(&self, at: usize) -> String {
         let at = at.min(self.chars.len());
         let text = |from: usize, to: usize| -> String {
-            self.chars.get(from..to).unwrap_or_default().iter().collect()
+            self.chars
+                .get(from..to)
+                .unwrap_or_default()
+                .iter()
+                .collect()
         };
         let before = self.chars.get(..at).unwrap_or_default();
         let spaces = match before.iter().rposition(|character| *character == '\n') {
@@ -89,7 +98,12 @@ impl Reader<'_> {
             Some(newline) => at + newline,
             None => self.chars.len(),
         };
-        format!("{}\n{}^{}", text(0, end), " ".repeat(spaces), text(end, self.chars.len()))
+        format!(
+            "{}\n{}^{}",
+            text(0, end),
+            " ".repeat(spaces),
+            text(end, self.chars.len())
+        )
     }
 
     fn current(&self) -> Option<char> {
@@ -121,10 +135,17 @@ impl Reader<'_> {
 
     fn key(&mut self) -> String {
         let start = self.at;
-        while self.current().is_some_and(|c| c.is_ascii_alphanumeric() || "-_.#/:".contains(c)) {
+        while self
+            .current()
+            .is_some_and(|c| c.is_ascii_alphanumeric() || "-_.#/:".contains(c))
+        {
             self.at += 1;
         }
-        self.chars.get(start..self.at).unwrap_or_default().iter().collect()
+        self.chars
+            .get(start..self.at)
+            .unwrap_or_default()
+            .iter()
+            .collect()
     }
 
     fn key_and_sign(&mut self) -> Result<String, Fault> {
@@ -230,7 +251,11 @@ impl Reader<'_> {
     }
 
     fn quoted(&mut self, quote: char) -> Result<Py, Fault> {
-        let name = if quote == '\'' { "<singled quoted>" } else { "<double quoted>" };
+        let name = if quote == '\'' {
+            "<singled quoted>"
+        } else {
+            "<double quoted>"
+        };
         let nothing = || Fault::Expected(name.into(), "<none>".into(), self.at);
         let mut end = self.at + 1;
         let mut escaped = None;
@@ -252,9 +277,16 @@ impl Reader<'_> {
                 Some(_) => end += 1,
             }
         }
-        let inner: String = self.chars.get(self.at + 1..end).unwrap_or_default().iter().collect();
+        let inner: String = self
+            .chars
+            .get(self.at + 1..end)
+            .unwrap_or_default()
+            .iter()
+            .collect();
         self.at = end + 1;
-        let text = inner.replace(&format!("\\{quote}"), &quote.to_string()).replace("\\\\", "\\");
+        let text = inner
+            .replace(&format!("\\{quote}"), &quote.to_string())
+            .replace("\\\\", "\\");
         self.resolve(text)
     }
 
@@ -364,8 +396,10 @@ pub fn fit(value: Py, shape: &Shape, service: &Service) -> Result<Py, ShorthandE
         }
         (Kind::List(element), Py::List(items)) => {
             let element = service.shape(*element);
-            let items: Result<Vec<Py>, ShorthandError> =
-                items.into_iter().map(|item| fit_member(item, element, service)).collect();
+            let items: Result<Vec<Py>, ShorthandError> = items
+                .into_iter()
+                .map(|item| fit_member(item, element, service))
+                .collect();
             Ok(Py::List(items?))
         }
         (Kind::Map(_, value_shape), Py::Dict(entries)) => {
@@ -383,7 +417,9 @@ pub fn fit(value: Py, shape: &Shape, service: &Service) -> Result<Py, ShorthandE
 fn fit_member(value: Py, shape: &Shape, service: &Service) -> Result<Py, ShorthandError> {
     match (&shape.kind, value) {
         // A lone value is wrapped, and then left as it is.
-        (Kind::List(_), value) if !matches!(value, Py::List(_) | Py::None) => Ok(Py::List(vec![value])),
+        (Kind::List(_), value) if !matches!(value, Py::List(_) | Py::None) => {
+            Ok(Py::List(vec![value]))
+        }
         (Kind::Integer | Kind::Long, Py::Str(text)) => {
             parse_int(&text).map(Py::Int).map_err(ShorthandError::Value)
         }
@@ -393,9 +429,9 @@ fn fit_member(value: Py, shape: &Shape, service: &Service) -> Result<Py, Shortha
                 python_type(&other)
             )))
         }
-        (Kind::Double | Kind::Float, Py::Str(text)) => {
-            parse_float(&text).map(Py::Float).map_err(ShorthandError::Value)
-        }
+        (Kind::Double | Kind::Float, Py::Str(text)) => parse_float(&text)
+            .map(Py::Float)
+            .map_err(ShorthandError::Value),
         (Kind::Double | Kind::Float, other @ (Py::List(_) | Py::Dict(_))) => {
             Err(ShorthandError::Value(format!(
                 "float() argument must be a string or a real number, not '{}'",
@@ -407,16 +443,19 @@ fn fit_member(value: Py, shape: &Shape, service: &Service) -> Result<Py, Shortha
             "false" => Py::Bool(false),
             _ => Py::Str(text),
         }),
-        (Kind::Boolean, other @ (Py::List(_) | Py::Dict(_))) => Err(ShorthandError::Value(format!(
-            "'{}' object has no attribute 'lower'",
-            python_type(&other)
-        ))),
+        (Kind::Boolean, other @ (Py::List(_) | Py::Dict(_))) => Err(ShorthandError::Value(
+            format!("'{}' object has no attribute 'lower'", python_type(&other)),
+        )),
         (_, value) => fit(value, shape, service),
     }
 }
 
 fn python_type(value: &Py) -> &'static str {
-    if matches!(value, Py::List(_)) { "list" } else { "dict" }
+    if matches!(value, Py::List(_)) {
+        "list"
+    } else {
+        "dict"
+    }
 }
 
 #[cfg(test)]
@@ -440,7 +479,10 @@ mod tests {
             ("a=", "{'a': ''}"),
             ("a='x,y',b=\"z\"", "{'a': 'x,y', 'b': 'z'}"),
             ("a=b\\,c", "{'a': 'b,c'}"),
-            ("Name=tag:x,Values=1=2", "{'Name': 'tag:x', 'Values': '1=2'}"),
+            (
+                "Name=tag:x,Values=1=2",
+                "{'Name': 'tag:x', 'Values': '1=2'}",
+            ),
             ("a=[]", "{'a': []}"),
         ] {
             assert_eq!(read(text), expected, "{text}");
@@ -449,9 +491,18 @@ mod tests {
 
     #[test]
     fn faults_point_at_their_place() {
-        assert_eq!(read("DAYS,90"), "Expected: '=', received: ',' for input:\n DAYS,90\n    ^");
-        assert_eq!(read("x"), "Expected: '=', received: 'EOF' for input:\n x\n ^");
-        assert_eq!(read("a=[b"), "Expected: ',', received: 'EOF' for input:\n a=[b\n    ^");
+        assert_eq!(
+            read("DAYS,90"),
+            "Expected: '=', received: ',' for input:\n DAYS,90\n    ^"
+        );
+        assert_eq!(
+            read("x"),
+            "Expected: '=', received: 'EOF' for input:\n x\n ^"
+        );
+        assert_eq!(
+            read("a=[b"),
+            "Expected: ',', received: 'EOF' for input:\n a=[b\n    ^"
+        );
         assert_eq!(
             read("a='b"),
             "Expected: '<singled quoted>', received: '<none>' for input:\n a='b\n  ^"

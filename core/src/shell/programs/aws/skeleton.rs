@@ -8,7 +8,12 @@ use crate::aws::model::{Kind, Operation, Service, Shape, ShapeId};
 #[must_use]
 pub fn input_json(service: &Service, operation: &Operation) -> String {
     let skeleton = match operation.input {
-        Some(input) => Builder { service, member_names: false, stack: Vec::new() }.value(input, ""),
+        Some(input) => Builder {
+            service,
+            member_names: false,
+            stack: Vec::new(),
+        }
+        .value(input, ""),
         None => Value::Object(Map::new()),
     };
     let mut bytes = Vec::new();
@@ -23,7 +28,12 @@ pub fn input_json(service: &Service, operation: &Operation) -> String {
 #[must_use]
 pub fn output(service: &Service, operation: &Operation) -> Value {
     match operation.output {
-        Some(output) => Builder { service, member_names: true, stack: Vec::new() }.value(output, ""),
+        Some(output) => Builder {
+            service,
+            member_names: true,
+            stack: Vec::new(),
+        }
+        .value(output, ""),
         None => Value::Object(Map::new()),
     }
 }
@@ -50,7 +60,12 @@ impl Builder<'_> {
                 Value::Object(map)
             }
             Kind::List(element) => {
-                let name = self.service.shape(*element).name.clone().unwrap_or_default();
+                let name = self
+                    .service
+                    .shape(*element)
+                    .name
+                    .clone()
+                    .unwrap_or_default();
                 Value::Array(vec![self.value(*element, &name)])
             }
             Kind::Map(_, value) => {
@@ -74,16 +89,27 @@ impl Builder<'_> {
 fn first_choice(shape: &Shape) -> &str {
     match &shape.sample {
         Some(sample) => sample,
-        None => shape.enumeration.first().map(String::as_str).unwrap_or_default(),
+        None => shape
+            .enumeration
+            .first()
+            .map(String::as_str)
+            .unwrap_or_default(),
     }
 }
 
 /// The parameters of an operation as YAML, with what is known of each member as a comment.
 #[must_use]
 pub fn input_yaml(service: &Service, operation: &Operation) -> String {
-    let Some(input) = operation.input else { return "{}\n".into() };
-    let mut writer =
-        YamlWriter { service, operation, stack: Vec::new(), text: String::new(), first: false };
+    let Some(input) = operation.input else {
+        return "{}\n".into();
+    };
+    let mut writer = YamlWriter {
+        service,
+        operation,
+        stack: Vec::new(),
+        text: String::new(),
+        first: false,
+    };
     if service.shape(input).members().is_empty() {
         return "{}\n".into();
     }

@@ -27,12 +27,20 @@ pub fn close_matches<'a>(word: &str, choices: impl IntoIterator<Item = &'a str>)
         }
     }
     scored.sort_by(|one, other| other.0.total_cmp(&one.0).then_with(|| other.1.cmp(one.1)));
-    scored.into_iter().take(SUGGESTIONS_MAX).map(|(_, choice)| choice).collect()
+    scored
+        .into_iter()
+        .take(SUGGESTIONS_MAX)
+        .map(|(_, choice)| choice)
+        .collect()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "lengths of words")]
 fn ratio(matches: usize, length: usize) -> f64 {
-    if length == 0 { 1.0 } else { 2.0 * matches as f64 / length as f64 }
+    if length == 0 {
+        1.0
+    } else {
+        2.0 * matches as f64 / length as f64
+    }
 }
 
 /// The letters in the matching blocks of two words: the longest common block, then the same on both
@@ -74,7 +82,10 @@ fn longest(
             if j >= other_range.1 {
                 break;
             }
-            let length = j.checked_sub(1).and_then(|before| lengths.get(&before)).map_or(1, |n| n + 1);
+            let length = j
+                .checked_sub(1)
+                .and_then(|before| lengths.get(&before))
+                .map_or(1, |n| n + 1);
             next.insert(j, length);
             if length > best.2 {
                 best = (i + 1 - length, j + 1 - length, length);
@@ -98,9 +109,15 @@ mod tests {
             close_matches("modify-vpc-ttribute", names()),
             ["modify-vpc-attribute", "modify-volume-attribute"]
         );
-        assert_eq!(close_matches("describe-subnts", names()), ["describe-subnets", "describe-hosts"]);
+        assert_eq!(
+            close_matches("describe-subnts", names()),
+            ["describe-subnets", "describe-hosts"]
+        );
         assert!(close_matches("foo", names()).is_empty());
-        let top = crate::aws::model::catalog().commands.iter().map(String::as_str);
+        let top = crate::aws::model::catalog()
+            .commands
+            .iter()
+            .map(String::as_str);
         assert_eq!(close_matches("cloudhsm2", top), ["cloudhsmv2", "cloudhsm"]);
     }
 }

@@ -2,11 +2,60 @@
 
 /// The words that dates and times are written with, besides numbers.
 const WORDS: [&str; 54] = [
-    "jan", "january", "feb", "february", "mar", "march", "apr", "april", "may", "jun", "june", "jul",
-    "july", "aug", "august", "sep", "sept", "september", "oct", "october", "nov", "november", "dec",
-    "december", "mon", "monday", "tue", "tuesday", "wed", "wednesday", "thu", "thursday", "fri",
-    "friday", "sat", "saturday", "sun", "sunday", "t", "z", "utc", "gmt", "am", "pm", "h", "m", "s",
-    "hour", "hours", "minute", "minutes", "second", "seconds", "at",
+    "jan",
+    "january",
+    "feb",
+    "february",
+    "mar",
+    "march",
+    "apr",
+    "april",
+    "may",
+    "jun",
+    "june",
+    "jul",
+    "july",
+    "aug",
+    "august",
+    "sep",
+    "sept",
+    "september",
+    "oct",
+    "october",
+    "nov",
+    "november",
+    "dec",
+    "december",
+    "mon",
+    "monday",
+    "tue",
+    "tuesday",
+    "wed",
+    "wednesday",
+    "thu",
+    "thursday",
+    "fri",
+    "friday",
+    "sat",
+    "saturday",
+    "sun",
+    "sunday",
+    "t",
+    "z",
+    "utc",
+    "gmt",
+    "am",
+    "pm",
+    "h",
+    "m",
+    "s",
+    "hour",
+    "hours",
+    "minute",
+    "minutes",
+    "second",
+    "seconds",
+    "at",
 ];
 
 /// Whether a text is an instant: a number of seconds, or a date, a time or both.
@@ -15,14 +64,21 @@ pub fn is_timestamp(text: &str) -> bool {
     if super::py::parse_float(text).is_ok_and(f64::is_finite) {
         return true;
     }
+    // Three dots make an address, not a date.
+    if text.matches('.').count() > 2 {
+        return false;
+    }
     let mut something = false;
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
         let length = if first.is_ascii_digit() {
             something = true;
-            rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len())
+            rest.find(|c: char| !c.is_ascii_digit())
+                .unwrap_or(rest.len())
         } else if first.is_alphabetic() {
-            let length = rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len());
+            let length = rest
+                .find(|c: char| !c.is_alphabetic())
+                .unwrap_or(rest.len());
             let word = rest[..length].to_lowercase();
             if !WORDS.contains(&word.as_str()) {
                 return false;
@@ -50,7 +106,9 @@ fn date_in_range(text: &str) -> bool {
         return true;
     }
     let numbers = (year.parse::<u16>(), month.parse::<u8>(), day.parse::<u8>());
-    let (Ok(_), Ok(month), Ok(day)) = numbers else { return true };
+    let (Ok(_), Ok(month), Ok(day)) = numbers else {
+        return true;
+    };
     (1..=12).contains(&month) && (1..=31).contains(&day)
 }
 
@@ -60,7 +118,13 @@ mod tests {
 
     #[test]
     fn instants_are_told_from_other_texts() {
-        for text in ["2026-11-24T00:00:00Z", "1700000000", "2026-11-24", "24 Nov 2026 10:00 UTC", "10:30"] {
+        for text in [
+            "2026-11-24T00:00:00Z",
+            "1700000000",
+            "2026-11-24",
+            "24 Nov 2026 10:00 UTC",
+            "10:30",
+        ] {
             assert!(is_timestamp(text), "{text}");
         }
         for text in ["", "abc", "Key=a,Key", "2026-13-01", "file://x", "{\"a\":"] {

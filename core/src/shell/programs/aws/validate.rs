@@ -13,7 +13,11 @@ pub fn problems(params: &Py, shape: &Shape, service: &Service) -> Vec<String> {
 }
 
 fn shown(path: &str) -> &str {
-    if path.is_empty() { "input" } else { path.strip_prefix('.').unwrap_or(path) }
+    if path.is_empty() {
+        "input"
+    } else {
+        path.strip_prefix('.').unwrap_or(path)
+    }
 }
 
 fn check(value: &Py, shape: &Shape, service: &Service, path: &str, problems: &mut Vec<String>) {
@@ -27,13 +31,24 @@ fn check(value: &Py, shape: &Shape, service: &Service, path: &str, problems: &mu
                     check(item, service.shape(*element), service, &path, problems);
                 }
             }
-            _ => wrong_type(value, path, &["<class 'list'>", "<class 'tuple'>"], problems),
+            _ => wrong_type(
+                value,
+                path,
+                &["<class 'list'>", "<class 'tuple'>"],
+                problems,
+            ),
         },
         Kind::Map(key_shape, value_shape) => match value.entries() {
             Some(entries) => {
                 for (key, value) in entries {
                     let key_path = format!("{path} (key: {key})");
-                    check(&Py::str(key), service.shape(*key_shape), service, &key_path, problems);
+                    check(
+                        &Py::str(key),
+                        service.shape(*key_shape),
+                        service,
+                        &key_path,
+                        problems,
+                    );
                     let path = format!("{path}.{key}");
                     check(value, service.shape(*value_shape), service, &path, problems);
                 }
@@ -76,7 +91,13 @@ fn check_structure(
         wrong_type(value, path, &["<class 'dict'>"], problems);
         return;
     };
-    let names = || -> Vec<&str> { shape.members().iter().map(|member| member.name.as_str()).collect() };
+    let names = || -> Vec<&str> {
+        shape
+            .members()
+            .iter()
+            .map(|member| member.name.as_str())
+            .collect()
+    };
     if let Kind::Structure(structure) = &shape.kind {
         if structure.union && entries.is_empty() {
             problems.push(format!(
@@ -129,7 +150,10 @@ fn wrong_type(value: &Py, path: &str, types: &[&str], problems: &mut Vec<String>
 }
 
 fn check_length(length: usize, shape: &Shape, path: &str, problems: &mut Vec<String>) {
-    if let Some(min) = shape.min.filter(|min| i64::try_from(length).is_ok_and(|length| length < *min)) {
+    if let Some(min) = shape
+        .min
+        .filter(|min| i64::try_from(length).is_ok_and(|length| length < *min))
+    {
         problems.push(format!(
             "Invalid length for parameter {}, value: {length}, valid min length: {min}",
             shown(path)
@@ -154,7 +178,11 @@ fn check_float(value: &Py, shape: &Shape, path: &str, problems: &mut Vec<String>
         Py::Int(number) => *number as f64,
         Py::Bool(flag) => f64::from(u8::from(*flag)),
         _ => {
-            let types = ["<class 'float'>", "<class 'decimal.Decimal'>", "<class 'int'>"];
+            let types = [
+                "<class 'float'>",
+                "<class 'decimal.Decimal'>",
+                "<class 'int'>",
+            ];
             wrong_type(value, path, &types, problems);
             return;
         }

@@ -19,9 +19,8 @@ pub fn run(
     waiter: &Waiter,
     service: &mut dyn Service,
 ) -> Result<(), Problem> {
-    let failed = |reason: String| {
-        Problem::General(format!("Waiter {} failed: {reason}", waiter.name))
-    };
+    let failed =
+        |reason: String| Problem::General(format!("Waiter {} failed: {reason}", waiter.name));
     let mut retried = false;
     let mut attempts = 0;
     loop {
@@ -29,7 +28,10 @@ pub fn run(
         let answer = service.call(&command.service.cli_name, operation, &command.params);
         let answer = answer.map(|answer| presented(command, answer));
         attempts += 1;
-        let matched = waiter.acceptors.iter().find(|acceptor| matches(acceptor, &answer));
+        let matched = waiter
+            .acceptors
+            .iter()
+            .find(|acceptor| matches(acceptor, &answer));
         match (matched, &answer) {
             (Some(acceptor), _) => match acceptor.state {
                 WaiterState::Success => return Ok(()),
@@ -42,7 +44,10 @@ pub fn run(
                 WaiterState::Retry => retried = true,
             },
             (None, Err(error)) => {
-                return Err(failed(format!("An error occurred ({}): {}", error.code, error.message)));
+                return Err(failed(format!(
+                    "An error occurred ({}): {}",
+                    error.code, error.message
+                )));
             }
             (None, Ok(_)) => {}
         }
@@ -69,7 +74,9 @@ fn explanation(acceptor: &Acceptor) -> String {
             format!("For expression \"{argument}\" we matched expected path: \"{expected}\"")
         }
         Matcher::PathAll => {
-            format!("For expression \"{argument}\" all members matched excepted path: \"{expected}\"")
+            format!(
+                "For expression \"{argument}\" all members matched excepted path: \"{expected}\""
+            )
         }
         Matcher::PathAny => format!(
             "For expression \"{argument}\" we matched expected path: \"{expected}\" at least once"
@@ -83,7 +90,10 @@ fn matches(acceptor: &Acceptor, answer: &Result<Value, ServiceError>) -> bool {
     let found = || -> Option<Value> {
         let answer = answer.as_ref().ok()?;
         let query = Query::parse(acceptor.argument.as_deref()?).ok()?;
-        query.search(&Data::from(answer)).ok().map(|found| Value::from(&found))
+        query
+            .search(&Data::from(answer))
+            .ok()
+            .map(|found| Value::from(&found))
     };
     match acceptor.matcher {
         Matcher::Path => found().is_some_and(|found| found == acceptor.expected),
@@ -98,7 +108,9 @@ fn matches(acceptor: &Acceptor, answer: &Result<Value, ServiceError>) -> bool {
             _ => false,
         },
         Matcher::Status => {
-            let status = answer.as_ref().map_or_else(|error| error.http_status, |_| 200);
+            let status = answer
+                .as_ref()
+                .map_or_else(|error| error.http_status, |_| 200);
             acceptor.expected.as_u64() == Some(u64::from(status))
         }
         Matcher::Error => match (&acceptor.expected, answer) {

@@ -4,9 +4,22 @@ use yaml_rust2::{Yaml, YamlLoader};
 
 use super::py::Py;
 
+/// The longest beginning of a line of blanks and markers: what nests in blocks is indented, so that this
+/// bounds the depth.
+const INDENT_MAX: usize = 400;
+
 /// Reads one YAML document; `None` where it is none, or more than one.
 #[must_use]
 pub fn load(text: &str) -> Option<Py> {
+    let too_deep = |line: &str| {
+        line.chars()
+            .take_while(|c| c.is_whitespace() || "-?:".contains(*c))
+            .count()
+            > INDENT_MAX
+    };
+    if text.lines().any(too_deep) {
+        return None;
+    }
     let documents = YamlLoader::load_from_str(text).ok()?;
     match documents.as_slice() {
         [] => Some(Py::None),
@@ -41,7 +54,27 @@ fn convert(value: &Yaml) -> Option<Py> {
 
 /// Whether a plain text is a date to YAML 1.2 as the CLI's reader has it: `2026-01-05`.
 fn is_date(text: &str) -> bool {
-    let shape: String =
-        text.chars().map(|c| if c.is_ascii_digit() { '9' } else { c }).collect();
+    let shape: String = text
+        .chars()
+        .map(|c| if c.is_ascii_digit() { '9' } else { c })
+        .collect();
     shape == "9999-99-99"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn documents_are_read_and_depth_is_bounded() {
+        let read = |text: &str| load(text).map(|value| value.repr());
+        assert_eq!(
+            read("A: 1\nB: [x, true]\n").as_deref(),
+            Some("{'A': 1, 'B': ['x', True]}")
+        );
+        assert_eq!(read("A: 2026-01-05").as_deref(), Some("{'A': 2026-01-05}"));
+        assert_eq!(read("A: [1").as_deref(), None);
+        assert_eq!(read(&"- ".repeat(100_000)), None);
+        assert_eq!(read(&"[".repeat(100_000)), None);
+    }
 }

@@ -28,7 +28,9 @@ fn microseconds(seconds: &Number) -> Option<i128> {
     let seconds = seconds.as_f64().filter(|seconds| seconds.is_finite())?;
     let whole = seconds.floor();
     let fraction = ((seconds - whole) * 1e6).round_ties_even();
-    Some(whole as i128 * 1_000_000 + fraction as i128)
+    (whole as i128)
+        .checked_mul(1_000_000)?
+        .checked_add(fraction as i128)
 }
 
 fn text(at: OffsetDateTime) -> String {

@@ -151,7 +151,7 @@ impl Emitter {
             Data::List(items) => {
                 let outer = self.indent;
                 // A list below a key stands in the key's own column.
-                if !(context == Context::Value && !self.in_indent) {
+                if context != Context::Value || self.in_indent {
                     self.deepen(0);
                 }
                 for item in items.iter() {
