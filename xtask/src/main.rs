@@ -1,6 +1,7 @@
 //! Developer tasks: `cargo xtask TASK`.
 
 mod build;
+mod coverage;
 mod goldens;
 mod models;
 mod setup;
@@ -34,6 +35,8 @@ enum Task {
     Tidy,
     /// Plays captured lines of the real AWS CLI against the lab's `aws`.
     Goldens(goldens::Arguments),
+    /// Makes docs/coverage.md: operations and errors of AWS, of the lab and of moto.
+    Coverage(coverage::Arguments),
     /// Makes the service models in core/models from botocore's data.
     Models(models::Arguments),
 }
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
         Task::Build => build::build(),
         Task::Tidy => tidy::tidy(),
         Task::Goldens(arguments) => goldens::run(&arguments),
+        Task::Coverage(arguments) => coverage::run(&arguments),
         Task::Models(arguments) => models::run(&arguments),
     };
     match ended {

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::bench::Bench;
 use super::list::Place;
-use super::{SERVICES, compute, identity, networks, routes, walls};
+use super::{SERVICES, blocks, compute, identity, networks, routes, walls};
 
 /// The structures that were seen, and which of their members.
 type Seen = BTreeMap<ShapeId, BTreeSet<String>>;
@@ -20,6 +20,7 @@ pub(crate) fn unused() -> BTreeSet<Place> {
     compute::play(&mut bench);
     walls::play(&mut bench);
     identity::play(&mut bench);
+    blocks::play(&mut bench);
     SERVICES
         .into_iter()
         .flat_map(|name| of_service(model::service(name).unwrap(), &bench))

@@ -230,8 +230,8 @@ fn insights(bench: &mut Bench, instance: &str, hsm: &str) {
         );
     }
     bench.ec2("DescribeNetworkInsightsPaths", json!({ "MaxResults": 5 }));
-    for number in 0..2 {
-        run(bench, &paths[number]);
+    for path in &paths[..2] {
+        run(bench, path);
     }
     let shown = bench.ec2(
         "DescribeNetworkInsightsAnalyses",

@@ -4,10 +4,14 @@
 //! CloudHSM V2 has such a test of its own, which allows no exceptions (`core/src/aws/cloudhsmv2/tests`).
 
 #![allow(clippy::unwrap_used, reason = "a test says by panicking what is wrong")]
-#![allow(clippy::needless_pass_by_value, reason = "tests write parameters in place")]
+#![allow(
+    clippy::needless_pass_by_value,
+    reason = "tests write parameters in place"
+)]
 
 mod answers;
 mod bench;
+mod blocks;
 mod compute;
 mod identity;
 mod list;
