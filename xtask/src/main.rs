@@ -1,5 +1,6 @@
 //! Developer tasks: `cargo xtask TASK`.
 
+mod bench;
 mod build;
 mod coverage;
 mod goldens;
@@ -31,6 +32,8 @@ enum Task {
     },
     /// Builds dist/: static files for any web server.
     Build,
+    /// Measures the figures of README.md: sizes, first prompt, replay, longest task. Build first.
+    Bench,
     /// Checks the rules of the code that the compiler does not hold.
     Tidy,
     /// Plays captured lines of the real AWS CLI against the lab's `aws`.
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         Task::Serve => build::serve(),
         Task::Test { only } => test::test(only.as_deref()),
         Task::Build => build::build(),
+        Task::Bench => bench::bench(),
         Task::Tidy => tidy::tidy(),
         Task::Goldens(arguments) => goldens::run(&arguments),
         Task::Coverage(arguments) => coverage::run(&arguments),
