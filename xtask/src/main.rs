@@ -2,6 +2,7 @@
 
 mod bench;
 mod build;
+mod coverage;
 mod goldens;
 mod models;
 mod setup;
@@ -37,6 +38,8 @@ enum Task {
     Tidy,
     /// Plays captured lines of the real AWS CLI against the lab's `aws`.
     Goldens(goldens::Arguments),
+    /// Makes docs/coverage.md: operations and errors of AWS, of the lab and of moto.
+    Coverage(coverage::Arguments),
     /// Makes the service models in core/models from botocore's data.
     Models(models::Arguments),
 }
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
         Task::Bench => bench::bench(),
         Task::Tidy => tidy::tidy(),
         Task::Goldens(arguments) => goldens::run(&arguments),
+        Task::Coverage(arguments) => coverage::run(&arguments),
         Task::Models(arguments) => models::run(&arguments),
     };
     match ended {

@@ -4,13 +4,14 @@ use std::time::Instant;
 
 use crate::setup::{Needs, setup};
 use crate::shell::{command, finish, run, say};
-use crate::{build, tidy};
+use crate::{build, coverage, tidy};
 
 type Part = (&'static str, fn() -> Result<(), String>);
 
 /// The parts, cheap ones first.
 const PARTS: &[Part] = &[
     ("tidy", tidy::tidy),
+    ("coverage", coverage::check),
     ("native tests", native),
     ("goldens of the aws command", goldens),
     ("labs", labs),
