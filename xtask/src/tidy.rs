@@ -14,9 +14,9 @@ const MODULES: &[(&str, &[&str])] = &[
     ("client", &["sim", "crypto", "proto"]),
     ("fabric", &["sim", "net", "hsm", "client"]),
     ("aws", &["sim", "net", "crypto", "hsm"]),
-    ("shell", &["sim", "crypto", "net", "proto", "client", "aws", "session"]),
+    ("shell", &["sim", "crypto", "net", "proto", "client", "aws"]),
     ("lab", &["sim", "shell"]),
-    ("world", &["sim", "net", "hsm", "client", "fabric", "aws", "shell", "session"]),
+    ("world", &["sim", "net", "hsm", "client", "fabric", "aws", "shell"]),
     ("session", &["sim", "net", "hsm", "fabric", "aws", "shell", "lab", "world"]),
 ];
 
@@ -31,7 +31,7 @@ const MARKS: &[&str] = &["todo!(", "unimplemented!(", "dbg!("];
 /// # Errors
 /// Every breach, with its place.
 pub(crate) fn tidy() -> Result<(), String> {
-    run("cargo", &["fmt", "--all", "--check"])?;
+    let formatted = run("cargo", &["fmt", "--all", "--check"]);
     let mut breaches = Vec::new();
     let core = root().join("core/src");
     let architecture = std::fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap_or_default();
@@ -67,6 +67,9 @@ pub(crate) fn tidy() -> Result<(), String> {
         if output("cargo", &tree).is_some_and(|printed| printed.contains("hsmlab-core")) {
             breaches.push(format!("core pulls in {name}: see `cargo {}`", tree.join(" ")));
         }
+    }
+    if let Err(error) = formatted {
+        breaches.push(error);
     }
     if breaches.is_empty() { Ok(()) } else { Err(breaches.join("\n")) }
 }

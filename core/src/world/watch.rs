@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::World;
-use crate::session::view::{MOMENTS_MAX, Moment, MomentKind};
+use super::moments::{MOMENTS_MAX, Moment, MomentKind};
 use crate::sim::SimTime;
 
 /// States in which something failed or was lost.
