@@ -1,7 +1,9 @@
 //! Which members of a request its handler reads.
 //!
 //! A member that is read has a type. So each member is given a value of a wrong type, with all that the
-//! model requires beside it: where the handler does not notice, it does not read the member.
+//! model requires beside it: where the handler does not notice, it does not read the member. Most of
+//! IAM's operations share one type for their requests; there the walk proves only that the type knows
+//! the member.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
