@@ -294,6 +294,7 @@ impl Live {
             request => {
                 let entry = request.clone();
                 self.change(request, events)?;
+                self.hang_up(events);
                 self.journal.push(entry);
                 self.mark_step();
                 self.show(events);
@@ -384,6 +385,31 @@ impl Live {
     ) -> Result<(), Refusal> {
         let terminal = self.terminals.get_mut(&id).ok_or_else(|| no_terminal(id))?;
         let outcome = act(terminal, &mut self.world);
+        self.tell(id, outcome, events);
+        Ok(())
+    }
+
+    /// Ends the logins on instances that do not run any more.
+    fn hang_up(&mut self, events: &mut Vec<Event>) {
+        let ids: Vec<TerminalId> = self.terminals.keys().copied().collect();
+        for id in ids {
+            let Some(terminal) = self.terminals.get_mut(&id) else {
+                continue;
+            };
+            let gone: Vec<String> = terminal
+                .hosts()
+                .filter(|host| *host != CLOUDSHELL && !runs(&self.world, host))
+                .map(str::to_owned)
+                .collect();
+            let is_gone = |host: &str| gone.iter().any(|each| each == host);
+            if let Some(outcome) = terminal.hang_up(&mut self.world, &is_gone) {
+                self.tell(id, outcome, events);
+            }
+        }
+    }
+
+    /// What has happened in a terminal, as events.
+    fn tell(&mut self, id: TerminalId, outcome: Outcome, events: &mut Vec<Event>) {
         for record in std::mem::take(&mut self.world.calls) {
             if let Some((code, _)) = &record.refusal {
                 let what = format!("{}: {code}", record.operation);
@@ -424,7 +450,6 @@ impl Live {
         if outcome.closed {
             self.terminals.remove(&id);
         }
-        Ok(())
     }
 
     fn open_terminal(&mut self, host: &str) -> Result<TerminalId, Refusal> {
@@ -591,6 +616,12 @@ fn output(terminal: TerminalId, stream: Stream, bytes: &[u8]) -> Event {
         stream,
         text: String::from_utf8_lossy(bytes).into_owned(),
     }
+}
+
+fn runs(world: &World, host: &str) -> bool {
+    world
+        .instance(host)
+        .is_some_and(|(_, instance)| instance.state == InstanceState::Running)
 }
 
 fn no_terminal(id: TerminalId) -> Refusal {

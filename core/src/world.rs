@@ -85,7 +85,9 @@ impl World {
         );
         // AWS CloudShell sets its console's region in both variables.
         for name in ["AWS_REGION", "AWS_DEFAULT_REGION"] {
-            cloudshell.environment.insert(name.into(), HOME_REGION.into());
+            cloudshell
+                .environment
+                .insert(name.into(), HOME_REGION.into());
         }
         let mut world = Self {
             seed,

@@ -177,8 +177,13 @@ fn check_whole(lab: &Lab, lines: &[&str], errors: &mut Vec<LabError>) {
             ));
         }
         // A check that cannot be read has its own complaint.
-        let next = lab.steps.get(index + 1).map_or(usize::MAX, |next| next.line);
-        let complained = errors.iter().any(|error| (step.line..next).contains(&error.line));
+        let next = lab
+            .steps
+            .get(index + 1)
+            .map_or(usize::MAX, |next| next.line);
+        let complained = errors
+            .iter()
+            .any(|error| (step.line..next).contains(&error.line));
         if step.checks.is_empty() && !complained {
             errors.push(error(
                 step.line,

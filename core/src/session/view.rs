@@ -6,11 +6,11 @@ use std::rc::Rc;
 use serde::{Deserialize, Serialize};
 
 use super::request::TerminalId;
-pub use crate::shell::programs::aws::form::{FieldKind, FieldView, FormView};
-pub use crate::world::moments::{MOMENTS_MAX, Moment, MomentKind};
 use crate::hsm::ApplianceStatus;
 use crate::lab::text::Block;
 use crate::net::Reach;
+pub use crate::shell::programs::aws::form::{FieldKind, FieldView, FormView};
+pub use crate::world::moments::{MOMENTS_MAX, Moment, MomentKind};
 
 /// The whole view.
 #[derive(Clone, Debug, Default, PartialEq)]
