@@ -88,7 +88,8 @@ pub(super) fn curl(argv: &[String], io: &mut Io<'_>) -> i32 {
 }
 
 pub(super) fn wget(argv: &[String], io: &mut Io<'_>) -> i32 {
-    let (_, values, words) = options(argv, "OP");
+    let (flags, values, words) = options(argv, "OP");
+    let quiet = flags.contains('q');
     let Some(url) = words.first() else {
         io.err("wget: missing URL\nUsage: wget [OPTION]... [URL]...\n\nTry `wget --help' for more options.\n");
         return 1;
@@ -113,6 +114,9 @@ pub(super) fn wget(argv: &[String], io: &mut Io<'_>) -> i32 {
                 ));
                 return 3;
             }
+            if quiet {
+                return 0;
+            }
             io.err(format!(
                 "{stamp}  {url}\nResolving {name}... done\nConnecting to {name}|:443... connected.\n\
                  HTTP request sent, awaiting response... 200 OK\nLength: {size} [binary/octet-stream]\n\
@@ -130,6 +134,7 @@ pub(super) fn wget(argv: &[String], io: &mut Io<'_>) -> i32 {
             io.err(format!("{stamp}  {url}\nResolving {name} ({name})... failed: Name or service not known.\nwget: unable to resolve host address ‘{name}’\n"));
             4
         }
+        Err(Fetch::NotFound) if quiet => 8,
         Err(Fetch::NotFound) => {
             io.err(format!("{stamp}  {url}\nHTTP request sent, awaiting response... 404 Not Found\n{} ERROR 404: Not Found.\n\n", &at.to_string()[..19].replace('T', " ")));
             8
