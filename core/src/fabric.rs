@@ -191,6 +191,13 @@ impl Fabric {
         self.last.get(host)
     }
 
+    /// The last connections of each host that were refused, at an instant or later.
+    pub fn refused_since(&self, at: SimTime) -> impl Iterator<Item = &Attempt> {
+        self.last
+            .values()
+            .filter(move |attempt| attempt.at >= at && !attempt.reach.reachable)
+    }
+
     /// The last connection that anyone tried.
     #[must_use]
     pub fn newest_attempt(&self) -> Option<&Attempt> {

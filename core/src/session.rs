@@ -18,7 +18,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use sha2::{Digest, Sha256};
 
 use crate::aws::ec2::compute::InstanceState;
-use crate::fabric::Ways;
+use crate::fabric::{Attempt, Ways};
 use crate::lab::{Lab, Progress};
 use crate::shell::host::{CLOUDSHELL, Os};
 use crate::shell::machine::Chunk;
@@ -28,15 +28,13 @@ use crate::sim::{Seed, SimDuration};
 use crate::world::{LEARNER_ADDRESS, START, World};
 
 pub use event::{Event, Stream, ViewChange};
-use journal::Journal;
+use journal::{Journal, TICK_MAX};
 pub use request::Request;
 use request::{LINE_BYTES_MAX, TerminalId};
 use view::{MomentKind, View};
 
 /// The most terminals that are open at once.
 pub const TERMINALS_MAX: usize = 16;
-/// The longest time that one tick may let pass: a year.
-const TICK_MAX: SimDuration = SimDuration::from_days(366);
 
 /// A session: one world, its terminals, and the lab that is worked on.
 #[derive(Default)]
@@ -384,6 +382,7 @@ impl Live {
         act: impl FnOnce(&mut Terminal, &mut dyn Sys) -> Outcome,
     ) -> Result<(), Refusal> {
         let terminal = self.terminals.get_mut(&id).ok_or_else(|| no_terminal(id))?;
+        let since = self.world.now;
         let outcome = act(terminal, &mut self.world);
         self.tell(id, outcome, events);
         Ok(())
@@ -431,6 +430,13 @@ impl Live {
                     text: format!("{remedy}\n"),
                 });
             }
+        }
+        for attempt in self.world.fabric.refused_since(since) {
+            events.push(Event::Output {
+                terminal: id,
+                stream: Stream::Note,
+                text: refused_note(attempt),
+            });
         }
         let notes: Vec<Event> = drain_notes(events);
         for chunk in outcome.chunks {
@@ -618,10 +624,23 @@ fn output(terminal: TerminalId, stream: Stream, bytes: &[u8]) -> Event {
     }
 }
 
+<<<<<<< HEAD
 fn runs(world: &World, host: &str) -> bool {
     world
         .instance(host)
         .is_some_and(|(_, instance)| instance.state == InstanceState::Running)
+=======
+/// Which hop refused a connection. The tools themselves only tell that they could not connect.
+fn refused_note(attempt: &Attempt) -> String {
+    let (address, port) = (attempt.to, attempt.port);
+    match attempt.reach.hops.last() {
+        Some(hop) => format!(
+            "The connection to {address} port {port} ended at {}: {} Type explain for the whole way.\n",
+            hop.id, hop.why
+        ),
+        None => format!("No way leads to {address} port {port}.\n"),
+    }
+>>>>>>> wip/qa2
 }
 
 fn no_terminal(id: TerminalId) -> Refusal {

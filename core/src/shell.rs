@@ -3,6 +3,7 @@
 //! A program sees the world through [`Sys`] alone. Programs that ask questions are state machines
 //! ([`process::Process`]): the terminal resumes them with the next line that is typed.
 
+pub(crate) mod arithmetic;
 pub mod builtins;
 pub mod expand;
 pub mod fs;

@@ -4,12 +4,14 @@ use serde::{Deserialize, Serialize};
 
 use super::request::Request;
 use super::{Refusal, refuse};
-use crate::sim::Seed;
+use crate::sim::{Seed, SimDuration};
 
 /// The save format that this version writes; older ones it reads, newer ones it refuses.
 const FORMAT: u32 = 1;
 /// The largest save that is read, in bytes.
 const SAVE_BYTES_MAX: usize = 32 * 1024 * 1024;
+/// The longest time that one entry lets pass: what a session grants to one tick.
+pub(super) const TICK_MAX: SimDuration = SimDuration::from_days(366);
 /// The most entries of a journal: months of work.
 const ENTRIES_MAX: usize = 200_000;
 
@@ -55,8 +57,11 @@ impl Journal {
         if let (true, Some(Request::Tick { ms: before }), Request::Tick { ms }) =
             (open, self.entries.last_mut(), &entry)
         {
-            *before = before.saturating_add(*ms);
-            return;
+            let sum = before.saturating_add(*ms);
+            if sum <= TICK_MAX.as_ms() {
+                *before = sum;
+                return;
+            }
         }
         self.entries.push(entry);
     }

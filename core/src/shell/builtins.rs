@@ -55,8 +55,8 @@ pub enum Control {
 }
 
 /// The names of the builtins.
-pub const NAMES: [&str; 23] = [
-    ".", ":", "[", "cd", "clear", "command", "echo", "exit", "explain", "export", "false",
+pub const NAMES: [&str; 26] = [
+    ".", ":", "[", "[[", "break", "cd", "clear", "command", "continue", "echo", "exit", "explain", "export", "false",
     "logout", "pwd", "read", "set", "source", "ssh", "test", "true", "type", "umask", "unset",
     "wait",
 ];
@@ -75,7 +75,12 @@ pub fn run(argv: &[String], shell: &mut Shell<'_>) -> Control {
     };
     match name {
         "." | "source" => source(arguments, shell),
-        "[" | "test" => test(name, arguments, shell),
+        "[" | "[[" | "test" => test(name, arguments, shell),
+        // Inside a loop they never come here.
+        "break" | "continue" => {
+            status(shell, &format!("{name}: only meaningful in a `for', `while', or `until' loop"));
+            Control::Status(0)
+        }
         "cd" => cd(arguments, shell),
         "clear" => Control::Clear,
         "command" | "type" => which(arguments, shell),
@@ -298,31 +303,81 @@ fn read(arguments: &[&str], shell: &mut Shell<'_>) -> Control {
 
 fn test(name: &str, arguments: &[&str], shell: &mut Shell<'_>) -> Control {
     let mut arguments = arguments.to_vec();
-    if name == "[" && arguments.pop() != Some("]") {
-        return status(shell, "[: missing `]'");
+    let end = match name {
+        "[" => Some("]"),
+        "[[" => Some("]]"),
+        _ => None,
+    };
+    if let Some(end) = end
+        && arguments.pop() != Some(end)
+    {
+        status(shell, &format!("{name}: missing `{end}'"));
+        return Control::Status(2);
     }
-    let mut negated = false;
-    while arguments.first() == Some(&"!") && arguments.len() > 1 {
-        negated = !negated;
-        arguments.remove(0);
+    match holds(name, &arguments, shell) {
+        Ok(holds) => Control::Status(i32::from(!holds)),
+        Err(message) => {
+            status(shell, &format!("{name}: {message}"));
+            Control::Status(2)
+        }
+    }
+}
+
+/// Whether a condition holds. `-o` and `||` join more loosely than `-a` and `&&`; up to three words
+/// are one condition, whatever they look like (POSIX, test).
+fn holds(name: &str, arguments: &[&str], shell: &Shell<'_>) -> Result<bool, String> {
+    let joint = if name == "[[" { "||" } else { "-o" };
+    if arguments.len() > 3 && arguments.contains(&joint) {
+        for part in arguments.split(|word| *word == joint) {
+            if condition(name, part, shell)? {
+                return Ok(true);
+            }
+        }
+        return Ok(false);
+    }
+    condition(name, arguments, shell)
+}
+
+fn condition(name: &str, arguments: &[&str], shell: &Shell<'_>) -> Result<bool, String> {
+    let joint = if name == "[[" { "&&" } else { "-a" };
+    if arguments.len() > 3 && arguments.contains(&joint) {
+        for part in arguments.split(|word| *word == joint) {
+            if !condition(name, part, shell)? {
+                return Ok(false);
+            }
+        }
+        return Ok(true);
+    }
+    if let ["!", rest @ ..] = arguments
+        && !rest.is_empty()
+    {
+        return condition(name, rest, shell).map(|holds| !holds);
     }
     let path = |name: &str| super::fs::resolve(&shell.login.cwd, &shell.login.home(), name);
     let node = |name: &str| shell.host.fs.node(&path(name));
     let number = |text: &str| text.trim().parse::<i64>();
-    let holds = match arguments.as_slice() {
+    let equal = |left: &str, right: &str| {
+        if name == "[[" {
+            super::expand::matches(right, left)
+        } else {
+            left == right
+        }
+    };
+    match arguments {
         [] => Ok(false),
-        [text] => Ok(!text.is_empty()),
-        ["-n", text] => Ok(!text.is_empty()),
+        [text] | ["-n", text] => Ok(!text.is_empty()),
         ["-z", text] => Ok(text.is_empty()),
-        ["-e", name] => Ok(node(name).is_some()),
         ["-f", name] => Ok(node(name).is_some_and(|node| node.kind != NodeKind::Folder)),
         ["-d", name] => Ok(node(name).is_some_and(|node| node.kind == NodeKind::Folder)),
         ["-s", name] => Ok(
             matches!(node(name).map(|node| &node.kind), Some(NodeKind::File(bytes)) if !bytes.is_empty()),
         ),
-        ["-r" | "-x" | "-w", name] => Ok(node(name).is_some()),
-        [left, "=" | "==", right] => Ok(left == right),
-        [left, "!=", right] => Ok(left != right),
+        ["-e" | "-r" | "-x" | "-w", name] => Ok(node(name).is_some()),
+        [left, "=" | "==", right] => Ok(equal(left, right)),
+        [left, "!=", right] => Ok(!equal(left, right)),
+        [left, "=~", right] if name == "[[" => regex::Regex::new(right)
+            .map(|pattern| pattern.is_match(left))
+            .map_err(|_| format!("{right}: invalid regular expression")),
         [
             left,
             operator @ ("-eq" | "-ne" | "-lt" | "-le" | "-gt" | "-ge"),
@@ -340,14 +395,8 @@ fn test(name: &str, arguments: &[&str], shell: &mut Shell<'_>) -> Control {
             _ => Err(format!("{right}: integer expression expected")),
         },
         [_, operator, _] => Err(format!("{operator}: binary operator expected")),
+        [operator, _] => Err(format!("{operator}: unary operator expected")),
         _ => Err("too many arguments".into()),
-    };
-    match holds {
-        Ok(holds) => Control::Status(i32::from(holds == negated)),
-        Err(message) => {
-            status(shell, &format!("{name}: {message}"));
-            Control::Status(2)
-        }
     }
 }
 

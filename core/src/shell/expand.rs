@@ -2,17 +2,25 @@
 
 use super::fs::{Fs, NodeKind};
 use super::host::Login;
+use super::arithmetic;
 use super::syntax::{Item, Part, Word};
 
 /// What expansion asks of whoever runs commands.
 pub trait Substitute {
     /// Runs commands and gives what they print.
     fn output_of(&mut self, list: &[Item]) -> String;
+    /// Grants so many more bytes of expanded text; false where the command has become too long.
+    fn spend(&mut self, bytes: usize) -> bool;
+    /// The command cannot be run: why, in bash's words.
+    fn fail(&mut self, why: String);
     /// The login whose variables are read; `:=` writes them.
     fn login(&mut self) -> &mut Login;
     /// The file system that wildcards look into.
     fn fs(&self) -> &Fs;
 }
+
+/// The longest value that `${NAME%pattern}` trims, in bytes: every end of it is tried.
+const TRIMMED_BYTES_MAX: usize = 8192;
 
 /// A piece of expanded text and whether it was quoted.
 struct Piece {
@@ -72,8 +80,11 @@ pub fn text(word: &Word, with: &mut dyn Substitute) -> String {
 }
 
 fn pieces(word: &Word, with: &mut dyn Substitute) -> Vec<Piece> {
-    let mut pieces = Vec::new();
+    let mut pieces: Vec<Piece> = Vec::new();
     for (index, part) in word.0.iter().enumerate() {
+        if pieces.last().is_some_and(|last| !with.spend(last.text.len())) {
+            return Vec::new();
+        }
         match part {
             Part::Text { text, quoted } => {
                 let mut text = text.clone();
@@ -122,7 +133,27 @@ fn pieces(word: &Word, with: &mut dyn Substitute) -> Vec<Piece> {
                     });
                 }
             }
+            Part::Arithmetic { expression, quoted } => {
+                let expression = text(expression, with);
+                let result = arithmetic::evaluate(&expression, &mut |name| {
+                    with.login().variables.get(name).cloned()
+                });
+                match result {
+                    Ok(number) => pieces.push(Piece {
+                        text: number.to_string(),
+                        quoted: *quoted,
+                        split: false,
+                    }),
+                    Err(why) => {
+                        with.fail(format!("{}: {why}", expression.trim()));
+                        return Vec::new();
+                    }
+                }
+            }
         }
+    }
+    if pieces.last().is_some_and(|last| !with.spend(last.text.len())) {
+        return Vec::new();
     }
     pieces
 }
@@ -154,6 +185,10 @@ fn variable(name: &str, operator: Option<&(String, Word)>, with: &mut dyn Substi
         ":+" | "+" => filled.map(|_| text(word, with)).unwrap_or_default(),
         "#" | "##" | "%" | "%%" => {
             let pattern = text(word, with);
+            if set.as_ref().is_some_and(|value| value.len() > TRIMMED_BYTES_MAX) {
+                with.fail(format!("{name}: value too long for ${{{name}{operator}…}}"));
+                return String::new();
+            }
             trimmed(&set.unwrap_or_default(), operator, &pattern)
         }
         _ => set.unwrap_or_default(),

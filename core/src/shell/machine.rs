@@ -16,6 +16,8 @@ use super::syntax::{Command, Descriptor, Item, Join, Simple, Target, Word};
 const COMMANDS_MAX: usize = 10_000;
 /// The most bytes that one line may print: more than a person reads, less than a page chokes on.
 const OUTPUT_BYTES_MAX: usize = 1 << 20;
+/// The most bytes that the words of one command may come to: Linux's limit for arguments.
+const EXPANSION_BYTES_MAX: usize = 2 << 20;
 /// How deeply command substitutions may nest while they run.
 const NESTING_MAX: usize = 16;
 
@@ -74,7 +76,7 @@ pub struct Machine {
     code: Vec<Op>,
     at: usize,
     loops: Vec<VecDeque<String>>,
-    saved: Vec<Login>,
+    saved: Vec<Saved>,
     running: Option<Running>,
     /// What was piped into the whole list (`… | while read x`).
     input: Option<VecDeque<u8>>,
@@ -93,8 +95,19 @@ enum Op {
     Status(i32),
     ForStart(Vec<Word>),
     ForNext(String, usize),
-    Save,
+    /// A `for` loop is left before its end.
+    ForLeave,
+    /// A subshell begins; its end is there.
+    Save(usize),
     Restore,
+}
+
+/// What a subshell leaves as it was.
+#[derive(Clone)]
+struct Saved {
+    login: Login,
+    end: usize,
+    loops: usize,
 }
 
 /// A pipeline that is being run: its present program, and the stages to come.
@@ -152,8 +165,16 @@ impl Machine {
         }
         while let Some(op) = self.code.get(self.at).cloned() {
             self.at += 1;
-            if let Some(state) = self.step(op, context) {
-                return state;
+            match self.step(op, context) {
+                // `exit` ends the subshell that it stands in, not the login.
+                Some(State::Ended(status)) if !self.saved.is_empty() => {
+                    context.login.status = status;
+                    if let Some(saved) = self.saved.last() {
+                        self.at = saved.end;
+                    }
+                }
+                Some(state) => return state,
+                None => {}
             }
         }
         State::Done
@@ -171,15 +192,19 @@ impl Machine {
     fn step(&mut self, op: Op, context: &mut Context<'_>) -> Option<State> {
         match op {
             Op::Run(stages) => {
-                self.commands += 1;
-                if self.commands > COMMANDS_MAX {
-                    self.stop(context, "the line ran 10000 commands and was stopped");
+                if !self.counts(context) {
                     return None;
                 }
                 return self.start(stages.into(), None, context);
             }
             Op::Negate => context.login.status = i32::from(context.login.status == 0),
-            Op::Jump(to) => self.at = to,
+            Op::Jump(to) => {
+                // A loop may go round without a command: `while continue; do …`.
+                if to < self.at && !self.counts(context) {
+                    return None;
+                }
+                self.at = to;
+            }
             Op::JumpIf(success, to) => {
                 if (context.login.status == 0) == success {
                     self.at = to;
@@ -187,15 +212,16 @@ impl Machine {
             }
             Op::Status(status) => context.login.status = status,
             Op::ForStart(words) => {
-                let mut shell = Expansion {
-                    machine: self,
-                    context,
-                };
+                let mut shell = Expansion::new(self, context);
                 let values = words
                     .iter()
                     .flat_map(|word| expand::fields(word, &mut shell))
                     .collect();
+                let failed = shell.failed;
                 self.loops.push(values);
+                if let Some(why) = failed {
+                    self.stop(context, &why);
+                }
             }
             Op::ForNext(name, end) => match self.loops.last_mut().and_then(VecDeque::pop_front) {
                 Some(value) => {
@@ -206,16 +232,34 @@ impl Machine {
                     self.at = end;
                 }
             },
-            Op::Save => self.saved.push(context.login.clone()),
+            Op::ForLeave => {
+                self.loops.pop();
+            }
+            Op::Save(end) => self.saved.push(Saved {
+                login: context.login.clone(),
+                end,
+                loops: self.loops.len(),
+            }),
             Op::Restore => {
-                if let Some(login) = self.saved.pop() {
+                if let Some(saved) = self.saved.pop() {
                     let status = context.login.status;
-                    *context.login = login;
+                    *context.login = saved.login;
                     context.login.status = status;
+                    self.loops.truncate(saved.loops);
                 }
             }
         }
         None
+    }
+
+    /// Counts a command; false where the line has run too many and is stopped.
+    fn counts(&mut self, context: &mut Context<'_>) -> bool {
+        self.commands += 1;
+        if self.commands > COMMANDS_MAX {
+            self.stop(context, "the line ran 10000 commands and was stopped");
+            return false;
+        }
+        true
     }
 
     fn stop(&mut self, context: &mut Context<'_>, why: &str) {
@@ -249,9 +293,12 @@ impl Machine {
         let prepared = match self.prepare(&simple, piped, last, context) {
             Ok(prepared) => prepared,
             Err(message) => {
+                // sudo speaks for itself.
+                let own = message.starts_with("sudo: ") || message.starts_with("usage: ");
+                let who = if own { "" } else { "-bash: " };
                 context
                     .screen
-                    .push(Chunk::Err(format!("-bash: {message}\n").into_bytes()));
+                    .push(Chunk::Err(format!("{who}{message}\n").into_bytes()));
                 context.login.status = 1;
                 return if last {
                     None
@@ -594,6 +641,7 @@ impl Machine {
         let mut screen = Vec::new();
         let mut inner = Self::new(list);
         inner.nesting = self.nesting + 1;
+        inner.commands = self.commands;
         let state = inner.resume(
             &mut Context {
                 host: &mut remote,
@@ -604,6 +652,7 @@ impl Machine {
             },
             Input::Start,
         );
+        self.commands = inner.commands;
         context.sys.check_in(remote);
         let here = context.login.clone();
         for chunk in screen {
@@ -625,18 +674,13 @@ impl Machine {
         let start = self.at;
         let added = code.len();
         let shift = |to: &mut usize, by: usize| *to += by;
-        for op in &mut code {
-            match op {
-                Op::Jump(to) | Op::JumpIf(_, to) | Op::ForNext(_, to) => shift(to, start),
-                _ => {}
-            }
+        for to in code.iter_mut().filter_map(Op::target) {
+            shift(to, start);
         }
-        for op in &mut self.code {
-            match op {
-                Op::Jump(to) | Op::JumpIf(_, to) | Op::ForNext(_, to) if *to >= start => {
-                    shift(to, added)
-                }
-                _ => {}
+        let ends = self.saved.iter_mut().map(|saved| &mut saved.end);
+        for to in self.code.iter_mut().filter_map(Op::target).chain(ends) {
+            if *to >= start {
+                shift(to, added);
             }
         }
         self.code.splice(start..start, code);
@@ -650,10 +694,8 @@ impl Machine {
         last: bool,
         context: &mut Context<'_>,
     ) -> Result<Prepared, String> {
-        let mut shell = Expansion {
-            machine: self,
-            context,
-        };
+        let mut shell = Expansion::new(self, context);
+        let unsplit = simple.words.first().and_then(Word::plain).as_deref() == Some("[[");
         let assigned: Vec<(String, String)> = simple
             .assignments
             .iter()
@@ -662,7 +704,13 @@ impl Machine {
         let mut argv: Vec<String> = simple
             .words
             .iter()
-            .flat_map(|word| expand::fields(word, &mut shell))
+            .flat_map(|word| {
+                if unsplit {
+                    vec![expand::text(word, &mut shell)]
+                } else {
+                    expand::fields(word, &mut shell)
+                }
+            })
             .collect();
         let redirected: Vec<(Descriptor, Target, String)> = simple
             .redirections
@@ -681,6 +729,9 @@ impl Machine {
                 (redirection.from, redirection.to.clone(), text)
             })
             .collect();
+        if let Some(why) = shell.failed {
+            return Err(why);
+        }
         let mut login = context.login.clone();
         if !argv.is_empty() && !builtins::is_builtin(&argv[0]) {
             login
@@ -795,6 +846,19 @@ fn not_found(host: &Host, login: &Login, name: &str) -> (String, i32) {
 struct Expansion<'m, 'c, 'a> {
     machine: &'m mut Machine,
     context: &'c mut Context<'a>,
+    spent: usize,
+    failed: Option<String>,
+}
+
+impl<'m, 'c, 'a> Expansion<'m, 'c, 'a> {
+    const fn new(machine: &'m mut Machine, context: &'c mut Context<'a>) -> Self {
+        Self {
+            machine,
+            context,
+            spent: 0,
+            failed: None,
+        }
+    }
 }
 
 impl Substitute for Expansion<'_, '_, '_> {
@@ -816,12 +880,46 @@ impl Substitute for Expansion<'_, '_, '_> {
         self.context.login
     }
 
+    fn spend(&mut self, bytes: usize) -> bool {
+        self.spent = self.spent.saturating_add(bytes);
+        let enough = self.spent <= EXPANSION_BYTES_MAX;
+        if !enough {
+            self.fail("Argument list too long".into());
+        }
+        enough
+    }
+
+    fn fail(&mut self, why: String) {
+        self.failed.get_or_insert(why);
+    }
+
     fn fs(&self) -> &Fs {
         &self.context.host.fs
     }
 }
 
+impl Op {
+    /// Where the operation may go on, other than behind itself.
+    fn target(&mut self) -> Option<&mut usize> {
+        match self {
+            Self::Jump(to) | Self::JumpIf(_, to) | Self::ForNext(_, to) | Self::Save(to) => Some(to),
+            _ => None,
+        }
+    }
+}
+
+/// A loop that is being compiled: where it goes on, whether it is a `for`, and the jumps out of it.
+struct Loop {
+    top: usize,
+    is_for: bool,
+    leaves: Vec<usize>,
+}
+
 fn compile(list: &[Item], code: &mut Vec<Op>) {
+    compile_in(list, code, &mut Vec::new());
+}
+
+fn compile_in(list: &[Item], code: &mut Vec<Op>, loops: &mut Vec<Loop>) {
     for item in list {
         let guard = match item.join {
             Join::Always => None,
@@ -833,7 +931,7 @@ fn compile(list: &[Item], code: &mut Vec<Op>) {
             code.len() - 1
         });
         match item.stages.as_slice() {
-            [one] => compile_command(one, code),
+            [one] => compile_command(one, code, loops),
             stages => code.push(Op::Run(stages.to_vec())),
         }
         if item.negated {
@@ -846,56 +944,110 @@ fn compile(list: &[Item], code: &mut Vec<Op>) {
 /// Points the jump at `at` to the present end of the code.
 fn patch(code: &mut [Op], at: Option<usize>) {
     let end = code.len();
-    if let Some(Op::Jump(to) | Op::JumpIf(_, to) | Op::ForNext(_, to)) =
-        at.and_then(|at| code.get_mut(at))
-    {
+    if let Some(to) = at.and_then(|at| code.get_mut(at)).and_then(Op::target) {
         *to = end;
     }
 }
 
-fn compile_command(command: &Command, code: &mut Vec<Op>) {
+/// `break [N]` and `continue [N]` inside a loop; false for any other command.
+fn compile_leave(simple: &Simple, code: &mut Vec<Op>, loops: &mut [Loop]) -> bool {
+    let words: Vec<String> = simple.words.iter().filter_map(Word::plain).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let (name, levels) = match words.as_slice() {
+        [name @ ("break" | "continue")] => (*name, 1),
+        [name @ ("break" | "continue"), levels] => (*name, levels.parse().unwrap_or(1)),
+        _ => return false,
+    };
+    let levels = levels.clamp(1, loops.len().max(1));
+    let Some(target) = loops.len().checked_sub(levels) else {
+        return false;
+    };
+    code.push(Op::Status(0));
+    let inner = loops.get(target + 1..).unwrap_or_default();
+    code.extend(inner.iter().filter(|inner| inner.is_for).map(|_| Op::ForLeave));
+    let Some(left) = loops.get_mut(target) else {
+        return false;
+    };
+    if name == "continue" {
+        code.push(Op::Jump(left.top));
+    } else {
+        if left.is_for {
+            code.push(Op::ForLeave);
+        }
+        left.leaves.push(code.len());
+        code.push(Op::Jump(0));
+    }
+    true
+}
+
+/// The end of a loop, which is where `break` goes.
+fn close_loop(code: &mut [Op], loops: &mut Vec<Loop>) {
+    for leave in loops.pop().map(|closed| closed.leaves).unwrap_or_default() {
+        patch(code, Some(leave));
+    }
+}
+
+fn compile_command(command: &Command, code: &mut Vec<Op>, loops: &mut Vec<Loop>) {
     match command {
-        Command::Simple(_) => code.push(Op::Run(vec![command.clone()])),
-        Command::Group(list) => compile(list, code),
+        Command::Simple(simple) => {
+            if !compile_leave(simple, code, loops) {
+                code.push(Op::Run(vec![command.clone()]));
+            }
+        }
+        Command::Group(list) => compile_in(list, code, loops),
         Command::Subshell(list) => {
-            code.push(Op::Save);
+            let start = code.len();
+            code.push(Op::Save(0));
             compile(list, code);
+            patch(code, Some(start));
             code.push(Op::Restore);
         }
         Command::If(branches, otherwise) => {
             let mut ends = Vec::new();
             for (test, body) in branches {
-                compile(test, code);
+                compile_in(test, code, loops);
                 code.push(Op::JumpIf(false, 0));
                 let skip = code.len() - 1;
-                compile(body, code);
+                compile_in(body, code, loops);
                 code.push(Op::Jump(0));
                 ends.push(code.len() - 1);
                 patch(code, Some(skip));
             }
             code.push(Op::Status(0));
-            compile(otherwise, code);
+            compile_in(otherwise, code, loops);
             for end in ends {
                 patch(code, Some(end));
             }
         }
         Command::While(wanted, test, body) => {
             let top = code.len();
-            compile(test, code);
+            loops.push(Loop {
+                top,
+                is_for: false,
+                leaves: Vec::new(),
+            });
+            compile_in(test, code, loops);
             code.push(Op::JumpIf(!wanted, 0));
             let skip = code.len() - 1;
-            compile(body, code);
+            compile_in(body, code, loops);
             code.push(Op::Jump(top));
             patch(code, Some(skip));
             code.push(Op::Status(0));
+            close_loop(code, loops);
         }
         Command::For(name, words, body) => {
             code.push(Op::ForStart(words.clone()));
             let top = code.len();
             code.push(Op::ForNext(name.clone(), 0));
-            compile(body, code);
+            loops.push(Loop {
+                top,
+                is_for: true,
+                leaves: Vec::new(),
+            });
+            compile_in(body, code, loops);
             code.push(Op::Jump(top));
             patch(code, Some(top));
+            close_loop(code, loops);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The shell's grammar: the part of POSIX sh and bash that the labs and AWS's guides use, as a tree.
 //!
 //! Lists with `;`, `&&`, `||`, pipelines, `!`, redirections, here-documents, quotes, `$VAR`,
-//! `${VAR:-word}`, `$(…)`, backquotes, `if`, `while`, `until`, `for`, `{ }` and `( )`.
+//! `${VAR:-word}`, `$(…)`, `$((…))`, backquotes, `[[ … ]]`, `if`, `while`, `until`, `for`, `{ }` and `( )`.
 
 use std::cell::OnceCell;
 use std::iter::Peekable;
@@ -32,6 +32,13 @@ pub enum Part {
         /// What follows the name in braces: the operator and its word.
         operator: Option<(String, Word)>,
         /// Whether it stands in double quotes.
+        quoted: bool,
+    },
+    /// `$((…))`: a sum on whole numbers, its variables expanded first.
+    Arithmetic {
+        /// The expression.
+        expression: Word,
+        /// In double quotes: not split into fields.
         quoted: bool,
     },
     /// The output of commands.
@@ -171,6 +178,14 @@ impl Token {
             Self::Operator(text) => (*text).to_owned(),
             Self::Newline | Self::End => "newline".into(),
         }
+    }
+}
+
+impl Simple {
+    /// Whether a `[[` waits for its `]]`.
+    fn is_open_test(&self) -> bool {
+        let is = |word: Option<&Word>, text: &str| word.and_then(Word::plain).as_deref() == Some(text);
+        is(self.words.first(), "[[") && !is(self.words.last(), "]]")
     }
 }
 
@@ -408,6 +423,13 @@ impl<'a> Parser<'a> {
                     let redirection = self.redirection(operator)?;
                     command.redirections.push(redirection);
                 }
+                // Inside `[[ … ]]` these join conditions, not commands.
+                Token::Operator(joint @ ("&&" | "||")) if command.is_open_test() => {
+                    self.next_token()?;
+                    command.words.push(Word::quoted(joint));
+                }
+                Token::Newline if command.is_open_test() => self.next_token()?,
+                Token::End if command.is_open_test() => return Err(SyntaxError::Incomplete),
                 Token::Operator("(") => return Err(SyntaxError::Unexpected("(".into())),
                 _ => return Ok(command),
             }
@@ -698,8 +720,16 @@ impl<'a> Parser<'a> {
         match self.chars.peek() {
             Some('(') => {
                 self.chars.next();
+                let arithmetic = self.chars.peek() == Some(&'(');
                 let source = self.balanced()?;
-                self.nested(&source, quoted)
+                let inner = source.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
+                match inner.filter(|_| arithmetic) {
+                    Some(inner) if self.depth < DEPTH_MAX => Ok(Part::Arithmetic {
+                        expression: Parser::new(inner, self.depth + 1).quoted_text(None)?,
+                        quoted,
+                    }),
+                    _ => self.nested(&source, quoted),
+                }
             }
             Some('{') => {
                 self.chars.next();
@@ -896,6 +926,7 @@ mod tests {
                             Part::Text { text, .. } => text.clone(),
                             Part::Variable { name, .. } => format!("<{name}>"),
                             Part::Commands { .. } => "<$()>".into(),
+                            Part::Arithmetic { .. } => "<$(())>".into(),
                         })
                         .collect()
                 })
