@@ -624,12 +624,12 @@ fn output(terminal: TerminalId, stream: Stream, bytes: &[u8]) -> Event {
     }
 }
 
-<<<<<<< HEAD
 fn runs(world: &World, host: &str) -> bool {
     world
         .instance(host)
         .is_some_and(|(_, instance)| instance.state == InstanceState::Running)
-=======
+}
+
 /// Which hop refused a connection. The tools themselves only tell that they could not connect.
 fn refused_note(attempt: &Attempt) -> String {
     let (address, port) = (attempt.to, attempt.port);
@@ -640,7 +640,6 @@ fn refused_note(attempt: &Attempt) -> String {
         ),
         None => format!("No way leads to {address} port {port}.\n"),
     }
->>>>>>> wip/qa2
 }
 
 fn no_terminal(id: TerminalId) -> Refusal {
