@@ -24,7 +24,7 @@ use crate::shell::host::{CLOUDSHELL, Os};
 use crate::shell::machine::Chunk;
 use crate::shell::terminal::{Outcome, Terminal};
 use crate::shell::{Sys, fs};
-use crate::sim::{Seed, SimDuration};
+use crate::sim::{Seed, SimDuration, SimTime};
 use crate::world::{LEARNER_ADDRESS, START, World};
 
 pub use event::{Event, Stream, ViewChange};
@@ -384,7 +384,7 @@ impl Live {
         let terminal = self.terminals.get_mut(&id).ok_or_else(|| no_terminal(id))?;
         let since = self.world.now;
         let outcome = act(terminal, &mut self.world);
-        self.tell(id, outcome, events);
+        self.tell(id, outcome, Some(since), events);
         Ok(())
     }
 
@@ -402,13 +402,20 @@ impl Live {
                 .collect();
             let is_gone = |host: &str| gone.iter().any(|each| each == host);
             if let Some(outcome) = terminal.hang_up(&mut self.world, &is_gone) {
-                self.tell(id, outcome, events);
+                self.tell(id, outcome, None, events);
             }
         }
     }
 
-    /// What has happened in a terminal, as events.
-    fn tell(&mut self, id: TerminalId, outcome: Outcome, events: &mut Vec<Event>) {
+    /// What has happened in a terminal, as events; connections that were refused since `since` are
+    /// explained.
+    fn tell(
+        &mut self,
+        id: TerminalId,
+        outcome: Outcome,
+        since: Option<SimTime>,
+        events: &mut Vec<Event>,
+    ) {
         for record in std::mem::take(&mut self.world.calls) {
             if let Some((code, _)) = &record.refusal {
                 let what = format!("{}: {code}", record.operation);
@@ -431,7 +438,8 @@ impl Live {
                 });
             }
         }
-        for attempt in self.world.fabric.refused_since(since) {
+        let refused = since.into_iter().flat_map(|since| self.world.fabric.refused_since(since));
+        for attempt in refused {
             events.push(Event::Output {
                 terminal: id,
                 stream: Stream::Note,
