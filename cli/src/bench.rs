@@ -37,9 +37,14 @@ pub(crate) fn bench(arguments: &Arguments) -> ExitCode {
 
 fn measure(arguments: &Arguments) -> Result<f64, String> {
     let path = &arguments.lab;
-    let source = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let source =
+        std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
     let lab = Lab::parse(&source).map_err(|errors| {
-        errors.iter().map(|error| format!("{}: {error}", path.display())).collect::<Vec<_>>().join("\n")
+        errors
+            .iter()
+            .map(|error| format!("{}: {error}", path.display()))
+            .collect::<Vec<_>>()
+            .join("\n")
     })?;
     let mut times = Vec::new();
     for _ in 0..arguments.runs.max(1) {

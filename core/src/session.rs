@@ -438,7 +438,9 @@ impl Live {
                 });
             }
         }
-        let refused = since.into_iter().flat_map(|since| self.world.fabric.refused_since(since));
+        let refused = since
+            .into_iter()
+            .flat_map(|since| self.world.fabric.refused_since(since));
         for attempt in refused {
             events.push(Event::Output {
                 terminal: id,

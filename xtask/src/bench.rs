@@ -12,6 +12,18 @@ pub(crate) fn bench() -> Result<(), String> {
     setup(Needs::Browser)?;
     build::build()?;
     let lab = "static/labs/first-cluster.md";
-    run("cargo", &["run", "--release", "--quiet", "--package", "hsmlab", "--", "bench", lab])?;
+    run(
+        "cargo",
+        &[
+            "run",
+            "--release",
+            "--quiet",
+            "--package",
+            "hsmlab",
+            "--",
+            "bench",
+            lab,
+        ],
+    )?;
     run("node", &["tests/e2e/bench.mjs"])
 }

@@ -64,7 +64,13 @@ fn sizes() -> Result<(), String> {
         }
         say(&format!("{name}: {} KB gzipped", size.div_ceil(1024)));
     }
-    say(&format!("page {} KB of {}, worker {} KB of {}", app.div_ceil(1024), APP_BYTES_MAX / 1024, worker.div_ceil(1024), WORKER_BYTES_MAX / 1024));
+    say(&format!(
+        "page {} KB of {}, worker {} KB of {}",
+        app.div_ceil(1024),
+        APP_BYTES_MAX / 1024,
+        worker.div_ceil(1024),
+        WORKER_BYTES_MAX / 1024
+    ));
     if app > APP_BYTES_MAX || worker > WORKER_BYTES_MAX {
         return Err("the page or the worker has outgrown its budget (xtask/src/build.rs)".into());
     }
@@ -74,6 +80,11 @@ fn sizes() -> Result<(), String> {
 fn gzipped(path: &Path) -> Result<usize, String> {
     let bytes = std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(&bytes).map_err(|error| error.to_string())?;
-    encoder.finish().map(|out| out.len()).map_err(|error| error.to_string())
+    encoder
+        .write_all(&bytes)
+        .map_err(|error| error.to_string())?;
+    encoder
+        .finish()
+        .map(|out| out.len())
+        .map_err(|error| error.to_string())
 }

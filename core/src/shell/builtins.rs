@@ -56,9 +56,9 @@ pub enum Control {
 
 /// The names of the builtins.
 pub const NAMES: [&str; 26] = [
-    ".", ":", "[", "[[", "break", "cd", "clear", "command", "continue", "echo", "exit", "explain", "export", "false",
-    "logout", "pwd", "read", "set", "source", "ssh", "test", "true", "type", "umask", "unset",
-    "wait",
+    ".", ":", "[", "[[", "break", "cd", "clear", "command", "continue", "echo", "exit", "explain",
+    "export", "false", "logout", "pwd", "read", "set", "source", "ssh", "test", "true", "type",
+    "umask", "unset", "wait",
 ];
 
 /// Whether the shell does this itself.
@@ -78,7 +78,10 @@ pub fn run(argv: &[String], shell: &mut Shell<'_>) -> Control {
         "[" | "[[" | "test" => test(name, arguments, shell),
         // Inside a loop they never come here.
         "break" | "continue" => {
-            status(shell, &format!("{name}: only meaningful in a `for', `while', or `until' loop"));
+            status(
+                shell,
+                &format!("{name}: only meaningful in a `for', `while', or `until' loop"),
+            );
             Control::Status(0)
         }
         "cd" => cd(arguments, shell),
