@@ -27,7 +27,11 @@ fn run(folder: &Path, line: &str) -> Output {
 #[track_caller]
 fn openssl(folder: &Path, line: &str) -> String {
     let output = run(folder, line);
-    assert!(output.status.success(), "{line}\n{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{line}\n{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
@@ -36,7 +40,12 @@ fn does(driver: &mut Driver, line: &str) -> String {
     let played = driver.line(1, line);
     let printed = played.text(Stream::Stdout);
     let status = played.status.unwrap_or(0);
-    assert_eq!(status, 0, "{line}\n{printed}{}", played.text(Stream::Stderr));
+    assert_eq!(
+        status,
+        0,
+        "{line}\n{printed}{}",
+        played.text(Stream::Stderr)
+    );
     printed
 }
 
@@ -59,7 +68,9 @@ fn uninitialized() -> Driver {
 fn certificate(driver: &mut Driver, name: &str) -> String {
     does(
         driver,
-        &format!("aws cloudhsmv2 describe-clusters --output text --query 'Clusters[].Certificates.{name}'"),
+        &format!(
+            "aws cloudhsmv2 describe-clusters --output text --query 'Clusters[].Certificates.{name}'"
+        ),
     )
 }
 
@@ -85,14 +96,29 @@ fn openssl_reads_the_request_and_verifies_the_chains_of_the_hardware() {
     ] {
         std::fs::write(folder.join(file), certificate(&mut driver, name)).unwrap();
     }
-    does(&mut driver, "curl -sO https://docs.aws.amazon.com/cloudhsm/latest/userguide/samples/AWS_CloudHSM_Root-G1.crt");
-    does(&mut driver, "curl -sO https://www.marvell.com/content/dam/marvell/en/public-collateral/security-solutions/liquid_security_certificate.crt");
-    for file in ["AWS_CloudHSM_Root-G1.crt", "liquid_security_certificate.crt"] {
+    does(
+        &mut driver,
+        "curl -sO https://docs.aws.amazon.com/cloudhsm/latest/userguide/samples/AWS_CloudHSM_Root-G1.crt",
+    );
+    does(
+        &mut driver,
+        "curl -sO https://www.marvell.com/content/dam/marvell/en/public-collateral/security-solutions/liquid_security_certificate.crt",
+    );
+    for file in [
+        "AWS_CloudHSM_Root-G1.crt",
+        "liquid_security_certificate.crt",
+    ] {
         let text = does(&mut driver, &format!("cat {file}"));
         std::fs::write(folder.join(file), text).unwrap();
     }
-    let subject = openssl(&folder, "openssl req -in cluster.csr -noout -verify -subject 2>&1");
-    assert!(subject.contains("verify OK") && subject.contains("HSM:"), "{subject}");
+    let subject = openssl(
+        &folder,
+        "openssl req -in cluster.csr -noout -verify -subject 2>&1",
+    );
+    assert!(
+        subject.contains("verify OK") && subject.contains("HSM:"),
+        "{subject}"
+    );
     // The steps of the User Guide's page "Verify the identity and authenticity of your cluster's HSM".
     for line in [
         "openssl verify -CAfile AWS_CloudHSM_Root-G1.crt aws.crt",
@@ -102,29 +128,64 @@ fn openssl_reads_the_request_and_verifies_the_chains_of_the_hardware() {
     ] {
         assert!(openssl(&folder, line).ends_with("OK\n"), "{line}");
     }
-    let keys = openssl(&folder, "openssl req -in cluster.csr -noout -pubkey; openssl x509 -in hsm.crt -noout -pubkey");
+    let keys = openssl(
+        &folder,
+        "openssl req -in cluster.csr -noout -pubkey; openssl x509 -in hsm.crt -noout -pubkey",
+    );
     let half = keys.len() / 2;
-    assert_eq!(keys[..half], keys[half..], "the request is for the HSM's own key");
+    assert_eq!(
+        keys[..half],
+        keys[half..],
+        "the request is for the HSM's own key"
+    );
 }
 
 #[test]
 fn certificates_that_openssl_has_made_initialize_a_cluster() {
     let cas = [
-        ("rsa", "openssl genrsa -out ca.key 2048; openssl req -new -x509 -days 3650 -key ca.key -out ca.crt -subj /CN=CA", "-sha256"),
-        ("p256", "openssl ecparam -name prime256v1 -genkey -noout -out ca.key; openssl req -new -x509 -days 3650 -key ca.key -out ca.crt -subj /CN=CA", "-sha256"),
-        ("p384", "openssl ecparam -name secp384r1 -genkey -noout -out ca.key; openssl req -new -x509 -sha384 -days 3650 -key ca.key -out ca.crt -subj /CN=CA", "-sha384"),
-        ("pss", "openssl genrsa -out ca.key 2048; openssl req -new -x509 -sha256 -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:32 -days 3650 -key ca.key -out ca.crt -subj /CN=CA", "-sha256 -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:32"),
+        (
+            "rsa",
+            "openssl genrsa -out ca.key 2048; openssl req -new -x509 -days 3650 -key ca.key -out ca.crt -subj /CN=CA",
+            "-sha256",
+        ),
+        (
+            "p256",
+            "openssl ecparam -name prime256v1 -genkey -noout -out ca.key; openssl req -new -x509 -days 3650 -key ca.key -out ca.crt -subj /CN=CA",
+            "-sha256",
+        ),
+        (
+            "p384",
+            "openssl ecparam -name secp384r1 -genkey -noout -out ca.key; openssl req -new -x509 -sha384 -days 3650 -key ca.key -out ca.crt -subj /CN=CA",
+            "-sha384",
+        ),
+        (
+            "pss",
+            "openssl genrsa -out ca.key 2048; openssl req -new -x509 -sha256 -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:32 -days 3650 -key ca.key -out ca.crt -subj /CN=CA",
+            "-sha256 -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:32",
+        ),
     ];
     for (name, ca, sign) in cas {
         let (mut driver, folder) = (uninitialized(), folder(name));
-        std::fs::write(folder.join("cluster.csr"), certificate(&mut driver, "ClusterCsr")).unwrap();
+        std::fs::write(
+            folder.join("cluster.csr"),
+            certificate(&mut driver, "ClusterCsr"),
+        )
+        .unwrap();
         openssl(&folder, ca);
-        openssl(&folder, &format!("openssl x509 -req -days 3650 -in cluster.csr {sign} -CA ca.crt -CAkey ca.key -CAcreateserial -out hsm.crt"));
+        openssl(
+            &folder,
+            &format!(
+                "openssl x509 -req -days 3650 -in cluster.csr {sign} -CA ca.crt -CAkey ca.key -CAcreateserial -out hsm.crt"
+            ),
+        );
         types_file(&mut driver, &folder, "hsm.crt");
         types_file(&mut driver, &folder, "ca.crt");
         does(&mut driver, INITIALIZE);
         does(&mut driver, "wait");
-        let state = does(&mut driver, "aws cloudhsmv2 describe-clusters --query 'Clusters[0].State' --output text");
+        let state = does(
+            &mut driver,
+            "aws cloudhsmv2 describe-clusters --query 'Clusters[0].State' --output text",
+        );
         assert_eq!(state, "INITIALIZED\n", "{name}");
     }
 }
@@ -143,20 +204,37 @@ fn a_certificate_of_another_cluster_is_refused() {
     ] {
         does(&mut other, line);
     }
-    std::fs::write(folder.join("cluster.csr"), certificate(&mut other, "ClusterCsr")).unwrap();
-    openssl(&folder, "openssl req -new -x509 -newkey rsa:2048 -nodes -keyout ca.key -days 3650 -out ca.crt -subj /CN=CA");
-    openssl(&folder, "openssl x509 -req -days 3650 -in cluster.csr -CA ca.crt -CAkey ca.key -CAcreateserial -out hsm.crt");
+    std::fs::write(
+        folder.join("cluster.csr"),
+        certificate(&mut other, "ClusterCsr"),
+    )
+    .unwrap();
+    openssl(
+        &folder,
+        "openssl req -new -x509 -newkey rsa:2048 -nodes -keyout ca.key -days 3650 -out ca.crt -subj /CN=CA",
+    );
+    openssl(
+        &folder,
+        "openssl x509 -req -days 3650 -in cluster.csr -CA ca.crt -CAkey ca.key -CAcreateserial -out hsm.crt",
+    );
     types_file(&mut driver, &folder, "hsm.crt");
     types_file(&mut driver, &folder, "ca.crt");
     let played = driver.line(1, INITIALIZE);
-    assert!(played.text(Stream::Stderr).contains("CloudHsmInvalidRequestException"));
+    assert!(
+        played
+            .text(Stream::Stderr)
+            .contains("CloudHsmInvalidRequestException")
+    );
 }
 
 #[test]
 fn openssl_verifies_what_the_labs_openssl_makes() {
     let folder = folder("made");
     let mut driver = Driver::start(Seed::from_number(1), None).unwrap();
-    for key in ["openssl genrsa -out ca.key 2048", "openssl ecparam -name secp384r1 -genkey -noout -out ca.key"] {
+    for key in [
+        "openssl genrsa -out ca.key 2048",
+        "openssl ecparam -name secp384r1 -genkey -noout -out ca.key",
+    ] {
         for line in [
             key,
             "openssl req -new -x509 -days 3652 -key ca.key -out ca.crt -subj '/C=US/O=HSM Lab/CN=Lab CA'",
@@ -170,8 +248,19 @@ fn openssl_verifies_what_the_labs_openssl_makes() {
             std::fs::write(folder.join(file), does(&mut driver, &format!("cat {file}"))).unwrap();
         }
         // The world's date is its own: only the signatures are looked at.
-        assert!(openssl(&folder, "openssl verify -no_check_time -CAfile ca.crt leaf.crt").ends_with("OK\n"));
-        assert!(openssl(&folder, "openssl req -in leaf.csr -noout -verify 2>&1").contains("verify OK"));
-        openssl(&folder, "openssl pkey -in ca.key -noout -check && openssl pkey -in leaf.key -noout -check");
+        assert!(
+            openssl(
+                &folder,
+                "openssl verify -no_check_time -CAfile ca.crt leaf.crt"
+            )
+            .ends_with("OK\n")
+        );
+        assert!(
+            openssl(&folder, "openssl req -in leaf.csr -noout -verify 2>&1").contains("verify OK")
+        );
+        openssl(
+            &folder,
+            "openssl pkey -in ca.key -noout -check && openssl pkey -in leaf.key -noout -check",
+        );
     }
 }

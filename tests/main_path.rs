@@ -42,7 +42,12 @@ impl Learner {
             let played = self.types(line.trim());
             printed = played.text(Stream::Stdout);
             let status = played.status.unwrap_or(0);
-            assert_eq!(status, 0, "{line}\n{printed}{}", played.text(Stream::Stderr));
+            assert_eq!(
+                status,
+                0,
+                "{line}\n{printed}{}",
+                played.text(Stream::Stderr)
+            );
         }
         printed
     }
@@ -118,8 +123,9 @@ impl Learner {
     }
 
     fn joins(&mut self) {
-        self.at("cloudshell")
-            .does("aws ec2 modify-instance-attribute --instance-id $INSTANCE --groups $OWN $HSM_SG");
+        self.at("cloudshell").does(
+            "aws ec2 modify-instance-attribute --instance-id $INSTANCE --groups $OWN $HSM_SG",
+        );
     }
 
     /// Everything up to an active cluster with the crypto user alice, whose PIN is set on client-1.
@@ -146,7 +152,13 @@ fn the_lab_is_solved_by_its_own_lines_and_goes_on_after_a_reload() {
     let play = |reloads: bool| {
         let mut driver = Driver::start(Seed::from_number(1), Some(LAB.to_owned())).unwrap();
         driver.solve(&lab).unwrap();
-        assert!(driver.lab().steps.iter().all(|step| step.state == StepState::Done));
+        assert!(
+            driver
+                .lab()
+                .steps
+                .iter()
+                .all(|step| step.state == StepState::Done)
+        );
         if reloads {
             let saved = driver.send(Request::Save).events;
             let Some(hsmlab_core::session::Event::Saved { save }) = saved.into_iter().next() else {
@@ -157,7 +169,13 @@ fn the_lab_is_solved_by_its_own_lines_and_goes_on_after_a_reload() {
                 lab: Some(LAB.to_owned()),
             });
             assert_eq!(restored.refusal(), None);
-            assert!(driver.lab().steps.iter().all(|step| step.state == StepState::Done));
+            assert!(
+                driver
+                    .lab()
+                    .steps
+                    .iter()
+                    .all(|step| step.state == StepState::Done)
+            );
         }
         driver.fingerprint()
     };
@@ -177,7 +195,11 @@ fn no_reason_of_the_lab_has_a_gap() {
             terminals = terminals.max(terminal);
             for line in command.text.lines() {
                 driver.line(terminal, line);
-                let reasons = driver.lab().steps.iter().filter_map(|step| step.reason.as_ref());
+                let reasons = driver
+                    .lab()
+                    .steps
+                    .iter()
+                    .filter_map(|step| step.reason.as_ref());
                 for reason in reasons {
                     assert!(!reason.text.contains('?'), "after {line}: {}", reason.text);
                 }
@@ -216,7 +238,10 @@ fn wrong_certificates_are_refused_and_change_nothing() {
     ] {
         let line = learner.initialize(signed, anchor);
         let said = learner.fails(&line);
-        assert!(said.contains("CloudHsmInvalidRequestException"), "{signed}, {anchor}: {said}");
+        assert!(
+            said.contains("CloudHsmInvalidRequestException"),
+            "{signed}, {anchor}: {said}"
+        );
         assert_eq!(learner.state(), "UNINITIALIZED\n", "{signed}, {anchor}");
     }
     let missing = learner.initialize("nofile.crt", "ca.crt");
@@ -224,10 +249,18 @@ fn wrong_certificates_are_refused_and_change_nothing() {
     // A certificate that has run out.
     learner.does("sleep 2d");
     let line = learner.initialize("short.crt", "ca.crt");
-    assert!(learner.fails(&line).contains("CloudHsmInvalidRequestException"));
+    assert!(
+        learner
+            .fails(&line)
+            .contains("CloudHsmInvalidRequestException")
+    );
     let line = learner.initialize("hsm.crt", "ca.crt");
     learner.does(&line);
-    assert!(learner.fails(&line).contains("CloudHsmInvalidRequestException"));
+    assert!(
+        learner
+            .fails(&line)
+            .contains("CloudHsmInvalidRequestException")
+    );
     learner.does("wait");
     assert_eq!(learner.state(), "INITIALIZED\n");
 }
@@ -245,7 +278,10 @@ fn the_refusing_hop_is_named_and_a_wrong_trust_anchor_is_not_trusted() {
     let group = learner.does("echo $HSM_SG");
     let said = learner.at("client-1").fails(&list);
     assert!(said.contains("Failed to initialize hsm1 context"), "{said}");
-    assert!(said.contains(&format!("ended at {}", group.trim())), "{said}");
+    assert!(
+        said.contains(&format!("ended at {}", group.trim())),
+        "{said}"
+    );
     learner.joins();
     learner.at("client-1").does(&list);
     // Another CA's certificate in the client's place: the HSM is not trusted.
@@ -271,13 +307,24 @@ fn keys_and_users_are_on_every_hsm_and_in_backups() {
     );
     learner.at("client-1").does(&generate);
     let users = learner.does(&format!("{CLI} user list"));
-    assert_eq!(users.matches("\"cluster-coverage\": \"full\"").count(), 3, "{users}");
+    assert_eq!(
+        users.matches("\"cluster-coverage\": \"full\"").count(),
+        3,
+        "{users}"
+    );
     // Connected, while the HSM that the client was told of is deleted.
-    learner.does(&format!("sudo /opt/cloudhsm/bin/configure-cli --disable-key-availability-check
+    learner.does(&format!(
+        "sudo /opt/cloudhsm/bin/configure-cli --disable-key-availability-check
         {CLI} interactive
-        login --username alice --role crypto-user --password Alice-Pass-1"));
-    learner.at("cloudshell").does("aws cloudhsmv2 delete-hsm --cluster-id $CLUSTER --eni-ip $HSM_IP\nwait");
-    let list = learner.at("client-1").types("key list").text(Stream::Stdout);
+        login --username alice --role crypto-user --password Alice-Pass-1"
+    ));
+    learner
+        .at("cloudshell")
+        .does("aws cloudhsmv2 delete-hsm --cluster-id $CLUSTER --eni-ip $HSM_IP\nwait");
+    let list = learner
+        .at("client-1")
+        .types("key list")
+        .text(Stream::Stdout);
     assert!(list.contains("\"label\": \"own\""), "{list}");
     learner.does("quit");
     // A new cluster from the backup knows the user and the key.
@@ -302,8 +349,13 @@ fn a_group_taken_away_does_not_cut_what_is_connected_but_a_network_acl_does() {
     learner.activates();
     let enter = format!("{CLI} interactive\nuser list");
     learner.at("client-1").does(&enter);
-    learner.at("cloudshell").does("aws ec2 modify-instance-attribute --instance-id $INSTANCE --groups $OWN");
-    let stateful = learner.at("client-1").types("user list").text(Stream::Stdout);
+    learner
+        .at("cloudshell")
+        .does("aws ec2 modify-instance-attribute --instance-id $INSTANCE --groups $OWN");
+    let stateful = learner
+        .at("client-1")
+        .types("user list")
+        .text(Stream::Stdout);
     assert!(stateful.contains("\"error_code\": 0"), "{stateful}");
     learner.types("quit");
     learner.fails(&format!("{CLI} user list"));
@@ -314,6 +366,9 @@ fn a_group_taken_away_does_not_cut_what_is_connected_but_a_network_acl_does() {
         aws ec2 create-network-acl-entry --network-acl-id $ACL --rule-number 50 --protocol tcp --port-range From=1024,To=65535 --cidr-block 10.0.0.0/16 --rule-action deny --egress",
     );
     // Both ends are in one subnet, which its ACL does not divide.
-    let same = learner.at("client-1").types("user list").text(Stream::Stdout);
+    let same = learner
+        .at("client-1")
+        .types("user list")
+        .text(Stream::Stdout);
     assert!(same.contains("\"error_code\": 0"), "{same}");
 }

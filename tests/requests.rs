@@ -88,7 +88,14 @@ fn terminal() -> impl Strategy<Value = TerminalId> {
 }
 
 fn requests() -> impl Strategy<Value = Request> {
-    let id = || prop_oneof![Just("cloudshell".to_owned()), Just("client-1".to_owned()), "\\PC{0,12}", "(vpc|eni|i|hsm|cluster|sg)-[a-z0-9]{0,8}"];
+    let id = || {
+        prop_oneof![
+            Just("cloudshell".to_owned()),
+            Just("client-1".to_owned()),
+            "\\PC{0,12}",
+            "(vpc|eni|i|hsm|cluster|sg)-[a-z0-9]{0,8}"
+        ]
+    };
     prop_oneof![
         12 => (terminal(), lines()).prop_map(|(terminal, text)| Request::Line { terminal, text }),
         2 => terminal().prop_map(|terminal| Request::Interrupt { terminal }),
@@ -138,7 +145,9 @@ fn restored(save: String, lab: bool) -> Session {
         lab: lab.then(|| LAB.to_owned()),
     });
     assert!(
-        !events.iter().any(|event| matches!(event, Event::Failed { .. })),
+        !events
+            .iter()
+            .any(|event| matches!(event, Event::Failed { .. })),
         "{events:?}"
     );
     session

@@ -33,11 +33,17 @@ pub(crate) fn check(arguments: &Arguments) -> ExitCode {
             writeln!(out, "{name}: ok")
         } else {
             bad += 1;
-            faults.iter().try_for_each(|(line, what)| writeln!(out, "{name}:{line}: {what}"))
+            faults
+                .iter()
+                .try_for_each(|(line, what)| writeln!(out, "{name}:{line}: {what}"))
         };
     }
     let _ = writeln!(out, "{good} passed, {bad} failed");
-    if bad == 0 && good > 0 { ExitCode::SUCCESS } else { ExitCode::from(1) }
+    if bad == 0 && good > 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(1)
+    }
 }
 
 fn files(paths: &[PathBuf]) -> Vec<PathBuf> {
@@ -67,21 +73,31 @@ fn prove_file(path: &Path) -> Vec<(usize, String)> {
     };
     let lab = match Lab::parse(&source) {
         Ok(lab) => lab,
-        Err(errors) => return errors.into_iter().map(|error| (error.line, error.what)).collect(),
+        Err(errors) => {
+            return errors
+                .into_iter()
+                .map(|error| (error.line, error.what))
+                .collect();
+        }
     };
     let driver = seed(Some(SEED)).and_then(|seed| Driver::start(seed, Some(source)));
     let mut driver = match driver {
         Ok(driver) => driver,
         Err(what) => return vec![(1, what)],
     };
-    let mut faults: Vec<(usize, String)> =
-        prove::prove(&lab, &mut driver).into_iter().map(|flaw| (flaw.line, flaw.what)).collect();
+    let mut faults: Vec<(usize, String)> = prove::prove(&lab, &mut driver)
+        .into_iter()
+        .map(|flaw| (flaw.line, flaw.what))
+        .collect();
     // The steps must tick in the learner's own session too, not only when they are asked.
     if faults.is_empty() {
         use hsmlab_core::session::view::StepState;
         for (step, view) in lab.steps.iter().zip(&driver.lab().steps) {
             if view.state != StepState::Done {
-                faults.push((step.line, format!("step “{}” did not tick itself", step.title)));
+                faults.push((
+                    step.line,
+                    format!("step “{}” did not tick itself", step.title),
+                ));
             }
         }
     }

@@ -1,5 +1,6 @@
 //! `hsmlab`: HSM Lab without a browser. It runs scripts of terminal lines, and proves labs.
 
+mod bench;
 mod check;
 mod run;
 mod seed;
@@ -22,11 +23,14 @@ enum Command {
     Run(run::Arguments),
     /// Run a lab's own solution and prove that each check fails before its step and passes after it.
     Check(check::Arguments),
+    /// Measure how long a lab's replay takes.
+    Bench(bench::Arguments),
 }
 
 fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Run(arguments) => run::run(&arguments),
         Command::Check(arguments) => check::check(&arguments),
+        Command::Bench(arguments) => bench::bench(&arguments),
     }
 }

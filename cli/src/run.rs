@@ -56,14 +56,20 @@ fn play(arguments: &Arguments) -> Result<i32, String> {
     let lab = arguments.lab.as_ref().map(read).transpose()?;
     let text = if arguments.file.as_os_str() == "-" {
         let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text).map_err(|error| format!("standard input: {error}"))?;
+        std::io::stdin()
+            .read_to_string(&mut text)
+            .map_err(|error| format!("standard input: {error}"))?;
         text
     } else {
         read(&arguments.file)?
     };
-    let mut driver = Driver::start(seed(arguments.seed)?, lab)
-        .map_err(|faults| match &arguments.lab {
-            Some(path) => faults.lines().map(|fault| format!("{}: {fault}", path.display())).collect::<Vec<_>>().join("\n"),
+    let mut driver =
+        Driver::start(seed(arguments.seed)?, lab).map_err(|faults| match &arguments.lab {
+            Some(path) => faults
+                .lines()
+                .map(|fault| format!("{}: {fault}", path.display()))
+                .collect::<Vec<_>>()
+                .join("\n"),
             None => faults,
         })?;
     let mut terminal = 1;
@@ -78,7 +84,8 @@ fn play(arguments: &Arguments) -> Result<i32, String> {
         print(arguments, line, &played, driver.now_ms()).map_err(|error| error.to_string())?;
     }
     if arguments.fingerprint {
-        writeln!(std::io::stdout(), "{}", driver.fingerprint()).map_err(|error| error.to_string())?;
+        writeln!(std::io::stdout(), "{}", driver.fingerprint())
+            .map_err(|error| error.to_string())?;
     }
     Ok(last)
 }
@@ -101,9 +108,13 @@ fn print(arguments: &Arguments, line: &str, played: &Played, now_ms: u64) -> std
                 .events
                 .iter()
                 .filter_map(|event| match event {
-                    Event::Called { service, operation, params } => {
-                        Some(json!({ "service": service, "operation": operation, "params": params }))
-                    }
+                    Event::Called {
+                        service,
+                        operation,
+                        params,
+                    } => Some(
+                        json!({ "service": service, "operation": operation, "params": params }),
+                    ),
                     _ => None,
                 })
                 .collect();
@@ -112,9 +123,21 @@ fn print(arguments: &Arguments, line: &str, played: &Played, now_ms: u64) -> std
     }
     for event in &played.events {
         match event {
-            Event::Output { stream: Stream::Stdout, text, .. } => write!(out, "{text}")?,
-            Event::Output { stream: Stream::Stderr, text, .. } => write!(err, "{text}")?,
-            Event::Output { stream: Stream::Note, text, .. } => write!(err, "# {text}")?,
+            Event::Output {
+                stream: Stream::Stdout,
+                text,
+                ..
+            } => write!(out, "{text}")?,
+            Event::Output {
+                stream: Stream::Stderr,
+                text,
+                ..
+            } => write!(err, "{text}")?,
+            Event::Output {
+                stream: Stream::Note,
+                text,
+                ..
+            } => write!(err, "# {text}")?,
             Event::Failed { what, remedy } => writeln!(err, "hsmlab: {what} {remedy}")?,
             _ => {}
         }

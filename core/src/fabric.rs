@@ -11,8 +11,8 @@ use crate::hsm::Fleet;
 use crate::net::{HopKind, Reach};
 use crate::sim::{SimDuration, SimTime};
 
-/// How long a client waits for an answer to its first packet before it gives up. The CloudHSM client's
-/// own limit is not published; this is long enough to be felt, short enough to learn from.
+/// How long a client waits for an answer to its first packet before it gives up. Guess: the CloudHSM
+/// client's own limit is not published; this is long enough to be felt, short enough to learn from.
 pub const CONNECT_TIMEOUT: SimDuration = SimDuration::from_seconds(20);
 /// A message there and its answer back, inside one region.
 pub const ROUND_TRIP: SimDuration = SimDuration::from_ms(2);

@@ -24,7 +24,7 @@ use crate::shell::host::{CLOUDSHELL, Os};
 use crate::shell::machine::Chunk;
 use crate::shell::terminal::{Outcome, Terminal};
 use crate::shell::{Sys, fs};
-use crate::sim::{Seed, SimDuration};
+use crate::sim::{Seed, SimDuration, SimTime};
 use crate::world::{LEARNER_ADDRESS, START, World};
 
 pub use event::{Event, Stream, ViewChange};
@@ -292,6 +292,7 @@ impl Live {
             request => {
                 let entry = request.clone();
                 self.change(request, events)?;
+                self.hang_up(events);
                 self.journal.push(entry);
                 self.mark_step();
                 self.show(events);
@@ -383,6 +384,38 @@ impl Live {
         let terminal = self.terminals.get_mut(&id).ok_or_else(|| no_terminal(id))?;
         let since = self.world.now;
         let outcome = act(terminal, &mut self.world);
+        self.tell(id, outcome, Some(since), events);
+        Ok(())
+    }
+
+    /// Ends the logins on instances that do not run any more.
+    fn hang_up(&mut self, events: &mut Vec<Event>) {
+        let ids: Vec<TerminalId> = self.terminals.keys().copied().collect();
+        for id in ids {
+            let Some(terminal) = self.terminals.get_mut(&id) else {
+                continue;
+            };
+            let gone: Vec<String> = terminal
+                .hosts()
+                .filter(|host| *host != CLOUDSHELL && !runs(&self.world, host))
+                .map(str::to_owned)
+                .collect();
+            let is_gone = |host: &str| gone.iter().any(|each| each == host);
+            if let Some(outcome) = terminal.hang_up(&mut self.world, &is_gone) {
+                self.tell(id, outcome, None, events);
+            }
+        }
+    }
+
+    /// What has happened in a terminal, as events; connections that were refused since `since` are
+    /// explained.
+    fn tell(
+        &mut self,
+        id: TerminalId,
+        outcome: Outcome,
+        since: Option<SimTime>,
+        events: &mut Vec<Event>,
+    ) {
         for record in std::mem::take(&mut self.world.calls) {
             if let Some((code, _)) = &record.refusal {
                 let what = format!("{}: {code}", record.operation);
@@ -405,7 +438,10 @@ impl Live {
                 });
             }
         }
-        for attempt in self.world.fabric.refused_since(since) {
+        let refused = since
+            .into_iter()
+            .flat_map(|since| self.world.fabric.refused_since(since));
+        for attempt in refused {
             events.push(Event::Output {
                 terminal: id,
                 stream: Stream::Note,
@@ -430,7 +466,6 @@ impl Live {
         if outcome.closed {
             self.terminals.remove(&id);
         }
-        Ok(())
     }
 
     fn open_terminal(&mut self, host: &str) -> Result<TerminalId, Refusal> {
@@ -597,6 +632,12 @@ fn output(terminal: TerminalId, stream: Stream, bytes: &[u8]) -> Event {
         stream,
         text: String::from_utf8_lossy(bytes).into_owned(),
     }
+}
+
+fn runs(world: &World, host: &str) -> bool {
+    world
+        .instance(host)
+        .is_some_and(|(_, instance)| instance.state == InstanceState::Running)
 }
 
 /// Which hop refused a connection. The tools themselves only tell that they could not connect.

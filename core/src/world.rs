@@ -1,19 +1,20 @@
 //! The struct that owns all parts of the world; routing, no rules.
 
 mod hosts;
+pub mod moments;
 mod sys;
 mod watch;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
 
+use moments::Moment;
 use serde_json::Value;
 
 use crate::aws::wire::{self, Call, ServiceError};
 use crate::aws::{Cloud, Env, HOME_REGION};
 use crate::fabric::Fabric;
 use crate::hsm::Fleet;
-use crate::session::view::Moment;
 use crate::shell::host::{CLOUDSHELL, Host, Os};
 use crate::sim::ids::Ids;
 use crate::sim::{Seed, SimDuration, SimTime};
@@ -84,7 +85,9 @@ impl World {
         );
         // AWS CloudShell sets its console's region in both variables.
         for name in ["AWS_REGION", "AWS_DEFAULT_REGION"] {
-            cloudshell.environment.insert(name.into(), HOME_REGION.into());
+            cloudshell
+                .environment
+                .insert(name.into(), HOME_REGION.into());
         }
         let mut world = Self {
             seed,

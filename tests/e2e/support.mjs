@@ -94,8 +94,10 @@ export async function terminal(page, title) {
   if ((await tab.count()) > 0) {
     await tab.first().click();
   } else {
-    await page.getByTestId("terminal-new").click();
-    await page.getByTestId("menu").getByText(title).first().click();
+    const count = await tabs.count();
+    await page.getByRole("button", { name: "New terminal" }).click();
+    await page.getByRole("menuitem", { name: title }).first().click();
+    await tabs.nth(count).waitFor();
   }
   await ready(page);
 }

@@ -538,7 +538,7 @@ async fn the_diagram_shows_the_cluster_and_opens_the_inspector() {
     }
     assert!(
         screen
-            .get("[data-part=hsm-1]")
+            .get("[data-part=hsm-1] [role=button]")
             .get_attribute("aria-label")
             .unwrap()
             .contains("active")

@@ -1,6 +1,8 @@
 //! Developer tasks: `cargo xtask TASK`.
 
+mod bench;
 mod build;
+mod coverage;
 mod goldens;
 mod models;
 mod setup;
@@ -30,10 +32,14 @@ enum Task {
     },
     /// Builds dist/: static files for any web server.
     Build,
+    /// Measures the figures of README.md: sizes, first prompt, replay, longest task. Build first.
+    Bench,
     /// Checks the rules of the code that the compiler does not hold.
     Tidy,
     /// Plays captured lines of the real AWS CLI against the lab's `aws`.
     Goldens(goldens::Arguments),
+    /// Makes docs/coverage.md: operations and errors of AWS, of the lab and of moto.
+    Coverage(coverage::Arguments),
     /// Makes the service models in core/models from botocore's data.
     Models(models::Arguments),
 }
@@ -43,8 +49,10 @@ fn main() -> ExitCode {
         Task::Serve => build::serve(),
         Task::Test { only } => test::test(only.as_deref()),
         Task::Build => build::build(),
+        Task::Bench => bench::bench(),
         Task::Tidy => tidy::tidy(),
         Task::Goldens(arguments) => goldens::run(&arguments),
+        Task::Coverage(arguments) => coverage::run(&arguments),
         Task::Models(arguments) => models::run(&arguments),
     };
     match ended {

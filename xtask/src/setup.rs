@@ -1,6 +1,6 @@
 //! Sees to it that the tools are there: installs what is lacking, and says what and how.
 
-use crate::shell::{finish, command, output, root, run, say};
+use crate::shell::{command, finish, output, root, run, say};
 
 /// Must be the version of the wasm-bindgen crate: the two speak a private format.
 const WASM_BINDGEN: &str = "0.2.130";
@@ -24,11 +24,24 @@ pub(crate) fn setup(needs: Needs) -> Result<(), String> {
     let targets = output("rustup", &["target", "list", "--installed"]).unwrap_or_default();
     if !targets.contains("wasm32-unknown-unknown") {
         say("Installing the wasm32-unknown-unknown target (rustup).");
-        run("rustup", &["target", "add", "wasm32-unknown-unknown"])
-            .map_err(|error| format!("{error}\nInstall rustup from https://rustup.rs, then try again."))?;
+        run("rustup", &["target", "add", "wasm32-unknown-unknown"]).map_err(|error| {
+            format!("{error}\nInstall rustup from https://rustup.rs, then try again.")
+        })?;
     }
-    cargo_tool("wasm-bindgen", &["--version"], WASM_BINDGEN, &["wasm-bindgen-cli", "--version", WASM_BINDGEN], 2)?;
-    cargo_tool("trunk", &["--version"], TRUNK, &["trunk", "--version", TRUNK, "--locked"], 5)?;
+    cargo_tool(
+        "wasm-bindgen",
+        &["--version"],
+        WASM_BINDGEN,
+        &["wasm-bindgen-cli", "--version", WASM_BINDGEN],
+        2,
+    )?;
+    cargo_tool(
+        "trunk",
+        &["--version"],
+        TRUNK,
+        &["trunk", "--version", TRUNK, "--locked"],
+        5,
+    )?;
     node_packages()?;
     if needs == Needs::Browser {
         browser()?;
@@ -46,15 +59,21 @@ fn cargo_tool(
     install: &[&str],
     minutes: u32,
 ) -> Result<(), String> {
-    if output(name, ask).is_some_and(|printed| printed.split_whitespace().any(|word| word == version)) {
+    if output(name, ask)
+        .is_some_and(|printed| printed.split_whitespace().any(|word| word == version))
+    {
         return Ok(());
     }
-    say(&format!("Installing {name} {version} with cargo (about {minutes} minutes, once)."));
+    say(&format!(
+        "Installing {name} {version} with cargo (about {minutes} minutes, once)."
+    ));
     let mut cargo = command("cargo", &["install"]);
     // The tools are built outside this workspace's target folder and profile.
     cargo.args(install).env_remove("CARGO_TARGET_DIR");
     finish(&mut cargo).map_err(|error| {
-        format!("{error}\n{name} {version} is needed. Without network access, put it on PATH by hand.")
+        format!(
+            "{error}\n{name} {version} is needed. Without network access, put it on PATH by hand."
+        )
     })
 }
 
@@ -64,12 +83,16 @@ fn node_packages() -> Result<(), String> {
         return Err("Node.js 18 or newer is needed: install it from https://nodejs.org or with your system's packages.".into());
     }
     let marker = root().join("node_modules/.hsmlab");
-    let wanted = std::fs::read_to_string(root().join("package.json")).map_err(|error| error.to_string())?;
+    let wanted =
+        std::fs::read_to_string(root().join("package.json")).map_err(|error| error.to_string())?;
     if std::fs::read_to_string(&marker).is_ok_and(|had| had == wanted) {
         return Ok(());
     }
     say("Installing wasm-opt, playwright-core and axe-core into node_modules (npm).");
-    run("npm", &["install", "--no-audit", "--no-fund", "--no-package-lock"])?;
+    run(
+        "npm",
+        &["install", "--no-audit", "--no-fund", "--no-package-lock"],
+    )?;
     std::fs::write(marker, wanted).map_err(|error| error.to_string())
 }
 
@@ -78,7 +101,10 @@ fn browser() -> Result<(), String> {
     if there("chromium") && there("chromedriver") {
         return Ok(());
     }
-    system_packages(&["chromium", "chromium-driver"], "Chromium and its driver, for the tests in a real browser")
+    system_packages(
+        &["chromium", "chromium-driver"],
+        "Chromium and its driver, for the tests in a real browser",
+    )
 }
 
 fn system_packages(names: &[&str], what: &str) -> Result<(), String> {
@@ -90,7 +116,10 @@ fn system_packages(names: &[&str], what: &str) -> Result<(), String> {
     say(&format!("Installing {what} (apt-get)."));
     // A failed update is no reason to stop: the lists may be good enough.
     let _ = run("apt-get", &["update", "-qq"]);
-    let mut install = command("apt-get", &["install", "-y", "-qq", "--no-install-recommends"]);
+    let mut install = command(
+        "apt-get",
+        &["install", "-y", "-qq", "--no-install-recommends"],
+    );
     install.args(names).env("DEBIAN_FRONTEND", "noninteractive");
     finish(&mut install).map_err(|error| format!("{error}\n{by_hand}"))
 }

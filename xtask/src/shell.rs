@@ -21,14 +21,19 @@ pub(crate) fn say(text: &str) {
 /// A command in the workspace's folder, with the tools' folders on its PATH.
 pub(crate) fn command(program: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
-    command.args(arguments).current_dir(root()).env("PATH", path());
+    command
+        .args(arguments)
+        .current_dir(root())
+        .env("PATH", path());
     command
 }
 
 /// PATH with the folders in front into which tools are installed.
 pub(crate) fn path() -> OsString {
     let mut folders = vec![root().join("node_modules/.bin"), cargo_bin()];
-    folders.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
+    folders.extend(std::env::split_paths(
+        &std::env::var_os("PATH").unwrap_or_default(),
+    ));
     std::env::join_paths(folders).unwrap_or_default()
 }
 
@@ -56,14 +61,26 @@ pub(crate) fn run(program: &str, arguments: &[&str]) -> Result<(), String> {
 pub(crate) fn finish(command: &mut Command) -> Result<(), String> {
     let shown = shown(command);
     say(&format!("$ {shown}"));
-    let status = command.status().map_err(|error| format!("{shown}: {error}"))?;
-    if status.success() { Ok(()) } else { Err(format!("{shown}: {status}")) }
+    let status = command
+        .status()
+        .map_err(|error| format!("{shown}: {error}"))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(format!("{shown}: {status}"))
+    }
 }
 
 /// What a command prints, trimmed; `None` where it cannot be started or fails.
 pub(crate) fn output(program: &str, arguments: &[&str]) -> Option<String> {
-    let output = command(program, arguments).stderr(Stdio::null()).output().ok()?;
-    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    let output = command(program, arguments)
+        .stderr(Stdio::null())
+        .output()
+        .ok()?;
+    output
+        .status
+        .success()
+        .then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
 fn shown(command: &Command) -> String {

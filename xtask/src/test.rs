@@ -4,13 +4,14 @@ use std::time::Instant;
 
 use crate::setup::{Needs, setup};
 use crate::shell::{command, finish, run, say};
-use crate::{build, tidy};
+use crate::{build, coverage, tidy};
 
 type Part = (&'static str, fn() -> Result<(), String>);
 
 /// The parts, cheap ones first.
 const PARTS: &[Part] = &[
     ("tidy", tidy::tidy),
+    ("coverage", coverage::check),
     ("native tests", native),
     ("goldens of the aws command", goldens),
     ("labs", labs),
@@ -27,7 +28,10 @@ pub(crate) fn test(only: Option<&str>) -> Result<(), String> {
     setup(Needs::Browser)?;
     let mut failed = Vec::new();
     let mut passed = 0;
-    for (name, part) in PARTS.iter().filter(|(name, _)| only.is_none_or(|only| name.starts_with(only))) {
+    for (name, part) in PARTS
+        .iter()
+        .filter(|(name, _)| only.is_none_or(|only| name.starts_with(only)))
+    {
         say(&format!("== {name}"));
         let start = Instant::now();
         match part() {
@@ -40,11 +44,18 @@ pub(crate) fn test(only: Option<&str>) -> Result<(), String> {
         say(&format!("== {name}: {} s", start.elapsed().as_secs()));
     }
     say(&format!("{passed} passed, {} failed", failed.len()));
-    if failed.is_empty() { Ok(()) } else { Err(format!("failed: {}", failed.join(", "))) }
+    if failed.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("failed: {}", failed.join(", ")))
+    }
 }
 
 fn native() -> Result<(), String> {
-    run("cargo", &["test", "--workspace", "--exclude", "hsmlab-web", "--quiet"])
+    run(
+        "cargo",
+        &["test", "--workspace", "--exclude", "hsmlab-web", "--quiet"],
+    )
 }
 
 fn goldens() -> Result<(), String> {
@@ -52,23 +63,45 @@ fn goldens() -> Result<(), String> {
 }
 
 fn labs() -> Result<(), String> {
-    run("cargo", &["run", "--quiet", "--package", "hsmlab", "--", "check", "static/labs"])
+    run(
+        "cargo",
+        &[
+            "run",
+            "--quiet",
+            "--package",
+            "hsmlab",
+            "--",
+            "check",
+            "static/labs",
+        ],
+    )
 }
 
 fn browser() -> Result<(), String> {
     let mut tests = command(
         "cargo",
-        &["test", "--package", "hsmlab-web", "--target", "wasm32-unknown-unknown", "--tests"],
+        &[
+            "test",
+            "--package",
+            "hsmlab-web",
+            "--target",
+            "wasm32-unknown-unknown",
+            "--tests",
+        ],
     );
     tests
-        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner")
+        .env(
+            "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
+            "wasm-bindgen-test-runner",
+        )
         .env("CHROMEDRIVER", chromedriver())
         .env("WASM_BINDGEN_TEST_TIMEOUT", "300");
     finish(&mut tests)
 }
 
 fn chromedriver() -> String {
-    crate::shell::output("sh", &["-c", "command -v chromedriver"]).unwrap_or_else(|| "chromedriver".into())
+    crate::shell::output("sh", &["-c", "command -v chromedriver"])
+        .unwrap_or_else(|| "chromedriver".into())
 }
 
 fn end_to_end() -> Result<(), String> {

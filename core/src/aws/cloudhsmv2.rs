@@ -96,10 +96,17 @@ impl CloudHsm {
     /// Daily backups and the like are not in progress: see [`CloudHsm::next_in_progress_at`].
     #[must_use]
     pub fn upcoming(&self, region: &str) -> Option<(SimTime, String)> {
-        let mut events = self.schedule.iter();
-        events
-            .find(|(_, event)| event.region == region && event.is_progress())
-            .map(|(at, event)| (at, event.to_string()))
+        let mut events = self
+            .schedule
+            .iter()
+            .filter(|(_, event)| event.region == region && event.is_progress())
+            .peekable();
+        let (next, _) = *events.peek()?;
+        let what: Vec<String> = events
+            .take_while(|(at, _)| *at == next)
+            .map(|(_, event)| event.to_string())
+            .collect();
+        Some((next, what.join(", ")))
     }
 
     /// The clusters of a region, oldest first, with those that were deleted a short while ago.

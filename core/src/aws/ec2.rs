@@ -140,7 +140,9 @@ impl Ec2 {
 
 /// The names of the operations that have a handler.
 pub fn operations() -> impl Iterator<Item = &'static str> {
-    TABLE.iter().flat_map(|rows| rows.iter().map(|(name, _)| *name))
+    TABLE
+        .iter()
+        .flat_map(|rows| rows.iter().map(|(name, _)| *name))
 }
 
 /// Answers one request.
@@ -164,10 +166,23 @@ pub fn handle(
     let principal = request.principal;
     if request.params.get("DryRun") == Some(&Value::Bool(true)) {
         let region = &mut region.clone();
-        handler(&mut Call { region, env, iam, principal }, request.params)?;
+        handler(
+            &mut Call {
+                region,
+                env,
+                iam,
+                principal,
+            },
+            request.params,
+        )?;
         return Err(dry_run());
     }
-    let mut call = Call { region, env, iam, principal };
+    let mut call = Call {
+        region,
+        env,
+        iam,
+        principal,
+    };
     Ok(handler(&mut call, request.params)?)
 }
 

@@ -63,48 +63,14 @@ pub struct ServiceError {
     pub remedy: String,
 }
 
-/// The regions that have endpoints: those where the lab's services are.
-pub const REGIONS: [&str; 34] = [
-    "af-south-1",
-    "ap-east-1",
-    "ap-northeast-1",
-    "ap-northeast-2",
-    "ap-northeast-3",
-    "ap-south-1",
-    "ap-south-2",
-    "ap-southeast-1",
-    "ap-southeast-2",
-    "ap-southeast-3",
-    "ap-southeast-5",
-    "ap-southeast-6",
-    "ap-southeast-7",
-    "ca-central-1",
-    "ca-west-1",
-    "eu-central-1",
-    "eu-central-2",
-    "eu-north-1",
-    "eu-south-1",
-    "eu-south-2",
-    "eu-west-1",
-    "eu-west-2",
-    "eu-west-3",
-    "il-central-1",
-    "me-central-1",
-    "me-south-1",
-    "mx-central-1",
-    "sa-east-1",
-    "us-east-1",
-    "us-east-2",
-    "us-west-1",
-    "us-west-2",
-    "us-gov-east-1",
-    "us-gov-west-1",
-];
-
 /// Whether a service has an endpoint in a region: the name of any other has no address.
 #[must_use]
 pub fn has_endpoint(service: &super::model::Service, region: &str) -> bool {
-    service.endpoint_prefix == "iam" || REGIONS.contains(&region)
+    is_global(service) || cloudhsmv2::limits::regions().any(|name| name == region)
+}
+
+fn is_global(service: &Service) -> bool {
+    service.endpoint_prefix == "iam"
 }
 
 /// Carries out one call: authenticates the caller, validates the parameters against the service model
@@ -118,6 +84,11 @@ pub fn call(cloud: &mut Cloud, env: &mut Env<'_>, call: &Call) -> Result<Value, 
     let Some((service, operation)) = modelled(call) else {
         return Err(refusals::not_offered(&call.service, &call.operation));
     };
+    // The credentials of an account are not known in a region that it has not enabled, nor in another
+    // partition (General Reference, "Enable or disable AWS Regions in your account").
+    if !is_global(service) && ec2::regions::region_facts(&call.region).is_none() {
+        return Err(refusals::region_not_enabled(service, &call.region));
+    }
     let key = call.credentials.access_key_id.as_str();
     let principal = cloud
         .iam

@@ -279,7 +279,11 @@ mod tests {
             format!("{}x{}", "[".repeat(3000), "](https://e.org)".repeat(3000)),
         ] {
             let json = serde_json::to_string(&blocks(&text)).unwrap();
-            assert!(json.contains('x') && json.len() < 1_000_000, "{}", json.len());
+            assert!(
+                json.contains('x') && json.len() < 1_000_000,
+                "{}",
+                json.len()
+            );
         }
     }
 

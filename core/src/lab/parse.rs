@@ -177,8 +177,13 @@ fn check_whole(lab: &Lab, lines: &[&str], errors: &mut Vec<LabError>) {
             ));
         }
         // A check that cannot be read has its own complaint.
-        let next = lab.steps.get(index + 1).map_or(usize::MAX, |next| next.line);
-        let complained = errors.iter().any(|error| (step.line..next).contains(&error.line));
+        let next = lab
+            .steps
+            .get(index + 1)
+            .map_or(usize::MAX, |next| next.line);
+        let complained = errors
+            .iter()
+            .any(|error| (step.line..next).contains(&error.line));
         if step.checks.is_empty() && !complained {
             errors.push(error(
                 step.line,
@@ -372,11 +377,7 @@ fn slug(title: &str) -> String {
 
 /// The prose of a section, and its fenced blocks that mean something. Blocks that are shown stay in
 /// the prose: `sh` is both.
-fn split(
-    lines: &[&str],
-    range: Range<usize>,
-    errors: &mut Vec<LabError>,
-) -> (String, Vec<Fence>) {
+fn split(lines: &[&str], range: Range<usize>, errors: &mut Vec<LabError>) -> (String, Vec<Fence>) {
     let (mut prose, mut fences) = (String::new(), Vec::new());
     let mut at = range.start;
     while at < range.end {

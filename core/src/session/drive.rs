@@ -150,8 +150,12 @@ impl Driver {
                     if let Some(lab) = &change.lab {
                         self.lab = (**lab).clone();
                     }
-                    if let Some(newest) = change.terminals.as_ref().and_then(|all| all.last()) {
-                        self.newest = newest.id;
+                    if let Some(all) = &change.terminals {
+                        self.terminals
+                            .retain(|_, id| all.iter().any(|open| open.id == *id));
+                        if let Some(newest) = all.last() {
+                            self.newest = newest.id;
+                        }
                     }
                 }
                 Event::Exit { status, .. } => played.status = Some(*status),

@@ -263,7 +263,11 @@ pub(super) fn form(world: &World, service: Option<&str>, operation: Option<&str>
     let mut view = form::form(service, operation);
     let mut copy = world.clone();
     let region = world.region.clone();
-    let mut looking = Looking { sys: &mut copy, host: CLOUDSHELL, region };
+    let mut looking = Looking {
+        sys: &mut copy,
+        host: CLOUDSHELL,
+        region,
+    };
     for field in &mut view.fields {
         if field.choices.is_empty() {
             field.choices = complete::live_ids(&member_of(&field.option), &mut looking);
@@ -279,7 +283,9 @@ fn member_of(option: &str) -> String {
         .split('-')
         .map(|word| {
             let mut chars = word.chars();
-            chars.next().map_or_else(String::new, |c| c.to_ascii_uppercase().to_string() + chars.as_str())
+            chars.next().map_or_else(String::new, |c| {
+                c.to_ascii_uppercase().to_string() + chars.as_str()
+            })
         })
         .collect()
 }

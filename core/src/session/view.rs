@@ -9,6 +9,8 @@ use super::request::TerminalId;
 use crate::hsm::ApplianceStatus;
 use crate::lab::text::Block;
 use crate::net::Reach;
+pub use crate::shell::programs::aws::form::{FieldKind, FieldView, FormView};
+pub use crate::world::moments::{MOMENTS_MAX, Moment, MomentKind};
 
 /// The whole view.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -299,79 +301,4 @@ pub struct TimelineView {
     pub start_ms: u64,
     /// The moments, oldest first; at most [`MOMENTS_MAX`], the oldest are dropped.
     pub moments: Vec<Moment>,
-}
-
-/// The most moments that a timeline keeps: more than a screen can show.
-pub const MOMENTS_MAX: usize = 400;
-
-/// Something that happened.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Moment {
-    /// When, milliseconds since 1970.
-    pub at_ms: u64,
-    /// What, in a few words.
-    pub what: String,
-    /// The id of the part of the world that it concerns.
-    pub about: Option<String>,
-    /// How it looks.
-    pub kind: MomentKind,
-}
-
-/// The kind of a moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum MomentKind {
-    /// A state changed, something was made or removed.
-    Change,
-    /// Something was refused or lost.
-    Failure,
-    /// A step of the lab was done.
-    Step,
-}
-
-/// A console form, read off the service model.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct FormView {
-    /// The service's command-line name, where one was asked for.
-    pub service: Option<String>,
-    /// The operation's command-line name, where one was asked for.
-    pub operation: Option<String>,
-    /// The services, or the operations, to choose from: name and a line about it.
-    pub choices: Vec<(String, String)>,
-    /// The operation's fields.
-    pub fields: Vec<FieldView>,
-}
-
-/// A field of a console form: one option of the command.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct FieldView {
-    /// The option, as `--subnet-ids`.
-    pub option: String,
-    /// What it is, in a line.
-    pub help: String,
-    /// How it is entered.
-    pub kind: FieldKind,
-    /// Whether the operation needs it.
-    pub required: bool,
-    /// Values to choose from: the model's enum, or the ids that exist now.
-    pub choices: Vec<String>,
-}
-
-/// How a field is entered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum FieldKind {
-    /// A line of text.
-    Text,
-    /// A whole number.
-    Number,
-    /// Yes (`--flag`), no (`--no-flag`) or neither.
-    Switch,
-    /// One or more values, separated by blanks.
-    List,
-    /// Shorthand or JSON.
-    Structure,
 }

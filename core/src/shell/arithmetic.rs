@@ -59,7 +59,10 @@ impl Sum<'_, '_> {
     fn operator(&mut self, rank: usize) -> Option<&'static str> {
         let rest = self.rest.trim_start();
         let longer = (rest.starts_with("||") || rest.starts_with("&&")) && rank > 1;
-        let found = RANKS.get(rank)?.iter().find(|token| rest.starts_with(**token) && !longer)?;
+        let found = RANKS
+            .get(rank)?
+            .iter()
+            .find(|token| rest.starts_with(**token) && !longer)?;
         self.takes(found).then_some(*found)
     }
 
@@ -91,7 +94,10 @@ impl Sum<'_, '_> {
         } else if self.takes("(") {
             let inner = self.ranked(0)?;
             if !self.takes(")") {
-                return Err(format!("missing `)' (error token is \"{}\")", self.rest.trim()));
+                return Err(format!(
+                    "missing `)' (error token is \"{}\")",
+                    self.rest.trim()
+                ));
             }
             inner
         } else {

@@ -56,9 +56,9 @@ pub enum Control {
 
 /// The names of the builtins.
 pub const NAMES: [&str; 26] = [
-    ".", ":", "[", "[[", "break", "cd", "clear", "command", "continue", "echo", "exit", "explain", "export", "false",
-    "logout", "pwd", "read", "set", "source", "ssh", "test", "true", "type", "umask", "unset",
-    "wait",
+    ".", ":", "[", "[[", "break", "cd", "clear", "command", "continue", "echo", "exit", "explain",
+    "export", "false", "logout", "pwd", "read", "set", "source", "ssh", "test", "true", "type",
+    "umask", "unset", "wait",
 ];
 
 /// Whether the shell does this itself.
@@ -78,7 +78,10 @@ pub fn run(argv: &[String], shell: &mut Shell<'_>) -> Control {
         "[" | "[[" | "test" => test(name, arguments, shell),
         // Inside a loop they never come here.
         "break" | "continue" => {
-            status(shell, &format!("{name}: only meaningful in a `for', `while', or `until' loop"));
+            status(
+                shell,
+                &format!("{name}: only meaningful in a `for', `while', or `until' loop"),
+            );
             Control::Status(0)
         }
         "cd" => cd(arguments, shell),
@@ -91,7 +94,7 @@ pub fn run(argv: &[String], shell: &mut Shell<'_>) -> Control {
                 .and_then(|text| text.parse().ok())
                 .unwrap_or(shell.login.status),
         ),
-        "explain" => explain(shell),
+        "explain" => explain(arguments, shell),
         "export" => export(arguments, shell),
         "false" => Control::Status(1),
         "pwd" => {
@@ -441,9 +444,24 @@ fn wait(shell: &mut Shell<'_>) -> Control {
     Control::Status(0)
 }
 
-/// `explain`: the way that the last connection from this host took, hop by hop.
-fn explain(shell: &mut Shell<'_>) -> Control {
-    let Some((address, port, reach)) = shell.sys.last_reach(&shell.host.id) else {
+/// `explain`: the way that the last connection from this host took, hop by hop; with an address and a
+/// port, the way that a connection there would take.
+fn explain(arguments: &[&str], shell: &mut Shell<'_>) -> Control {
+    let explained = match arguments {
+        [] => shell.sys.last_reach(&shell.host.id),
+        [address, port] if let (Ok(address), Ok(port)) = (address.parse(), port.parse()) => Some((
+            address,
+            port,
+            shell.sys.reach(&shell.host.id, address, port),
+        )),
+        _ => {
+            shell.err.extend_from_slice(
+                b"explain: usage: explain [ADDRESS PORT]\nWithout an address: the last connection that was tried from here.\n",
+            );
+            return Control::Status(2);
+        }
+    };
+    let Some((address, port, reach)) = explained else {
         shell
             .out
             .extend_from_slice(b"No connection has been tried from this host yet.\n");

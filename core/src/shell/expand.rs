@@ -1,8 +1,8 @@
 //! Expansion of words: variables, command output, field splitting, `~` and wildcards.
 
+use super::arithmetic;
 use super::fs::{Fs, NodeKind};
 use super::host::Login;
-use super::arithmetic;
 use super::syntax::{Item, Part, Word};
 
 /// What expansion asks of whoever runs commands.
@@ -82,7 +82,10 @@ pub fn text(word: &Word, with: &mut dyn Substitute) -> String {
 fn pieces(word: &Word, with: &mut dyn Substitute) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
     for (index, part) in word.0.iter().enumerate() {
-        if pieces.last().is_some_and(|last| !with.spend(last.text.len())) {
+        if pieces
+            .last()
+            .is_some_and(|last| !with.spend(last.text.len()))
+        {
             return Vec::new();
         }
         match part {
@@ -152,7 +155,10 @@ fn pieces(word: &Word, with: &mut dyn Substitute) -> Vec<Piece> {
             }
         }
     }
-    if pieces.last().is_some_and(|last| !with.spend(last.text.len())) {
+    if pieces
+        .last()
+        .is_some_and(|last| !with.spend(last.text.len()))
+    {
         return Vec::new();
     }
     pieces
@@ -185,7 +191,10 @@ fn variable(name: &str, operator: Option<&(String, Word)>, with: &mut dyn Substi
         ":+" | "+" => filled.map(|_| text(word, with)).unwrap_or_default(),
         "#" | "##" | "%" | "%%" => {
             let pattern = text(word, with);
-            if set.as_ref().is_some_and(|value| value.len() > TRIMMED_BYTES_MAX) {
+            if set
+                .as_ref()
+                .is_some_and(|value| value.len() > TRIMMED_BYTES_MAX)
+            {
                 with.fail(format!("{name}: value too long for ${{{name}{operator}…}}"));
                 return String::new();
             }

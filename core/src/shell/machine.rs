@@ -968,7 +968,9 @@ impl Op {
     /// Where the operation may go on, other than behind itself.
     fn target(&mut self) -> Option<&mut usize> {
         match self {
-            Self::Jump(to) | Self::JumpIf(_, to) | Self::ForNext(_, to) | Self::Save(to) => Some(to),
+            Self::Jump(to) | Self::JumpIf(_, to) | Self::ForNext(_, to) | Self::Save(to) => {
+                Some(to)
+            }
             _ => None,
         }
     }
@@ -1030,7 +1032,12 @@ fn compile_leave(simple: &Simple, code: &mut Vec<Op>, loops: &mut [Loop]) -> boo
     };
     code.push(Op::Status(0));
     let inner = loops.get(target + 1..).unwrap_or_default();
-    code.extend(inner.iter().filter(|inner| inner.is_for).map(|_| Op::ForLeave));
+    code.extend(
+        inner
+            .iter()
+            .filter(|inner| inner.is_for)
+            .map(|_| Op::ForLeave),
+    );
     let Some(left) = loops.get_mut(target) else {
         return false;
     };

@@ -84,12 +84,21 @@ pub fn complete(
     words: &[String],
     last: &str,
 ) -> Vec<String> {
-    let Some(first) = words.first() else { return Vec::new() };
+    let Some(first) = words.first() else {
+        return Vec::new();
+    };
     let name = first.rsplit('/').next().unwrap_or(first);
     match name {
         "aws" => {
-            let region = login.variable("AWS_REGION").unwrap_or(crate::aws::HOME_REGION).to_owned();
-            let mut looking = aws::live::Looking { sys, host: &host.id, region };
+            let region = login
+                .variable("AWS_REGION")
+                .unwrap_or(crate::aws::HOME_REGION)
+                .to_owned();
+            let mut looking = aws::live::Looking {
+                sys,
+                host: &host.id,
+                region,
+            };
             aws::complete::complete(words, last, &mut |member| {
                 aws::complete::live_ids(member, &mut looking)
             })

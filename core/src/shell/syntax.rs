@@ -186,7 +186,8 @@ impl Token {
 impl Simple {
     /// Whether a `[[` waits for its `]]`.
     fn is_open_test(&self) -> bool {
-        let is = |word: Option<&Word>, text: &str| word.and_then(Word::plain).as_deref() == Some(text);
+        let is =
+            |word: Option<&Word>, text: &str| word.and_then(Word::plain).as_deref() == Some(text);
         is(self.words.first(), "[[") && !is(self.words.last(), "]]")
     }
 }
@@ -321,7 +322,8 @@ impl<'a> Parser<'a> {
         let command = self.bare_command()?;
         let mut redirections = Vec::new();
         while let Token::Operator(
-            operator @ ("<" | ">" | ">>" | "<<" | "<<-" | "<<<" | "&>" | "2>" | "2>>" | "2>&" | ">&"),
+            operator @ ("<" | ">" | ">>" | "<<" | "<<-" | "<<<" | "&>" | "2>" | "2>>" | "2>&"
+            | ">&"),
         ) = self.token.clone()
         {
             redirections.push(self.redirection(operator)?);
@@ -741,7 +743,9 @@ impl<'a> Parser<'a> {
                 self.chars.next();
                 let arithmetic = self.chars.peek() == Some(&'(');
                 let source = self.balanced()?;
-                let inner = source.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
+                let inner = source
+                    .strip_prefix('(')
+                    .and_then(|rest| rest.strip_suffix(')'));
                 match inner.filter(|_| arithmetic) {
                     Some(inner) if self.depth < DEPTH_MAX => Ok(Part::Arithmetic {
                         expression: Parser::new(inner, self.depth + 1).quoted_text(None)?,

@@ -80,6 +80,11 @@ impl Terminal {
             .map(|seat| (seat.host.as_str(), &seat.login))
     }
 
+    /// The hosts that it is logged in to, the first one first.
+    pub fn hosts(&self) -> impl Iterator<Item = &str> {
+        self.seats.iter().map(|seat| seat.host.as_str())
+    }
+
     /// Whether a program waits for a line.
     #[must_use]
     pub fn is_waiting(&self) -> bool {
@@ -124,6 +129,27 @@ impl Terminal {
                 }
             }
         }
+    }
+
+    /// The logins on hosts that are `gone` end, with those on top of them: the connection to an instance
+    /// that is stopped is lost. `None` where none is.
+    pub fn hang_up(&mut self, sys: &mut dyn Sys, gone: &dyn Fn(&str) -> bool) -> Option<Outcome> {
+        let at = self.seats.iter().position(|seat| gone(&seat.host))?;
+        let lost = self.seats.get(at)?.host_name.clone();
+        self.seats.truncate(at);
+        self.pending.clear();
+        let text =
+            format!("Connection to {lost} closed by remote host.\nConnection to {lost} closed.\n");
+        let mut outcome = Outcome {
+            chunks: vec![Chunk::Err(text.into_bytes())],
+            status: Some(255),
+            closed: self.seats.is_empty(),
+        };
+        if let Some(below) = self.seats.last_mut() {
+            below.login.status = 255;
+            outcome = self.continue_below(sys, outcome);
+        }
+        Some(outcome)
     }
 
     /// Ctrl-C.

@@ -14,7 +14,7 @@ use crate::fabric::{Peer, Ways};
 use crate::net::Reach;
 use crate::shell::Sys;
 use crate::shell::host::{Host, Login};
-use crate::shell::programs::unix::packages;
+use crate::shell::programs::unix::{packages, zip};
 use crate::sim::{SimDuration, SimTime};
 
 /// An address of AWS's API endpoints, for the question whether a host can reach the Internet.
@@ -29,11 +29,11 @@ const NAMES: [&str; 5] = [
     "www.marvell.com",
 ];
 
-/// Where the User Guide says that the AWS root certificate is (page verify-hsm-identity). There it is
-/// a zip archive; here it is the certificate itself.
-const AWS_ROOT: &str = "AWS_CloudHSM_Root-G1.crt";
-/// The manufacturer's root certificate, likewise.
-const MANUFACTURER_ROOT: &str = "liquid_security_certificate.crt";
+/// The AWS root certificate's file, without its ending: the User Guide's page verify-hsm-identity has a
+/// zip archive of this name, with the certificate in it (`.crt`). The lab has both.
+const AWS_ROOT: &str = "AWS_CloudHSM_Root-G1";
+/// The manufacturer's root certificate, likewise: by the name for hsm1.medium and that for hsm2m.medium.
+const MANUFACTURER_ROOTS: [&str; 2] = ["liquid_security_certificate", "liquidsecurity2_ar_v1"];
 
 impl Sys for World {
     fn now(&self) -> SimTime {
@@ -127,9 +127,17 @@ impl Sys for World {
             return Some(packages::package_file(component, system));
         }
         let file = url.rsplit('/').next()?;
-        match file {
-            AWS_ROOT => Some(self.fleet.aws_root().into_bytes()),
-            MANUFACTURER_ROOT => Some(self.fleet.manufacturer_root().into_bytes()),
+        let (name, ending) = file.rsplit_once('.')?;
+        let certificate = match name {
+            AWS_ROOT => self.fleet.aws_root().into_bytes(),
+            name if MANUFACTURER_ROOTS.contains(&name) => {
+                self.fleet.manufacturer_root().into_bytes()
+            }
+            _ => return None,
+        };
+        match ending {
+            "crt" => Some(certificate),
+            "zip" => Some(zip::archive(&format!("{name}.crt"), &certificate)),
             _ => None,
         }
     }

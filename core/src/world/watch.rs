@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::World;
-use crate::session::view::{MOMENTS_MAX, Moment, MomentKind};
+use super::moments::{MOMENTS_MAX, Moment, MomentKind};
 use crate::sim::SimTime;
 
 /// States in which something failed or was lost.
@@ -45,7 +45,8 @@ pub(super) fn upcoming(world: &World) -> Option<(SimTime, String)> {
         .ec2
         .regions
         .values()
-        .filter_map(|region| region.compute.upcoming())
+        .flat_map(|region| [region.compute.upcoming(), region.insights.upcoming()])
+        .flatten()
         .min_by_key(|(at, _)| *at);
     clusters
         .into_iter()

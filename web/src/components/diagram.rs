@@ -82,15 +82,16 @@ pub fn Diagram(props: &Props) -> Html {
                 <div class={classes!("diagram-view", zoom.is_none().then_some("fit"))} tabindex="0" role="group" aria-label="Diagram of the network">
                     <svg viewBox={view_box} style={size} preserveAspectRatio="xMidYMid meet">
                         <DiagramGround scene={scene.clone()} />
+                        // Below the cards: a way runs behind an interface, not over its address.
+                        if let Some(flow) = &*way {
+                            { draw_flow(flow) }
+                        }
                         for card in scene.cards.iter() {
                             <DiagramCard
                                 key={format!("{:?} {}", card.kind, card.id)}
                                 card={card.clone()}
                                 focused={is_focused(card, props.focus.as_deref())}
                             />
-                        }
-                        if let Some(flow) = &*way {
-                            { draw_flow(flow) }
                         }
                     </svg>
                 </div>

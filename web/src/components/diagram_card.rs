@@ -67,26 +67,26 @@ pub fn DiagramCard(props: &Props) -> Html {
         <g
             ref={place}
             class={classes!("part", class, props.focused.then_some("focused"))}
-            role="button"
-            tabindex="0"
-            aria-label={card.name.clone()}
             data-part={card.id.clone()}
             {onclick}
-            {onkeydown}
         >
             <title>{ &card.name }</title>
-            <rect
-                class="card-face"
-                x={px(rect.x)}
-                y={px(rect.y)}
-                width={px(rect.w)}
-                height={px(rect.h)}
-                rx="8"
-            />
+            // The button holds no text: what is drawn on it is short, its name is whole.
+            <g class="key" role="button" tabindex="0" aria-label={card.name.clone()} {onkeydown}>
+                <rect
+                    class="card-face"
+                    x={px(rect.x)}
+                    y={px(rect.y)}
+                    width={px(rect.w)}
+                    height={px(rect.h)}
+                    rx="8"
+                />
+            </g>
             if card.kind == CardKind::Hsm {
                 <path class="hsm-mark" d={format!("{}h18v18h-18z", line(&[(rect.x + 11.0, rect.mid_y() - 9.0)]))} />
                 <circle class="hsm-dot" cx={px(rect.x + 20.0)} cy={px(rect.mid_y())} r="3.500" />
             }
+            <g aria-hidden="true">
             <text class="h" x={px(x)} y={px(first)}>{ cut(&card.title, chars(room, TITLE_W)) }</text>
             if !card.detail.is_empty() {
                 <text class="m" x={px(x)} y={px(detail_y)}>{ cut(&card.detail, chars(room, MONO_W)) }</text>
@@ -96,6 +96,7 @@ pub fn DiagramCard(props: &Props) -> Html {
                     { cut(&format!("{} {}", status.glyph, status.text), chars(rect.right() - status_x - 4.0, 6.1)) }
                 </text>
             }
+            </g>
         </g>
     }
 }

@@ -85,16 +85,16 @@ fn draw_band(verbs: &Verbs, band: &Band) -> Html {
     html! {
         <g
                 class="part name"
-                role="button"
-                tabindex="0"
-                aria-label={format!("VPC {} {} {}", band.title, band.id, band.detail)}
                 data-part={band.id.clone()}
                 {onclick}
-                {onkeydown}
             >
-                <rect class="hit" x={px(x - 6.0)} y={px(y - 17.0)} width={px(after - x + 90.0)} height="24" rx="6" />
-                <text class="h" x={px(x)} y={px(y)}>{ &band.title }</text>
-                <text class="m" x={px(after)} y={px(y)}>{ &band.detail }</text>
+                <g class="key" role="button" tabindex="0" aria-label={format!("VPC {} {} {}", band.title, band.id, band.detail)} {onkeydown}>
+                    <rect class="hit" x={px(x - 6.0)} y={px(y - 17.0)} width={px(after - x + 90.0)} height="24" rx="6" />
+                </g>
+                <g aria-hidden="true">
+                    <text class="h" x={px(x)} y={px(y)}>{ &band.title }</text>
+                    <text class="m" x={px(after)} y={px(y)}>{ &band.detail }</text>
+                </g>
         </g>
     }
 }
@@ -107,15 +107,13 @@ fn draw_subnet(verbs: &Verbs, subnet: &SubnetBox) -> Html {
             { rect_of(rect, "subnet", "8") }
             <g
                 class="part name"
-                role="button"
-                tabindex="0"
-                aria-label={subnet.name.clone()}
                 data-part={subnet.id.clone()}
                 {onclick}
-                {onkeydown}
             >
-                <rect class="hit" x={px(rect.x + 4.0)} y={px(rect.y + 3.0)} width={px(rect.w - 8.0)} height="22" rx="6" />
-                <text class="m" x={px(rect.x + 10.0)} y={px(rect.y + 18.0)}>{ cut(&subnet.title, fits(rect.w)) }</text>
+                <g class="key" role="button" tabindex="0" aria-label={subnet.name.clone()} {onkeydown}>
+                    <rect class="hit" x={px(rect.x + 4.0)} y={px(rect.y + 3.0)} width={px(rect.w - 8.0)} height="22" rx="6" />
+                </g>
+                <text aria-hidden="true" class="m" x={px(rect.x + 10.0)} y={px(rect.y + 18.0)}>{ cut(&subnet.title, fits(rect.w)) }</text>
             </g>
         </g>
     }
@@ -132,23 +130,21 @@ fn draw_outline(verbs: &Verbs, outline: &Outline, width: f64) -> Html {
     html! {
         <g
             class="part group"
-            role="button"
-            tabindex="0"
-            aria-label={outline.name.clone()}
             data-part={outline.id.clone()}
             {onclick}
-            {onkeydown}
         >
             <title>{ &outline.name }</title>
-            for rect in outline.rects.iter() {
-                { rect_of(rect, "sg", "10") }
-            }
-            for pair in outline.rects.windows(2) {
-                if let [upper, lower] = pair {
-                    <path class="sg" d={line(&[(upper.x + 20.0, upper.bottom()), (upper.x + 20.0, lower.y)])} />
+            <g class="key" role="button" tabindex="0" aria-label={outline.name.clone()} {onkeydown}>
+                for rect in outline.rects.iter() {
+                    { rect_of(rect, "sg", "10") }
                 }
-            }
-            <text class="sgt" x={px(label.x)} y={px(label.y)}>
+                for pair in outline.rects.windows(2) {
+                    if let [upper, lower] = pair {
+                        <path class="sg" d={line(&[(upper.x + 20.0, upper.bottom()), (upper.x + 20.0, lower.y)])} />
+                    }
+                }
+            </g>
+            <text aria-hidden="true" class="sgt" x={px(label.x)} y={px(label.y)}>
                 { cut(&label.text, fits(width - label.x)) }
             </text>
         </g>
@@ -176,15 +172,13 @@ fn draw_gateway(verbs: &Verbs, gateway: &Gateway) -> Html {
     html! {
         <g
             class="part gateway"
-            role="button"
-            tabindex="0"
-            aria-label={format!("Internet gateway {}", gateway.id)}
             data-part={gateway.id.clone()}
             {onclick}
-            {onkeydown}
         >
-            { rect_of(rect, "card-face", "13") }
-            <text class="m middle" x={px(rect.mid_x())} y={px(rect.mid_y() + 4.0)}>{ short(&gateway.id) }</text>
+            <g class="key" role="button" tabindex="0" aria-label={format!("Internet gateway {}", gateway.id)} {onkeydown}>
+                { rect_of(rect, "card-face", "13") }
+            </g>
+            <text aria-hidden="true" class="m middle" x={px(rect.mid_x())} y={px(rect.mid_y() + 4.0)}>{ short(&gateway.id) }</text>
         </g>
     }
 }

@@ -22,6 +22,11 @@ pub struct Flow {
     pub name: String,
 }
 
+/// How far right of a card a security group's outline may reach, and a little more.
+const OUTLINE_GAP: f64 = 16.0;
+/// The room that the words take.
+const WORDS_W: f64 = 130.0;
+
 /// The way of a connection, where both its ends stand in the scene.
 #[must_use]
 pub fn flow(scene: &Scene, way: &ConnectionView) -> Option<Flow> {
@@ -58,10 +63,14 @@ pub fn flow(scene: &Scene, way: &ConnectionView) -> Option<Flow> {
         Some(hop) => format!("{text} to {}: {}", way.address, hop.why),
         None => format!("{text} to {}", way.address),
     };
+    // Beside the cards, past a security group's outline, the words cover nothing.
+    let clear = from.right().max(to.right()) + OUTLINE_GAP;
     let label = if beside(&from, &to) {
         // Between the two there is no room: below the card that it came from there is.
         (from.x, from.bottom() + 13.0)
-    } else if place.0 > scene.width - 130.0 {
+    } else if clear < scene.width - WORDS_W {
+        (clear, place.1 + 4.0)
+    } else if place.0 > scene.width - WORDS_W {
         // Right of it the words would leave the drawing.
         (place.0 - 118.0, place.1 + 20.0)
     } else {

@@ -16,6 +16,7 @@ use super::shapes::{
 };
 use super::state::{Backup, CopySource};
 use super::{Call, clusters, permissions, tags};
+use crate::aws::ec2::regions::region_facts;
 use crate::aws::{Cloud, Env};
 use crate::hsm::BackupImage;
 use crate::sim::SimDuration;
@@ -260,6 +261,9 @@ pub(super) fn copy(call: &mut Call<'_, '_>) -> Result<Value, Refusal> {
     }
     if Partition::of(from).is_some_and(|own| own != partition) {
         return Err(Sharing::RegionOfOtherPartition(to.to_owned()).into());
+    }
+    if region_facts(to).is_none() {
+        return Err(Sharing::RegionNotEnabled(to.to_owned()).into());
     }
     tags::check(request.tag_list.as_deref().unwrap_or_default())?;
     let now = call.env.now;

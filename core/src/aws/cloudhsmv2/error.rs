@@ -77,6 +77,8 @@ pub enum Sharing {
     RegionUnknown(String),
     /// A copy into the region that the backup is in.
     RegionIsSource(String),
+    /// A copy into a region that the account has not enabled.
+    RegionNotEnabled(String),
     /// A copy into another partition.
     RegionOfOtherPartition(String),
     /// A resource policy stands on backups alone.
@@ -343,6 +345,7 @@ mod tests {
             [
                 Sharing::RegionUnknown(text("xx-north-1")),
                 Sharing::RegionIsSource(text("us-east-1")),
+                Sharing::RegionNotEnabled(text("af-south-1")),
                 Sharing::RegionOfOtherPartition(text("us-gov-west-1")),
                 Sharing::ResourceNotABackup(text(
                     "arn:aws:cloudhsm:us-west-2:111122223333:hsm/hsm-…",

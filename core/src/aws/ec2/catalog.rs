@@ -1,9 +1,11 @@
 //! What can be launched: `DescribeImages` and `DescribeInstanceTypes`.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::compute::images::{IMAGES, Image};
+use super::compute::images::{self, Image};
 use super::compute::types::{InstanceType, TYPES};
 use super::compute_error as refuse;
 use super::error::Ec2Error;
@@ -55,17 +57,22 @@ fn describe_images(call: &mut Call<'_, '_>, request: ImagesRequest) -> Result<Va
         if !id.starts_with("ami-") {
             return Err(refuse::image_malformed(id));
         }
-        if !IMAGES.iter().any(|image| image.id(region) == *id) {
+        if images::find_published(region, id, call.now()).is_none() {
             return Err(refuse::image_unknown(id));
         }
     }
     // An image of AWS's is executable by all; by one account alone there is none.
     let public = request.executable_users.is_empty()
         || request.executable_users.iter().any(|user| user == "all");
-    let shown = IMAGES.iter().filter(|image| {
-        let named = request.image_ids.contains(&image.id(region));
+    let offered: Vec<&Image> = if request.image_ids.is_empty() {
+        images::current(call.now()).collect()
+    } else {
+        let ids: BTreeSet<&String> = request.image_ids.iter().collect();
+        let found = |id: &&String| images::find_published(region, id, call.now());
+        ids.iter().filter_map(found).collect()
+    };
+    let shown = offered.into_iter().filter(|image| {
         public
-            && (request.image_ids.is_empty() || named)
             && owned(image, &request.owners)
             && filters::passes(None, &request.filters, |name| {
                 attribute(image, region, name)

@@ -169,6 +169,14 @@ pub(super) fn several_interfaces(id: &str) -> Ec2Error {
     )
 }
 
+pub(super) fn no_attributes() -> Ec2Error {
+    compute(
+        "InvalidParameterCombination",
+        "No attributes specified.".into(),
+        "Say what to change: --groups needs at least one security group.",
+    )
+}
+
 pub(super) fn combination(message: &str) -> Ec2Error {
     compute(
         "InvalidParameterCombination",

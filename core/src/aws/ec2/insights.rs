@@ -123,6 +123,17 @@ impl Insights {
             .min()
     }
 
+    /// The next analysis that ends, in words.
+    #[must_use]
+    pub fn upcoming(&self) -> Option<(SimTime, String)> {
+        let running = self
+            .analyses
+            .values()
+            .filter_map(|each| Some((each.ends?, each)));
+        let (at, analysis) = running.min_by_key(|(at, _)| *at)?;
+        Some((at, format!("{} succeeds", analysis.id)))
+    }
+
     /// Ends the analyses that are due.
     pub fn advance(&mut self, now: SimTime) {
         for analysis in self.analyses.values_mut() {

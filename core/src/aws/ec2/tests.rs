@@ -21,7 +21,10 @@ struct Desk {
     principal: Principal,
 }
 
-#[allow(clippy::needless_pass_by_value, reason = "tests write parameters in place")]
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "tests write parameters in place"
+)]
 impl Desk {
     fn new() -> Self {
         let seed = Seed::from_number(11);

@@ -10,7 +10,8 @@ use crate::aws::model::{Kind, Operation, Protocol, Service, Shape, ShapeId};
 /// How many failures a message names (seen on AWS: the count is of all).
 const NAMED_MAX: usize = 10;
 
-/// Checks the parameters of a call. EC2 has checks and words of its own: its handlers make them.
+/// Checks the parameters of a call. EC2 has checks and words of its own, which its handlers make; what
+/// they all have in common are the values of enumerations.
 ///
 /// # Errors
 /// The service's refusal with everything that fails.
@@ -19,12 +20,12 @@ pub(super) fn check(
     operation: &Operation,
     params: &Value,
 ) -> Result<(), ServiceError> {
-    if service.protocol == Protocol::Ec2 {
-        return Ok(());
-    }
     let Some(input) = operation.input else {
         return Ok(());
     };
+    if service.protocol == Protocol::Ec2 {
+        return enumerations(service, input, params);
+    }
     let mut walk = Walk {
         service,
         failures: Vec::new(),
@@ -46,6 +47,40 @@ pub(super) fn check(
     );
     Err(refusal(code(service), message))
 }
+
+/// EC2's words for a value that its model does not have. The handlers have other words for
+/// [`WORDED_ELSEWHERE`].
+fn enumerations(service: &Service, input: ShapeId, params: &Value) -> Result<(), ServiceError> {
+    let (Kind::Structure(structure), Value::Object(given)) = (&service.shape(input).kind, params)
+    else {
+        return Ok(());
+    };
+    for member in &structure.members {
+        let shape = service.shape(member.shape);
+        let Some(Value::String(text)) = given.get(&member.name) else {
+            continue;
+        };
+        let known = shape.enumeration.is_empty() || shape.enumeration.contains(text);
+        if !known && !WORDED_ELSEWHERE.contains(&member.name.as_str()) {
+            let name = lower_first(&member.name);
+            return Err(ServiceError {
+                code: "InvalidParameterValue".into(),
+                message: format!("Value ({text}) for parameter {name} is invalid."),
+                http_status: 400,
+                remedy: format!("Choose one of: {}.", shape.enumeration.join(", ")),
+            });
+        }
+    }
+    Ok(())
+}
+
+const WORDED_ELSEWHERE: [&str; 5] = [
+    "Attribute",
+    "InstanceInitiatedShutdownBehavior",
+    "InstanceType",
+    "Protocol",
+    "RuleAction",
+];
 
 fn code(service: &Service) -> &'static str {
     match (service.cli_name.as_str(), service.protocol) {

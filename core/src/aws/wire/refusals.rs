@@ -57,6 +57,17 @@ pub(super) fn not_authenticated(service: &Service, unsigned: bool) -> ServiceErr
     }
 }
 
+/// The account does not have the region: there its credentials are unknown.
+pub(super) fn region_not_enabled(service: &Service, region: &str) -> ServiceError {
+    ServiceError {
+        remedy: format!(
+            "The account has not enabled the region {region}: use another one, as us-east-1. \
+             'aws ec2 describe-regions' lists those that it has."
+        ),
+        ..not_authenticated(service, false)
+    }
+}
+
 /// What `--dry-run` says of a call that would be carried out.
 pub(super) fn would_have_succeeded() -> ServiceError {
     ServiceError {

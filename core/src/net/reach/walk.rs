@@ -329,7 +329,7 @@ impl<'a> Walk<'a> {
         };
         let entry = match verdict.entry {
             Some(_) => format!("rule {}", verdict.number),
-            None => "the final rule *".to_owned(),
+            None => "final rule *".to_owned(),
         };
         let verb = if verdict.allow { "allows" } else { "denies" };
         let mut why = format!(

@@ -62,8 +62,13 @@ pub fn complete(words: &[String], last: &str) -> Vec<String> {
     let Some(command) = COMMANDS.iter().find(|command| command.name == *name) else {
         return Vec::new();
     };
-    let options = command.options.iter().map(|option| format!("-{}", option.name));
-    options.filter(|option| !last.is_empty() && option.starts_with(last)).collect()
+    let options = command
+        .options
+        .iter()
+        .map(|option| format!("-{}", option.name));
+    options
+        .filter(|option| !last.is_empty() && option.starts_with(last))
+        .collect()
 }
 
 fn run(argv: &[String], io: &mut Io<'_>, answers: &mut Answers) -> Result<i32, Question> {
@@ -74,16 +79,25 @@ fn run(argv: &[String], io: &mut Io<'_>, answers: &mut Answers) -> Result<i32, Q
     if name == "help" || name == "-help" || name == "--help" {
         return help(argv.get(2).map(String::as_str), io, answers);
     }
-    let name = name.strip_prefix("--").or_else(|| name.strip_prefix('-')).unwrap_or(name);
+    let name = name
+        .strip_prefix("--")
+        .or_else(|| name.strip_prefix('-'))
+        .unwrap_or(name);
     if let Some(hash) = crate::crypto::hash::Hash::from_name(name) {
         // `openssl sha256 file` is `openssl dgst -sha256 file`.
-        let mut words = vec!["openssl".to_owned(), "dgst".to_owned(), format!("-{}", hash.name())];
+        let mut words = vec![
+            "openssl".to_owned(),
+            "dgst".to_owned(),
+            format!("-{}", hash.name()),
+        ];
         words.extend(argv.iter().skip(2).cloned());
         return run(&words, io, answers);
     }
     let name = if name == "v" { "version" } else { name };
     let Some(command) = COMMANDS.iter().find(|command| command.name == name) else {
-        io.err(texts::invalid_command(argv.get(1).map_or("", String::as_str)));
+        io.err(texts::invalid_command(
+            argv.get(1).map_or("", String::as_str),
+        ));
         return Ok(1);
     };
     run_command(command, argv.get(2..).unwrap_or_default(), io, answers)
@@ -141,7 +155,10 @@ fn overview() -> String {
     let names: Vec<&str> = COMMANDS.iter().map(|command| command.name).collect();
     out.push_str(&table(&names));
     out.push_str("\nMessage Digest commands (see the `dgst' command for more details)\n");
-    let hashes: Vec<&str> = crate::crypto::hash::Hash::ALL.iter().map(|hash| hash.name()).collect();
+    let hashes: Vec<&str> = crate::crypto::hash::Hash::ALL
+        .iter()
+        .map(|hash| hash.name())
+        .collect();
     out.push_str(&table(&hashes));
     out.push('\n');
     out

@@ -5,6 +5,7 @@ mod network;
 pub mod packages;
 mod system;
 mod text;
+pub mod zip;
 
 use crate::shell::host::Os;
 use crate::shell::process::{Io, Plain, Process};
@@ -56,6 +57,7 @@ const TABLE: &[(&str, Program, Family)] = &[
     ("tr", text::tr, Family::All),
     ("uname", system::uname, Family::All),
     ("uniq", text::uniq, Family::All),
+    ("unzip", zip::unzip, Family::All),
     ("wc", text::wc, Family::All),
     ("wget", network::wget, Family::All),
     ("which", files::which, Family::All),

@@ -1,3 +1,5 @@
+//! The layout rules, on small networks.
+
 use hsmlab_core::net::{Hop, HopKind, Reach};
 use hsmlab_core::session::view::ConnectionView;
 

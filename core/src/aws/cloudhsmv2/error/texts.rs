@@ -88,6 +88,11 @@ impl Sharing {
                 "Choose a region that has AWS CloudHSM, as us-west-2.",
             ),
             // Guess.
+            Self::RegionNotEnabled(region) => (
+                format!("Destination region '{region}' is not enabled for this account."),
+                "Choose a region that aws ec2 describe-regions lists.",
+            ),
+            // Guess.
             Self::RegionIsSource(region) => (
                 format!("Destination region '{region}' must be different from the source region."),
                 "Call copy-backup-to-region in the backup's region and name another one.",

@@ -2,6 +2,8 @@
 
 use sha2::{Digest as _, Sha256};
 
+use crate::sim::SimTime;
+
 /// What runs on an instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Platform {
@@ -95,8 +97,8 @@ const WINDOWS: (&str, Option<&str>) = ("801119661308", Some("amazon"));
 const CANONICAL: (&str, Option<&str>) = ("099720109477", None);
 const RED_HAT: (&str, Option<&str>) = ("309956199498", None);
 
-/// The images, newest systems first.
-pub const IMAGES: [Image; 8] = [
+/// The newest image of each system and architecture.
+const NEWEST: [Image; 8] = [
     Image {
         name: "al2023-ami-2023.9.20251117.1-kernel-6.1-x86_64",
         platform: Platform::AmazonLinux2023,
@@ -209,7 +211,111 @@ pub const IMAGES: [Image; 8] = [
     },
 ];
 
+/// Images of earlier days: a world of such a day has these.
+const EARLIER: [Image; 13] = [
+    NEWEST[0].earlier(
+        "al2023-ami-2023.5.20240805.0-kernel-6.1-x86_64",
+        "Amazon Linux 2023 AMI 2023.5.20240805.0 x86_64 HVM kernel-6.1",
+        "2024-08-02T22:57:02.000Z",
+    ),
+    NEWEST[0].earlier(
+        "al2023-ami-2023.1.20230705.0-kernel-6.1-x86_64",
+        "Amazon Linux 2023 AMI 2023.1.20230705.0 x86_64 HVM kernel-6.1",
+        "2023-07-05T20:24:43.000Z",
+    ),
+    NEWEST[1].earlier(
+        "al2023-ami-2023.5.20240805.0-kernel-6.1-arm64",
+        "Amazon Linux 2023 AMI 2023.5.20240805.0 arm64 HVM kernel-6.1",
+        "2024-08-02T22:56:52.000Z",
+    ),
+    NEWEST[1].earlier(
+        "al2023-ami-2023.1.20230705.0-kernel-6.1-arm64",
+        "Amazon Linux 2023 AMI 2023.1.20230705.0 arm64 HVM kernel-6.1",
+        "2023-07-05T20:24:18.000Z",
+    ),
+    NEWEST[2].earlier(
+        "ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-amd64-server-20240801",
+        NEWEST[2].description,
+        "2024-08-01T06:17:50.000Z",
+    ),
+    NEWEST[3].earlier(
+        "ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-arm64-server-20240801",
+        NEWEST[3].description,
+        "2024-08-01T06:20:12.000Z",
+    ),
+    NEWEST[4].earlier(
+        "ubuntu/images/hvm-ssd/ubuntu-jammy-22.04-amd64-server-20240801",
+        "Canonical, Ubuntu, 22.04 LTS, amd64 jammy image build on 2024-08-01",
+        "2024-08-01T05:13:29.000Z",
+    ),
+    NEWEST[4].earlier(
+        "ubuntu/images/hvm-ssd/ubuntu-jammy-22.04-amd64-server-20230516",
+        "Canonical, Ubuntu, 22.04 LTS, amd64 jammy image build on 2023-05-16",
+        "2023-05-16T03:12:26.000Z",
+    ),
+    NEWEST[5].earlier(
+        "ubuntu/images/hvm-ssd/ubuntu-jammy-22.04-arm64-server-20240801",
+        "Canonical, Ubuntu, 22.04 LTS, arm64 jammy image build on 2024-08-01",
+        "2024-08-01T05:15:31.000Z",
+    ),
+    NEWEST[6].earlier(
+        "RHEL-9.4.0_HVM-20240605-x86_64-82-Hourly2-GP3",
+        NEWEST[6].description,
+        "2024-06-05T13:13:25.000Z",
+    ),
+    NEWEST[6].earlier(
+        "RHEL-9.2.0_HVM-20230503-x86_64-41-Hourly2-GP2",
+        NEWEST[6].description,
+        "2023-05-03T14:49:12.000Z",
+    ),
+    NEWEST[7].earlier(
+        "Windows_Server-2022-English-Full-Base-2024.08.14",
+        NEWEST[7].description,
+        "2024-08-14T23:16:23.000Z",
+    ),
+    NEWEST[7].earlier(
+        "Windows_Server-2022-English-Full-Base-2023.06.14",
+        NEWEST[7].description,
+        "2023-06-14T22:51:03.000Z",
+    ),
+];
+
+fn all() -> impl Iterator<Item = &'static Image> {
+    NEWEST.iter().chain(&EARLIER)
+}
+
+/// The images that are current on a day: the newest of each system and architecture that is published
+/// by then. Older ones are deprecated, and not listed.
+pub fn current(now: SimTime) -> impl Iterator<Item = &'static Image> {
+    NEWEST.iter().filter_map(move |newest| {
+        all()
+            .filter(|image| {
+                (image.platform, image.architecture) == (newest.platform, newest.architecture)
+                    && image.is_published(now)
+            })
+            .max_by_key(|image| image.created)
+    })
+}
+
 impl Image {
+    const fn earlier(
+        self,
+        name: &'static str,
+        description: &'static str,
+        created: &'static str,
+    ) -> Self {
+        Self {
+            name,
+            description,
+            created,
+            ..self
+        }
+    }
+
+    fn is_published(&self, now: SimTime) -> bool {
+        SimTime::parse_rfc3339(self.created).is_some_and(|day| day <= now)
+    }
+
     /// The image's id in a region: every region has a copy of its own.
     #[must_use]
     pub fn id(&self, region: &str) -> String {
@@ -232,15 +338,21 @@ impl Image {
 /// The image of this id in a region.
 #[must_use]
 pub fn find(region: &str, id: &str) -> Option<&'static Image> {
-    IMAGES.iter().find(|image| image.id(region) == id)
+    all().find(|image| image.id(region) == id)
 }
 
-/// The image that a public parameter of Systems Manager names.
+/// The image of this id in a region, if it is published by then.
 #[must_use]
-pub fn of_parameter(path: &str) -> Option<&'static Image> {
+pub fn find_published(region: &str, id: &str, now: SimTime) -> Option<&'static Image> {
+    find(region, id).filter(|image| image.is_published(now))
+}
+
+/// The image that a public parameter of Systems Manager names on a day.
+#[must_use]
+pub fn of_parameter(path: &str, now: SimTime) -> Option<&'static Image> {
     // A version may be named after a colon; there is one of each.
     let path = path.split_once(':').map_or(path, |(path, _)| path);
-    IMAGES.iter().find(|image| image.parameters.contains(&path))
+    current(now).find(|image| image.parameters.contains(&path))
 }
 
 #[cfg(test)]
@@ -253,12 +365,27 @@ mod tests {
     fn each_region_has_its_own_ids() {
         let ids: BTreeSet<String> = ["us-east-1", "us-west-2"]
             .iter()
-            .flat_map(|region| IMAGES.iter().map(|image| image.id(region)))
+            .flat_map(|region| all().map(|image| image.id(region)))
             .collect();
-        assert_eq!(ids.len(), IMAGES.len() * 2);
+        assert_eq!(ids.len(), all().count() * 2);
         assert!(ids.iter().all(|id| id.len() == 21));
-        let id = IMAGES[0].id("us-east-1");
-        assert_eq!(find("us-east-1", &id), Some(&IMAGES[0]));
+        let id = NEWEST[0].id("us-east-1");
+        assert_eq!(find("us-east-1", &id), Some(&NEWEST[0]));
         assert_eq!(find("us-west-2", &id), None);
+    }
+
+    #[test]
+    fn a_day_has_the_images_of_its_time() {
+        for (day, count) in [
+            ("2022-01-01T00:00:00Z", 0),
+            ("2023-08-01T00:00:00Z", 5),
+            ("2024-09-01T00:00:00Z", 8),
+            ("2026-11-24T00:00:00Z", 8),
+        ] {
+            let now = SimTime::parse_rfc3339(day).unwrap();
+            let images: Vec<&Image> = current(now).collect();
+            assert_eq!(images.len(), count, "{day}");
+            assert!(images.iter().all(|image| image.created < day));
+        }
     }
 }

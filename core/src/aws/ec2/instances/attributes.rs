@@ -100,6 +100,21 @@ struct ModifyRequest {
     block_device_mappings: Vec<Mapping>,
 }
 
+impl ModifyRequest {
+    /// An empty list of groups is not sent at all: EC2's protocol has no form for it.
+    const fn changes_something(&self) -> bool {
+        !self.groups.is_empty()
+            || self.source_dest_check.is_some()
+            || self.disable_api_termination.is_some()
+            || self.disable_api_stop.is_some()
+            || self.ebs_optimized.is_some()
+            || self.instance_type.is_some()
+            || self.instance_initiated_shutdown_behavior.is_some()
+            || self.user_data.is_some()
+            || !self.block_device_mappings.is_empty()
+    }
+}
+
 #[derive(Clone, Copy, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 struct Flag {
@@ -230,6 +245,9 @@ fn check(call: &Call<'_, '_>, request: &ModifyRequest) -> Result<(), Ec2Error> {
     }
     for id in &request.groups {
         filters::check_form(Kind::SecurityGroup, id)?;
+    }
+    if !request.changes_something() {
+        return Err(refuse::no_attributes());
     }
     let changes_interface = !request.groups.is_empty() || request.source_dest_check.is_some();
     if changes_interface && region.network.interfaces_of(&instance.id).len() > 1 {

@@ -20,6 +20,7 @@ use crate::aws::ec2::service::{Call, Row, operation};
 use crate::aws::ec2::tags::{self, TagSpecification};
 use crate::aws::ec2::{filters, parse};
 use crate::net::{InterfaceOwner, InterfaceSpec, Kind, NetError, Network, Subnet};
+use crate::sim::SimTime;
 
 /// The operations of this file.
 pub(in crate::aws::ec2) const OPERATIONS: &[Row] = &[operation!("RunInstances", run)];
@@ -198,7 +199,7 @@ fn plan(call: &Call<'_, '_>, request: &RunRequest) -> Result<Plan, Ec2Error> {
         .image_id
         .as_deref()
         .ok_or(Ec2Error::Missing("ImageId"))?;
-    let image = find_image(region, given)?;
+    let image = find_image(region, given, call.now())?;
     let name = request.instance_type.as_deref().unwrap_or(types::DEFAULT);
     let kind = types::find(name).ok_or_else(|| refuse::type_unknown(name))?;
     if kind.architecture != image.architecture {
@@ -279,14 +280,14 @@ fn affordable(
     }
 }
 
-fn find_image(region: &str, given: &str) -> Result<&'static Image, Ec2Error> {
+fn find_image(region: &str, given: &str, now: SimTime) -> Result<&'static Image, Ec2Error> {
     if let Some(path) = given.strip_prefix("resolve:ssm:") {
-        return images::of_parameter(path).ok_or_else(|| refuse::parameter_unresolved(path));
+        return images::of_parameter(path, now).ok_or_else(|| refuse::parameter_unresolved(path));
     }
     if !given.starts_with("ami-") {
         return Err(refuse::image_malformed(given));
     }
-    images::find(region, given).ok_or_else(|| refuse::image_unknown(given))
+    images::find_published(region, given, now).ok_or_else(|| refuse::image_unknown(given))
 }
 
 fn plan_interfaces(

@@ -24,8 +24,12 @@ const COMMANDS: [&str; 11] = [
 ];
 
 /// The settings that go to the credentials file.
-const SECRET: [&str; 4] =
-    ["aws_access_key_id", "aws_secret_access_key", "aws_session_token", "aws_security_token"];
+const SECRET: [&str; 4] = [
+    "aws_access_key_id",
+    "aws_secret_access_key",
+    "aws_session_token",
+    "aws_security_token",
+];
 
 /// What `aws configure` asks for.
 const ASKED: [(&str, &str); 5] = [
@@ -56,8 +60,14 @@ pub fn run(
 ) -> Result<i32, Stopped> {
     let mut parser = Parser::default();
     let choices = COMMANDS.to_vec();
-    parser.set_positional(Positional { name: "subcommand", optional: true, choices });
-    let found = parser.parse(words).map_err(|ended| Stopped::Refused(usage(ended)))?;
+    parser.set_positional(Positional {
+        name: "subcommand",
+        optional: true,
+        choices,
+    });
+    let found = parser
+        .parse(words)
+        .map_err(|ended| Stopped::Refused(usage(ended)))?;
     match found.positional.as_deref() {
         None if !found.rest.is_empty() => {
             Err(Stopped::Refused(Problem::UnknownOptions(found.rest)))
@@ -72,8 +82,11 @@ pub fn run(
         }
         Some("list-profiles") => {
             let config = Config::read(&Files::of(io));
-            let text: String =
-                config.profile_names().iter().map(|name| format!("{name}\n")).collect();
+            let text: String = config
+                .profile_names()
+                .iter()
+                .map(|name| format!("{name}\n"))
+                .collect();
             io.out(text);
             Ok(0)
         }
@@ -97,8 +110,10 @@ fn needed<const N: usize>(words: &[String], wanted: [&str; N]) -> Result<[String
         parser.add(OptionSpec::new(flag));
     }
     let found = parser.parse(words).map_err(usage)?;
-    let (plain, unknown): (Vec<String>, Vec<String>) =
-        found.rest.into_iter().partition(|word| !word.starts_with("--"));
+    let (plain, unknown): (Vec<String>, Vec<String>) = found
+        .rest
+        .into_iter()
+        .partition(|word| !word.starts_with("--"));
     let missing: Vec<&str> = wanted.iter().skip(plain.len()).copied().collect();
     if !missing.is_empty() {
         return Err(Problem::Usage(format!(
@@ -124,7 +139,10 @@ fn scoped(name: &str, globals: &Globals) -> (String, String) {
     if let Some(setting) = name.strip_prefix("default.") {
         return ("default".into(), setting.to_owned());
     }
-    if let Some((named, setting)) = name.strip_prefix("profile.").and_then(|rest| rest.split_once('.')) {
+    if let Some((named, setting)) = name
+        .strip_prefix("profile.")
+        .and_then(|rest| rest.split_once('.'))
+    {
         return (named.to_owned(), setting.to_owned());
     }
     (profile(globals), name.to_owned())
@@ -177,15 +195,27 @@ fn write(io: &mut Io<'_>, profile: &str, setting: &str, value: &str) -> Result<(
         io.host.fs.make_folders(folder, &io.login.user, now);
     }
     let text = config::with_setting(&text, &section, setting, value);
-    let refused = |error: crate::shell::fs::FsError| {
-        Problem::General(format!("{}: '{path}'", error.text()))
-    };
-    io.host.fs.write(&path, text.into_bytes(), &io.login.user, now).map_err(refused)?;
-    io.host.fs.set_mode(&path, 0o600, &io.login.user).map_err(refused)
+    let refused =
+        |error: crate::shell::fs::FsError| Problem::General(format!("{}: '{path}'", error.text()));
+    io.host
+        .fs
+        .write(&path, text.into_bytes(), &io.login.user, now)
+        .map_err(refused)?;
+    io.host
+        .fs
+        .set_mode(&path, 0o600, &io.login.user)
+        .map_err(refused)
 }
 
 fn masked(value: &str) -> String {
-    let tail: String = value.chars().rev().take(4).collect::<Vec<char>>().into_iter().rev().collect();
+    let tail: String = value
+        .chars()
+        .rev()
+        .take(4)
+        .collect::<Vec<char>>()
+        .into_iter()
+        .rev()
+        .collect();
     format!("****************{tail}")
 }
 
@@ -221,7 +251,10 @@ fn ask(globals: &Globals, io: &mut Io<'_>, answers: &mut Answers) -> Result<(), 
     }
     for (setting, value) in given {
         if let Err(problem) = write(io, &profile, setting, &value) {
-            let style = super::errors::ErrorStyle { columns: 80, color: false };
+            let style = super::errors::ErrorStyle {
+                columns: 80,
+                color: false,
+            };
             let failure = problem.say(globals.cli_error_format, &style);
             io.err(failure.stderr);
         }
@@ -237,27 +270,47 @@ fn list(globals: &Globals, io: &mut Io<'_>) -> String {
     let mut text = row("NAME", "VALUE", "TYPE", "LOCATION");
     let not_set = || ("<not set>".to_owned(), "None".to_owned(), "None".to_owned());
     let by_variable = |name: &str| {
-        files.variable(name).map(|value| (value, "env".to_owned(), name.to_owned()))
+        files
+            .variable(name)
+            .map(|value| (value, "env".to_owned(), name.to_owned()))
     };
     let profile_row = by_variable("AWS_PROFILE").or_else(|| {
-        globals.profile.clone().map(|profile| (profile, "manual".into(), "--profile".into()))
+        globals
+            .profile
+            .clone()
+            .map(|profile| (profile, "manual".into(), "--profile".into()))
     });
     let (value, kind, place) = profile_row.unwrap_or_else(not_set);
     text += &row("profile", &value, &kind, &place);
-    let found = credentials::find(globals, &config, &files, by_host, &io.host.id).ok().flatten();
+    let found = credentials::find(globals, &config, &files, by_host, &io.host.id)
+        .ok()
+        .flatten();
     for name in ["access_key", "secret_key"] {
         let (value, kind) = match &found {
             Some(found) => {
                 // The lab has no secret of its own credentials to show the end of.
-                let shown = if name == "access_key" { &found.access_key_id } else { "" };
+                let shown = if name == "access_key" {
+                    &found.access_key_id
+                } else {
+                    ""
+                };
                 (masked(shown), found.method.to_owned())
             }
             None => ("<not set>".into(), "None".into()),
         };
-        text += &row(name, &value, &kind, if found.is_some() { "" } else { "None" });
+        text += &row(
+            name,
+            &value,
+            &kind,
+            if found.is_some() { "" } else { "None" },
+        );
     }
     let in_file = config.get(&profile(globals), "region").map(|region| {
-        (region.to_owned(), "config-file".to_owned(), config::paths(&files).0)
+        (
+            region.to_owned(),
+            "config-file".to_owned(),
+            config::paths(&files).0,
+        )
     });
     let region = by_variable("AWS_REGION")
         .or_else(|| by_variable("AWS_DEFAULT_REGION"))

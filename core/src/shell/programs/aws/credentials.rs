@@ -29,13 +29,14 @@ pub fn find(
     let profile = globals.profile.clone();
     // A profile that the line names goes before the environment.
     let by_line = profile.is_some() && files.variable("AWS_PROFILE") != profile;
-    if !by_line
-        && let Some(access_key_id) = files.variable("AWS_ACCESS_KEY_ID")
-    {
+    if !by_line && let Some(access_key_id) = files.variable("AWS_ACCESS_KEY_ID") {
         if files.variable("AWS_SECRET_ACCESS_KEY").is_none() {
             return Err(partial("env", "AWS_SECRET_ACCESS_KEY"));
         }
-        return Ok(Some(Found { access_key_id, method: "env" }));
+        return Ok(Some(Found {
+            access_key_id,
+            method: "env",
+        }));
     }
     let profile = profile.unwrap_or_else(|| "default".into());
     if let Some(access_key_id) = config.get(&profile, "aws_access_key_id") {
@@ -43,13 +44,25 @@ pub fn find(
             return Err(partial("shared-credentials-file", "aws_secret_access_key"));
         }
         let access_key_id = access_key_id.to_owned();
-        return Ok(Some(Found { access_key_id, method: "shared-credentials-file" }));
+        return Ok(Some(Found {
+            access_key_id,
+            method: "shared-credentials-file",
+        }));
     }
     // CloudShell has those of the console's user, from an endpoint of its own.
-    let method = if host == CLOUDSHELL { "container-role" } else { "iam-role" };
-    Ok(by_host.map(|access_key_id| Found { access_key_id, method }))
+    let method = if host == CLOUDSHELL {
+        "container-role"
+    } else {
+        "iam-role"
+    };
+    Ok(by_host.map(|access_key_id| Found {
+        access_key_id,
+        method,
+    }))
 }
 
 fn partial(provider: &str, missing: &str) -> Problem {
-    Problem::General(format!("Partial credentials found in {provider}, missing: {missing}"))
+    Problem::General(format!(
+        "Partial credentials found in {provider}, missing: {missing}"
+    ))
 }

@@ -39,8 +39,11 @@ impl<'a, 'b> Live<'a, 'b> {
         let by_host = self.io.sys.instance_credentials(&self.io.host.id);
         let files = Files::of(self.io);
         let config = Config::read(&files);
-        let found = credentials::find(&command.globals, &config, &files, by_host, &self.io.host.id)?;
-        found.map(|found| found.access_key_id).ok_or(Problem::NoCredentials)
+        let found =
+            credentials::find(&command.globals, &config, &files, by_host, &self.io.host.id)?;
+        found
+            .map(|found| found.access_key_id)
+            .ok_or(Problem::NoCredentials)
     }
 }
 
@@ -133,7 +136,8 @@ impl Service for Live<'_, '_> {
 
 /// The address under which the Internet sees a host.
 fn source_ip(sys: &dyn Sys, host: &str) -> IpAddr {
-    sys.public_address(host).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
+    sys.public_address(host)
+        .unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
 }
 
 /// Calls for completion: with what the host has by itself, and no time passing.

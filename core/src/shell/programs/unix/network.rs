@@ -134,6 +134,7 @@ pub(super) fn wget(argv: &[String], io: &mut Io<'_>) -> i32 {
             io.err(format!("{stamp}  {url}\nResolving {name} ({name})... failed: Name or service not known.\nwget: unable to resolve host address ‘{name}’\n"));
             4
         }
+        Err(Fetch::NotFound) if quiet => 8,
         Err(Fetch::NotFound) => {
             io.err(format!("{stamp}  {url}\nHTTP request sent, awaiting response... 404 Not Found\n{} ERROR 404: Not Found.\n\n", &at.to_string()[..19].replace('T', " ")));
             8

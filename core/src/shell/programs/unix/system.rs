@@ -9,7 +9,9 @@ pub(super) fn date(argv: &[String], io: &mut Io<'_>) -> i32 {
         !word.starts_with('+') && !matches!(word.as_str(), "-u" | "--utc" | "--universal")
     });
     if let Some(word) = unknown {
-        io.err(format!("date: the lab's date knows +FORMAT and -u, not ‘{word}’\n"));
+        io.err(format!(
+            "date: the lab's date knows +FORMAT and -u, not ‘{word}’\n"
+        ));
         return 1;
     }
     let at = io.sys.now().to_utc();

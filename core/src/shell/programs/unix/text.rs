@@ -651,7 +651,9 @@ pub(super) fn seq(argv: &[String], io: &mut Io<'_>) -> i32 {
     if (step > 0 && at > last) || (step < 0 && at < last) {
         return 0;
     }
-    io.err(format!("seq: the lab's seq stops after {SEQUENCE_MAX} numbers\n"));
+    io.err(format!(
+        "seq: the lab's seq stops after {SEQUENCE_MAX} numbers\n"
+    ));
     1
 }
 
