@@ -225,7 +225,7 @@ impl Ways for World {
 
 /// The system of an instance.
 #[must_use]
-pub fn os_of(instance: &Instance) -> Os {
+pub(super) fn os_of(instance: &Instance) -> Os {
     match instance.platform {
         Platform::AmazonLinux2023 => Os::AmazonLinux2023,
         Platform::Ubuntu2404 | Platform::Ubuntu2204 => Os::Ubuntu2404,
@@ -244,6 +244,6 @@ fn login_of(instance: &Instance) -> &'static str {
 
 /// Whether CloudShell: the host that stands in no VPC.
 #[must_use]
-pub fn is_cloudshell(host: &str) -> bool {
+pub(super) fn is_cloudshell(host: &str) -> bool {
     host == CLOUDSHELL
 }
