@@ -1,7 +1,7 @@
 //! IAM's refusals, by what is to blame, and the code, status and message of each.
 //!
-//! Codes and statuses: IAM API reference. Messages: as IAM gives them, collected from public logs of
-//! tools that print them.
+//! Codes and statuses: IAM API reference. Messages: as public mocks and logs of tools print them; not
+//! confirmed against IAM itself (docs/fidelity.md).
 
 use super::policy::PolicyError;
 use crate::aws::wire::ServiceError;
