@@ -52,6 +52,12 @@ fn does(driver: &mut Driver, line: &str) -> String {
 /// A world with a cluster that waits for its certificate.
 fn uninitialized() -> Driver {
     let mut driver = Driver::start(Seed::from_number(1), None).unwrap();
+    deploy(&mut driver);
+    driver
+}
+
+/// A cluster with an HSM, up to its request.
+fn deploy(driver: &mut Driver) {
     for line in [
         "VPC=$(aws ec2 create-vpc --cidr-block 10.0.0.0/16 --query Vpc.VpcId --output text)",
         "SUBNET=$(aws ec2 create-subnet --vpc-id $VPC --cidr-block 10.0.1.0/24 --availability-zone us-east-1a --query Subnet.SubnetId --output text)",
@@ -60,9 +66,8 @@ fn uninitialized() -> Driver {
         "aws cloudhsmv2 create-hsm --cluster-id $CLUSTER --availability-zone us-east-1a",
         "wait",
     ] {
-        does(&mut driver, line);
+        does(driver, line);
     }
-    driver
 }
 
 fn certificate(driver: &mut Driver, name: &str) -> String {
@@ -187,6 +192,56 @@ fn certificates_that_openssl_has_made_initialize_a_cluster() {
             "aws cloudhsmv2 describe-clusters --query 'Clusters[0].State' --output text",
         );
         assert_eq!(state, "INITIALIZED\n", "{name}");
+    }
+}
+
+/// The world's date is its own: a certificate that is made today is good in a world of the past, for
+/// the service and for the client.
+#[test]
+fn certificates_of_today_are_good_in_a_world_of_the_past() {
+    const LAB: &str = "+++\nformat = 1\nid = \"past\"\ntitle = \"Past\"\ndate = \"2026-01-05T10:00:00Z\"\n+++\n## One {#one}\n```check\nrun = \"false\"\nstatus = 0\n```\n";
+    let mut driver = Driver::start(Seed::from_number(1), Some(LAB.to_owned())).unwrap();
+    let folder = folder("past");
+    deploy(&mut driver);
+    std::fs::write(
+        folder.join("cluster.csr"),
+        certificate(&mut driver, "ClusterCsr"),
+    )
+    .unwrap();
+    openssl(
+        &folder,
+        "openssl req -new -x509 -newkey rsa:2048 -nodes -keyout ca.key -days 3650 -out ca.crt -subj /CN=CA",
+    );
+    openssl(
+        &folder,
+        "openssl x509 -req -days 3650 -in cluster.csr -CA ca.crt -CAkey ca.key -CAcreateserial -out hsm.crt",
+    );
+    types_file(&mut driver, &folder, "hsm.crt");
+    types_file(&mut driver, &folder, "ca.crt");
+    does(&mut driver, INITIALIZE);
+    for line in [
+        "wait",
+        "IGW=$(aws ec2 create-internet-gateway --query InternetGateway.InternetGatewayId --output text)",
+        "aws ec2 attach-internet-gateway --internet-gateway-id $IGW --vpc-id $VPC",
+        "RTB=$(aws ec2 describe-route-tables --filters Name=vpc-id,Values=$VPC --query 'RouteTables[0].RouteTableId' --output text)",
+        "aws ec2 create-route --route-table-id $RTB --destination-cidr-block 0.0.0.0/0 --gateway-id $IGW",
+        "GROUP=$(aws cloudhsmv2 describe-clusters --query 'Clusters[0].SecurityGroup' --output text)",
+        "DEFAULT=$(aws ec2 describe-security-groups --filters Name=vpc-id,Values=$VPC Name=group-name,Values=default --query 'SecurityGroups[0].GroupId' --output text)",
+        "aws ec2 authorize-security-group-ingress --group-id $GROUP --protocol tcp --port 22 --cidr 0.0.0.0/0",
+        "aws ec2 create-key-pair --key-name lab --query KeyMaterial --output text > lab.pem; chmod 400 lab.pem",
+        "IMAGE=$(aws ec2 describe-images --owners amazon --filters 'Name=name,Values=al2023-ami-2023*-x86_64' --query 'Images[0].ImageId' --output text)",
+        "INSTANCE=$(aws ec2 run-instances --image-id $IMAGE --instance-type t3.micro --key-name lab --subnet-id $SUBNET --security-group-ids $GROUP $DEFAULT --associate-public-ip-address --query 'Instances[0].InstanceId' --output text)",
+        "wait",
+        "IP=$(aws ec2 describe-instances --instance-ids $INSTANCE --query 'Reservations[0].Instances[0].PublicIpAddress' --output text)",
+        "HSM_IP=$(aws cloudhsmv2 describe-clusters --query 'Clusters[0].Hsms[0].EniIp' --output text)",
+        "ssh -i lab.pem ec2-user@$IP wget -q https://s3.amazonaws.com/cloudhsmv2-software/CloudHsmClient/Amzn2023/cloudhsm-cli-latest.amzn2023.x86_64.rpm",
+        "ssh -i lab.pem ec2-user@$IP sudo yum install -y ./cloudhsm-cli-latest.amzn2023.x86_64.rpm",
+        "scp -i lab.pem ca.crt ec2-user@$IP:",
+        "ssh -i lab.pem ec2-user@$IP sudo cp ca.crt /opt/cloudhsm/etc/customerCA.crt",
+        "ssh -i lab.pem ec2-user@$IP sudo /opt/cloudhsm/bin/configure-cli -a $HSM_IP",
+        "ssh -i lab.pem ec2-user@$IP /opt/cloudhsm/bin/cloudhsm-cli user list",
+    ] {
+        does(&mut driver, line);
     }
 }
 

@@ -299,6 +299,10 @@ fn fence_mark(line: &str) -> Option<&str> {
 }
 
 fn section_into(lab: &mut Lab, lines: &[&str], range: Range<usize>, errors: &mut Vec<LabError>) {
+    // A lab may begin with its first step at once: then nothing stands before it.
+    if range.is_empty() {
+        return;
+    }
     let is_step = lines
         .get(range.start)
         .is_some_and(|line| line.starts_with("## "));
