@@ -11,19 +11,39 @@ use crate::shell::programs::configure;
 /// The version that the lab's packages have (User Guide, "Latest releases").
 pub const CLIENT_VERSION: &str = "5.18.0";
 
+/// The package of Client SDK 3, with the older `configure`.
+const SDK3: &str = "cloudhsm-client";
+
+/// The last version of Client SDK 3 that the guide's release list names.
+const SDK3_VERSION: &str = "3.4.4";
+
+/// The system that the lab's SDK 3 package was built for. AWS has none for Amazon Linux 2023; the lab has
+/// no Amazon Linux 2, and installs it on both (docs/fidelity.md).
+const SDK3_SYSTEM: &str = "el7";
+
 /// Components that the guide offers as packages.
-pub const COMPONENTS: [&str; 4] = [
+pub const COMPONENTS: [&str; 5] = [
     "cloudhsm-cli",
+    SDK3,
     "cloudhsm-pkcs11",
     "cloudhsm-jce",
     "cloudhsm-dyn",
 ];
 
+/// The version of a component's package.
+fn version_of(component: &str) -> &'static str {
+    if component == SDK3 {
+        SDK3_VERSION
+    } else {
+        CLIENT_VERSION
+    }
+}
+
 /// The bytes of a package file: what the lab serves under the guide's download addresses.
 #[must_use]
 pub fn package_file(component: &str, system: &str) -> Vec<u8> {
-    format!("HSMLAB-PACKAGE\nname={component}\nversion={CLIENT_VERSION}\nsystem={system}\n")
-        .into_bytes()
+    let version = version_of(component);
+    format!("HSMLAB-PACKAGE\nname={component}\nversion={version}\nsystem={system}\n").into_bytes()
 }
 
 /// The package that a download address of the guide names: component and system.
@@ -43,6 +63,10 @@ pub fn package_at(url: &str) -> Option<(&'static str, &'static str)> {
                 "-5.18.0-1.amzn2023.x86_64.rpm",
             ],
         ),
+        "EL7" => (
+            SDK3_SYSTEM,
+            ["-latest.el7.x86_64.rpm", "-3.4.4-1.el7.x86_64.rpm"],
+        ),
         "EL9" => (
             "el9",
             ["-latest.el9.x86_64.rpm", "-5.18.0-1.el9.x86_64.rpm"],
@@ -55,7 +79,7 @@ pub fn package_at(url: &str) -> Option<(&'static str, &'static str)> {
     };
     let component = marks.iter().find_map(|mark| file.strip_suffix(mark))?;
     let component = COMPONENTS.iter().find(|known| **known == component)?;
-    Some((component, system))
+    ((*component == SDK3) == (system == SDK3_SYSTEM)).then_some((*component, system))
 }
 
 fn system_of(os: Os) -> &'static str {
@@ -174,20 +198,24 @@ fn install(packages: &[&str], io: &mut Io<'_>, tell: fn(&mut Io<'_>, &str, &str)
             return 1;
         };
         let wanted = system_of(io.host.os);
-        if system != wanted {
+        let older = system == SDK3_SYSTEM && matches!(io.host.os, Os::AmazonLinux2023 | Os::Rhel9);
+        if system != wanted && !older {
             io.err(format!(
                 "Error: {component} was built for {system}, and this host is {wanted}\n"
             ));
             return 1;
         }
         if io.host.packages.contains(component) {
-            io.out(format!("Package {component}-{CLIENT_VERSION}-1 is already installed.\nNothing to do.\nComplete!\n"));
+            let version = version_of(component);
+            io.out(format!(
+                "Package {component}-{version}-1 is already installed.\nNothing to do.\nComplete!\n"
+            ));
             continue;
         }
         let now = io.sys.now();
         configure::install(io.host, component, now);
         io.host.packages.insert(component.to_owned());
-        tell(io, component, CLIENT_VERSION);
+        tell(io, component, version_of(component));
     }
     0
 }
@@ -204,7 +232,8 @@ fn remove(packages: &[&str], io: &mut Io<'_>) -> i32 {
                     .remove(&format!("/opt/cloudhsm/bin/{tool}"), "root");
             }
             io.out(format!(
-                "Removed:\n  {package}-{CLIENT_VERSION}-1.x86_64\n\nComplete!\n"
+                "Removed:\n  {package}-{}-1.x86_64\n\nComplete!\n",
+                version_of(package)
             ));
         } else {
             io.err(format!("No match for argument: {package}\n"));
@@ -219,7 +248,7 @@ fn list(io: &mut Io<'_>) -> i32 {
         .host
         .packages
         .iter()
-        .map(|name| format!("{name}.x86_64  {CLIENT_VERSION}-1  @commandline\n"))
+        .map(|name| format!("{name}.x86_64  {}-1  @commandline\n", version_of(name)))
         .collect();
     io.out(lines.concat());
     0
@@ -231,7 +260,7 @@ pub(super) fn rpm(argv: &[String], io: &mut Io<'_>) -> i32 {
             .host
             .packages
             .iter()
-            .map(|name| format!("{name}-{CLIENT_VERSION}-1.x86_64\n"))
+            .map(|name| format!("{name}-{}-1.x86_64\n", version_of(name)))
             .collect();
         io.out(lines.concat());
         return 0;
