@@ -81,7 +81,7 @@ fn draw_band(verbs: &Verbs, band: &Band) -> Html {
         };
     }
     let (onclick, onkeydown) = inspects(verbs, &band.id);
-    let after = x + 7.4 * crate::numbers::float_len(band.title.chars().count()) + 10.0;
+    let after = x + 8.2 * crate::numbers::float_len(band.title.chars().count()) + 10.0;
     html! {
         <g
                 class="part name"
