@@ -107,6 +107,7 @@ fn requests() -> impl Strategy<Value = Request> {
         1 => (terminal(), prop_oneof![Just("cluster.csr".to_owned()), "\\PC{0,8}"]).prop_map(|(terminal, path)| Request::Download { terminal, path }),
         3 => prop_oneof![0_u64..400_000, Just(u64::MAX), Just(400 * 86_400_000)].prop_map(|ms| Request::Tick { ms }),
         3 => Just(Request::SkipToNext),
+        2 => (prop_oneof![id(), id().prop_map(|id| format!("fail-hsm/{id}"))], any::<bool>()).prop_map(|(id, on)| Request::Fault { id, on }),
         1 => prop_oneof![Just("network".to_owned()), "[a-z]{0,3}"].prop_map(|step| Request::Hint { step }),
         1 => Just(Request::ResetStep),
         1 => id().prop_map(|id| Request::Inspect { id }),

@@ -11,7 +11,8 @@ use std::rc::Rc;
 use hsmlab_core::session::event::{Inspected, Stream, ViewChange};
 use hsmlab_core::session::request::TerminalId;
 use hsmlab_core::session::view::{
-    ClockView, DiagramView, FormView, LabView, StepState, TerminalView, TimelineView,
+    ClockView, DiagramView, FaultsView, FormView, LabView, StepState, TerminalView, TimelineView,
+    TrafficView,
 };
 use hsmlab_core::session::{Event, Request};
 use yew::Reducible;
@@ -121,6 +122,10 @@ pub struct LabState {
     pub terminals: Shared<Vec<TerminalView>>,
     /// The timeline.
     pub timeline: Shared<TimelineView>,
+    /// What the HSMs did lately.
+    pub traffic: Shared<TrafficView>,
+    /// What can be broken on purpose.
+    pub faults: Shared<FaultsView>,
     /// What stands on each terminal's screen.
     pub screens: BTreeMap<TerminalId, Screen>,
     /// Terminals whose line is being worked on.
@@ -246,6 +251,8 @@ impl LabState {
             lab,
             terminals,
             timeline,
+            traffic,
+            faults,
         } = change;
         if let Some(clock) = clock {
             self.clock = clock.into();
@@ -259,6 +266,12 @@ impl LabState {
                 self.announcement = text.into();
             }
             self.lab = lab.into();
+        }
+        if let Some(traffic) = traffic {
+            self.traffic = traffic.into();
+        }
+        if let Some(faults) = faults {
+            self.faults = faults.into();
         }
         if let Some(timeline) = timeline {
             self.timeline = timeline.into();

@@ -252,6 +252,7 @@ fn is_journaled(request: &Request) -> bool {
         | Request::CloseTerminal { .. }
         | Request::Upload { .. }
         | Request::SkipToNext
+        | Request::Fault { .. }
         | Request::Hint { .. }
         | Request::ResetStep => true,
         Request::Start { .. }

@@ -108,6 +108,7 @@ fn terminal(prompt: &str, echo: bool) -> TerminalView {
         prompt: prompt.to_owned(),
         echo,
         connected: true,
+        running: false,
     }
 }
 
@@ -122,6 +123,8 @@ fn whole() -> ViewChange {
         lab: Some(Rc::new(lab())),
         terminals: Some(Rc::new(vec![terminal(PROMPT, true)])),
         timeline: None,
+        traffic: None,
+        faults: None,
     }
 }
 

@@ -12,9 +12,10 @@ use hsmlab_core::net::{Hop, HopKind, Reach};
 use hsmlab_core::session::Event;
 use hsmlab_core::session::event::{Inspected, InspectedAction, Stream, ViewChange};
 use hsmlab_core::session::view::{
-    ClockView, ClusterView, ConnectionView, DiagramView, FieldKind, FieldView, FormView, GroupView,
-    HsmView, InstanceView, InterfaceView, LabView, Moment, MomentKind, ReasonView, StepState,
-    StepView, SubnetView, TerminalView, TimelineView, Upcoming, VpcView,
+    ClockView, ClusterView, ConnectionView, DiagramView, FaultView, FaultsView, FieldKind,
+    FieldView, FormView, GroupView, HsmView, InstanceView, InterfaceView, LabView, Moment,
+    MomentKind, ReasonView, StepState, StepView, SubnetView, TerminalView, TimelineView,
+    TrafficSeries, TrafficView, Upcoming, VpcView,
 };
 use hsmlab_web::bridge::Message;
 use hsmlab_web::bridge::read::{Misread, Read};
@@ -235,10 +236,32 @@ fn every_shape_is_read_as_it_is_written() {
             prompt: "$ ".to_owned(),
             echo: false,
             connected: true,
+            running: false,
         }])),
         timeline: Some(Rc::new(TimelineView {
             start_ms: 1,
             moments: kinds.map(moment).to_vec(),
+        })),
+        traffic: Some(Rc::new(TrafficView {
+            start_ms: 5,
+            bucket_ms: 1000,
+            hsms: vec![TrafficSeries {
+                id: "hsm-1".to_owned(),
+                operations: vec![1, 2],
+                failures: vec![0, 1],
+                latency_us: vec![700, 0],
+            }],
+            clients: TrafficSeries::default(),
+        })),
+        faults: Some(Rc::new(FaultsView {
+            faults: vec![FaultView {
+                id: "fail-hsm/hsm-1".to_owned(),
+                title: "t".to_owned(),
+                about: "a".to_owned(),
+                target: "hsm-1".to_owned(),
+                active: false,
+                lasting: true,
+            }],
         })),
     })));
     agrees(Event::View(Box::default()));

@@ -39,6 +39,8 @@ pub(super) fn view(
                 moments: world.moments.clone(),
             },
         ),
+        traffic: old.traffic.clone(),
+        faults: old.faults.clone(),
     }
 }
 
@@ -388,6 +390,7 @@ fn terminal_views(world: &World, terminals: &BTreeMap<TerminalId, Terminal>) -> 
                 prompt,
                 echo,
                 connected: world.host(&terminal.host).is_some(),
+                running: false,
             }
         })
         .collect()

@@ -5,7 +5,10 @@ use std::rc::Rc;
 use serde::{Deserialize, Serialize};
 
 use super::request::TerminalId;
-use super::view::{ClockView, DiagramView, FormView, LabView, TerminalView, TimelineView, View};
+use super::view::{
+    ClockView, DiagramView, FaultsView, FormView, LabView, TerminalView, TimelineView, TrafficView,
+    View,
+};
 use crate::net::Reach;
 
 /// One thing that a request led to, in order.
@@ -126,6 +129,12 @@ pub struct ViewChange {
     /// The timeline.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub timeline: Option<Rc<TimelineView>>,
+    /// What the HSMs did lately.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub traffic: Option<Rc<TrafficView>>,
+    /// What can be broken on purpose.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub faults: Option<Rc<FaultsView>>,
 }
 
 impl ViewChange {
@@ -141,6 +150,8 @@ impl ViewChange {
             lab,
             terminals,
             timeline,
+            traffic,
+            faults,
         } = new;
         let change = Self {
             revision,
@@ -149,6 +160,8 @@ impl ViewChange {
             lab: changed(&old.lab, lab),
             terminals: changed(&old.terminals, terminals),
             timeline: changed(&old.timeline, timeline),
+            traffic: changed(&old.traffic, traffic),
+            faults: changed(&old.faults, faults),
         };
         (change
             != Self {

@@ -92,6 +92,13 @@ pub enum Request {
     },
     /// Lets simulated time pass to the next thing that happens by itself.
     SkipToNext,
+    /// Brings a fault about, or ends one that lasts.
+    Fault {
+        /// A [`super::view::FaultView`]'s id.
+        id: String,
+        /// Whether it begins or ends.
+        on: bool,
+    },
     /// Shows the next hint of a step.
     Hint {
         /// The step's id.

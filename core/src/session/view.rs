@@ -25,6 +25,10 @@ pub struct View {
     pub terminals: Rc<Vec<TerminalView>>,
     /// The timeline.
     pub timeline: Rc<TimelineView>,
+    /// What the HSMs did lately.
+    pub traffic: Rc<TrafficView>,
+    /// What can be broken on purpose.
+    pub faults: Rc<FaultsView>,
 }
 
 /// The simulated clock.
@@ -291,6 +295,9 @@ pub struct TerminalView {
     pub echo: bool,
     /// Whether the host is still there and reachable.
     pub connected: bool,
+    /// Whether a program runs in it that neither has ended nor waits for a line: it goes on as the
+    /// clock does, and Ctrl-C ends it.
+    pub running: bool,
 }
 
 /// What has happened, in order.
@@ -301,4 +308,60 @@ pub struct TimelineView {
     pub start_ms: u64,
     /// The moments, oldest first; at most [`MOMENTS_MAX`], the oldest are dropped.
     pub moments: Vec<Moment>,
+}
+
+/// What the HSMs of the region's clusters were asked for lately, in buckets of time, and what clients
+/// saw of it. Empty while nothing was asked.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TrafficView {
+    /// Where the first bucket begins, milliseconds since 1970.
+    pub start_ms: u64,
+    /// How long each bucket is, in milliseconds.
+    pub bucket_ms: u64,
+    /// What each HSM did, oldest HSM first; one that is gone stays while a bucket shows it.
+    pub hsms: Vec<TrafficSeries>,
+    /// What the client applications saw, retries done: `failures` are errors that reached them.
+    pub clients: TrafficSeries,
+}
+
+/// What was done in each bucket; all lists are equally long.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TrafficSeries {
+    /// `hsm-…`; empty for the clients together.
+    pub id: String,
+    /// Operations that succeeded.
+    pub operations: Vec<u32>,
+    /// Operations that failed: the connection broke, or the HSM was too busy.
+    pub failures: Vec<u32>,
+    /// The mean time of the operations that succeeded, from the request to its answer, in
+    /// microseconds; 0 where there was none.
+    pub latency_us: Vec<u32>,
+}
+
+/// What can be broken on purpose, and what is broken.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FaultsView {
+    /// All faults that can be brought about or ended now.
+    pub faults: Vec<FaultView>,
+}
+
+/// A fault.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FaultView {
+    /// What [`super::Request::Fault`] names: `fail-hsm/hsm-…`, `lose-zone/us-east-1a`.
+    pub id: String,
+    /// In words: `Fail HSM hsm-…`.
+    pub title: String,
+    /// What happens on AWS in such a case, in one or two sentences.
+    pub about: String,
+    /// The id of what it strikes, for the diagram: an HSM, a cluster, a zone, an instance.
+    pub target: String,
+    /// Whether it is in force. One that is over at once (failed hardware) never is.
+    pub active: bool,
+    /// Whether it can be ended by hand.
+    pub lasting: bool,
 }

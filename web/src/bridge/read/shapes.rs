@@ -6,9 +6,10 @@ use hsmlab_core::net::{Hop, HopKind, Reach};
 use hsmlab_core::session::Event;
 use hsmlab_core::session::event::{Inspected, InspectedAction, Stream, ViewChange};
 use hsmlab_core::session::view::{
-    ClockView, ClusterView, ConnectionView, DiagramView, FieldKind, FieldView, FormView, GroupView,
-    HsmView, InstanceView, InterfaceView, LabView, Moment, MomentKind, ReasonView, StepState,
-    StepView, SubnetView, TerminalView, TimelineView, Upcoming, VpcView,
+    ClockView, ClusterView, ConnectionView, DiagramView, FaultView, FaultsView, FieldKind,
+    FieldView, FormView, GroupView, HsmView, InstanceView, InterfaceView, LabView, Moment,
+    MomentKind, ReasonView, StepState, StepView, SubnetView, TerminalView, TimelineView,
+    TrafficSeries, TrafficView, Upcoming, VpcView,
 };
 use wasm_bindgen::prelude::JsValue;
 
@@ -146,7 +147,7 @@ objects! {
     SaveFile { format "format", lab "lab", save "save", screens "screens", }
     ViewChange {
         revision "revision", clock "clock", diagram "diagram", lab "lab", terminals "terminals",
-        timeline "timeline",
+        timeline "timeline", traffic "traffic", faults "faults",
     }
     Inspected {
         id "id", kind "kind", command "command", api "api", appliance "appliance",
@@ -203,9 +204,18 @@ objects! {
     ReasonView { text "text", about "about", }
     TerminalView {
         id "id", host "host", title "title", prompt "prompt", echo "echo",
-        connected "connected",
+        connected "connected", running "running",
     }
     TimelineView { start_ms "startMs", moments "moments", }
+    TrafficView { start_ms "startMs", bucket_ms "bucketMs", hsms "hsms", clients "clients", }
+    TrafficSeries {
+        id "id", operations "operations", failures "failures", latency_us "latencyUs",
+    }
+    FaultsView { faults "faults", }
+    FaultView {
+        id "id", title "title", about "about", target "target", active "active",
+        lasting "lasting",
+    }
     Moment { at_ms "atMs", what "what", about "about", kind "kind", }
     FormView {
         service "service", operation "operation", choices "choices", fields "fields",

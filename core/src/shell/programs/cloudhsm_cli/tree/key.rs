@@ -1,0 +1,308 @@
+//! `key`: generate, import, share, wrap, list and delete.
+
+use clap::builder::PossibleValuesParser;
+use clap::{Arg, ArgAction, Command};
+
+use super::arguments::{filter, group, hash, leaf, many, mgf, number, option, role, with_data};
+
+fn label(name: &'static str, help: &'static str) -> Arg {
+    option(name, "LABEL", help).required(true)
+}
+
+fn session() -> Arg {
+    Arg::new("session").long("session").action(ArgAction::SetTrue).help(
+        "Creates a session key that exists only in the current session. The key cannot be recovered \
+         after the session ends",
+    )
+}
+
+fn attributes(name: &'static str) -> Arg {
+    many(
+        name,
+        "KEY_ATTRIBUTES",
+        "Space separated list of key attributes to set for the generated key in the form of \
+         KEY_ATTRIBUTE_NAME=KEY_ATTRIBUTE_VALUE",
+    )
+}
+
+fn share_with() -> Arg {
+    many(
+        "share-crypto-users",
+        "SHARE_CRYPTO_USERS",
+        "Space separated list of Crypto User usernames to share the key with",
+    )
+}
+
+fn generate_symmetric() -> Command {
+    let mut command = group("generate-symmetric", "Generate a symmetric key");
+    for (name, about) in [
+        ("aes", "Generate an AES key"),
+        ("generic-secret", "Generate a generic secret key"),
+    ] {
+        command = command.subcommand(
+            leaf(name, about)
+                .arg(label("label", "Label for the key"))
+                .arg(session())
+                .arg(share_with())
+                .arg(
+                    number(
+                        "key-length-bytes",
+                        "KEY_LENGTH_BYTES",
+                        "Key length in bytes",
+                    )
+                    .required(true),
+                )
+                .arg(attributes("attributes")),
+        );
+    }
+    command
+}
+
+fn generate_pair() -> Command {
+    let pair = |name, about| {
+        leaf(name, about)
+            .arg(
+                option(
+                    "public-label",
+                    "PUBLIC_KEY_LABEL",
+                    "Label for the public key",
+                )
+                .required(true),
+            )
+            .arg(
+                option(
+                    "private-label",
+                    "PRIVATE_KEY_LABEL",
+                    "Label for the private key",
+                )
+                .required(true),
+            )
+            .arg(session())
+            .arg(share_with())
+            .arg(attributes("public-attributes"))
+            .arg(attributes("private-attributes"))
+    };
+    group(
+        "generate-asymmetric-pair",
+        "Generate an asymmetric key pair",
+    )
+    .subcommand(
+        pair(
+            "ec",
+            "Generate an Elliptic-Curve Cryptography (ECC) key pair",
+        )
+        .arg(
+            option(
+                "curve",
+                "CURVE",
+                "Elliptic curve used to generate the key pair",
+            )
+            .required(true)
+            .value_parser(PossibleValuesParser::new([
+                "prime256v1",
+                "secp256r1",
+                "secp224r1",
+                "secp384r1",
+                "secp256k1",
+                "secp521r1",
+                "ed25519",
+            ])),
+        ),
+    )
+    .subcommand(
+        pair("rsa", "Generate an RSA key pair")
+            .arg(
+                number(
+                    "modulus-size-bits",
+                    "MODULUS_SIZE_BITS",
+                    "Modulus size in bits used to generate the RSA key pair",
+                )
+                .required(true),
+            )
+            .arg(
+                option(
+                    "public-exponent",
+                    "PUBLIC_EXPONENT",
+                    "Public exponent used to generate the RSA key pair",
+                )
+                .value_parser(clap::value_parser!(u64))
+                .required(true),
+            ),
+    )
+}
+
+/// The wrapping mechanisms and what their options are.
+const WRAPPING: [(&str, &str, bool, bool); 8] = [
+    ("aes-gcm", "AES-GCM", true, false),
+    ("aes-no-pad", "AES-NO-PAD", false, false),
+    ("aes-pkcs5-pad", "AES-PKCS5-PAD", false, false),
+    ("aes-zero-pad", "AES-ZERO-PAD", false, false),
+    ("cloudhsm-aes-gcm", "CLOUDHSM-AES-GCM", true, false),
+    ("rsa-aes", "RSA-AES", false, true),
+    ("rsa-oaep", "RSA-OAEP", false, true),
+    ("rsa-pkcs", "RSA-PKCS", false, false),
+];
+
+fn mechanism_arguments(mut command: Command, gcm: bool, rsa: bool) -> Command {
+    if gcm {
+        command = command
+            .arg(
+                number(
+                    "tag-length-bits",
+                    "TAG_LENGTH_BITS",
+                    "AES GCM tag length in bits",
+                )
+                .required(true),
+            )
+            .arg(option(
+                "aad",
+                "AAD",
+                "AES GCM Additional Authenticated Data (AAD) value, in hex",
+            ));
+    }
+    if rsa {
+        command = command.arg(hash()).arg(mgf());
+    }
+    command
+}
+
+fn wrap() -> Command {
+    let mut command = group("wrap", "Wrap a key");
+    for (name, title, gcm, rsa) in WRAPPING {
+        let leaf = leaf(name, "").about(format!("Wrap a key with the {title} mechanism"));
+        command = command.subcommand(mechanism_arguments(
+            leaf.arg(filter("payload-filter").required(true))
+                .arg(filter("wrapping-filter").required(true))
+                .arg(option(
+                    "path",
+                    "PATH",
+                    "The path to the binary file where the wrapped key data will be saved",
+                )),
+            gcm,
+            rsa,
+        ));
+    }
+    command
+}
+
+fn unwrap() -> Command {
+    let mut command = group("unwrap", "Unwrap a key");
+    for (name, title, gcm, rsa) in WRAPPING {
+        let mut leaf = with_data(
+            leaf(name, "")
+                .about(format!("Unwrap a key with the {title} mechanism"))
+                .arg(filter("filter").required(true))
+                .arg(
+                    option(
+                        "key-type-class",
+                        "KEY_TYPE_CLASS",
+                        "Key type and class of wrapped key",
+                    )
+                    .required(true)
+                    .value_parser(PossibleValuesParser::new([
+                        "aes",
+                        "des3",
+                        "ec-private",
+                        "generic-secret",
+                        "rsa-private",
+                    ])),
+                )
+                .arg(label("label", "Label for the unwrapped key"))
+                .arg(session())
+                .arg(share_with())
+                .arg(attributes("attributes")),
+        );
+        if name == "aes-gcm" {
+            leaf =
+                leaf.arg(option("iv", "IV", "Initial value used to wrap, in hex").required(true));
+        }
+        command = command.subcommand(mechanism_arguments(leaf, gcm, rsa));
+    }
+    command
+}
+
+pub(super) fn key() -> Command {
+    let share = |name, about| {
+        leaf(name, about)
+            .arg(filter("filter").required(true))
+            .arg(
+                option(
+                    "username",
+                    "USERNAME",
+                    "A username with which the key will be shared",
+                )
+                .required(true),
+            )
+            .arg(role(true))
+    };
+    group("key", "Manage keys")
+        .subcommand(
+            leaf("delete", "Delete a key from the HSM cluster").arg(filter("filter").required(true)),
+        )
+        .subcommand(generate_pair())
+        .subcommand(
+            leaf(
+                "generate-file",
+                "Generate a key file from a key in the HSM cluster. This command does not export \
+                 any private key data from the HSM",
+            )
+            .arg(
+                option("encoding", "ENCODING", "Encoding format for the key file")
+                    .required(true)
+                    .value_parser(PossibleValuesParser::new([
+                        "reference-pem",
+                        "pem",
+                        "cloudhsm-reference-pem",
+                    ])),
+            )
+            .arg(option("path", "PATH", "Filepath where the key file will be written").required(true))
+            .arg(filter("filter").required(true)),
+        )
+        .subcommand(generate_symmetric())
+        .subcommand(
+            group("import", "Import a key").subcommand(
+                leaf("pem", "Import a key from a PEM file")
+                    .arg(option("path", "PATH", "Path where the key is located in PEM format").required(true))
+                    .arg(label("label", "Label for the imported key"))
+                    .arg(
+                        option("key-type-class", "KEY_TYPE_CLASS", "Key type and class of the imported key")
+                            .required(true)
+                            .value_parser(PossibleValuesParser::new(["ec-public", "rsa-public"])),
+                    )
+                    .arg(attributes("attributes")),
+            ),
+        )
+        .subcommand(
+            leaf("list", "List keys owned and shared with the current user, in addition to all public keys in the cluster")
+                .arg(filter("filter"))
+                .arg(
+                    number("max-items", "MAX_ITEMS", "The total number of items to return in the command's output")
+                        .default_value("10"),
+                )
+                .arg(number("starting-token", "STARTING_TOKEN", "A token to specify where to start paginating"))
+                .arg(
+                    Arg::new("verbose").short('v').long("verbose").action(ArgAction::SetTrue).help(
+                        "If included, prints all attributes and key information for each matched key",
+                    ),
+                ),
+        )
+        .subcommand(
+            leaf("set-attribute", "Set an attribute of a key")
+                .arg(filter("filter").required(true))
+                .arg(
+                    option("name", "KEY_ATTRIBUTE", "Name of attribute to be set")
+                        .required(true)
+                        .value_parser(PossibleValuesParser::new(settable())),
+                )
+                .arg(option("value", "VALUE", "Attribute value to be set").required(true).num_args(1..)),
+        )
+        .subcommand(share("share", "Share a key with another Crypto User in the HSM cluster"))
+        .subcommand(share("unshare", "Unshare a key with another Crypto User in the HSM cluster"))
+        .subcommand(unwrap())
+        .subcommand(wrap())
+}
+
+fn settable() -> Vec<&'static str> {
+    let flags = crate::proto::key::Flag::ALL.iter().map(|(_, name)| *name);
+    flags.chain(["id", "label"]).collect()
+}
