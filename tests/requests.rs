@@ -107,6 +107,7 @@ fn requests() -> impl Strategy<Value = Request> {
         1 => (terminal(), prop_oneof![Just("cluster.csr".to_owned()), "\\PC{0,8}"]).prop_map(|(terminal, path)| Request::Download { terminal, path }),
         3 => prop_oneof![0_u64..400_000, Just(u64::MAX), Just(400 * 86_400_000)].prop_map(|ms| Request::Tick { ms }),
         3 => Just(Request::SkipToNext),
+        1 => (terminal(), "[A-Za-z0-9+/=]{0,48}").prop_map(|(terminal, sealed)| Request::Hidden { terminal, sealed }),
         2 => (prop_oneof![id(), id().prop_map(|id| format!("fail-hsm/{id}"))], any::<bool>()).prop_map(|(id, on)| Request::Fault { id, on }),
         1 => prop_oneof![Just("network".to_owned()), "[a-z]{0,3}"].prop_map(|step| Request::Hint { step }),
         1 => Just(Request::ResetStep),
@@ -114,7 +115,7 @@ fn requests() -> impl Strategy<Value = Request> {
         1 => (id(), id(), any::<u16>()).prop_map(|(from, to, port)| Request::Reach { from, to, port }),
         1 => (prop::option::of(id()), prop::option::of(id())).prop_map(|(service, operation)| Request::Form { service, operation }),
         1 => Just(Request::Save),
-        1 => prop_oneof!["\\PC{0,20}", Just("{\"format\":1}".to_owned()), Just("{\"format\":2}".to_owned())].prop_map(|save| Request::Restore { save, lab: None }),
+        1 => prop_oneof!["\\PC{0,20}", Just("{\"format\":1}".to_owned()), Just("{\"format\":3}".to_owned())].prop_map(|save| Request::Restore { save, lab: None }),
     ]
 }
 
@@ -274,7 +275,7 @@ fn broken_saves_are_refused_and_the_world_stays() {
         .collect();
     broken.extend([
         whole.replace("\"any\"", "\"other\""),
-        whole.replace("\"format\":1", "\"format\":2"),
+        whole.replace("\"format\":2", "\"format\":3"),
         whole.replace("\"journal\":[", "\"journal\":[{\"type\":\"fly\"}"),
         "[]".to_owned(),
         "[".repeat(100_000),

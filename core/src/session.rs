@@ -4,6 +4,7 @@
 mod draw;
 pub mod drive;
 pub mod event;
+mod hidden;
 mod inspect;
 mod journal;
 mod probe;
@@ -290,7 +291,7 @@ impl Live {
                 Ok(())
             }
             request => {
-                let entry = request.clone();
+                let entry = self.journal_entry(&request);
                 self.change(request, events)?;
                 self.hang_up(events);
                 self.journal.push(entry);
@@ -299,6 +300,24 @@ impl Live {
                 Ok(())
             }
         }
+    }
+
+    /// A request as the journal keeps it: what was typed unseen is sealed.
+    fn journal_entry(&self, request: &Request) -> Request {
+        match request {
+            Request::Line { terminal, text } if self.hides(*terminal) => Request::Hidden {
+                terminal: *terminal,
+                sealed: hidden::seal(&self.journal.seed, *terminal, self.journal.len(), text),
+            },
+            other => other.clone(),
+        }
+    }
+
+    /// Whether what is typed in a terminal is not shown now.
+    fn hides(&self, terminal: TerminalId) -> bool {
+        self.terminals
+            .get(&terminal)
+            .is_some_and(|open| !open.prompt().1)
     }
 
     /// A request that changes the world.
@@ -314,6 +333,16 @@ impl Live {
                         "Upload a file instead.",
                     ));
                 }
+                self.with_terminal(terminal, events, |open, world| open.line(world, &text))?;
+            }
+            Request::Hidden { terminal, sealed } => {
+                let text =
+                    hidden::open(&self.journal.seed, terminal, &sealed).ok_or_else(|| {
+                        refuse(
+                            "A line that was typed unseen cannot be opened: the save was changed.",
+                            "Start over, or open another save.",
+                        )
+                    })?;
                 self.with_terminal(terminal, events, |open, world| open.line(world, &text))?;
             }
             Request::Interrupt { terminal } => {

@@ -1,3 +1,4 @@
 //! What tests and developer tasks share.
 
 pub mod awscli;
+pub mod learner;

@@ -246,6 +246,7 @@ impl Verbs {
 fn is_journaled(request: &Request) -> bool {
     match request {
         Request::Line { .. }
+        | Request::Hidden { .. }
         | Request::Interrupt { .. }
         | Request::EndOfInput { .. }
         | Request::OpenTerminal { .. }

@@ -23,7 +23,7 @@ const MODULES: &[(&str, &[&str])] = &[
     (
         "session",
         &[
-            "sim", "net", "hsm", "fabric", "aws", "shell", "lab", "world",
+            "sim", "crypto", "net", "hsm", "fabric", "aws", "shell", "lab", "world",
         ],
     ),
 ];

@@ -7,7 +7,9 @@ use super::{Refusal, refuse};
 use crate::sim::{Seed, SimDuration};
 
 /// The save format that this version writes; older ones it reads, newer ones it refuses.
-const FORMAT: u32 = 1;
+///
+/// 1: the first. 2: lines that were typed unseen are sealed.
+const FORMAT: u32 = 2;
 /// The largest save that is read, in bytes.
 const SAVE_BYTES_MAX: usize = 32 * 1024 * 1024;
 /// The longest time that one entry lets pass: what a session grants to one tick.

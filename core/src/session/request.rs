@@ -40,6 +40,14 @@ pub enum Request {
         /// The line.
         text: String,
     },
+    /// A line that was typed where nothing is shown (a password), as a journal keeps it: sealed, so
+    /// that a save shows no password. A driver sends [`Request::Line`].
+    Hidden {
+        /// The terminal.
+        terminal: TerminalId,
+        /// The sealed line, base64.
+        sealed: String,
+    },
     /// Ctrl-C in a terminal.
     Interrupt {
         /// The terminal.

@@ -1,0 +1,261 @@
+//! No secret stands where a learner's screen, a save or a log can show it: neither a password typed
+//! unseen nor the value of a key that never left the HSM in the clear.
+//!
+//! The test holds the secrets itself: the passwords that it types, and the values of keys, which it
+//! takes out wrapped under a key encryption key that it made and put in itself. Then it looks for
+//! their bytes, as they are, in hex and in base64, in everything that the session ever said.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use hsmlab_core::crypto::seal::{self, KeyWrap};
+use hsmlab_core::session::event::Stream;
+use hsmlab_core::session::{Event, Request};
+use hsmlab_core::sim::Seed;
+use hsmlab_tests::learner::{CLI, Learner};
+use rsa::pkcs8::DecodePublicKey as _;
+
+/// The key encryption key: its bytes are known, so what it wraps can be opened here.
+const KEK: [u8; 32] = *b"a key that the test itself chose";
+/// Typed at prompts that show nothing.
+const PASSWORDS: [&str; 2] = ["Unseen-Admin-77", "Unseen-Alice-88"];
+
+/// Everything that the session said, as a driver gets it and as a developer prints it.
+#[derive(Default)]
+struct Said(String);
+
+impl Said {
+    fn hears(&mut self, events: &[Event]) {
+        for event in events {
+            self.0
+                .push_str(&serde_json::to_string(event).unwrap_or_default());
+            self.0.push_str(&format!("{event:?}\n"));
+        }
+    }
+
+    #[track_caller]
+    fn lacks(&self, what: &str, secret: &[u8]) {
+        // Any twelve bytes of it are enough to give it away.
+        let part = &secret[..secret.len().min(12)];
+        let plain = String::from_utf8(part.to_vec()).ok();
+        let debug = part
+            .iter()
+            .map(u8::to_string)
+            .collect::<Vec<_>>()
+            .join(", ");
+        let compact = debug.replace(' ', "");
+        let base64 = BASE64.encode(part);
+        let forms = [
+            plain,
+            Some(hex::encode(part)),
+            Some(hex::encode_upper(part)),
+            Some(base64[..16].to_owned()),
+            Some(debug),
+            Some(compact),
+        ];
+        for form in forms.into_iter().flatten() {
+            if let Some(at) = self.0.find(&form) {
+                let from = at.saturating_sub(200);
+                let around: String = self.0.chars().skip(from).take(600).collect();
+                panic!("{what} was shown:\n{around}");
+            }
+        }
+    }
+}
+
+struct Watched {
+    learner: Learner,
+    said: Said,
+}
+
+impl Watched {
+    fn types(&mut self, line: &str) -> String {
+        let played = self.learner.types(line);
+        self.said.hears(&played.events);
+        played.text(Stream::Stdout) + &played.text(Stream::Stderr)
+    }
+
+    fn all(&mut self, lines: &str) -> String {
+        lines.lines().map(|line| self.types(line.trim())).collect()
+    }
+
+    fn asks(&mut self, request: Request) -> Vec<Event> {
+        let events = self.learner.driver.send(request).events;
+        self.said.hears(&events);
+        events
+    }
+
+    /// A file of the terminal's host. Not part of what was said: the learner asked for it.
+    fn file(&mut self, path: &str) -> Vec<u8> {
+        let events = self
+            .learner
+            .driver
+            .send(Request::Download {
+                terminal: self.learner.terminal,
+                path: path.to_owned(),
+            })
+            .events;
+        events
+            .iter()
+            .find_map(|event| match event {
+                Event::File { content, .. } => BASE64.decode(content).ok(),
+                _ => None,
+            })
+            .unwrap_or_else(|| panic!("no {path}: {events:?}"))
+    }
+}
+
+/// An active cluster whose passwords were typed unseen.
+fn activated() -> Watched {
+    let mut learner = Learner::new();
+    learner.deploys();
+    learner.claims();
+    let initialize = learner.initialize("hsm.crt", "ca.crt");
+    learner.does(&initialize);
+    learner.does("wait");
+    learner.installs();
+    learner.joins();
+    learner.at("client-1");
+    let mut watched = Watched {
+        learner,
+        said: Said::default(),
+    };
+    let [admin, alice] = PASSWORDS;
+    watched.all(&format!(
+        "sudo /opt/cloudhsm/bin/configure-cli --disable-key-availability-check
+        {CLI} interactive
+        cluster activate
+        {admin}
+        {admin}
+        login --username admin --role admin
+        {admin}
+        user create --username alice --role crypto-user
+        {alice}
+        {alice}
+        logout
+        login --username alice --role crypto-user
+        {alice}"
+    ));
+    watched
+}
+
+#[test]
+fn what_is_secret_is_never_shown() {
+    let mut watched = activated();
+    // A wrapping pair, and the test's own key encryption key put in under it.
+    watched.all(
+        "key generate-asymmetric-pair rsa --public-label in-pub --private-label in --modulus-size-bits 2048 --public-exponent 65537 --public-attributes wrap=true --private-attributes unwrap=true
+        key generate-file --encoding pem --path in.pem --filter attr.label=in-pub
+        quit",
+    );
+    let public = String::from_utf8(watched.file("in.pem")).unwrap();
+    let public = rsa::PublicKey::from_public_key_pem(&public).unwrap();
+    let mut rng = Seed::from_number(2).stream("oaep");
+    let wrapped = public
+        .encrypt(&mut rng, rsa::Oaep::<sha2::Sha256>::new(), &KEK)
+        .unwrap();
+    watched.learner.driver.send(Request::Upload {
+        terminal: watched.learner.terminal,
+        name: "kek.wrapped".to_owned(),
+        content: BASE64.encode(wrapped),
+    });
+    let alice = PASSWORDS[1];
+    watched.all(&format!(
+        "{CLI} interactive
+        login --username alice --role crypto-user
+        {alice}
+        key unwrap rsa-oaep --filter attr.label=in --key-type-class aes --label kek --hash-function sha256 --mgf mgf1-sha256 --data-path kek.wrapped --attributes wrap=true
+        key generate-symmetric aes --label data --key-length-bytes 32 --attributes encrypt=true decrypt=true
+        key generate-symmetric generic-secret --label mac --key-length-bytes 40
+        key generate-asymmetric-pair ec --public-label ec-pub --private-label ec --curve secp256r1 --private-attributes sign=true --public-attributes verify=true
+        key list --verbose
+        crypto sign ecdsa --key-filter attr.label=ec --hash-function sha256 --data SGVsbG8="
+    ));
+    for name in ["data", "mac", "ec"] {
+        let printed = watched.types(&format!(
+            "key wrap aes-zero-pad --payload-filter attr.label={name} --wrapping-filter attr.label=kek --path {name}.wrapped"
+        ));
+        assert!(printed.contains("\"error_code\": 0"), "{printed}");
+    }
+    // What goes wrong must not tell either.
+    watched.all(
+        "key wrap aes-no-pad --payload-filter attr.label=mac --wrapping-filter attr.label=data
+        key unwrap aes-zero-pad --filter attr.label=kek --key-type-class aes --label x --data AAAA
+        user list
+        cluster hsm-info
+        quit",
+    );
+    let wrong = format!("{alice}-wrong");
+    watched.all(&format!(
+        "{CLI} interactive
+        login --username alice --role crypto-user
+        {wrong}
+        quit
+        cat /opt/cloudhsm/run/cloudhsm-cli.log
+        cat /opt/cloudhsm/etc/cloudhsm-cli.cfg"
+    ));
+    // Everything that can be asked for.
+    let ids: Vec<String> = ["hsm-", "cluster-", "eni-", "i-", "sg-", "subnet-", "vpc-"]
+        .iter()
+        .flat_map(|prefix| ids(&watched.said.0, prefix))
+        .collect();
+    assert!(ids.len() > 5, "{ids:?}");
+    for id in ids {
+        watched.asks(Request::Inspect { id });
+    }
+    let saved = watched.asks(Request::Save);
+    let Some(Event::Saved { save }) = saved.into_iter().next() else {
+        panic!("no save");
+    };
+    assert!(watched.said.0.contains(&save[..200].replace('"', "\\\"")));
+    // A save that was made by another hand is still the same world.
+    let again = watched.asks(Request::Restore { save, lab: None });
+    assert!(
+        !again
+            .iter()
+            .any(|event| matches!(event, Event::Failed { .. }))
+    );
+
+    for password in PASSWORDS {
+        watched.said.lacks("a password", password.as_bytes());
+    }
+    for name in ["data", "mac", "ec"] {
+        let wrapped = watched.file(&format!("{name}.wrapped"));
+        let value = seal::unwrap(KeyWrap::ZeroPad, &KEK, &wrapped).unwrap();
+        // Of a private key in PKCS#8 (RFC 5958) the scalar is the secret.
+        let secret = match name {
+            "ec" => &value.expose()[36..68],
+            _ => value.expose(),
+        };
+        watched.said.lacks(name, secret);
+    }
+    watched.said.lacks("the key encryption key", &KEK);
+}
+
+/// The ids with a prefix that stand in a text.
+fn ids(text: &str, prefix: &str) -> Vec<String> {
+    let mut found: Vec<String> = text
+        .split(|c: char| !c.is_ascii_alphanumeric() && c != '-')
+        .filter(|word| word.starts_with(prefix) && word.len() > prefix.len() + 8)
+        .map(str::to_owned)
+        .collect();
+    found.sort();
+    found.dedup();
+    found.truncate(8);
+    found
+}
+
+#[test]
+fn the_search_finds_what_is_there() {
+    // A test that could not fail would prove nothing.
+    for shown in [
+        "a password hunter2hunter2 here".to_owned(),
+        hex::encode("hunter2hunter2"),
+        BASE64.encode("hunter2hunter2"),
+        format!("{:?}", b"hunter2hunter2"),
+        serde_json::to_string(b"hunter2hunter2").unwrap(),
+    ] {
+        let said = Said(shown.clone());
+        let caught = std::panic::catch_unwind(|| said.lacks("it", b"hunter2hunter2"));
+        assert!(caught.is_err(), "{shown}");
+    }
+}
