@@ -1,0 +1,355 @@
+//! Commands, lists and redirections from tokens.
+
+use std::cell::OnceCell;
+use std::iter::Peekable;
+use std::rc::Rc;
+use std::str::Chars;
+
+use super::{
+    Command, DEPTH_MAX, Descriptor, Item, Join, Part, Redirection, Simple, SyntaxError, Target,
+    Word,
+};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Token {
+    Word(Word),
+    Operator(&'static str),
+    Newline,
+    End,
+}
+
+impl Token {
+    pub(super) fn text(&self) -> String {
+        match self {
+            Self::Word(word) => word.plain().unwrap_or_default(),
+            Self::Operator(text) => (*text).to_owned(),
+            Self::Newline | Self::End => "newline".into(),
+        }
+    }
+}
+/// A here-document whose body is yet to come: the delimiter, whether the body is taken literally,
+/// whether leading tabs are dropped.
+pub(super) struct Heredoc {
+    pub(super) delimiter: String,
+    pub(super) literal: bool,
+    pub(super) strip_tabs: bool,
+    pub(super) body: Rc<OnceCell<Word>>,
+}
+
+pub(super) struct Parser<'a> {
+    pub(super) chars: Peekable<Chars<'a>>,
+    pub(super) token: Token,
+    pub(super) heredocs: Vec<Heredoc>,
+    pub(super) depth: usize,
+}
+
+impl<'a> Parser<'a> {
+    pub(super) fn new(text: &'a str, depth: usize) -> Self {
+        Self {
+            chars: text.chars().peekable(),
+            token: Token::End,
+            heredocs: Vec::new(),
+            depth,
+        }
+    }
+
+    /// A list up to one of the reserved words or operators in `ends`, or to the end.
+    pub(super) fn list(&mut self, ends: &[&str]) -> Result<Vec<Item>, SyntaxError> {
+        self.depth += 1;
+        if self.depth > DEPTH_MAX {
+            return Err(SyntaxError::TooDeep);
+        }
+        let mut items = Vec::new();
+        let mut join = Join::Always;
+        loop {
+            while self.token == Token::Newline {
+                self.next_token()?;
+            }
+            if self.token == Token::End || self.at_any(ends) {
+                break;
+            }
+            let mut item = self.pipeline()?;
+            item.join = join;
+            items.push(item);
+            join = match &self.token {
+                Token::Operator("&&") => Join::And,
+                Token::Operator("||") => Join::Or,
+                Token::Operator(";" | "&") | Token::Newline => Join::Always,
+                Token::End => break,
+                _ if self.at_any(ends) => break,
+                other => return Err(SyntaxError::Unexpected(other.text())),
+            };
+            self.next_token()?;
+            if join != Join::Always {
+                while self.token == Token::Newline {
+                    self.next_token()?;
+                }
+                if self.token == Token::End {
+                    return Err(SyntaxError::Incomplete);
+                }
+            }
+        }
+        self.depth -= 1;
+        Ok(items)
+    }
+
+    /// A list that must hold something and end with one of `ends`, which is consumed and returned.
+    pub(super) fn body(&mut self, ends: &[&str]) -> Result<(Vec<Item>, String), SyntaxError> {
+        let list = self.list(ends)?;
+        if self.token == Token::End {
+            return Err(SyntaxError::Incomplete);
+        }
+        let end = self.token.text();
+        if list.is_empty() {
+            return Err(SyntaxError::Unexpected(end));
+        }
+        self.next_token()?;
+        Ok((list, end))
+    }
+
+    pub(super) fn pipeline(&mut self) -> Result<Item, SyntaxError> {
+        let mut negated = false;
+        while self.at("!") {
+            negated = !negated;
+            self.next_token()?;
+        }
+        let mut stages = vec![self.command()?];
+        while self.token == Token::Operator("|") {
+            self.next_token()?;
+            while self.token == Token::Newline {
+                self.next_token()?;
+            }
+            stages.push(self.command()?);
+        }
+        Ok(Item {
+            join: Join::Always,
+            negated,
+            stages,
+        })
+    }
+
+    pub(super) fn command(&mut self) -> Result<Command, SyntaxError> {
+        let command = self.bare_command()?;
+        let mut redirections = Vec::new();
+        while let Token::Operator(
+            operator @ ("<" | ">" | ">>" | "<<" | "<<-" | "<<<" | "&>" | "2>" | "2>>" | "2>&"
+            | ">&"),
+        ) = self.token.clone()
+        {
+            redirections.push(self.redirection(operator)?);
+        }
+        Ok(if redirections.is_empty() {
+            command
+        } else {
+            Command::Redirected(Box::new(command), redirections)
+        })
+    }
+
+    /// A command; a simple one with its redirections.
+    pub(super) fn bare_command(&mut self) -> Result<Command, SyntaxError> {
+        match self.token.clone() {
+            Token::Operator("(") => {
+                self.next_token()?;
+                let (list, _) = self.body(&[")"])?;
+                Ok(Command::Subshell(list))
+            }
+            Token::Word(word) => match word.plain().as_deref() {
+                Some("{") => {
+                    self.next_token()?;
+                    Ok(Command::Group(self.body(&["}"])?.0))
+                }
+                Some("if") => self.if_command(),
+                Some(kind @ ("while" | "until")) => {
+                    self.next_token()?;
+                    let (test, _) = self.body(&["do"])?;
+                    let (body, _) = self.body(&["done"])?;
+                    Ok(Command::While(kind == "while", test, body))
+                }
+                Some("for") => self.for_command(),
+                Some(word @ ("then" | "do" | "done" | "fi" | "elif" | "else" | "}")) => {
+                    Err(SyntaxError::Unexpected(word.to_owned()))
+                }
+                _ => self.simple().map(Command::Simple),
+            },
+            Token::Operator(
+                "<" | ">" | ">>" | "<<" | "<<-" | "<<<" | "&>" | "2>" | "2>>" | "2>&" | ">&",
+            ) => self.simple().map(Command::Simple),
+            Token::End => Err(SyntaxError::Incomplete),
+            other => Err(SyntaxError::Unexpected(other.text())),
+        }
+    }
+
+    pub(super) fn if_command(&mut self) -> Result<Command, SyntaxError> {
+        let mut branches = Vec::new();
+        let mut otherwise = Vec::new();
+        self.next_token()?;
+        loop {
+            let (test, _) = self.body(&["then"])?;
+            let (body, end) = self.body(&["elif", "else", "fi"])?;
+            branches.push((test, body));
+            match end.as_str() {
+                "elif" => {}
+                "else" => {
+                    otherwise = self.body(&["fi"])?.0;
+                    break;
+                }
+                _ => break,
+            }
+        }
+        Ok(Command::If(branches, otherwise))
+    }
+
+    pub(super) fn for_command(&mut self) -> Result<Command, SyntaxError> {
+        self.next_token()?;
+        let name = match &self.token {
+            Token::Word(word) => word.plain().unwrap_or_default(),
+            Token::End => return Err(SyntaxError::Incomplete),
+            other => return Err(SyntaxError::Unexpected(other.text())),
+        };
+        self.next_token()?;
+        if !self.at("in") {
+            return Err(self.unexpected());
+        }
+        self.next_token()?;
+        let mut words = Vec::new();
+        while let Token::Word(word) = self.token.clone() {
+            words.push(word);
+            self.next_token()?;
+        }
+        while matches!(self.token, Token::Newline | Token::Operator(";")) {
+            self.next_token()?;
+        }
+        if !self.at("do") {
+            return Err(self.unexpected());
+        }
+        self.next_token()?;
+        let (body, _) = self.body(&["done"])?;
+        Ok(Command::For(name, words, body))
+    }
+
+    pub(super) fn unexpected(&self) -> SyntaxError {
+        match &self.token {
+            Token::End => SyntaxError::Incomplete,
+            other => SyntaxError::Unexpected(other.text()),
+        }
+    }
+
+    pub(super) fn simple(&mut self) -> Result<Simple, SyntaxError> {
+        let mut command = Simple::default();
+        loop {
+            match self.token.clone() {
+                Token::Word(word) => {
+                    self.next_token()?;
+                    match assignment(&word) {
+                        Some(assigned) if command.words.is_empty() => {
+                            command.assignments.push(assigned);
+                        }
+                        _ => command.words.push(word),
+                    }
+                }
+                Token::Operator(
+                    operator @ ("<" | ">" | ">>" | "<<" | "<<-" | "<<<" | "&>" | "2>" | "2>>"
+                    | "2>&" | ">&"),
+                ) => {
+                    let redirection = self.redirection(operator)?;
+                    command.redirections.push(redirection);
+                }
+                // Inside `[[ … ]]` these join conditions, not commands.
+                Token::Operator(joint @ ("&&" | "||")) if command.is_open_test() => {
+                    self.next_token()?;
+                    command.words.push(Word::quoted(joint));
+                }
+                Token::Newline if command.is_open_test() => self.next_token()?,
+                Token::End if command.is_open_test() => return Err(SyntaxError::Incomplete),
+                Token::Operator("(") => return Err(SyntaxError::Unexpected("(".into())),
+                _ => return Ok(command),
+            }
+        }
+    }
+
+    pub(super) fn redirection(&mut self, operator: &str) -> Result<Redirection, SyntaxError> {
+        let strip_tabs = operator == "<<-";
+        self.next_token()?;
+        let Token::Word(word) = self.token.clone() else {
+            return Err(self.unexpected());
+        };
+        let (from, to) = match operator {
+            "<" => (Descriptor::Stdin, Target::File(word)),
+            ">" => (Descriptor::Stdout, Target::File(word)),
+            ">>" => (Descriptor::Stdout, Target::Append(word)),
+            "2>" => (Descriptor::Stderr, Target::File(word)),
+            "2>>" => (Descriptor::Stderr, Target::Append(word)),
+            "&>" => (Descriptor::Both, Target::File(word)),
+            "2>&" => (Descriptor::Stderr, Target::Same(Descriptor::Stdout)),
+            ">&" => (Descriptor::Stdout, Target::Same(Descriptor::Stderr)),
+            "<<<" => {
+                let mut parts = word.0;
+                parts.push(Part::Text {
+                    text: "\n".into(),
+                    quoted: true,
+                });
+                (Descriptor::Stdin, Target::Text(Word(parts)))
+            }
+            _ => {
+                let literal = word
+                    .0
+                    .iter()
+                    .any(|part| matches!(part, Part::Text { quoted: true, .. }));
+                let delimiter = word
+                    .0
+                    .iter()
+                    .map(|part| match part {
+                        Part::Text { text, .. } => text.as_str(),
+                        _ => "",
+                    })
+                    .collect();
+                let body = Rc::new(OnceCell::new());
+                self.heredocs.push(Heredoc {
+                    delimiter,
+                    literal,
+                    strip_tabs,
+                    body: body.clone(),
+                });
+                (Descriptor::Stdin, Target::Heredoc(body))
+            }
+        };
+        self.next_token()?;
+        Ok(Redirection { from, to })
+    }
+    pub(super) fn at(&self, word: &str) -> bool {
+        matches!(&self.token, Token::Word(token) if token.plain().as_deref() == Some(word))
+    }
+
+    pub(super) fn at_any(&self, ends: &[&str]) -> bool {
+        ends.iter().any(|end| match &self.token {
+            Token::Operator(operator) => operator == end,
+            _ => self.at(end),
+        })
+    }
+}
+
+/// `NAME=rest` as a name and a word.
+fn assignment(word: &Word) -> Option<(String, Word)> {
+    let Some(Part::Text {
+        text,
+        quoted: false,
+    }) = word.0.first()
+    else {
+        return None;
+    };
+    let (name, value) = text.split_once('=')?;
+    let mut chars = name.chars();
+    let valid = chars
+        .next()
+        .is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
+        && chars.all(|c| c.is_ascii_alphanumeric() || c == '_');
+    if !valid {
+        return None;
+    }
+    let mut parts = vec![Part::Text {
+        text: value.to_owned(),
+        quoted: false,
+    }];
+    parts.extend(word.0.iter().skip(1).cloned());
+    Some((name.to_owned(), Word(parts)))
+}
