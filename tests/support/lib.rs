@@ -1,4 +1,6 @@
 //! What tests and developer tasks share.
 
+pub mod appliances;
 pub mod awscli;
+pub mod figures;
 pub mod learner;
