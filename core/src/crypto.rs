@@ -6,6 +6,7 @@
 
 pub mod cert;
 pub mod chain;
+pub mod curves;
 pub mod der;
 pub mod extension;
 pub mod hash;

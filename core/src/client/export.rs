@@ -2,7 +2,8 @@
 
 use pkcs8::{EncodePublicKey as _, LineEnding};
 
-use crate::proto::key::{Attributes, Curve, PublicPart};
+use crate::crypto::keys::PublicKey;
+use crate::proto::key::{Attributes, PublicPart};
 
 /// The public key as `-----BEGIN PUBLIC KEY-----`; `None` for keys that have none.
 #[must_use]
@@ -16,19 +17,8 @@ pub fn public_pem(attributes: &Attributes) -> Option<String> {
             let key = rsa::PublicKey::new(number(modulus)?, number(exponent)?).ok()?;
             key.to_public_key_pem(LineEnding::LF).ok()
         }
-        PublicPart::Ec { curve, point } => match curve {
-            Curve::P256 => p256::PublicKey::from_sec1_bytes(point)
-                .ok()?
-                .to_public_key_pem(LineEnding::LF)
-                .ok(),
-            Curve::P384 => p384::PublicKey::from_sec1_bytes(point)
-                .ok()?
-                .to_public_key_pem(LineEnding::LF)
-                .ok(),
-            Curve::P521 => p521::PublicKey::from_sec1_bytes(point)
-                .ok()?
-                .to_public_key_pem(LineEnding::LF)
-                .ok(),
-        },
+        PublicPart::Ec { curve, point } => {
+            Some(PublicKey::from_point(*curve, point).ok()?.to_pem())
+        }
     }
 }

@@ -1,25 +1,28 @@
-//! Private and public keys: RSA and the NIST curves, signing and verifying.
+//! Private and public keys: RSA and elliptic curves, signing and verifying.
 
 pub mod algorithm;
 
-use p256::elliptic_curve::Generate as _;
 use rsa::pkcs1::{DecodeRsaPublicKey as _, EncodeRsaPublicKey as _};
 use rsa::traits::PublicKeyParts as _;
 use rsa::{Pkcs1v15Sign, Pss};
-use signature::hazmat::{PrehashSigner as _, PrehashVerifier as _};
 
 pub use algorithm::SignatureAlgorithm;
 
 use super::der::{self, DerError, Reader, tag};
 use super::hash::Hash;
-use super::{oids, pem};
+use super::secret::Secret;
+use super::{curves, oids, pem};
 use crate::sim::Rng;
 
-/// A NIST curve.
+/// A curve.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Curve {
+    /// P-224: secp224r1.
+    P224,
     /// P-256: prime256v1, secp256r1.
     P256,
+    /// secp256k1 (SEC 2).
+    K256,
     /// P-384: secp384r1.
     P384,
     /// P-521: secp521r1.
@@ -28,13 +31,15 @@ pub enum Curve {
 
 impl Curve {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::P256, Self::P384, Self::P521];
+    pub const ALL: [Self; 5] = [Self::P224, Self::P256, Self::K256, Self::P384, Self::P521];
 
     /// The identifier.
     #[must_use]
     pub const fn oid(self) -> &'static str {
         match self {
+            Self::P224 => oids::P224,
             Self::P256 => oids::P256,
+            Self::K256 => oids::K256,
             Self::P384 => oids::P384,
             Self::P521 => oids::P521,
         }
@@ -44,7 +49,9 @@ impl Curve {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
+            Self::P224 => "secp224r1",
             Self::P256 => "prime256v1",
+            Self::K256 => "secp256k1",
             Self::P384 => "secp384r1",
             Self::P521 => "secp521r1",
         }
@@ -54,7 +61,10 @@ impl Curve {
     #[must_use]
     pub const fn nist_name(self) -> &'static str {
         match self {
+            Self::P224 => "P-224",
             Self::P256 => "P-256",
+            // NIST lists it without a name of its own (SP 800-186, 3.2.2.1).
+            Self::K256 => "secp256k1",
             Self::P384 => "P-384",
             Self::P521 => "P-521",
         }
@@ -74,7 +84,8 @@ impl Curve {
     #[must_use]
     pub const fn bytes(self) -> usize {
         match self {
-            Self::P256 => 32,
+            Self::P224 => 28,
+            Self::P256 | Self::K256 => 32,
             Self::P384 => 48,
             Self::P521 => 66,
         }
@@ -84,7 +95,8 @@ impl Curve {
     #[must_use]
     pub const fn bits(self) -> usize {
         match self {
-            Self::P256 => 256,
+            Self::P224 => 224,
+            Self::P256 | Self::K256 => 256,
             Self::P384 => 384,
             Self::P521 => 521,
         }
@@ -141,9 +153,8 @@ pub struct PrivateKey(pub(super) Private);
 #[derive(Clone)]
 pub(super) enum Private {
     Rsa(Box<rsa::PrivateKey>),
-    P256(Box<p256::ecdsa::SigningKey>),
-    P384(Box<p384::ecdsa::SigningKey>),
-    P521(Box<p521::ecdsa::SigningKey>),
+    /// The scalar, and the point that belongs to it.
+    Ec(Curve, Secret, Vec<u8>),
 }
 
 /// A public key.
@@ -153,9 +164,8 @@ pub struct PublicKey(Public);
 #[derive(Clone, PartialEq, Eq)]
 enum Public {
     Rsa(Box<rsa::PublicKey>),
-    P256(Box<p256::ecdsa::VerifyingKey>),
-    P384(Box<p384::ecdsa::VerifyingKey>),
-    P521(Box<p521::ecdsa::VerifyingKey>),
+    /// The uncompressed point.
+    Ec(Curve, Vec<u8>),
 }
 
 impl std::fmt::Debug for PrivateKey {
@@ -184,14 +194,9 @@ impl PrivateKey {
                 let key = rsa::PrivateKey::new(rng, bits).map_err(|_| KeyError::BadNumbers)?;
                 Private::Rsa(Box::new(key))
             }
-            KeyKind::Ec(Curve::P256) => {
-                Private::P256(Box::new(p256::ecdsa::SigningKey::generate_from_rng(rng)))
-            }
-            KeyKind::Ec(Curve::P384) => {
-                Private::P384(Box::new(p384::ecdsa::SigningKey::generate_from_rng(rng)))
-            }
-            KeyKind::Ec(Curve::P521) => {
-                Private::P521(Box::new(p521::ecdsa::SigningKey::generate_from_rng(rng)))
+            KeyKind::Ec(curve) => {
+                let (scalar, point) = curves::generate(curve, rng);
+                Private::Ec(curve, scalar, point)
             }
         }))
     }
@@ -207,9 +212,7 @@ impl PrivateKey {
     pub fn public_key(&self) -> PublicKey {
         PublicKey(match &self.0 {
             Private::Rsa(key) => Public::Rsa(Box::new(key.to_public_key())),
-            Private::P256(key) => Public::P256(Box::new(*key.verifying_key())),
-            Private::P384(key) => Public::P384(Box::new(*key.verifying_key())),
-            Private::P521(key) => Public::P521(Box::new(*key.verifying_key())),
+            Private::Ec(curve, _, point) => Public::Ec(*curve, point.clone()),
         })
     }
 
@@ -255,20 +258,9 @@ impl PrivateKey {
             (Private::Rsa(key), SignatureAlgorithm::RsaPss { hash, salt_bytes }) => {
                 sign_pss(key, hash, salt_bytes, digest, rng)
             }
-            (Private::P256(key), SignatureAlgorithm::Ecdsa(_)) => {
-                let signed: Option<p256::ecdsa::DerSignature> =
-                    key.sign_prehash(&widen(digest, 32)).ok();
-                signed.map(|signature| signature.as_bytes().to_vec())
-            }
-            (Private::P384(key), SignatureAlgorithm::Ecdsa(_)) => {
-                let signed: Option<p384::ecdsa::DerSignature> =
-                    key.sign_prehash(&widen(digest, 48)).ok();
-                signed.map(|signature| signature.as_bytes().to_vec())
-            }
-            (Private::P521(key), SignatureAlgorithm::Ecdsa(_)) => {
-                let signed: Option<p521::ecdsa::DerSignature> =
-                    key.sign_prehash(&widen(digest, 66)).ok();
-                signed.map(|signature| signature.as_bytes().to_vec())
+            (Private::Ec(curve, scalar, _), SignatureAlgorithm::Ecdsa(_)) => {
+                curves::sign(*curve, scalar.expose(), digest)
+                    .and_then(|signature| curves::signature_to_der(*curve, &signature))
             }
             _ => None,
         };
@@ -310,15 +302,9 @@ impl PublicKey {
     /// # Errors
     /// Not a point of the curve.
     pub fn from_point(curve: Curve, point: &[u8]) -> Result<Self, KeyError> {
-        let key = match curve {
-            Curve::P256 => p256::ecdsa::VerifyingKey::from_sec1_bytes(point)
-                .map(|key| Public::P256(Box::new(key))),
-            Curve::P384 => p384::ecdsa::VerifyingKey::from_sec1_bytes(point)
-                .map(|key| Public::P384(Box::new(key))),
-            Curve::P521 => p521::ecdsa::VerifyingKey::from_sec1_bytes(point)
-                .map(|key| Public::P521(Box::new(key))),
-        };
-        key.map(Self).map_err(|_| KeyError::BadNumbers)
+        curves::uncompressed(curve, point)
+            .map(|point| Self(Public::Ec(curve, point)))
+            .ok_or(KeyError::BadNumbers)
     }
 
     /// Its kind.
@@ -326,9 +312,7 @@ impl PublicKey {
     pub fn kind(&self) -> KeyKind {
         match &self.0 {
             Public::Rsa(key) => KeyKind::Rsa(key.n().bit_width() as usize),
-            Public::P256(_) => KeyKind::Ec(Curve::P256),
-            Public::P384(_) => KeyKind::Ec(Curve::P384),
-            Public::P521(_) => KeyKind::Ec(Curve::P521),
+            Public::Ec(curve, _) => KeyKind::Ec(*curve),
         }
     }
 
@@ -355,9 +339,7 @@ impl PublicKey {
     pub fn point(&self) -> Option<Vec<u8>> {
         match &self.0 {
             Public::Rsa(_) => None,
-            Public::P256(key) => Some(key.to_sec1_point(false).as_bytes().to_vec()),
-            Public::P384(key) => Some(key.to_sec1_point(false).as_bytes().to_vec()),
-            Public::P521(key) => Some(key.to_sec1_point(false).as_bytes().to_vec()),
+            Public::Ec(_, point) => Some(point.clone()),
         }
     }
 
@@ -422,17 +404,9 @@ impl PublicKey {
             (Public::Rsa(key), SignatureAlgorithm::RsaPss { hash, salt_bytes }) => {
                 verify_pss(key, hash, salt_bytes, digest, signature)
             }
-            (Public::P256(key), SignatureAlgorithm::Ecdsa(_)) => {
-                p256::ecdsa::DerSignature::try_from(signature)
-                    .is_ok_and(|it| key.verify_prehash(&widen(digest, 32), &it).is_ok())
-            }
-            (Public::P384(key), SignatureAlgorithm::Ecdsa(_)) => {
-                p384::ecdsa::DerSignature::try_from(signature)
-                    .is_ok_and(|it| key.verify_prehash(&widen(digest, 48), &it).is_ok())
-            }
-            (Public::P521(key), SignatureAlgorithm::Ecdsa(_)) => {
-                p521::ecdsa::DerSignature::try_from(signature)
-                    .is_ok_and(|it| key.verify_prehash(&widen(digest, 66), &it).is_ok())
+            (Public::Ec(curve, point), SignatureAlgorithm::Ecdsa(_)) => {
+                curves::signature_from_der(*curve, signature)
+                    .is_some_and(|signature| curves::verify(*curve, point, digest, &signature))
             }
             _ => return Err(KeyError::WrongAlgorithm),
         };
@@ -458,14 +432,6 @@ pub(super) fn ec_algorithm(curve: Curve) -> Vec<u8> {
         &der::oid(oids::EC).unwrap_or_default(),
         &der::oid(curve.oid()).unwrap_or_default(),
     ])
-}
-
-/// The digest with zeros in front up to the field's size. The `ecdsa` crate refuses digests shorter
-/// than half the field (SHA-256 with P-521), which FIPS 186-5 allows; the number stays the same.
-fn widen(digest: &[u8], field_bytes: usize) -> Vec<u8> {
-    let mut wide = vec![0; field_bytes.saturating_sub(digest.len())];
-    wide.extend_from_slice(digest);
-    wide
 }
 
 fn pkcs1_scheme(hash: Hash) -> Pkcs1v15Sign {
@@ -529,12 +495,10 @@ impl PrivateKey {
 
     /// The private number of an EC key, as long as its field; `None` for RSA.
     #[must_use]
-    pub fn scalar(&self) -> Option<super::secret::Secret> {
+    pub fn scalar(&self) -> Option<Secret> {
         match &self.0 {
             Private::Rsa(_) => None,
-            Private::P256(key) => Some(key.to_bytes().to_vec().into()),
-            Private::P384(key) => Some(key.to_bytes().to_vec().into()),
-            Private::P521(key) => Some(key.to_bytes().to_vec().into()),
+            Private::Ec(_, scalar, _) => Some(scalar.clone()),
         }
     }
 
@@ -543,16 +507,9 @@ impl PrivateKey {
     /// # Errors
     /// Zero, or beyond the curve's order.
     pub fn from_scalar(curve: Curve, scalar: &[u8]) -> Result<Self, KeyError> {
-        let key =
-            match curve {
-                Curve::P256 => p256::ecdsa::SigningKey::from_slice(scalar)
-                    .map(|key| Private::P256(Box::new(key))),
-                Curve::P384 => p384::ecdsa::SigningKey::from_slice(scalar)
-                    .map(|key| Private::P384(Box::new(key))),
-                Curve::P521 => p521::ecdsa::SigningKey::from_slice(scalar)
-                    .map(|key| Private::P521(Box::new(key))),
-            };
-        key.map(Self).map_err(|_| KeyError::BadNumbers)
+        curves::point_of(curve, scalar)
+            .map(|point| Self(Private::Ec(curve, scalar.into(), point)))
+            .ok_or(KeyError::BadNumbers)
     }
 }
 

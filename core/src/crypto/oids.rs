@@ -43,6 +43,10 @@ pub const EC: &str = "1.2.840.10045.2.1";
 pub const P256: &str = "1.2.840.10045.3.1.7";
 /// secp384r1.
 pub const P384: &str = "1.3.132.0.34";
+/// P-224.
+pub const P224: &str = "1.3.132.0.33";
+/// secp256k1.
+pub const K256: &str = "1.3.132.0.10";
 /// secp521r1.
 pub const P521: &str = "1.3.132.0.35";
 /// basicConstraints.
@@ -152,6 +156,8 @@ const TABLE: &[Oid] = &[
     oid(EC, "id-ecPublicKey", "id-ecPublicKey"),
     oid(P256, "prime256v1", "prime256v1"),
     oid(P384, "secp384r1", "secp384r1"),
+    oid(P224, "secp224r1", "secp224r1"),
+    oid(K256, "secp256k1", "secp256k1"),
     oid(P521, "secp521r1", "secp521r1"),
     oid("1.2.840.10045.4.1", "ecdsa-with-SHA1", "ecdsa-with-SHA1"),
     oid(

@@ -108,6 +108,7 @@ fn check_algorithms(certificate: &Certificate) -> Result<(), ClaimError> {
             KeyKind::Rsa(2048 | 3072 | 4096) | KeyKind::Ec(Curve::P256 | Curve::P384 | Curve::P521),
         ) => {}
         Ok(KeyKind::Rsa(bits)) => return unsupported(format!("an RSA key of {bits} bits")),
+        Ok(KeyKind::Ec(curve)) => return unsupported(format!("the curve {}", curve.name())),
         Err(error) => return unsupported(error.to_string()),
     }
     match certificate

@@ -1,16 +1,15 @@
 //! The secret part of a key, and what is computed with it. It never leaves the appliance but wrapped,
 //! masked, or inside a sealed backup.
 
-use p256::elliptic_curve::Generate as _;
-use p256::elliptic_curve::sec1::ToSec1Point as _;
 use pkcs8::{DecodePrivateKey as _, DecodePublicKey as _, EncodePrivateKey as _};
 use rsa::traits::PublicKeyParts as _;
 use serde::{Deserialize, Serialize};
 use signature::SignatureEncoding as _;
-use signature::hazmat::{PrehashSigner as _, PrehashVerifier as _, RandomizedPrehashSigner as _};
-use zeroize::Zeroizing;
+use signature::hazmat::{PrehashVerifier as _, RandomizedPrehashSigner as _};
 
 use super::limits;
+use crate::crypto::keys::{KeyKind, PrivateKey, PublicKey};
+use crate::crypto::{curves, keyfile};
 use crate::proto::Secret;
 use crate::proto::key::{Curve, Hash, PublicPart, SignMechanism};
 use crate::proto::message::Fault;
@@ -57,26 +56,6 @@ macro_rules! with_hash {
     };
 }
 pub(super) use with_hash;
-
-/// Runs `$body` with `$c` naming the crate of `$curve`.
-macro_rules! with_curve {
-    ($curve:expr, $c:ident => $body:expr) => {
-        match $curve {
-            Curve::P256 => {
-                use p256 as $c;
-                $body
-            }
-            Curve::P384 => {
-                use p384 as $c;
-                $body
-            }
-            Curve::P521 => {
-                use p521 as $c;
-                $body
-            }
-        }
-    };
-}
 
 /// Makes an RSA key pair.
 ///
@@ -125,12 +104,11 @@ fn rsa_public(key: &rsa::PublicKey) -> PublicPart {
 
 /// Makes a key pair on a curve.
 pub(super) fn generate_ec(curve: Curve, rng: &mut Rng) -> (Material, PublicPart) {
-    with_curve!(curve, c => {
-        let key = c::SecretKey::generate_from_rng(rng);
-        let point = key.public_key().to_sec1_point(false).as_bytes().to_vec();
-        let scalar = Zeroizing::new(key.to_bytes());
-        (Material::EcPrivate(curve, Secret::new(&scalar[..])), PublicPart::Ec { curve, point })
-    })
+    let (scalar, point) = curves::generate(curve, rng);
+    (
+        Material::EcPrivate(curve, Secret::new(scalar.expose())),
+        PublicPart::Ec { curve, point },
+    )
 }
 
 /// Reads a PKCS#8 private key, as unwrapping gives it.
@@ -144,20 +122,13 @@ pub(super) fn private_from_pkcs8(der: &[u8], rsa: bool) -> Result<(Material, Pub
         check_rsa_size(&public)?;
         return Ok((rsa_material(&key)?, public));
     }
-    for curve in [Curve::P256, Curve::P384, Curve::P521] {
-        let found = with_curve!(curve, c => {
-            c::SecretKey::from_pkcs8_der(der).ok().map(|key| {
-                let point = key.public_key().to_sec1_point(false).as_bytes().to_vec();
-                let scalar = Zeroizing::new(key.to_bytes());
-                let material = Material::EcPrivate(curve, Secret::new(&scalar[..]));
-                (material, PublicPart::Ec { curve, point })
-            })
-        });
-        if let Some(found) = found {
-            return Ok(found);
-        }
-    }
-    Err(Fault::UnwrapFailed)
+    let key = keyfile::from_der(der).map_err(|_| Fault::UnwrapFailed)?;
+    let (KeyKind::Ec(curve), Some(scalar)) = (key.kind(), key.scalar()) else {
+        return Err(Fault::UnwrapFailed);
+    };
+    let point = key.public_key().point().ok_or(Fault::UnwrapFailed)?;
+    let material = Material::EcPrivate(curve, Secret::new(scalar.expose()));
+    Ok((material, PublicPart::Ec { curve, point }))
 }
 
 /// Reads a `SubjectPublicKeyInfo`.
@@ -170,15 +141,10 @@ pub(super) fn public_from_spki(der: &[u8]) -> Result<PublicPart, Fault> {
         check_rsa_size(&public)?;
         return Ok(public);
     }
-    for curve in [Curve::P256, Curve::P384, Curve::P521] {
-        let point = with_curve!(curve, c => {
-            c::PublicKey::from_public_key_der(der)
-                .ok()
-                .map(|key| key.to_sec1_point(false).as_bytes().to_vec())
-        });
-        if let Some(point) = point {
-            return Ok(PublicPart::Ec { curve, point });
-        }
+    if let Ok(key) = PublicKey::from_spki_der(der)
+        && let (KeyKind::Ec(curve), Some(point)) = (key.kind(), key.point())
+    {
+        return Ok(PublicPart::Ec { curve, point });
     }
     Err(Fault::BadData(
         "the public key is not of a supported type".into(),
@@ -242,12 +208,11 @@ impl Material {
     pub(super) fn encode(&self) -> Result<Secret, Fault> {
         match self {
             Self::Symmetric(bytes) | Self::RsaPrivate(bytes) => Ok(bytes.clone()),
-            Self::EcPrivate(curve, scalar) => with_curve!(*curve, c => {
-                let key = c::SecretKey::from_slice(scalar.expose())
+            Self::EcPrivate(curve, scalar) => {
+                let key = PrivateKey::from_scalar(*curve, scalar.expose())
                     .map_err(|_| Fault::WrongKeyType)?;
-                let der = key.to_pkcs8_der().map_err(|_| Fault::WrongKeyType)?;
-                Ok(Secret::new(der.as_bytes()))
-            }),
+                Ok(Secret::new(keyfile::to_pkcs8(&key).expose()))
+            }
             Self::Public => Err(Fault::WrongKeyType),
         }
     }
@@ -266,13 +231,7 @@ impl Material {
         match (mechanism, self) {
             (SignMechanism::Ecdsa { hash, weak_hash }, Self::EcPrivate(curve, scalar)) => {
                 check_strength(*curve, hash, weak_hash)?;
-                with_curve!(*curve, c => {
-                    let key = c::ecdsa::SigningKey::from_slice(scalar.expose())
-                        .map_err(|_| Fault::WrongKeyType)?;
-                    let signature: c::ecdsa::Signature =
-                        key.sign_prehash(digest).map_err(|_| digest_length())?;
-                    Ok(signature.to_bytes().to_vec())
-                })
+                curves::sign(*curve, scalar.expose(), digest).ok_or_else(digest_length)
             }
             (SignMechanism::RsaPkcs { hash }, Self::RsaPrivate(_)) => with_hash!(hash, D => {
                 self.rsa()?
@@ -315,12 +274,11 @@ pub(super) fn verify(
     match (mechanism, public) {
         (SignMechanism::Ecdsa { hash, weak_hash }, PublicPart::Ec { curve, point }) => {
             check_strength(*curve, hash, weak_hash)?;
-            with_curve!(*curve, c => {
-                let key = c::ecdsa::VerifyingKey::from_sec1_bytes(point)
-                    .map_err(|_| Fault::WrongKeyType)?;
-                let signature = c::ecdsa::Signature::from_slice(signature).map_err(mismatch)?;
-                key.verify_prehash(digest, &signature).map_err(mismatch)
-            })
+            if curves::verify(*curve, point, digest, signature) {
+                Ok(())
+            } else {
+                Err(Fault::SignatureMismatch)
+            }
         }
         (SignMechanism::RsaPkcs { hash }, PublicPart::Rsa { .. }) => with_hash!(hash, D => {
             rsa_public_key(public)?

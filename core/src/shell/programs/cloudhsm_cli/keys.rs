@@ -176,6 +176,8 @@ fn generate_pair(
     } else {
         PairKind::Ec(match text(arguments, "curve") {
             "prime256v1" | "secp256r1" => Curve::P256,
+            "secp224r1" => Curve::P224,
+            "secp256k1" => Curve::K256,
             "secp384r1" => Curve::P384,
             "secp521r1" => Curve::P521,
             other => return Err(texts::not_built(&format!("The curve {other}")).into()),

@@ -331,6 +331,8 @@ fn genpkey(cx: &mut Context<'_, '_>, parsed: &Parsed) -> Done {
 fn ecparam(cx: &mut Context<'_, '_>, parsed: &Parsed) -> Done {
     if parsed.has("list_curves") {
         for (curve, text) in [
+            (Curve::P224, "NIST/SECG curve over a 224 bit prime field"),
+            (Curve::K256, "SECG curve over a 256 bit prime field"),
             (Curve::P384, "NIST/SECG curve over a 384 bit prime field"),
             (Curve::P521, "NIST/SECG curve over a 521 bit prime field"),
             (Curve::P256, "X9.62/SECG curve over a 256 bit prime field"),
