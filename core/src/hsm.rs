@@ -5,6 +5,7 @@
 
 mod appliance;
 mod backup;
+mod cipher;
 mod claim;
 mod commands;
 mod identity;

@@ -2,6 +2,7 @@
 //! messages in it. Both ends import this module, and neither imports the other.
 
 pub mod channel;
+pub mod cipher;
 pub mod key;
 pub mod message;
 pub mod secret;

@@ -50,6 +50,7 @@ impl Appliance {
             return Err(Fault::WrongRole(Role::CryptoUser));
         }
         match command {
+            Command::Cipher(command) => self.run_cipher(caller, command),
             Command::GenerateSymmetric {
                 key_type,
                 length_bytes,
@@ -130,11 +131,7 @@ impl Appliance {
         length_bytes: u32,
         template: &Template,
     ) -> Answer {
-        match (key_type, length_bytes) {
-            (KeyType::Aes, 16 | 24 | 32) => {}
-            (KeyType::GenericSecret, 1..=limits::GENERIC_SECRET_BYTES_MAX) => {}
-            _ => return Err(Fault::BadKeyLength),
-        }
+        super::cipher::check_length(key_type, length_bytes)?;
         let mut bytes = zeroize::Zeroizing::new(vec![0; length_bytes as usize]);
         self.rng.fill_bytes(&mut bytes);
         let parts = (
@@ -225,7 +222,7 @@ impl Appliance {
         self.add(caller, key_type, class, parts, template, Origin::Unwrapped)
     }
 
-    fn add(
+    pub(super) fn add(
         &mut self,
         caller: &Caller,
         key_type: KeyType,

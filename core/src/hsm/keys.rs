@@ -49,6 +49,8 @@ pub(super) enum Origin {
     Generated,
     Unwrapped,
     Imported,
+    /// Derived from another key.
+    Derived,
 }
 
 impl Key {

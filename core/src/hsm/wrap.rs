@@ -28,15 +28,13 @@ pub(super) fn wrap(
     match mechanism {
         WrapMechanism::AesGcm { tag_bits, aad, .. } => {
             let tag = tag_bytes(*tag_bits)?;
-            let mut iv = [0; IV_BYTES];
-            rng.fill_bytes(&mut iv);
+            let iv = iv_of(rng);
             let sealed = gcm(material.symmetric()?, &iv, value, aad)?;
             Ok((iv.to_vec(), shorten(sealed, tag)))
         }
         WrapMechanism::CloudhsmAesGcm { tag_bits, aad } => {
             let tag = tag_bytes(*tag_bits)?;
-            let mut iv = [0; IV_BYTES];
-            rng.fill_bytes(&mut iv);
+            let iv = iv_of(rng);
             let sealed = shorten(gcm(material.symmetric()?, &iv, value, aad)?, tag);
             Ok((Vec::new(), [iv.as_slice(), &sealed].concat()))
         }
@@ -137,16 +135,23 @@ pub(super) fn unwrap(
     }
 }
 
+/// The IV of AES-GCM: 12 random bytes, made here and nowhere else (SP 800-38D, 8.2.2).
+pub(super) fn iv_of(rng: &mut Rng) -> [u8; IV_BYTES] {
+    let mut iv = [0; IV_BYTES];
+    rng.fill_bytes(&mut iv);
+    iv
+}
+
 fn too_long() -> Fault {
     Fault::BadData("the key to wrap is too long for the wrapping key".into())
 }
 
-fn rsa_key(public: Option<&PublicPart>) -> Result<rsa::PublicKey, Fault> {
+pub(super) fn rsa_key(public: Option<&PublicPart>) -> Result<rsa::PublicKey, Fault> {
     rsa_public_key(public.ok_or(Fault::WrongKeyType)?)
 }
 
 /// The tag lengths of SP 800-38D, section 5.2.1.2.
-fn tag_bytes(bits: u32) -> Result<usize, Fault> {
+pub(super) fn tag_bytes(bits: u32) -> Result<usize, Fault> {
     match bits {
         32 | 64 | 96 | 104 | 112 | 120 | 128 => Ok((bits / 8) as usize),
         _ => Err(Fault::BadData(
@@ -155,13 +160,13 @@ fn tag_bytes(bits: u32) -> Result<usize, Fault> {
     }
 }
 
-fn shorten(mut sealed: Vec<u8>, tag: usize) -> Vec<u8> {
+pub(super) fn shorten(mut sealed: Vec<u8>, tag: usize) -> Vec<u8> {
     sealed.truncate(sealed.len().saturating_sub(TAG_BYTES - tag));
     sealed
 }
 
 /// AES-GCM with a whole tag.
-fn gcm(key: &[u8], iv: &[u8], message: &[u8], aad: &[u8]) -> Result<Vec<u8>, Fault> {
+pub(super) fn gcm(key: &[u8], iv: &[u8], message: &[u8], aad: &[u8]) -> Result<Vec<u8>, Fault> {
     seal::gcm_encrypt(key, iv, aad, message).map_err(|error| match error {
         SealError::KeyLength => Fault::WrongKeyType,
         _ => Fault::BadData("the IV must have 12 bytes".into()),
@@ -170,7 +175,13 @@ fn gcm(key: &[u8], iv: &[u8], message: &[u8], aad: &[u8]) -> Result<Vec<u8>, Fau
 
 /// Opens AES-GCM with a tag that may be short: counter mode is its own inverse, so sealing the
 /// ciphertext gives the plaintext, and sealing that gives the tag to compare.
-fn gcm_open(key: &[u8], iv: &[u8], sealed: &[u8], tag: usize, aad: &[u8]) -> Result<Secret, Fault> {
+pub(super) fn gcm_open(
+    key: &[u8],
+    iv: &[u8],
+    sealed: &[u8],
+    tag: usize,
+    aad: &[u8],
+) -> Result<Secret, Fault> {
     let at = sealed.len().checked_sub(tag).ok_or(Fault::UnwrapFailed)?;
     let (message, given) = sealed.split_at_checked(at).ok_or(Fault::UnwrapFailed)?;
     let mut plain = Zeroizing::new(gcm(key, iv, message, aad)?);
@@ -209,7 +220,7 @@ fn aes_kw_open(mode: KeyWrap, key: &[u8], wrapped: &[u8]) -> Result<Secret, Faul
         })
 }
 
-fn oaep(
+pub(super) fn oaep(
     key: &rsa::PublicKey,
     hash: Hash,
     mgf: Hash,
@@ -222,7 +233,7 @@ fn oaep(
     })
 }
 
-fn oaep_open(
+pub(super) fn oaep_open(
     key: &rsa::PrivateKey,
     hash: Hash,
     mgf: Hash,

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use super::Secret;
+use super::cipher::CipherCommand;
 use super::key::{
     Curve, Flag, Handle, KeyInfo, KeyType, SignMechanism, Template, Term, WrapMechanism,
 };
@@ -194,6 +195,8 @@ pub enum Command {
         /// Its attributes.
         template: Template,
     },
+    /// Encrypt, authenticate, derive.
+    Cipher(CipherCommand),
     /// A token key, masked for another HSM of the same cluster.
     ExtractMasked {
         /// The key.
@@ -377,6 +380,13 @@ pub enum Fault {
     NotInFips,
     /// A hash that is weaker than the key: strengths in bits.
     WeakHash(usize, usize),
+    /// The data have a length that the mechanism does not take: more than so many bytes, or none
+    /// that fits its blocks or the key.
+    DataLength(Option<usize>),
+    /// The IV must have so many bytes.
+    BadIv(usize),
+    /// The ciphertext is not authentic, or its padding is wrong.
+    DecryptFailed,
     /// The data do not go with the mechanism, for this reason.
     BadData(String),
     /// The signature does not verify.

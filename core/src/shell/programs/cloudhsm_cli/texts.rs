@@ -151,6 +151,10 @@ fn fault(fault: &Fault) -> String {
         Fault::WeakHash(hash, key) => format!(
             "Digest security strength ({hash}) is weaker than the key security strength ({key})"
         ),
+        Fault::DataLength(None) => "The data has a length that the mechanism does not take".into(),
+        Fault::DataLength(Some(most)) => format!("The data must not be longer than {most} bytes"),
+        Fault::BadIv(bytes) => format!("The initialization vector must have {bytes} bytes"),
+        Fault::DecryptFailed => "The encrypted data is not valid".into(),
         Fault::BadData(reason) => {
             let mut chars = reason.chars();
             chars

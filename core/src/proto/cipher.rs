@@ -1,0 +1,195 @@
+//! Commands that encrypt, authenticate and derive. The names and limits are those of the PKCS#11
+//! library of Client SDK 5 (User Guide, "pkcs11-mechanisms"); the CLI has no such commands.
+
+use serde::{Deserialize, Serialize};
+
+use super::key::{Handle, Hash, KeyType, Template};
+
+/// The longest data that AES-GCM takes in one operation, in bytes (User Guide, "pkcs11-mechanisms").
+pub const GCM_BYTES_MAX: usize = 16_224;
+/// The same of AES-CBC; and, for want of figures of their own, of AES-ECB, AES-CTR and AES-CMAC.
+pub const CBC_BYTES_MAX: usize = 16_272;
+/// The same of Triple DES in CBC.
+pub const DES3_BYTES_MAX: usize = 16_280;
+/// The most random bytes of one command. Guess: as long as a command's data may be.
+pub const RANDOM_BYTES_MAX: usize = 16_288;
+
+/// The longest data that HMAC takes in one operation, in bytes (User Guide, "pkcs11-mechanisms").
+#[must_use]
+pub const fn hmac_bytes_max(hash: Hash) -> usize {
+    match hash {
+        Hash::Sha1 | Hash::Sha256 => 16_288,
+        Hash::Sha224 => 16_256,
+        Hash::Sha384 | Hash::Sha512 => 16_224,
+    }
+}
+
+/// A command.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CipherCommand {
+    /// Encrypts: [`super::message::Reply::Wrapped`] with the IV that the HSM made, and the ciphertext.
+    Encrypt {
+        /// The key: `encrypt` must be set.
+        handle: Handle,
+        /// How.
+        mechanism: CipherMechanism,
+        /// The plaintext.
+        #[serde(with = "super::b64")]
+        data: Vec<u8>,
+    },
+    /// Decrypts: [`super::message::Reply::Bytes`].
+    Decrypt {
+        /// The key: `decrypt` must be set.
+        handle: Handle,
+        /// How.
+        mechanism: CipherMechanism,
+        /// The ciphertext, with its tag where it has one.
+        #[serde(with = "super::b64")]
+        data: Vec<u8>,
+    },
+    /// Makes a message authentication code: [`super::message::Reply::Bytes`].
+    Mac {
+        /// The key: `sign` must be set.
+        handle: Handle,
+        /// How.
+        mechanism: MacMechanism,
+        /// The message.
+        #[serde(with = "super::b64")]
+        data: Vec<u8>,
+    },
+    /// Checks a message authentication code.
+    VerifyMac {
+        /// The key: `verify` must be set.
+        handle: Handle,
+        /// How.
+        mechanism: MacMechanism,
+        /// The message.
+        #[serde(with = "super::b64")]
+        data: Vec<u8>,
+        /// The code.
+        #[serde(with = "super::b64")]
+        mac: Vec<u8>,
+    },
+    /// Derives a secret key: [`super::message::Reply::Key`].
+    Derive {
+        /// The key to derive from: `derive` must be set.
+        handle: Handle,
+        /// How.
+        mechanism: DeriveMechanism,
+        /// AES or a generic secret.
+        key_type: KeyType,
+        /// The new key's length.
+        length_bytes: u32,
+        /// The new key's attributes.
+        template: Template,
+    },
+    /// Random bytes of the HSM's: [`super::message::Reply::Bytes`].
+    Random {
+        /// How many: up to [`RANDOM_BYTES_MAX`].
+        length_bytes: u32,
+    },
+}
+
+/// How data are encrypted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CipherMechanism {
+    /// `CKM_AES_ECB`: whole blocks alone.
+    AesEcb,
+    /// `CKM_AES_CBC`: whole blocks alone.
+    AesCbc {
+        /// 16 bytes.
+        #[serde(with = "super::b64")]
+        iv: Vec<u8>,
+    },
+    /// `CKM_AES_CBC_PAD`: with PKCS#7 padding.
+    AesCbcPad {
+        /// 16 bytes.
+        #[serde(with = "super::b64")]
+        iv: Vec<u8>,
+    },
+    /// `CKM_AES_CTR`.
+    AesCtr {
+        /// The first counter block, 16 bytes.
+        #[serde(with = "super::b64")]
+        counter: Vec<u8>,
+        /// How many of its last bits count (PKCS#11 `ulCounterBits`); they wrap around.
+        counter_bits: u32,
+    },
+    /// `CKM_AES_GCM`: the HSM makes the IV.
+    AesGcm {
+        /// To decrypt: the 12 bytes that the HSM gave. Ignored to encrypt.
+        #[serde(with = "super::b64")]
+        iv: Vec<u8>,
+        /// Additional data.
+        #[serde(with = "super::b64")]
+        aad: Vec<u8>,
+        /// The tag's length.
+        tag_bits: u32,
+    },
+    /// `CKM_CLOUDHSM_AES_GCM`: the IV stands before the ciphertext.
+    CloudhsmAesGcm {
+        /// Additional data.
+        #[serde(with = "super::b64")]
+        aad: Vec<u8>,
+        /// The tag's length.
+        tag_bits: u32,
+    },
+    /// `CKM_RSA_PKCS`; not in FIPS mode.
+    RsaPkcs,
+    /// `CKM_RSA_PKCS_OAEP`.
+    RsaOaep {
+        /// The hash of the label.
+        #[serde(with = "super::hash_name")]
+        hash: Hash,
+        /// The hash in MGF1.
+        #[serde(with = "super::hash_name")]
+        mgf: Hash,
+    },
+    /// `CKM_RSA_X_509`: the bare permutation, for data as long as the modulus.
+    RsaX509,
+}
+
+/// How a message is authenticated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MacMechanism {
+    /// `CKM_AES_CMAC` (SP 800-38B).
+    AesCmac,
+    /// `CKM_SHA…_HMAC` (FIPS 198-1).
+    Hmac {
+        /// The hash.
+        #[serde(with = "super::hash_name")]
+        hash: Hash,
+    },
+}
+
+/// How a key is derived.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DeriveMechanism {
+    /// `CKM_ECDH1_DERIVE` with `CKD_CLOUDHSM_X963_SHA…_KDF` (ANSI X9.63, SEC 1 3.6.1).
+    Ecdh {
+        /// The KDF's hash.
+        #[serde(with = "super::hash_name")]
+        kdf: Hash,
+        /// The other side's point (SEC 1).
+        #[serde(with = "super::b64")]
+        peer: Vec<u8>,
+        /// `SharedInfo`.
+        #[serde(with = "super::b64")]
+        shared_info: Vec<u8>,
+    },
+    /// `CKM_SP800_108_COUNTER_KDF` with HMAC.
+    Sp800108Counter {
+        /// The hash of the HMAC.
+        #[serde(with = "super::hash_name")]
+        hash: Hash,
+        /// How many bits of counter stand before the fixed data: 8, 16, 24 or 32.
+        counter_bits: u32,
+        /// The fixed input data.
+        #[serde(with = "super::b64")]
+        fixed: Vec<u8>,
+    },
+}
