@@ -13,6 +13,7 @@ pub mod hash;
 pub mod keyfile;
 pub mod keys;
 pub mod name;
+pub mod oaep;
 pub mod oids;
 pub mod pem;
 pub mod seal;

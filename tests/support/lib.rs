@@ -4,3 +4,4 @@ pub mod appliances;
 pub mod awscli;
 pub mod figures;
 pub mod learner;
+pub mod vectors;

@@ -248,7 +248,11 @@ pub enum KeyWrap {
 /// # Errors
 /// A wrong length of key or data.
 pub fn wrap(mode: KeyWrap, key: &[u8], plain: &[u8]) -> Result<Vec<u8>, SealError> {
-    if plain.is_empty() {
+    let least = match mode {
+        KeyWrap::NoPad => 16,
+        KeyWrap::ZeroPad => 1,
+    };
+    if plain.len() < least {
         return Err(SealError::DataLength);
     }
     let mut out = vec![0; plain.len().next_multiple_of(8) + 8];
@@ -278,7 +282,12 @@ pub fn wrap(mode: KeyWrap, key: &[u8], plain: &[u8]) -> Result<Vec<u8>, SealErro
 /// # Errors
 /// A wrong length of key or data, or [`SealError::Inauthentic`].
 pub fn unwrap(mode: KeyWrap, key: &[u8], wrapped: &[u8]) -> Result<Secret, SealError> {
-    if !wrapped.len().is_multiple_of(8) || wrapped.len() < 16 {
+    // RFC 3394 knows no key of one block; RFC 5649 does.
+    let least = match mode {
+        KeyWrap::NoPad => 24,
+        KeyWrap::ZeroPad => 16,
+    };
+    if !wrapped.len().is_multiple_of(8) || wrapped.len() < least {
         return Err(SealError::DataLength);
     }
     let mut out = Zeroizing::new(vec![0; wrapped.len()]);

@@ -271,14 +271,23 @@ fn decrypt(
         CipherMechanism::RsaOaep { hash, mgf } => {
             oaep_open(&key.material.rsa()?, *hash, *mgf, data, rng).map_err(failed)
         }
-        CipherMechanism::RsaX509 => {
-            let private = key.material.rsa()?;
-            let number = rsa_number(data, &private.n_bytes(), private.size())?;
-            let plain = rsa::hazmat::rsa_decrypt_and_check(&private, Some(rng), &number)
-                .map_err(|_| Fault::DecryptFailed)?;
-            Ok(Secret::new(fixed(&plain, private.size())))
-        }
+        CipherMechanism::RsaX509 => rsa_decrypt(&key.material.rsa()?, data, rng),
     }
+}
+
+/// The bare permutation with the private key: RSADP (RFC 8017, 5.1.2).
+///
+/// # Errors
+/// Data that are not as long as the modulus, or no number below it.
+pub(super) fn rsa_decrypt(
+    key: &rsa::PrivateKey,
+    data: &[u8],
+    rng: &mut Rng,
+) -> Result<Secret, Fault> {
+    let number = rsa_number(data, &key.n_bytes(), key.size())?;
+    let plain = rsa::hazmat::rsa_decrypt_and_check(key, Some(rng), &number)
+        .map_err(|_| Fault::DecryptFailed)?;
+    Ok(Secret::new(fixed(&plain, key.size())))
 }
 
 /// A number as long as the modulus and below it.

@@ -3,6 +3,7 @@
 use rand_core::Rng as _;
 use zeroize::Zeroizing;
 
+use super::cipher::rsa_decrypt;
 use super::material::{Material, check_mgf, rsa_public_key, with_hash};
 use crate::crypto::seal::{
     self, GCM_IV_BYTES as IV_BYTES, GCM_TAG_BYTES as TAG_BYTES, KeyWrap, SealError,
@@ -241,9 +242,9 @@ pub(super) fn oaep_open(
     rng: &mut Rng,
 ) -> Result<Secret, Fault> {
     check_mgf(hash, mgf)?;
-    with_hash!(hash, D => {
-        key.decrypt_blinded(rng, rsa::Oaep::<D>::new(), wrapped)
-            .map(Secret::new)
-            .map_err(|_| Fault::UnwrapFailed)
-    })
+    let encoded = rsa_decrypt(key, wrapped, rng).map_err(|_| Fault::UnwrapFailed)?;
+    let message = crate::crypto::oaep::decode(hash, encoded.expose());
+    message
+        .map(|message| Secret::new(message.expose()))
+        .ok_or(Fault::UnwrapFailed)
 }
