@@ -13,6 +13,7 @@ mod keys;
 pub mod limits;
 mod masking;
 mod material;
+mod sdk3;
 mod users;
 mod wrap;
 
@@ -152,6 +153,7 @@ impl Fleet {
             keys: Keys::default(),
             identity,
             certificate: None,
+            trust_anchor: None,
             masking_key: crate::crypto::secret::Secret::random(32, &mut rng).into(),
         };
         let appliance = Appliance::new(spec.clone(), serial_number, state, rng);
@@ -236,6 +238,7 @@ impl Fleet {
             .get_mut(hsm_id)
             .ok_or(ClaimError::NoSuchHsm)?;
         appliance.state.certificate = Some(certificate);
+        appliance.state.trust_anchor = Some(trust_anchor.to_owned());
         Ok(())
     }
 

@@ -5,6 +5,7 @@ pub mod channel;
 pub mod cipher;
 pub mod key;
 pub mod message;
+pub mod sdk3;
 pub mod secret;
 
 pub use secret::Secret;

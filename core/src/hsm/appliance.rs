@@ -24,6 +24,9 @@ pub(super) struct State {
     pub(super) identity: ClusterIdentity,
     /// The cluster certificate, DER, once the cluster is initialized.
     pub(super) certificate: Option<Vec<u8>>,
+    /// What the customer's certificates lead to, PEM, as it was given at initialization.
+    #[serde(default)]
+    pub(super) trust_anchor: Option<String>,
     /// The key under which the HSMs of a cluster pass keys to one another.
     pub(super) masking_key: Secret,
 }
@@ -197,6 +200,10 @@ impl Appliance {
                 role,
                 password,
             } => self.change_password(connection, &username, role, &password),
+            Command::Sdk3(command) => {
+                let caller = self.login(connection).ok();
+                self.run_sdk3(caller.as_ref(), command)
+            }
             command => {
                 let caller = self.login(connection)?;
                 self.run_key(&caller, command)

@@ -168,6 +168,16 @@ impl Keys {
             .count()
     }
 
+    /// All keys, session keys among them.
+    pub(super) fn len(&self) -> usize {
+        self.by_handle.len()
+    }
+
+    /// A key, whoever asks.
+    pub(super) fn any(&self, handle: Handle) -> Option<&Key> {
+        self.by_handle.get(&handle)
+    }
+
     pub(super) fn owns_any(&self, user: &str) -> bool {
         self.by_handle.values().any(|key| key.owner == user)
     }

@@ -16,14 +16,18 @@ pub(super) const FIRST_ADMIN: &str = "admin";
 /// The appliance user's name: AWS's own, who copies keys and can use none.
 pub(super) const APPLIANCE_USER: &str = "app_user";
 
+/// The password of the first administrator before activation: seen in transcripts of Client SDK 3.
+const FACTORY_PASSWORD: &[u8] = b"password";
+
 /// All users, by name in lower case.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Users {
     by_name: BTreeMap<String, User>,
 }
 
+/// A user as it is stored.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct User {
+pub(super) struct User {
     role: Role,
     password: Option<PasswordHash>,
     failures: u32,
@@ -120,10 +124,12 @@ impl Users {
         if user.locked() {
             return Err(Fault::UserLocked);
         }
-        if !user
-            .password
-            .as_ref()
-            .is_some_and(|hash| hash.matches(password))
+        let factory = user.role == Role::UnactivatedAdmin && password.expose() == FACTORY_PASSWORD;
+        if !factory
+            && !user
+                .password
+                .as_ref()
+                .is_some_and(|hash| hash.matches(password))
         {
             user.failures += 1;
             return Err(if user.locked() {
@@ -227,6 +233,25 @@ impl Users {
         }
         user.password = Some(PasswordHash::new(password, rng));
         user.failures = 0;
+        Ok(())
+    }
+}
+
+impl Users {
+    /// A user, to be carried to another HSM.
+    pub(super) fn record(&self, name: &str) -> Option<&User> {
+        self.by_name.get(name)
+    }
+
+    /// Puts in a user whom another HSM has.
+    pub(super) fn insert_record(&mut self, name: String, user: User) -> Result<(), Fault> {
+        if self.by_name.contains_key(&name) {
+            return Err(Fault::UserExists);
+        }
+        if self.by_name.len() >= limits::USERS_MAX {
+            return Err(Fault::TooManyUsers);
+        }
+        self.by_name.insert(name, user);
         Ok(())
     }
 }

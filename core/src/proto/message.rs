@@ -208,6 +208,8 @@ pub enum Command {
         #[serde(with = "super::b64")]
         masked: Vec<u8>,
     },
+    /// What the older tools ask.
+    Sdk3(super::sdk3::Sdk3Command),
 }
 
 /// A change of one attribute.
@@ -286,6 +288,8 @@ pub enum Reply {
         #[serde(with = "super::b64")]
         wrapped: Vec<u8>,
     },
+    /// What the older tools are answered.
+    Sdk3(super::sdk3::Sdk3Reply),
 }
 
 /// What an HSM says of itself (`cluster hsm-info`), and its cluster's members.
