@@ -1,5 +1,10 @@
 //! A host's file system: a value with limits.
+//!
+//! Windows' paths are kept in the same form as all others: `C:\Users` is `/C:/Users` here. Names there
+//! differ in more than case, and whoever is logged in may do everything: the one user of the lab's
+//! Windows hosts is Administrator.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -73,6 +78,8 @@ impl FsError {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fs {
     nodes: BTreeMap<String, Node>,
+    /// On Windows: each path in lower case, and as it was first written.
+    folded: Option<BTreeMap<String, String>>,
 }
 
 impl Default for Fs {
@@ -86,13 +93,80 @@ impl Default for Fs {
         };
         Self {
             nodes: BTreeMap::from([("/".to_owned(), root)]),
+            folded: None,
         }
+    }
+}
+
+/// How all paths of a Windows host begin: it has one drive.
+const DRIVE: &str = "/C:";
+
+/// As [`resolve`], for a Windows host: both slashes, drive letters, and the form that is kept.
+fn resolve_windows(cwd: &str, home: &str, path: &str) -> String {
+    let path = path.replace('\\', "/");
+    let path = path.strip_prefix("//?/").unwrap_or(&path);
+    let joined = if path == "~" {
+        home.to_owned()
+    } else if let Some(rest) = path.strip_prefix("~/") {
+        format!("{home}/{rest}")
+    } else if let Some(rest) = drive(path.strip_prefix('/').unwrap_or(path)) {
+        let letter = path.trim_start_matches('/').get(..1).unwrap_or("C");
+        // `C:file` is seen from the drive's working folder.
+        if rest.is_empty() || rest.starts_with('/') {
+            format!("/{}:{rest}", letter.to_ascii_uppercase())
+        } else {
+            format!("{cwd}/{rest}")
+        }
+    } else if path.starts_with('/') {
+        format!("{DRIVE}{path}")
+    } else {
+        format!("{cwd}/{path}")
+    };
+    let mut parts: Vec<&str> = Vec::new();
+    for part in joined.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                if parts.len() > 1 {
+                    parts.pop();
+                }
+            }
+            part => parts.push(part.trim_end_matches([' ', '.'])),
+        }
+    }
+    format!("/{}", parts.join("/"))
+}
+
+/// What follows a drive letter.
+fn drive(path: &str) -> Option<&str> {
+    let (letter, rest) = (path.get(..1)?, path.get(1..)?);
+    (letter.chars().all(|c| c.is_ascii_alphabetic()))
+        .then(|| rest.strip_prefix(':'))
+        .flatten()
+}
+
+/// A kept path as Windows writes it: `C:\Users`. Other paths stay as they are.
+#[must_use]
+pub fn windows_path(path: &str) -> String {
+    match path.strip_prefix('/') {
+        Some(rest) if drive(rest).is_some() => {
+            let shown = rest.replace('/', "\\");
+            if shown.len() == 2 {
+                format!("{shown}\\")
+            } else {
+                shown
+            }
+        }
+        _ => path.to_owned(),
     }
 }
 
 /// The absolute, normalized form of `path` seen from `cwd`; `~` is `home`.
 #[must_use]
 pub fn resolve(cwd: &str, home: &str, path: &str) -> String {
+    if home.starts_with(DRIVE) {
+        return resolve_windows(cwd, home, path);
+    }
     let joined = if path == "~" {
         home.to_owned()
     } else if let Some(rest) = path.strip_prefix("~/") {
@@ -116,6 +190,43 @@ pub fn resolve(cwd: &str, home: &str, path: &str) -> String {
 }
 
 impl Fs {
+    /// The file system of a Windows host, with the root of its drive.
+    #[must_use]
+    pub fn windows() -> Self {
+        let mut fs = Self {
+            folded: Some(BTreeMap::new()),
+            ..Self::default()
+        };
+        fs.make_folders(DRIVE, "SYSTEM", SimTime::default());
+        fs
+    }
+
+    /// The path under which a node is kept: where case does not matter, that which was first written.
+    fn real<'a>(&self, path: &'a str) -> Cow<'a, str> {
+        let Some(folded) = &self.folded else {
+            return Cow::Borrowed(path);
+        };
+        if let Some(known) = folded.get(&path.to_lowercase()) {
+            return Cow::Owned(known.clone());
+        }
+        match path.rsplit_once('/') {
+            Some((parent, name)) if !parent.is_empty() => {
+                Cow::Owned(format!("{}/{name}", self.real(parent)))
+            }
+            _ => Cow::Borrowed(path),
+        }
+    }
+
+    fn keep(&mut self, path: &str) {
+        if let Some(folded) = &mut self.folded {
+            folded.insert(path.to_lowercase(), path.to_owned());
+        }
+    }
+
+    fn permits(&self, node: &Node, user: &str, bit: u16) -> bool {
+        self.folded.is_some() || permits(node, user, bit)
+    }
+
     /// Reads a file as `user`.
     ///
     /// # Errors
@@ -124,8 +235,8 @@ impl Fs {
         if path == NULL_DEVICE {
             return Ok([].into());
         }
-        let node = self.nodes.get(path).ok_or(FsError::NotFound)?;
-        if !permits(node, user, 0o4) {
+        let node = self.node(path).ok_or(FsError::NotFound)?;
+        if !self.permits(node, user, 0o4) {
             return Err(FsError::PermissionDenied);
         }
         match &node.kind {
@@ -152,11 +263,13 @@ impl Fs {
         if bytes.len() > FILE_BYTES_MAX {
             return Err(FsError::NoSpace);
         }
+        let path = &*self.real(path);
+        let open = self.folded.is_some();
         if let Some(node) = self.nodes.get_mut(path) {
             if matches!(node.kind, NodeKind::Folder) {
                 return Err(FsError::IsAFolder);
             }
-            if !permits(node, user, 0o2) {
+            if !open && !permits(node, user, 0o2) {
                 return Err(FsError::PermissionDenied);
             }
             node.kind = NodeKind::File(bytes);
@@ -181,13 +294,14 @@ impl Fs {
     pub fn make_folders(&mut self, path: &str, owner: &str, now: SimTime) {
         let mut at = String::new();
         for part in path.split('/').filter(|part| !part.is_empty()) {
-            at = format!("{at}/{part}");
+            at = self.real(&format!("{at}/{part}")).into_owned();
             self.nodes.entry(at.clone()).or_insert_with(|| Node {
                 kind: NodeKind::Folder,
                 owner: owner.to_owned(),
                 mode: 0o755,
                 modified: now,
             });
+            self.keep(&at);
         }
     }
 
@@ -196,12 +310,16 @@ impl Fs {
     /// # Errors
     /// Not there, not empty, or its folder is not writable.
     pub fn remove(&mut self, path: &str, user: &str) -> Result<(), FsError> {
+        let path = &*self.real(path);
         let node = self.nodes.get(path).ok_or(FsError::NotFound)?;
         if matches!(node.kind, NodeKind::Folder) && self.list(path, "root")?.next().is_some() {
             return Err(FsError::NotEmpty);
         }
         self.check_parent(path, user)?;
         self.nodes.remove(path);
+        if let Some(folded) = &mut self.folded {
+            folded.remove(&path.to_lowercase());
+        }
         Ok(())
     }
 
@@ -214,11 +332,12 @@ impl Fs {
         path: &str,
         user: &str,
     ) -> Result<impl Iterator<Item = (&'a str, &'a Node)> + use<'a>, FsError> {
+        let path = &*self.real(path);
         if let Some(node) = self.node(path) {
             if !matches!(node.kind, NodeKind::Folder) {
                 return Err(FsError::NotAFolder);
             }
-            if !permits(node, user, 0o4) {
+            if !self.permits(node, user, 0o4) {
                 return Err(FsError::PermissionDenied);
             }
         } else {
@@ -241,7 +360,13 @@ impl Fs {
     /// The node at a path.
     #[must_use]
     pub fn node(&self, path: &str) -> Option<&Node> {
-        self.nodes.get(path)
+        self.nodes.get(&*self.real(path))
+    }
+
+    /// The path under which a node is kept: on Windows the case in which it was first written.
+    #[must_use]
+    pub fn kept(&self, path: &str) -> String {
+        self.real(path).into_owned()
     }
 
     /// Changes a node's permission bits.
@@ -249,6 +374,7 @@ impl Fs {
     /// # Errors
     /// Not there, or not the owner.
     pub fn set_mode(&mut self, path: &str, mode: u16, user: &str) -> Result<(), FsError> {
+        let path = &*self.real(path);
         let node = self.nodes.get_mut(path).ok_or(FsError::NotFound)?;
         if user != "root" && node.owner != user {
             return Err(FsError::PermissionDenied);
@@ -262,6 +388,7 @@ impl Fs {
     /// # Errors
     /// Not there, or not root.
     pub fn set_owner(&mut self, path: &str, owner: &str, user: &str) -> Result<(), FsError> {
+        let path = &*self.real(path);
         let node = self.nodes.get_mut(path).ok_or(FsError::NotFound)?;
         if user != "root" {
             return Err(FsError::PermissionDenied);
@@ -289,6 +416,7 @@ impl Fs {
         user: &str,
         now: SimTime,
     ) -> Result<(), FsError> {
+        let path = &*self.real(path);
         self.check_parent(path, user)?;
         if self.nodes.len() >= ENTRIES_MAX {
             return Err(FsError::NoSpace);
@@ -300,6 +428,7 @@ impl Fs {
             modified: now,
         };
         self.nodes.insert(path.to_owned(), node);
+        self.keep(path);
         Ok(())
     }
 
@@ -312,7 +441,7 @@ impl Fs {
         if !matches!(node.kind, NodeKind::Folder) {
             return Err(FsError::NotAFolder);
         }
-        if permits(node, user, 0o2) {
+        if self.permits(node, user, 0o2) {
             Ok(())
         } else {
             Err(FsError::PermissionDenied)

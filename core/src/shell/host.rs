@@ -16,12 +16,62 @@ pub const TERMINAL_COLUMNS: usize = 100;
 pub enum Os {
     /// Amazon Linux 2023: CloudShell and most instances.
     AmazonLinux2023,
+    /// Amazon Linux 2.
+    AmazonLinux2,
     /// Ubuntu 24.04.
     Ubuntu2404,
+    /// Ubuntu 22.04.
+    Ubuntu2204,
     /// Red Hat Enterprise Linux 9.
     Rhel9,
+    /// Red Hat Enterprise Linux 8.
+    Rhel8,
     /// Windows Server 2022.
     WindowsServer2022,
+}
+
+impl Os {
+    /// Whether it is of Debian's family: deb packages, apt.
+    #[must_use]
+    pub const fn is_debian(self) -> bool {
+        matches!(self, Self::Ubuntu2404 | Self::Ubuntu2204)
+    }
+
+    /// Whether it is Windows: drive letters, PowerShell, MSI packages.
+    #[must_use]
+    pub const fn is_windows(self) -> bool {
+        matches!(self, Self::WindowsServer2022)
+    }
+}
+
+/// What a host's processor is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Architecture {
+    /// `x86_64`, `amd64`.
+    #[default]
+    X86,
+    /// `aarch64`, `arm64`.
+    Arm,
+}
+
+impl Architecture {
+    /// As `uname -m` and rpm call it.
+    #[must_use]
+    pub const fn rpm(self) -> &'static str {
+        match self {
+            Self::X86 => "x86_64",
+            Self::Arm => "aarch64",
+        }
+    }
+
+    /// As dpkg calls it.
+    #[must_use]
+    pub const fn deb(self) -> &'static str {
+        match self {
+            Self::X86 => "amd64",
+            Self::Arm => "arm64",
+        }
+    }
 }
 
 /// A host. Its id is [`CLOUDSHELL`] or an instance id.
@@ -33,6 +83,8 @@ pub struct Host {
     pub name: String,
     /// What runs on it.
     pub os: Os,
+    /// Its processor.
+    pub architecture: Architecture,
     /// Its files.
     pub fs: Fs,
     /// The user who logs in: `ec2-user`, `ubuntu`, `cloudshell-user`.
@@ -46,6 +98,8 @@ pub struct Host {
 /// One login on a host: what a terminal's shell carries from line to line.
 #[derive(Clone, Debug)]
 pub struct Login {
+    /// The host's system: where homes are, and which shell reads the lines.
+    pub os: Os,
     /// The user.
     pub user: String,
     /// The working folder.
@@ -62,7 +116,9 @@ impl Login {
     /// The user's home folder.
     #[must_use]
     pub fn home(&self) -> String {
-        if self.user == "root" {
+        if self.os.is_windows() {
+            format!("/C:/Users/{}", self.user)
+        } else if self.user == "root" {
             "/root".into()
         } else {
             format!("/home/{}", self.user)
@@ -80,20 +136,16 @@ impl Host {
     /// A host with nothing but the folders that its system has.
     #[must_use]
     pub fn new(id: &str, name: &str, os: Os, login: &str, now: SimTime) -> Self {
-        let mut fs = Fs::default();
-        for folder in [
-            "/etc", "/opt", "/root", "/tmp", "/usr/bin", "/var/log", "/home",
-        ] {
-            fs.make_folders(folder, "root", now);
-        }
-        let _ = fs.set_mode("/tmp", 0o777, "root");
-        let _ = fs.set_mode("/root", 0o700, "root");
-        fs.make_folders(&format!("/home/{login}"), "root", now);
-        let _ = fs.set_owner(&format!("/home/{login}"), login, "root");
+        let fs = if os.is_windows() {
+            windows_files(login, now)
+        } else {
+            unix_files(login, now)
+        };
         Self {
             id: id.into(),
             name: name.into(),
             os,
+            architecture: Architecture::default(),
             fs,
             login: login.into(),
             packages: BTreeSet::new(),
@@ -105,19 +157,26 @@ impl Host {
     #[must_use]
     pub fn log_in(&self) -> Login {
         let mut login = Login {
+            os: self.os,
             user: self.login.clone(),
-            cwd: format!("/home/{}", self.login),
+            cwd: String::new(),
             variables: BTreeMap::new(),
             exported: BTreeSet::new(),
             status: 0,
         };
-        for (name, value) in [
-            ("HOME", login.cwd.clone()),
-            ("USER", self.login.clone()),
-            ("PATH", "/usr/local/bin:/usr/bin:/bin".to_owned()),
-            ("SHELL", "/bin/bash".to_owned()),
-            ("COLUMNS", TERMINAL_COLUMNS.to_string()),
-        ] {
+        login.cwd = login.home();
+        let system = if self.os.is_windows() {
+            self.windows_variables()
+        } else {
+            vec![
+                ("HOME", login.cwd.clone()),
+                ("USER", self.login.clone()),
+                ("PATH", "/usr/local/bin:/usr/bin:/bin".to_owned()),
+                ("SHELL", "/bin/bash".to_owned()),
+                ("COLUMNS", TERMINAL_COLUMNS.to_string()),
+            ]
+        };
+        for (name, value) in system {
             login.variables.insert(name.into(), value);
             login.exported.insert(name.into());
         }
@@ -127,4 +186,83 @@ impl Host {
         }
         login
     }
+
+    /// The name that Windows has for the computer: EC2's images draw `EC2AMAZ-` and seven characters
+    /// (EC2 user guide for Windows, "computer name").
+    #[must_use]
+    pub fn computer_name(&self) -> String {
+        let digits: String = self
+            .id
+            .chars()
+            .rev()
+            .filter(char::is_ascii_alphanumeric)
+            .take(7)
+            .collect();
+        format!("EC2AMAZ-{}", digits.to_ascii_uppercase())
+    }
+
+    fn windows_variables(&self) -> Vec<(&'static str, String)> {
+        let home = format!(r"C:\Users\{}", self.login);
+        vec![
+            ("ALLUSERSPROFILE", r"C:\ProgramData".into()),
+            ("APPDATA", format!(r"{home}\AppData\Roaming")),
+            ("COMPUTERNAME", self.computer_name()),
+            ("HOMEDRIVE", "C:".into()),
+            ("HOMEPATH", format!(r"\Users\{}", self.login)),
+            ("LOCALAPPDATA", format!(r"{home}\AppData\Local")),
+            ("OS", "Windows_NT".into()),
+            ("PATH", WINDOWS_PATH.into()),
+            ("PROCESSOR_ARCHITECTURE", "AMD64".into()),
+            ("PROGRAMDATA", r"C:\ProgramData".into()),
+            ("PROGRAMFILES", r"C:\Program Files".into()),
+            ("SYSTEMDRIVE", "C:".into()),
+            ("SYSTEMROOT", r"C:\Windows".into()),
+            ("TEMP", format!(r"{home}\AppData\Local\Temp")),
+            ("TMP", format!(r"{home}\AppData\Local\Temp")),
+            ("USERNAME", self.login.clone()),
+            ("USERPROFILE", home),
+            ("WINDIR", r"C:\Windows".into()),
+        ]
+    }
+}
+
+/// The folders that Windows looks for programs in.
+const WINDOWS_PATH: &str = r"C:\Windows\system32;C:\Windows;C:\Windows\System32\Wbem;C:\Windows\System32\WindowsPowerShell\v1.0\;C:\Program Files\Amazon\AWSCLIV2\";
+
+fn unix_files(login: &str, now: SimTime) -> Fs {
+    let mut fs = Fs::default();
+    for folder in [
+        "/etc", "/opt", "/root", "/tmp", "/usr/bin", "/var/log", "/home",
+    ] {
+        fs.make_folders(folder, "root", now);
+    }
+    let _ = fs.set_mode("/tmp", 0o777, "root");
+    let _ = fs.set_mode("/root", 0o700, "root");
+    fs.make_folders(&format!("/home/{login}"), "root", now);
+    let _ = fs.set_owner(&format!("/home/{login}"), login, "root");
+    fs
+}
+
+/// Windows' folders. A path `C:\Users` is kept as `/C:/Users`.
+fn windows_files(login: &str, now: SimTime) -> Fs {
+    let mut fs = Fs::windows();
+    for folder in [
+        "Desktop",
+        "Documents",
+        "Downloads",
+        "AppData/Local/Temp",
+        "AppData/Roaming",
+    ] {
+        fs.make_folders(&format!("/C:/Users/{login}/{folder}"), login, now);
+    }
+    for folder in [
+        "Program Files/Amazon",
+        "Program Files (x86)",
+        "ProgramData",
+        "Users/Public",
+        "Windows/System32",
+    ] {
+        fs.make_folders(&format!("/C:/{folder}"), "SYSTEM", now);
+    }
+    fs
 }

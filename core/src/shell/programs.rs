@@ -11,7 +11,8 @@ use super::fs::NodeKind;
 use super::host::{Host, Login, Os};
 use super::process::Process;
 
-/// Where the CloudHSM client's tools are installed (User Guide, "Install and configure CloudHSM CLI").
+/// Where the CloudHSM client's tools are installed on Linux (User Guide, "Install and configure CloudHSM
+/// CLI").
 pub const CLOUDHSM_BIN: &str = "/opt/cloudhsm/bin";
 
 /// Finds a program on a host by the name that was typed (a bare name is looked up on PATH, a path is

@@ -5,10 +5,10 @@ use std::net::IpAddr;
 use super::{LEARNER_ADDRESS, World};
 use crate::aws::cloudhsmv2::lifecycle::HsmState;
 use crate::aws::cloudhsmv2::state::Hsm;
-use crate::aws::ec2::compute::{Instance, InstanceState, Platform};
+use crate::aws::ec2::compute::{Instance, InstanceState, Platform, types};
 use crate::fabric::{Peer, Ways};
 use crate::net::{Endpoint, Interface, Listening, Network, Reach};
-use crate::shell::host::{CLOUDSHELL, Host, Os};
+use crate::shell::host::{Architecture, CLOUDSHELL, Host, Os};
 
 /// The ports that an HSM's interface listens on (User Guide, "Configure the security group").
 const HSM_PORTS: std::ops::RangeInclusive<u16> = 2223..=2225;
@@ -36,13 +36,19 @@ impl World {
                             || instance.id.clone(),
                             |ip| format!("ip-{}", ip.to_string().replace('.', "-")),
                         );
-                        fresh.push(Host::new(
+                        let mut host = Host::new(
                             &instance.id,
                             &name,
                             os_of(instance),
                             login_of(instance),
                             self.now,
-                        ));
+                        );
+                        if types::find(&instance.instance_type)
+                            .is_some_and(|kind| kind.architecture == "arm64")
+                        {
+                            host.architecture = Architecture::Arm;
+                        }
+                        fresh.push(host);
                     }
                     _ => {}
                 }
@@ -228,17 +234,20 @@ impl Ways for World {
 pub(super) fn os_of(instance: &Instance) -> Os {
     match instance.platform {
         Platform::AmazonLinux2023 => Os::AmazonLinux2023,
-        Platform::Ubuntu2404 | Platform::Ubuntu2204 => Os::Ubuntu2404,
+        Platform::AmazonLinux2 => Os::AmazonLinux2,
+        Platform::Ubuntu2404 => Os::Ubuntu2404,
+        Platform::Ubuntu2204 => Os::Ubuntu2204,
         Platform::Rhel9 => Os::Rhel9,
+        Platform::Rhel8 => Os::Rhel8,
         Platform::WindowsServer2022 => Os::WindowsServer2022,
     }
 }
 
 fn login_of(instance: &Instance) -> &'static str {
     match os_of(instance) {
-        Os::Ubuntu2404 => "ubuntu",
+        Os::Ubuntu2404 | Os::Ubuntu2204 => "ubuntu",
         Os::WindowsServer2022 => "Administrator",
-        Os::AmazonLinux2023 | Os::Rhel9 => "ec2-user",
+        Os::AmazonLinux2023 | Os::AmazonLinux2 | Os::Rhel9 | Os::Rhel8 => "ec2-user",
     }
 }
 

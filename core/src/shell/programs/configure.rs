@@ -1,98 +1,174 @@
 //! The packages of the `CloudHSM` client and their configure tools: `configure-cli`, `configure-pkcs11`,
-//! `configure-jce`, `configure-dyn` of Client SDK 5, and SDK 3's `configure`.
+//! `configure-jce`, `configure-dyn`, `configure-openssl-provider` and `configure-ksp` of Client SDK 5, and
+//! SDK 3's `configure`.
 
+pub mod places;
 mod sdk3;
 mod sdk5;
 
-use crate::shell::host::Host;
+use crate::shell::host::{Host, Os};
 use crate::shell::process::{Io, Plain, Process};
 use crate::sim::SimTime;
 
 /// The release of Client SDK 5 that the lab has.
 pub const SDK_VERSION: &str = "5.18.0";
 
-/// Where the client's files are.
-pub const ROOT: &str = "/opt/cloudhsm";
-
 /// A component of Client SDK 5: its package, tools, configuration and libraries.
 pub(crate) struct Component {
     /// As in `configure-cli` and `cloudhsm-cli.cfg`.
     name: &'static str,
-    /// The tools in `/opt/cloudhsm/bin`.
+    /// The tools in the tools' folder.
     tools: &'static [&'static str],
-    /// Other files, below `/opt/cloudhsm`.
-    files: &'static [&'static str],
+    /// Other files of the Linux packages, below `/opt/cloudhsm`; `None`: there is no such package.
+    linux: Option<&'static [&'static str]>,
+    /// Other files of the MSI, below `C:\Program Files\Amazon\CloudHSM`; `None`: there is no such MSI.
+    windows: Option<&'static [&'static str]>,
     /// Whether it logs to a file (else to standard error).
     logs_to_file: bool,
 }
 
-const COMPONENTS: [Component; 4] = [
+const COMPONENTS: [Component; 6] = [
     Component {
         name: "cli",
         tools: &["cloudhsm-cli", "configure-cli"],
-        files: &[],
+        linux: Some(&[]),
+        windows: Some(&[]),
         logs_to_file: true,
     },
     Component {
         name: "pkcs11",
         tools: &["configure-pkcs11", "pkcs11_info"],
-        files: &["lib/libcloudhsm_pkcs11.so"],
+        linux: Some(&[
+            "lib/libcloudhsm_pkcs11.so",
+            "include/pkcs11/cloudhsm_pkcs11_vendor_defs.h",
+        ]),
+        // Guess: the folder of the library on Windows is not published.
+        windows: Some(&["lib/cloudhsm_pkcs11.dll"]),
         logs_to_file: true,
     },
     Component {
         name: "jce",
         tools: &["configure-jce", "jce_info"],
-        files: &["java/cloudhsm-5.18.0.jar"],
+        linux: Some(&["java/cloudhsm-5.18.0.jar"]),
+        windows: Some(&["java/cloudhsm-5.18.0.jar"]),
         logs_to_file: true,
     },
     Component {
         name: "dyn",
         tools: &["configure-dyn", "dyn_info"],
-        files: &["lib/libcloudhsm_openssl_engine.so"],
+        linux: Some(&["lib/libcloudhsm_openssl_engine.so"]),
+        windows: None,
         logs_to_file: false,
+    },
+    Component {
+        name: "openssl-provider",
+        tools: &["configure-openssl-provider"],
+        // Guess: the provider's file name is not published.
+        linux: Some(&["lib/libcloudhsm_openssl_provider.so"]),
+        windows: None,
+        logs_to_file: false,
+    },
+    Component {
+        name: "ksp",
+        tools: &["configure-ksp"],
+        linux: None,
+        // User Guide, "ksp-library-authentication": the tools' folder and that program; the library's
+        // name is a Guess.
+        windows: Some(&["lib/cloudhsm_ksp.dll", "tools/set_cloudhsm_credentials.exe"]),
+        logs_to_file: true,
     },
 ];
 
-/// The packages that [`install`] knows: `cloudhsm-cli`, `cloudhsm-pkcs11`, `cloudhsm-jce`,
-/// `cloudhsm-dyn`, and SDK 3's `cloudhsm-client`.
+impl Component {
+    fn named(name: &str) -> Option<&'static Self> {
+        COMPONENTS.iter().find(|component| component.name == name)
+    }
+
+    const fn files(&self, os: Os) -> Option<&'static [&'static str]> {
+        if os.is_windows() {
+            self.windows
+        } else {
+            self.linux
+        }
+    }
+}
+
+/// The packages that [`install`] knows on Linux: `cloudhsm-cli`, `cloudhsm-pkcs11`, `cloudhsm-jce`,
+/// `cloudhsm-dyn`, `cloudhsm-openssl-provider`, and SDK 3's `cloudhsm-client`.
 #[must_use]
 pub fn packages() -> Vec<String> {
     let sdk5 = COMPONENTS
         .iter()
+        .filter(|component| component.linux.is_some())
         .map(|component| format!("cloudhsm-{}", component.name));
     sdk5.chain(["cloudhsm-client".to_owned()]).collect()
 }
 
-/// Puts a package's files on a host, as its rpm or deb does. Configuration that is there already stays.
-/// `false`: no such package.
+/// Puts a package's files on a host, as its rpm, deb or MSI does. Configuration that is there already
+/// stays. `false`: no such package for this system.
 pub fn install(host: &mut Host, package: &str, now: SimTime) -> bool {
     let Some(name) = package.strip_prefix("cloudhsm-") else {
         return false;
     };
-    for folder in ["bin", "etc", "run"] {
-        host.fs
-            .make_folders(&format!("{ROOT}/{folder}"), "root", now);
-    }
-    // Every user's tools log here.
-    let _ = host.fs.set_mode(&format!("{ROOT}/run"), 0o777, "root");
-    if name == "client" {
+    let os = host.os;
+    let root = places::kept(os, places::root(os));
+    if name == "client" && !os.is_windows() {
+        make_folders(host, now);
         sdk3::install(host, now);
-    } else if let Some(component) = COMPONENTS.iter().find(|component| component.name == name) {
+    } else if let Some(component) = Component::named(name)
+        && let Some(files) = component.files(os)
+    {
+        make_folders(host, now);
         for tool in component.tools {
-            put(host, &format!("{ROOT}/bin/{tool}"), PROGRAM, 0o755, now);
+            put(host, &places::tool(os, tool), PROGRAM, 0o755, now);
         }
-        for file in component.files {
-            put(host, &format!("{ROOT}/{file}"), PROGRAM, 0o755, now);
+        for file in files {
+            put(host, &format!("{root}/{file}"), PROGRAM, 0o755, now);
         }
-        let config = sdk5::path(component.name);
+        let config = places::kept(os, &places::config(os, name));
         if !host.fs.exists(&config) {
-            put(host, &config, &sdk5::template(component), 0o644, now);
+            put(host, &config, &sdk5::template(component, os), 0o644, now);
         }
     } else {
         return false;
     }
     host.packages.insert(package.to_owned());
     true
+}
+
+/// Takes a package's files away again. Configuration, certificates and logs stay, as after any package.
+pub fn uninstall(host: &mut Host, package: &str) -> bool {
+    if !host.packages.remove(package) {
+        return false;
+    }
+    let name = package.strip_prefix("cloudhsm-").unwrap_or(package);
+    let os = host.os;
+    let root = places::kept(os, places::root(os));
+    if let Some(component) = Component::named(name) {
+        for tool in component.tools {
+            let _ = host.fs.remove(&places::tool(os, tool), "root");
+        }
+        for file in component.files(os).unwrap_or_default() {
+            let _ = host.fs.remove(&format!("{root}/{file}"), "root");
+        }
+    } else {
+        let _ = host.fs.remove(&places::tool(os, "configure"), "root");
+    }
+    true
+}
+
+fn make_folders(host: &mut Host, now: SimTime) {
+    let os = host.os;
+    let root = places::kept(os, places::root(os));
+    host.fs.make_folders(places::bin(os), "root", now);
+    host.fs
+        .make_folders(&places::kept(os, places::settings(os)), "root", now);
+    if !os.is_windows() {
+        let run = format!("{root}/run");
+        host.fs.make_folders(&run, "root", now);
+        // Every user's tools log here.
+        let _ = host.fs.set_mode(&run, 0o777, "root");
+    }
 }
 
 /// What stands in a program's file: it is run by name, not by its bytes.
@@ -126,6 +202,8 @@ pub fn start(tool: &str, argv: &[String]) -> Option<Box<dyn Process>> {
         "pkcs11" => |argv, io| sdk5::run("pkcs11", argv, io),
         "jce" => |argv, io| sdk5::run("jce", argv, io),
         "dyn" => |argv, io| sdk5::run("dyn", argv, io),
+        "openssl-provider" => |argv, io| sdk5::run("openssl-provider", argv, io),
+        "ksp" => |argv, io| sdk5::run("ksp", argv, io),
         _ => return None,
     };
     Some(Box::new(Plain { argv, run }))
@@ -136,7 +214,8 @@ pub fn start(tool: &str, argv: &[String]) -> Option<Box<dyn Process>> {
 pub fn complete(words: &[String], last: &str) -> Vec<String> {
     let tool = words
         .first()
-        .and_then(|word| word.rsplit('/').next())
+        .and_then(|word| word.rsplit(['/', '\\']).next())
+        .map(|word| word.strip_suffix(".exe").unwrap_or(word))
         .unwrap_or_default();
     let Some(name) = tool.strip_prefix("configure-") else {
         return Vec::new();

@@ -76,8 +76,8 @@ enum Family {
 fn fits(family: Family, os: Os) -> bool {
     match family {
         Family::All => true,
-        Family::RedHat => matches!(os, Os::AmazonLinux2023 | Os::Rhel9),
-        Family::Debian => os == Os::Ubuntu2404,
+        Family::RedHat => !os.is_debian() && !os.is_windows(),
+        Family::Debian => os.is_debian(),
     }
 }
 

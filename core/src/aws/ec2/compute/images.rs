@@ -9,12 +9,16 @@ use crate::sim::SimTime;
 pub enum Platform {
     /// Amazon Linux 2023.
     AmazonLinux2023,
+    /// Amazon Linux 2.
+    AmazonLinux2,
     /// Ubuntu Server 24.04 LTS.
     Ubuntu2404,
     /// Ubuntu Server 22.04 LTS.
     Ubuntu2204,
     /// Red Hat Enterprise Linux 9.
     Rhel9,
+    /// Red Hat Enterprise Linux 8.
+    Rhel8,
     /// Microsoft Windows Server 2022.
     WindowsServer2022,
 }
@@ -25,9 +29,11 @@ impl Platform {
     pub const fn name(self) -> &'static str {
         match self {
             Self::AmazonLinux2023 => "Amazon Linux 2023",
+            Self::AmazonLinux2 => "Amazon Linux 2",
             Self::Ubuntu2404 => "Ubuntu 24.04",
             Self::Ubuntu2204 => "Ubuntu 22.04",
             Self::Rhel9 => "Red Hat Enterprise Linux 9",
+            Self::Rhel8 => "Red Hat Enterprise Linux 8",
             Self::WindowsServer2022 => "Windows Server 2022",
         }
     }
@@ -36,7 +42,7 @@ impl Platform {
     #[must_use]
     pub const fn login_user(self) -> &'static str {
         match self {
-            Self::AmazonLinux2023 | Self::Rhel9 => "ec2-user",
+            Self::AmazonLinux2023 | Self::AmazonLinux2 | Self::Rhel9 | Self::Rhel8 => "ec2-user",
             Self::Ubuntu2404 | Self::Ubuntu2204 => "ubuntu",
             Self::WindowsServer2022 => "Administrator",
         }
@@ -51,7 +57,7 @@ impl Platform {
     /// What describe calls `PlatformDetails`.
     pub(crate) const fn details(self) -> &'static str {
         match self {
-            Self::Rhel9 => "Red Hat Enterprise Linux",
+            Self::Rhel9 | Self::Rhel8 => "Red Hat Enterprise Linux",
             Self::WindowsServer2022 => "Windows",
             _ => "Linux/UNIX",
         }
@@ -60,7 +66,7 @@ impl Platform {
     /// What describe calls `UsageOperation` (EC2 user guide, "AMI billing information fields").
     pub(crate) const fn usage_operation(self) -> &'static str {
         match self {
-            Self::Rhel9 => "RunInstances:0010",
+            Self::Rhel9 | Self::Rhel8 => "RunInstances:0010",
             Self::WindowsServer2022 => "RunInstances:0002",
             _ => "RunInstances",
         }
@@ -98,7 +104,7 @@ const CANONICAL: (&str, Option<&str>) = ("099720109477", None);
 const RED_HAT: (&str, Option<&str>) = ("309956199498", None);
 
 /// The newest image of each system and architecture.
-const NEWEST: [Image; 8] = [
+const NEWEST: [Image; 13] = [
     Image {
         name: "al2023-ami-2023.9.20251117.1-kernel-6.1-x86_64",
         platform: Platform::AmazonLinux2023,
@@ -209,10 +215,76 @@ const NEWEST: [Image; 8] = [
         root_gib: 30,
         parameters: &["/aws/service/ami-windows-latest/Windows_Server-2022-English-Full-Base"],
     },
+    Image {
+        name: "amzn2-ami-kernel-5.10-hvm-2.0.20251110.1-x86_64-gp2",
+        platform: Platform::AmazonLinux2,
+        architecture: "x86_64",
+        owner_id: AMAZON.0,
+        owner_alias: AMAZON.1,
+        description: "Amazon Linux 2 Kernel 5.10 AMI 2.0.20251110.1 x86_64 HVM gp2",
+        created: "2025-11-07T20:31:12.000Z",
+        root_device: "/dev/xvda",
+        root_gib: 8,
+        parameters: &[
+            "/aws/service/ami-amazon-linux-latest/amzn2-ami-kernel-5.10-hvm-x86_64-gp2",
+            "/aws/service/ami-amazon-linux-latest/amzn2-ami-hvm-x86_64-gp2",
+        ],
+    },
+    Image {
+        name: "amzn2-ami-kernel-5.10-hvm-2.0.20251110.1-arm64-gp2",
+        platform: Platform::AmazonLinux2,
+        architecture: "arm64",
+        owner_id: AMAZON.0,
+        owner_alias: AMAZON.1,
+        description: "Amazon Linux 2 LTS Arm64 Kernel 5.10 AMI 2.0.20251110.1 arm64 HVM gp2",
+        created: "2025-11-07T20:32:40.000Z",
+        root_device: "/dev/xvda",
+        root_gib: 8,
+        parameters: &[
+            "/aws/service/ami-amazon-linux-latest/amzn2-ami-kernel-5.10-hvm-arm64-gp2",
+            "/aws/service/ami-amazon-linux-latest/amzn2-ami-hvm-arm64-gp2",
+        ],
+    },
+    Image {
+        name: "RHEL-8.10.0_HVM-20250910-x86_64-0-Hourly2-GP3",
+        platform: Platform::Rhel8,
+        architecture: "x86_64",
+        owner_id: RED_HAT.0,
+        owner_alias: RED_HAT.1,
+        description: "Provided by Red Hat, Inc.",
+        created: "2025-09-10T07:58:24.000Z",
+        root_device: "/dev/sda1",
+        root_gib: 10,
+        parameters: &[],
+    },
+    Image {
+        name: "RHEL-8.10.0_HVM-20250910-arm64-0-Hourly2-GP3",
+        platform: Platform::Rhel8,
+        architecture: "arm64",
+        owner_id: RED_HAT.0,
+        owner_alias: RED_HAT.1,
+        description: "Provided by Red Hat, Inc.",
+        created: "2025-09-10T08:02:53.000Z",
+        root_device: "/dev/sda1",
+        root_gib: 10,
+        parameters: &[],
+    },
+    Image {
+        name: "RHEL-9.6.0_HVM-20250910-arm64-0-Hourly2-GP3",
+        platform: Platform::Rhel9,
+        architecture: "arm64",
+        owner_id: RED_HAT.0,
+        owner_alias: RED_HAT.1,
+        description: "Provided by Red Hat, Inc.",
+        created: "2025-09-10T08:36:47.000Z",
+        root_device: "/dev/sda1",
+        root_gib: 10,
+        parameters: &[],
+    },
 ];
 
 /// Images of earlier days: a world of such a day has these.
-const EARLIER: [Image; 13] = [
+const EARLIER: [Image; 15] = [
     NEWEST[0].earlier(
         "al2023-ami-2023.5.20240805.0-kernel-6.1-x86_64",
         "Amazon Linux 2023 AMI 2023.5.20240805.0 x86_64 HVM kernel-6.1",
@@ -277,6 +349,16 @@ const EARLIER: [Image; 13] = [
         "Windows_Server-2022-English-Full-Base-2023.06.14",
         NEWEST[7].description,
         "2023-06-14T22:51:03.000Z",
+    ),
+    NEWEST[8].earlier(
+        "amzn2-ami-kernel-5.10-hvm-2.0.20230119.1-x86_64-gp2",
+        "Amazon Linux 2 Kernel 5.10 AMI 2.0.20230119.1 x86_64 HVM gp2",
+        "2023-01-20T19:30:12.000Z",
+    ),
+    NEWEST[10].earlier(
+        "RHEL-8.6.0_HVM-20220503-x86_64-2-Hourly2-GP2",
+        NEWEST[10].description,
+        "2022-05-03T15:02:31.000Z",
     ),
 ];
 
@@ -378,9 +460,9 @@ mod tests {
     fn a_day_has_the_images_of_its_time() {
         for (day, count) in [
             ("2022-01-01T00:00:00Z", 0),
-            ("2023-08-01T00:00:00Z", 5),
-            ("2024-09-01T00:00:00Z", 8),
-            ("2026-11-24T00:00:00Z", 8),
+            ("2023-08-01T00:00:00Z", 7),
+            ("2024-09-01T00:00:00Z", 10),
+            ("2026-11-24T00:00:00Z", 13),
         ] {
             let now = SimTime::parse_rfc3339(day).unwrap();
             let images: Vec<&Image> = current(now).collect();

@@ -7,9 +7,8 @@ use crate::client::config::{ClusterConfig, Config, Logging};
 use crate::proto::Secret;
 use crate::proto::message::{Command, Role};
 use crate::shell::process::Io;
+use crate::shell::programs::configure::places;
 
-/// The tool's configuration file.
-pub(super) const CONFIG: &str = "/opt/cloudhsm/etc/cloudhsm-cli.cfg";
 /// Bytes of a log file, beyond which it is begun anew: the lab's own limit.
 const LOG_BYTES_MAX: usize = 256 * 1024;
 
@@ -69,7 +68,7 @@ impl Session {
         if self.config.is_some() && asked.is_none() {
             return Ok(());
         }
-        let text = read(io, CONFIG)?;
+        let text = read(io, &places::config(io.host.os, "cli"))?;
         let config = Config::parse(&text).map_err(|error| texts::config(&error))?;
         let wanted = asked.or(self.cluster_id.as_deref());
         let cluster = match (wanted, config.clusters.as_slice()) {

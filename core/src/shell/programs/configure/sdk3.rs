@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use serde_json::{Value, json};
 
-use super::{PROGRAM, ROOT, put};
+use super::{PROGRAM, put};
 use crate::shell::host::Host;
 use crate::shell::process::Io;
 use crate::sim::SimTime;
@@ -22,7 +22,7 @@ const USAGE: &str = "configure -h | --help
 
 /// Puts the package's files on a host.
 pub(super) fn install(host: &mut Host, now: SimTime) {
-    put(host, &format!("{ROOT}/bin/configure"), PROGRAM, 0o755, now);
+    put(host, "/opt/cloudhsm/bin/configure", PROGRAM, 0o755, now);
     for (path, config) in [(CLIENT, client("")), (MANAGEMENT, management(""))] {
         if !host.fs.exists(path) {
             put(host, path, &pretty(&config), 0o644, now);

@@ -6,41 +6,35 @@ use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::{Map, Value, json};
 
-use super::{Component, ROOT};
+use super::{Component, places};
 use crate::aws::HOME_REGION;
 use crate::aws::wire::{Call, Credentials};
 use crate::client::config::{PLACEHOLDER, PORT};
+use crate::shell::fs;
+use crate::shell::host::Os;
 use crate::shell::process::Io;
 
-/// A component's configuration file.
-pub(super) fn path(component: &str) -> String {
-    format!("{ROOT}/etc/cloudhsm-{component}.cfg")
-}
-
 /// What the package brings: a placeholder stands where the address belongs.
-pub(super) fn template(component: &Component) -> String {
+pub(super) fn template(component: &Component, os: Os) -> String {
     let mut logging = Map::new();
     if component.logs_to_file {
         logging.insert("log_type".into(), "file".into());
-        logging.insert(
-            "log_file".into(),
-            format!("{ROOT}/run/cloudhsm-{}.log", component.name).into(),
-        );
+        logging.insert("log_file".into(), places::log(os, component.name).into());
     } else {
         logging.insert("log_type".into(), "term".into());
     }
     logging.insert("log_level".into(), "info".into());
     logging.insert("log_interval".into(), "daily".into());
     let config = json!({
-        "clusters": [cluster(None, &[PLACEHOLDER.to_owned()])],
+        "clusters": [cluster(os, None, &[PLACEHOLDER.to_owned()])],
         "logging": logging,
     });
     pretty(&config)
 }
 
-fn cluster(id: Option<&str>, servers: &[String]) -> Value {
+fn cluster(os: Os, id: Option<&str>, servers: &[String]) -> Value {
     let mut cluster = json!({
-        "hsm_ca_file": format!("{ROOT}/etc/customerCA.crt"),
+        "hsm_ca_file": places::trust_anchor(os),
         "servers": server_list(servers),
     });
     if let (Some(id), Some(map)) = (id, cluster.as_object_mut()) {
@@ -67,6 +61,8 @@ fn tool(component: &str) -> &'static str {
         "pkcs11" => "configure-pkcs11",
         "jce" => "configure-jce",
         "dyn" => "configure-dyn",
+        "openssl-provider" => "configure-openssl-provider",
+        "ksp" => "configure-ksp",
         _ => "configure-cli",
     }
 }
@@ -249,8 +245,9 @@ pub(super) fn run(component: &str, argv: &[String], io: &mut Io<'_>) -> i32 {
 }
 
 fn configure(component: &str, matches: &ArgMatches, io: &mut Io<'_>) -> Result<(), String> {
-    let path = path(component);
-    let mut config = read(io, &path)?;
+    let os = io.host.os;
+    let path = places::config(os, component);
+    let mut config = read(io, component, &path)?;
     match matches.subcommand() {
         Some(("add-cluster", arguments)) => add_cluster(&mut config, arguments, io)?,
         Some(("remove-cluster", arguments)) => remove_cluster(&mut config, arguments)?,
@@ -262,16 +259,10 @@ fn configure(component: &str, matches: &ArgMatches, io: &mut Io<'_>) -> Result<(
 }
 
 /// The file as it is; a new one where there is none.
-fn read(io: &Io<'_>, path: &str) -> Result<Value, String> {
+fn read(io: &Io<'_>, component: &str, path: &str) -> Result<Value, String> {
     let Ok(bytes) = io.read_file(path) else {
-        let name = path
-            .rsplit_once("cloudhsm-")
-            .and_then(|(_, name)| name.strip_suffix(".cfg"));
-        let component = super::COMPONENTS
-            .iter()
-            .find(|component| Some(component.name) == name);
-        return component
-            .and_then(|component| serde_json::from_str(&template(component)).ok())
+        return Component::named(component)
+            .and_then(|component| serde_json::from_str(&template(component, io.host.os)).ok())
             .ok_or_else(|| format!("Failed to read {path}"));
     };
     serde_json::from_slice::<Value>(&bytes)
@@ -306,7 +297,7 @@ fn cluster_id_of(entry: &Value) -> Option<&str> {
 fn add_cluster(config: &mut Value, arguments: &ArgMatches, io: &mut Io<'_>) -> Result<(), String> {
     let id = text(arguments, "cluster-id").unwrap_or_default();
     let addresses = describe(id, arguments, io)?;
-    let mut entry = cluster(Some(id), &addresses);
+    let mut entry = cluster(io.host.os, Some(id), &addresses);
     set_files(&mut entry, arguments, io)?;
     let clusters = clusters(config).ok_or("Unable to read config JSON")?;
     if clusters
@@ -340,6 +331,7 @@ fn set_options(config: &mut Value, arguments: &ArgMatches, io: &mut Io<'_>) -> R
             .get_many::<IpAddr>("a")
             .map(|addresses| addresses.map(ToString::to_string).collect()),
     };
+    let os = io.host.os;
     let entries = clusters(config).ok_or("Unable to read config JSON")?;
     if entries.len() > 1 {
         // Guess: the refusal is observed, its words are not published.
@@ -350,7 +342,7 @@ fn set_options(config: &mut Value, arguments: &ArgMatches, io: &mut Io<'_>) -> R
         );
     }
     if entries.is_empty() {
-        entries.push(cluster(None, &[PLACEHOLDER.to_owned()]));
+        entries.push(cluster(os, None, &[PLACEHOLDER.to_owned()]));
     }
     let entry = entries.first_mut().ok_or("Unable to read config JSON")?;
     set_files(entry, arguments, io)?;
@@ -461,8 +453,9 @@ fn set_files(entry: &mut Value, arguments: &ArgMatches, io: &Io<'_>) -> Result<(
             let path = io.path(file);
             io.read_file(&path)
                 .map_err(|error| format!("Failed to access file {file}: {}", error.text()))?;
+            let shown = fs::windows_path(&path);
             with_object(entry, "cluster", |cluster| {
-                cluster.insert(name.into(), path.into());
+                cluster.insert(name.into(), shown.into());
             });
         }
     }

@@ -87,7 +87,7 @@ pub(super) fn load(cx: &mut Context<'_, '_>, path: Option<&str>) -> Done<Config>
         };
     }
     let installed = match cx.io.host.os {
-        Os::Ubuntu2404 => "/usr/lib/ssl/openssl.cnf",
+        Os::Ubuntu2404 | Os::Ubuntu2204 => "/usr/lib/ssl/openssl.cnf",
         _ => "/etc/pki/tls/openssl.cnf",
     };
     let named = cx.io.login.variable("OPENSSL_CONF").map(str::to_owned);
@@ -101,8 +101,8 @@ pub(super) fn load(cx: &mut Context<'_, '_>, path: Option<&str>) -> Done<Config>
 /// The `openssl.cnf` of a system, as far as `req` reads it.
 pub(super) const fn shipped(os: Os) -> &'static str {
     match os {
-        Os::AmazonLinux2023 | Os::Rhel9 => RED_HAT,
-        Os::Ubuntu2404 | Os::WindowsServer2022 => UPSTREAM,
+        Os::AmazonLinux2023 | Os::AmazonLinux2 | Os::Rhel9 | Os::Rhel8 => RED_HAT,
+        Os::Ubuntu2404 | Os::Ubuntu2204 | Os::WindowsServer2022 => UPSTREAM,
     }
 }
 

@@ -132,7 +132,8 @@ fn rand(cx: &mut Context<'_, '_>, parsed: &Parsed) -> Done {
 const fn release(os: Os) -> &'static str {
     match os {
         Os::AmazonLinux2023 => "3.0.8 7 Feb 2023",
-        Os::Rhel9 => "3.0.7 1 Nov 2022",
+        Os::Rhel9 | Os::Rhel8 => "3.0.7 1 Nov 2022",
+        Os::Ubuntu2204 | Os::AmazonLinux2 => "3.0.2 15 Mar 2022",
         Os::Ubuntu2404 | Os::WindowsServer2022 => "3.0.13 30 Jan 2024",
     }
 }
@@ -146,7 +147,7 @@ fn version(cx: &mut Context<'_, '_>, parsed: &Parsed) -> Done {
         cx.out(&format!("OpenSSL {release} (Library: OpenSSL {release})\n"));
     }
     if all || parsed.has("p") {
-        let platform = if os == Os::Ubuntu2404 {
+        let platform = if os.is_debian() {
             "debian-amd64"
         } else {
             "linux-x86_64"
@@ -157,7 +158,7 @@ fn version(cx: &mut Context<'_, '_>, parsed: &Parsed) -> Done {
         cx.out("options:  bn(64,64)\n");
     }
     if all || parsed.has("d") {
-        let folder = if os == Os::Ubuntu2404 {
+        let folder = if os.is_debian() {
             "/usr/lib/ssl"
         } else {
             "/etc/pki/tls"

@@ -85,8 +85,11 @@ pub fn package_at(url: &str) -> Option<(&'static str, &'static str)> {
 fn system_of(os: Os) -> &'static str {
     match os {
         Os::AmazonLinux2023 => "amzn2023",
+        Os::AmazonLinux2 => "el7",
         Os::Ubuntu2404 => "u24.04",
+        Os::Ubuntu2204 => "u22.04",
         Os::Rhel9 => "el9",
+        Os::Rhel8 => "el8",
         Os::WindowsServer2022 => "windows",
     }
 }
@@ -223,14 +226,7 @@ fn install(packages: &[&str], io: &mut Io<'_>, tell: fn(&mut Io<'_>, &str, &str)
 fn remove(packages: &[&str], io: &mut Io<'_>) -> i32 {
     let mut status = 0;
     for package in packages {
-        if io.host.packages.remove(*package) {
-            let name = package.strip_prefix("cloudhsm-").unwrap_or(package);
-            for tool in [(*package).to_owned(), format!("configure-{name}")] {
-                let _ = io
-                    .host
-                    .fs
-                    .remove(&format!("/opt/cloudhsm/bin/{tool}"), "root");
-            }
+        if configure::uninstall(io.host, package) {
             io.out(format!(
                 "Removed:\n  {package}-{}-1.x86_64\n\nComplete!\n",
                 version_of(package)

@@ -116,15 +116,24 @@ pub(super) fn sleep(argv: &[String], io: &mut Io<'_>) -> i32 {
 }
 
 pub(super) fn uname(argv: &[String], io: &mut Io<'_>) -> i32 {
+    let machine = io.host.architecture.rpm();
     let text = if argv.iter().any(|word| word == "-a") {
         let kernel = match io.host.os {
-            Os::Ubuntu2404 => "6.8.0-1021-aws",
-            Os::Rhel9 => "5.14.0-503.11.1.el9_5.x86_64",
-            Os::AmazonLinux2023 | Os::WindowsServer2022 => "6.1.147-172.266.amzn2023.x86_64",
+            Os::Ubuntu2404 => "6.8.0-1021-aws".to_owned(),
+            Os::Ubuntu2204 => "6.8.0-1040-aws".to_owned(),
+            Os::Rhel9 => format!("5.14.0-503.11.1.el9_5.{machine}"),
+            Os::Rhel8 => format!("4.18.0-553.el8_10.{machine}"),
+            Os::AmazonLinux2 => format!("5.10.245-243.979.amzn2.{machine}"),
+            Os::AmazonLinux2023 | Os::WindowsServer2022 => {
+                format!("6.1.147-172.266.amzn2023.{machine}")
+            }
         };
-        format!("Linux {} {kernel} #1 SMP x86_64 GNU/Linux\n", io.host.name)
+        format!(
+            "Linux {} {kernel} #1 SMP {machine} GNU/Linux\n",
+            io.host.name
+        )
     } else if argv.iter().any(|word| word == "-m") {
-        "x86_64\n".to_owned()
+        format!("{machine}\n")
     } else {
         "Linux\n".to_owned()
     };
