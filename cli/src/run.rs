@@ -32,7 +32,8 @@ pub(crate) struct Arguments {
     #[arg(long)]
     fingerprint: bool,
     /// The lines; “-” reads standard input. A line `#@ NAME` goes on in the terminal of the instance
-    /// of that Name tag (or of cloudshell).
+    /// of that Name tag (or of cloudshell); lines that begin with `#! ` bring faults about and let time
+    /// pass (docs/labs.md).
     #[arg(value_name = "FILE")]
     file: PathBuf,
 }
@@ -79,7 +80,10 @@ fn play(arguments: &Arguments) -> Result<i32, String> {
             terminal = driver.terminal(host.trim())?;
             continue;
         }
-        let played = driver.line(terminal, line);
+        let played = match driver.directive(terminal, line) {
+            Some(played) => played,
+            None => driver.line(terminal, line),
+        };
         last = played.status.unwrap_or(last);
         print(arguments, line, &played, driver.now_ms()).map_err(|error| error.to_string())?;
     }

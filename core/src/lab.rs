@@ -5,6 +5,7 @@
 //! `sh example` is only shown, `solution` is only run, `check` is TOML, `hint` is Markdown that is shown
 //! on request. docs/labs.md is the author's guide.
 
+pub mod directive;
 mod markdown;
 mod parse;
 mod progress;

@@ -4,6 +4,7 @@
 mod draw;
 pub mod drive;
 pub mod event;
+mod faults;
 mod hidden;
 mod inspect;
 mod journal;
@@ -384,6 +385,7 @@ impl Live {
                     ));
                 }
             },
+            Request::Fault { id, on } => faults::apply(&mut self.world, &id, on)?,
             Request::Hint { step } => {
                 if !self.progress.show_hint(self.lab.as_deref(), &step) {
                     return Err(refuse(
@@ -664,9 +666,10 @@ fn output(terminal: TerminalId, stream: Stream, bytes: &[u8]) -> Event {
 }
 
 fn runs(world: &World, host: &str) -> bool {
-    world
-        .instance(host)
-        .is_some_and(|(_, instance)| instance.state == InstanceState::Running)
+    world.lost_zone_of(host).is_none()
+        && world
+            .instance(host)
+            .is_some_and(|(_, instance)| instance.state == InstanceState::Running)
 }
 
 /// Which hop refused a connection. The tools themselves only tell that they could not connect.

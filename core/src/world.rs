@@ -1,5 +1,6 @@
 //! The struct that owns all parts of the world; routing, no rules.
 
+pub mod faults;
 mod hosts;
 pub mod moments;
 mod sys;

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use serde::Deserialize;
 
+use super::directive::Directive;
 use super::{
     CHECKS_MAX, Check, Command, Condition, FORMAT, LAB_BYTES_MAX, Lab, LabError, Reason, STEPS_MAX,
     Step, markdown, query,
@@ -317,7 +318,10 @@ fn section_into(lab: &mut Lab, lines: &[&str], range: Range<usize>, errors: &mut
         lab.intro = blocks;
         for fence in fences {
             match fence.info.split_whitespace().next() {
-                Some("setup") => lab.setup.push(command(&fence)),
+                Some("setup") => {
+                    check_directives(&fence, true, errors);
+                    lab.setup.push(command(&fence));
+                }
                 _ => errors.push(error(
                     fence.line,
                     "before the first step only “setup” blocks make sense",
@@ -355,7 +359,10 @@ fn section_into(lab: &mut Lab, lines: &[&str], range: Range<usize>, errors: &mut
     };
     for fence in fences {
         match fence.info.split_whitespace().next() {
-            Some("sh" | "solution") => step.solution.push(command(&fence)),
+            Some(kind @ ("sh" | "solution")) => {
+                check_directives(&fence, kind == "solution", errors);
+                step.solution.push(command(&fence));
+            }
             Some("hint") => step.hints.push(Rc::new(markdown::blocks(&fence.text))),
             Some("check") => match check(&fence) {
                 Ok(check) => step.checks.push(check),
@@ -441,6 +448,21 @@ fn command(fence: &Fence) -> Command {
     Command {
         on,
         text: fence.text.clone(),
+    }
+}
+
+/// A block that learners insert into a terminal cannot bring about what no terminal can.
+fn check_directives(fence: &Fence, allowed: bool, errors: &mut Vec<LabError>) {
+    for (at, line) in fence.text.lines().enumerate() {
+        match Directive::read(line) {
+            None => {}
+            Some(Err(what)) => errors.push(error(fence.line + at, what)),
+            Some(Ok(_)) if allowed => {}
+            Some(Ok(_)) => errors.push(error(
+                fence.line + at,
+                "a terminal takes this line for a comment: put it into a “solution” block",
+            )),
+        }
     }
 }
 
@@ -566,6 +588,8 @@ mod tests {
             ("pass = \"Vpcs\"", "bass = \"Vpcs\"", 21),
             ("pass = \"Vpcs\"", "pass = \"Vpcs\"\nstatus = 0", 20),
             ("status = 0", "", 35),
+            ("```solution\nb", "```solution\nb\n#! fualt x", 33),
+            ("\nls\n", "\nls\n#! fault fail-hsm\n", 16),
             ("## Two", "## Two {#one}", 30),
         ] {
             let source = LAB.replacen(from, to, 1);

@@ -40,7 +40,7 @@ pub(super) fn view(
             },
         ),
         traffic: old.traffic.clone(),
-        faults: old.faults.clone(),
+        faults: kept(&old.faults, super::faults::view(world)),
     }
 }
 

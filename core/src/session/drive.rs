@@ -7,6 +7,7 @@ use super::event::Stream;
 use super::request::TerminalId;
 use super::view::{LabView, StepState};
 use super::{Event, Request, Session};
+use crate::lab::directive::Directive;
 use crate::lab::prove::Bench;
 use crate::lab::{Command, Lab, Probe, Ran};
 use crate::sim::Seed;
@@ -137,6 +138,23 @@ impl Driver {
         })
     }
 
+    /// Carries out a line that is a directive; `None` where it is a line to type.
+    pub fn directive(&mut self, terminal: TerminalId, line: &str) -> Option<Played> {
+        let request = match Directive::read(line)? {
+            Ok(Directive::Fault { id, on }) => Request::Fault { id, on },
+            Ok(Directive::Pass { seconds }) => Request::Tick { ms: seconds * 1000 },
+            Ok(Directive::Interrupt) => Request::Interrupt { terminal },
+            Err(what) => {
+                let remedy = "See docs/labs.md.".to_owned();
+                return Some(Played {
+                    events: vec![Event::Failed { what, remedy }],
+                    status: None,
+                });
+            }
+        };
+        Some(self.send(request))
+    }
+
     /// Sends any request.
     pub fn send(&mut self, request: Request) -> Played {
         let events = self.session.handle(request);
@@ -178,7 +196,10 @@ impl Bench for Driver {
         let terminal = self.terminal(command.on.as_deref().unwrap_or("cloudshell"))?;
         self.output.clear();
         for line in command.text.lines() {
-            let played = self.line(terminal, line);
+            let played = match self.directive(terminal, line) {
+                Some(played) => played,
+                None => self.line(terminal, line),
+            };
             self.output.push_str(&format!("$ {line}\n"));
             self.output.push_str(&played.text(Stream::Stdout));
             self.output.push_str(&played.text(Stream::Stderr));

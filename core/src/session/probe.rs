@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use crate::lab::directive::Directive;
 use crate::lab::{Command, Probe, Ran};
 use crate::shell::Sys;
 use crate::shell::host::CLOUDSHELL;
 use crate::shell::machine::Chunk;
 use crate::shell::terminal::Terminal;
+use crate::sim::SimDuration;
 use crate::world::World;
 
 /// Runs checks on one copy of the world, made when the first of them runs. A check that waits or
@@ -76,6 +78,32 @@ pub(super) fn run(world: &mut World, command: &Command) -> Ran {
 /// Runs a lab's set-up on the first day's world.
 pub(super) fn set_up(world: &mut World, commands: &[Command]) {
     for command in commands {
-        run(world, command);
+        let mut lines = Vec::new();
+        for line in command.text.lines() {
+            let Some(directive) = Directive::read(line) else {
+                lines.push(line);
+                continue;
+            };
+            run_lines(world, command, &mut lines);
+            match directive {
+                // A fault that can strike nothing is no fault: the checks find what is missing.
+                Ok(Directive::Fault { id, on }) => drop(world.fault(&id, on)),
+                Ok(Directive::Pass { seconds }) => {
+                    world.pass(SimDuration::from_seconds(seconds));
+                }
+                Ok(Directive::Interrupt) | Err(_) => {}
+            }
+        }
+        run_lines(world, command, &mut lines);
+    }
+}
+
+fn run_lines(world: &mut World, command: &Command, lines: &mut Vec<&str>) {
+    if !lines.is_empty() {
+        let part = Command {
+            on: command.on.clone(),
+            text: std::mem::take(lines).join("\n"),
+        };
+        run(world, &part);
     }
 }

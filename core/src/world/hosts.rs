@@ -7,7 +7,7 @@ use crate::aws::cloudhsmv2::lifecycle::HsmState;
 use crate::aws::cloudhsmv2::state::Hsm;
 use crate::aws::ec2::compute::{Instance, InstanceState, Platform, types};
 use crate::fabric::{Peer, Ways};
-use crate::net::{Endpoint, Interface, Listening, Network, Reach};
+use crate::net::{Endpoint, Hop, HopKind, Interface, Listening, Network, Reach};
 use crate::shell::host::{Architecture, CLOUDSHELL, Host, Os};
 
 /// The ports that an HSM's interface listens on (User Guide, "Configure the security group").
@@ -155,7 +155,9 @@ impl World {
     fn listening(&self, interface: &str, port: u16) -> Listening {
         if let Some(hsm) = self.hsm_at(interface) {
             if hsm.state != HsmState::Active {
-                return Listening::Down(format!("{} is not active", hsm.id));
+                let message = hsm.state_message.as_deref().unwrap_or_default();
+                let text = format!("{} is not active. {message}", hsm.id);
+                return Listening::Down(text.trim_end().to_owned());
             }
             return if HSM_PORTS.contains(&port) {
                 Listening::Open
@@ -175,6 +177,12 @@ impl World {
         };
         if !matches!(instance.state, InstanceState::Running) {
             return Listening::Down(format!("{} is not running", instance.id));
+        }
+        if let Some(zone) = self.lost_zone_of(&instance.id) {
+            return Listening::Down(format!(
+                "{} is in the zone {zone}, which is lost",
+                instance.id
+            ));
         }
         let server = if os_of(instance) == Os::WindowsServer2022 {
             3389
@@ -199,6 +207,21 @@ impl World {
 
 impl Ways for World {
     fn reach(&self, host: &str, to: IpAddr, port: u16) -> Reach {
+        if let Some(zone) = self.lost_zone_of(host) {
+            return Reach {
+                hops: vec![Hop {
+                    kind: HopKind::Source,
+                    id: host.to_owned(),
+                    interface: self
+                        .interface_of(host)
+                        .map(|interface| interface.id.clone()),
+                    allows: false,
+                    why: format!("{host} is in the zone {zone}, which is lost."),
+                    code: Some("BAD_STATE".into()),
+                }],
+                reachable: false,
+            };
+        }
         if let Some((network, from)) = self.place(host) {
             return self.way(network, &Endpoint::Interface(from.id.clone()), to, port);
         }

@@ -132,8 +132,14 @@ fn happen(cloud: &mut Cloud, env: &mut Env<'_>, region: &str, what: What) {
         What::TypeChanged(id) => migration::advance(cloud, env, region, &id),
         What::RollbackWindowOver(id) => migration::window_over(cloud, region, &id),
         What::MaintenanceDone(id) => {
-            if let Some(cluster) = cloud.cloudhsmv2.cluster_mut(region, &id) {
-                cluster.enter(ClusterEvent::MaintenanceFinished);
+            if let Some(cluster) = cloud.cloudhsmv2.cluster_mut(region, &id)
+                && cluster.enter(ClusterEvent::MaintenanceFinished)
+                && cluster
+                    .hsms
+                    .iter()
+                    .any(|hsm| hsm.state == HsmState::Degraded)
+            {
+                cluster.enter(ClusterEvent::HsmFailed);
             }
         }
         What::Daily(id) => daily(cloud, env, region, &id),
@@ -290,6 +296,7 @@ fn hsm_created(cloud: &mut Cloud, env: &mut Env<'_>, region: &str, cluster_id: &
         cluster.identity = env.fleet.identity(id);
     }
     heal(cloud, region, cluster_id);
+    faults::settle_reach(cloud, env, region);
     let Some(cluster) = cloud.cloudhsmv2.cluster_mut(region, cluster_id) else {
         return;
     };

@@ -65,12 +65,8 @@ pub(super) fn replace(
     }
     let zone = hsm.zone.clone();
     let busy = !lifecycle::allows("DeleteHsm", cluster.state);
-    let exhausted = cloud
-        .cloudhsmv2
-        .region_mut(region)
-        .exhausted_zones
-        .contains(&zone);
-    if busy || exhausted || hsms::raise(cloud, env, region, cluster_id, &zone, None).is_err() {
+    let no_hardware = !cloud.cloudhsmv2.region_mut(region).has_hardware(&zone);
+    if busy || no_hardware || hsms::raise(cloud, env, region, cluster_id, &zone, None).is_err() {
         let later = env.now + limits::REPLACEMENT_DELAY;
         let cluster = cloud.cloudhsmv2.cluster_mut(region, cluster_id);
         if let Some(hsm) = cluster.and_then(|cluster| cluster.hsm_mut(hsm_id)) {
@@ -120,7 +116,87 @@ pub fn begin_maintenance(cloud: &mut Cloud, env: &Env<'_>, region: &str, cluster
     true
 }
 
+/// Cuts the network of an HSM that is in service, or mends it: it runs on, and nobody reaches it,
+/// neither clients nor the service. False where there is no such HSM.
+pub fn cut_hsm(cloud: &mut Cloud, env: &Env<'_>, region: &str, hsm_id: &str, cut: bool) -> bool {
+    let Some(part) = cloud.cloudhsmv2.regions.get_mut(region) else {
+        return false;
+    };
+    let mut hsms = part
+        .clusters
+        .iter_mut()
+        .flat_map(|cluster| &mut cluster.hsms);
+    let Some(hsm) = hsms.find(|hsm| hsm.id == hsm_id) else {
+        return false;
+    };
+    let possible = if cut {
+        hsm.state == HsmState::Active
+    } else {
+        hsm.cut
+    };
+    if possible {
+        hsm.cut = cut;
+        settle_reach(cloud, env, region);
+    }
+    possible
+}
+
+/// Loses a zone as a whole, or brings it back: its HSMs run on and are not reached, and there is no
+/// hardware for new ones.
+pub fn lose_zone(cloud: &mut Cloud, env: &Env<'_>, region: &str, zone: &str, lost: bool) {
+    let zones = &mut cloud.cloudhsmv2.region_mut(region).lost_zones;
+    if lost {
+        zones.insert(zone.to_owned());
+    } else {
+        zones.remove(zone);
+    }
+    settle_reach(cloud, env, region);
+}
+
+/// Brings the states of a region's HSMs in line with what can be reached.
+pub(super) fn settle_reach(cloud: &mut Cloud, env: &Env<'_>, region: &str) {
+    let Some(part) = cloud.cloudhsmv2.regions.get_mut(region) else {
+        return;
+    };
+    let mut changed = Vec::new();
+    for cluster in &mut part.clusters {
+        let (mut lost, mut back) = (false, false);
+        for hsm in &mut cluster.hsms {
+            let reached = !hsm.cut && !part.lost_zones.contains(&hsm.zone);
+            // A degraded HSM without an appliance has failed: AWS replaces it.
+            let lives = env.fleet.status(&hsm.id).is_some();
+            lost |= !reached && hsm.enter(HsmEvent::Unreachable);
+            back |= reached && lives && hsm.enter(HsmEvent::Recovered);
+        }
+        if lost {
+            cluster.enter(ClusterEvent::HsmFailed);
+        }
+        if back {
+            changed.push(cluster.id.clone());
+        }
+    }
+    for cluster_id in changed {
+        events::heal(cloud, region, &cluster_id);
+    }
+}
+
 impl CloudHsm {
+    /// Whether a zone is lost.
+    #[must_use]
+    pub fn is_lost(&self, region: &str, zone: &str) -> bool {
+        self.regions
+            .get(region)
+            .is_some_and(|region| region.lost_zones.contains(zone))
+    }
+
+    /// Whether a zone lacks free hardware.
+    #[must_use]
+    pub fn is_exhausted(&self, region: &str, zone: &str) -> bool {
+        self.regions
+            .get(region)
+            .is_some_and(|region| region.exhausted_zones.contains(zone))
+    }
+
     /// Says whether a zone has hardware for new HSMs: not every zone always does.
     pub fn set_capacity(&mut self, region: &str, zone: &str, available: bool) {
         let zones = &mut self.region_mut(region).exhausted_zones;

@@ -52,7 +52,7 @@ pub(super) fn create(call: &mut Call<'_, '_>) -> Result<Value, Refusal> {
     if part.hsm_count() >= HSMS_PER_REGION {
         return Err(Limit::Hsms.into());
     }
-    if part.exhausted_zones.contains(zone) {
+    if !part.has_hardware(zone) {
         return Err(Fault::Capacity(zone.to_owned()).into());
     }
     let id = raise(call.cloud, call.env, region, cluster_id, zone, ip)?;
@@ -149,6 +149,7 @@ impl Attached {
             ipv6: self.interface.ipv6,
             hsm_type,
             origin,
+            cut: false,
         }
     }
 }

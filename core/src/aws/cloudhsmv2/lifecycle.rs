@@ -146,7 +146,9 @@ pub fn hsm_message(event: HsmEvent) -> Option<&'static str> {
         }
         // Guess: the text is not published.
         HsmEvent::Failed => Some("HSM is unhealthy and will be replaced."),
-        HsmEvent::DeleteRequested | HsmEvent::DeleteFinished => None,
+        // Guess: the text is not published.
+        HsmEvent::Unreachable => Some("HSM is not reachable."),
+        HsmEvent::Recovered | HsmEvent::DeleteRequested | HsmEvent::DeleteFinished => None,
     }
 }
 

@@ -198,7 +198,7 @@ pub(super) fn advance(cloud: &mut Cloud, env: &mut Env<'_>, region: &str, id: &s
             return;
         }
         if !changed {
-            give_up(cloud, region, id, &old, to);
+            give_up(cloud, env, region, id, &old, to);
         }
     }
     let Some(cluster) = cloud.cloudhsmv2.cluster_mut(region, id) else {
@@ -272,7 +272,8 @@ fn swap(
 }
 
 /// An HSM that cannot be changed back is of no use any more.
-fn give_up(cloud: &mut Cloud, region: &str, id: &str, old: &str, to: HsmType) {
+fn give_up(cloud: &mut Cloud, env: &mut Env<'_>, region: &str, id: &str, old: &str, to: HsmType) {
+    env.fleet.destroy(old);
     let cluster = cloud.cloudhsmv2.cluster_mut(region, id);
     if let Some(hsm) = cluster.and_then(|cluster| cluster.hsm_mut(old)) {
         hsm.hsm_type = to;

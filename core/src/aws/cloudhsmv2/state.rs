@@ -115,6 +115,8 @@ pub struct Hsm {
     pub hsm_type: HsmType,
     /// What it is made from.
     pub(super) origin: Origin,
+    /// Whether its network is cut off.
+    pub(super) cut: bool,
 }
 
 /// What an HSM is made from.
@@ -183,9 +185,16 @@ pub(super) struct Region {
     pub(super) retention_of_gone: BTreeMap<String, u16>,
     /// Zones without free hardware.
     pub(super) exhausted_zones: BTreeSet<String>,
+    /// Zones that are lost as a whole.
+    pub(super) lost_zones: BTreeSet<String>,
 }
 
 impl Region {
+    /// Whether a zone has hardware for a new HSM now.
+    pub(super) fn has_hardware(&self, zone: &str) -> bool {
+        !self.exhausted_zones.contains(zone) && !self.lost_zones.contains(zone)
+    }
+
     pub(super) fn cluster(&self, id: &str) -> Option<&Cluster> {
         self.clusters.iter().find(|cluster| cluster.id == id)
     }
@@ -241,6 +250,12 @@ impl Cluster {
 }
 
 impl Hsm {
+    /// Whether its network is cut off.
+    #[must_use]
+    pub const fn is_cut(&self) -> bool {
+        self.cut
+    }
+
     /// Lets `event` happen; false, and nothing changes, where the state does not allow it.
     pub(super) fn enter(&mut self, event: HsmEvent) -> bool {
         let Some(row) = lifecycle::step(lifecycle::HSM, self.state, event) else {

@@ -99,6 +99,10 @@ words! {
         CreationFailed = "creation failed",
         /// Its hardware failed.
         Failed = "hardware failed",
+        /// It runs, and neither clients nor the service reach it.
+        Unreachable = "not reachable",
+        /// It is reached again.
+        Recovered = "reachable again",
         /// Its end was asked for, by its owner or by AWS's replacement of it.
         DeleteRequested = "deletion asked for",
         /// It is gone.

@@ -197,6 +197,20 @@ pub const HSM: &[Transition<HsmState, HsmEvent>] = {
         ),
         row(
             S::Active,
+            E::Unreachable,
+            S::Degraded,
+            Aws("its network or its zone fails"),
+            "service model, HsmState; a best guess",
+        ),
+        row(
+            S::Degraded,
+            E::Recovered,
+            S::Active,
+            Aws("its network and its zone are there again"),
+            "a best guess",
+        ),
+        row(
+            S::Active,
             E::DeleteRequested,
             S::DeleteInProgress,
             Call("DeleteHsm"),
