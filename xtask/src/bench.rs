@@ -2,7 +2,8 @@
 
 use crate::build;
 use crate::setup::{Needs, setup};
-use crate::shell::run;
+use crate::shell::{command, finish, run};
+use crate::test;
 
 /// Measures; the page is built first, so that the figures are of this very tree.
 ///
@@ -25,5 +26,33 @@ pub(crate) fn bench() -> Result<(), String> {
             lab,
         ],
     )?;
-    run("node", &["tests/e2e/bench.mjs"])
+    run("node", &["tests/e2e/bench.mjs"])?;
+    in_browser()
 }
+
+/// The figures of the HSM and its client, in a browser's worker, with the profile of what browsers
+/// download.
+fn in_browser() -> Result<(), String> {
+    let mut figures = command(
+        "cargo",
+        &[
+            "test",
+            "--quiet",
+            "--profile",
+            "page",
+            "--package",
+            "hsmlab-web",
+            "--target",
+            "wasm32-unknown-unknown",
+            "--bench",
+            "figures",
+            "--",
+            "--nocapture",
+        ],
+    );
+    test::in_browser(&mut figures, BENCH_SECONDS_MAX);
+    finish(&mut figures)
+}
+
+/// How long the figures may take in the browser.
+const BENCH_SECONDS_MAX: u32 = 1200;

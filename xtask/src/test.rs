@@ -1,5 +1,6 @@
 //! Everything that must hold, in one command.
 
+use std::process::Command;
 use std::time::Instant;
 
 use crate::setup::{Needs, setup};
@@ -89,14 +90,19 @@ fn browser() -> Result<(), String> {
             "--tests",
         ],
     );
+    in_browser(&mut tests, 300);
+    finish(&mut tests)
+}
+
+/// Has a command's tests run in Chromium, for so many seconds at most.
+pub(crate) fn in_browser(tests: &mut Command, seconds_max: u32) {
     tests
         .env(
             "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
             "wasm-bindgen-test-runner",
         )
         .env("CHROMEDRIVER", chromedriver())
-        .env("WASM_BINDGEN_TEST_TIMEOUT", "300");
-    finish(&mut tests)
+        .env("WASM_BINDGEN_TEST_TIMEOUT", seconds_max.to_string());
 }
 
 fn chromedriver() -> String {
