@@ -92,7 +92,7 @@ pub(super) fn list(servers: &mut Servers, io: &mut Io<'_>) {
                 );
                 for user in users {
                     text += &format!(
-                        "{:>10}              {:<16}{:<40}{:>3}{:>16}               {:>3}\n",
+                        "{:>10}              {:<16}{:<40}{:>3}{:>16}               {}\n",
                         user.id,
                         user_type(user.role),
                         user.username,

@@ -279,10 +279,14 @@ pub(super) fn delete(session: &mut Session, io: &mut Io<'_>, handle: Handle) {
         .all(|(_, state)| *state == Some(Err(Fault::NoSuchKey)));
     // The tool looks for the key first ("`key_mgmt_util-deleteKey`").
     let function = if none { "Cfm3FindKey" } else { "Cfm3DeleteKey" };
-    let denied = states
+    // Where no HSM deleted it, the refusal of one that has it counts.
+    let has_it = |state: &Option<Result<(), Fault>>| *state != Some(Err(Fault::NoSuchKey));
+    let holders: Vec<_> = states
         .iter()
-        .find(|(_, state)| matches!(state, Some(Err(fault)) if *fault != Fault::NoSuchKey));
-    let overall = denied.map_or_else(|| together(&states), |(_, state)| code(state.as_ref()));
+        .filter(|(_, state)| has_it(state))
+        .cloned()
+        .collect();
+    let overall = together(if none { &states } else { &holders });
     io.out(format!(
         "\n        {}{}",
         returned(function, &overall),
