@@ -366,12 +366,11 @@ impl Kmu {
     }
 
     fn enter(&mut self, io: &mut Io<'_>, options: &Options, password: &str) {
-        let role = match sdk3::role(options.text("-u")) {
-            Some(role @ (Role::CryptoUser | Role::Admin | Role::UnactivatedAdmin)) => role,
-            _ => {
-                io.out("\n\tError: Invalid user type specified.\n");
-                return options::help(&LOGIN, io);
-            }
+        let Some(role @ (Role::CryptoUser | Role::Admin | Role::UnactivatedAdmin)) =
+            sdk3::role(options.text("-u"))
+        else {
+            io.out("\n\tError: Invalid user type specified.\n");
+            return options::help(&LOGIN, io);
         };
         self.session.refresh(io);
         let command = Command::Login {

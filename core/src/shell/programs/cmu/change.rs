@@ -20,7 +20,7 @@ pub(super) enum Change {
         role: Role,
         username: String,
     },
-    ChangePassword {
+    NewPassword {
         role: Role,
         username: String,
         password: Secret,
@@ -73,7 +73,7 @@ impl Change {
                 role: a_role(kind)?,
                 username: (*username).to_owned(),
             }),
-            ("changePswd", [kind, username, password]) => Ok(Self::ChangePassword {
+            ("changePswd", [kind, username, password]) => Ok(Self::NewPassword {
                 role: a_role(kind)?,
                 username: (*username).to_owned(),
                 password: Secret::new(*password),
@@ -111,7 +111,7 @@ impl Change {
         match self {
             Self::CreateUser { .. } => "createUser",
             Self::DeleteUser { .. } => "deleteUser",
-            Self::ChangePassword { .. } => "changePswd",
+            Self::NewPassword { .. } => "changePswd",
             Self::SetAttribute { .. } => "setAttribute",
             Self::Share { .. } => "shareKey",
         }
@@ -121,9 +121,7 @@ impl Change {
         let (verb, username, role) = match self {
             Self::CreateUser { username, role, .. } => ("Creating User", username, role),
             Self::DeleteUser { username, role } => ("Deleting user", username, role),
-            Self::ChangePassword { username, role, .. } => {
-                ("Changing password for", username, role)
-            }
+            Self::NewPassword { username, role, .. } => ("Changing password for", username, role),
             _ => return String::new(),
         };
         format!("{verb} {username}({}) on {nodes} nodes\n", user_type(*role))
@@ -142,7 +140,7 @@ impl Change {
                 password,
             },
             Self::DeleteUser { role, username } => Command::DeleteUser { username, role },
-            Self::ChangePassword {
+            Self::NewPassword {
                 role: Role::UnactivatedAdmin,
                 password,
                 ..
@@ -156,7 +154,7 @@ impl Change {
                 }
                 Command::Activate { password }
             }
-            Self::ChangePassword {
+            Self::NewPassword {
                 role,
                 username,
                 password,

@@ -92,7 +92,11 @@ pub(super) fn run(argv: &[String], io: &mut Io<'_>) -> i32 {
             update_client(io, &address) && update_management(io, &[address])
         }),
         ["--cmu", address] => with_address(io, address, |io, address| {
-            let members = members(io, address).unwrap_or_else(|| vec![address]);
+            // The HSM that was named is server 0.
+            let mut members = members(io, address).unwrap_or_default();
+            members.retain(|member| *member != address);
+            members.sort();
+            members.insert(0, address);
             let client = !io.host.fs.exists(CLIENT) || update_client(io, &address);
             client && update_management(io, &members)
         }),

@@ -127,8 +127,11 @@ pub(super) const CURVES: [(u32, &str, Option<Curve>); 16] = [
     (16, "NID_secp256k1", Some(Curve::K256)),
 ];
 
+/// Flags of a new key.
+pub(super) type Flags = Vec<(Flag, bool)>;
+
 /// What a secret key may do that this tool makes (the attribute files in "`key_mgmt_util-genSymKey`").
-pub(super) fn secret_flags(key_type: KeyType) -> Vec<(Flag, bool)> {
+pub(super) fn secret_flags(key_type: KeyType) -> Flags {
     let on = key_type == KeyType::Aes;
     vec![
         (Flag::Encrypt, on),
@@ -141,7 +144,7 @@ pub(super) fn secret_flags(key_type: KeyType) -> Vec<(Flag, bool)> {
 }
 
 /// The same of the parts of a pair ("`key_mgmt_util-genRSAKeyPair`", "-genECCKeyPair").
-pub(super) fn pair_flags(rsa: bool) -> (Vec<(Flag, bool)>, Vec<(Flag, bool)>) {
+pub(super) fn pair_flags(rsa: bool) -> (Flags, Flags) {
     let mut public = vec![(Flag::Verify, true)];
     let mut private = vec![(Flag::Sign, true)];
     if rsa {
@@ -159,7 +162,7 @@ pub(super) fn template(
     session: &mut Session,
     io: &mut Io<'_>,
     options: &Options,
-    mut flags: Vec<(Flag, bool)>,
+    mut flags: Flags,
 ) -> Result<Template, Option<Code>> {
     let mut complain = |text: &str| {
         io.out(format!("\n\tError: {text}\n"));

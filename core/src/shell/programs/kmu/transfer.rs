@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::generate::{COMMON, done, failed, pair_flags, refuse, secret_flags, template};
+use super::generate::{COMMON, Flags, done, failed, pair_flags, refuse, secret_flags, template};
 use super::options::{Opt, Options, Spec, may, may_number, number, text};
 use super::session::{Code, Heading, Session, code, code_of, returned};
 use crate::client::export::public_pem;
@@ -298,7 +298,7 @@ fn import(
     io: &mut Io<'_>,
     options: &Options,
     value: &[u8],
-    (kind, flags): (UnwrapKind, Vec<(crate::proto::key::Flag, bool)>),
+    (kind, flags): (UnwrapKind, Flags),
     (what, heading): (&str, Heading),
 ) {
     let Ok(host) = host_key(io, options) else {
@@ -314,7 +314,7 @@ fn import(
         None => {
             let wrapped = wrap_in_hsm(session, io, wrapping, DEFAULT_IV, &value);
             let code = wrapped.as_ref().err().cloned();
-            let code = code.unwrap_or_else(|| code_ok());
+            let code = code.unwrap_or_else(code_ok);
             io.out(format!("\n        {}", returned("Cfm3WrapHostKey", &code)));
             match wrapped {
                 Ok(wrapped) => wrapped.expose().to_vec(),

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::generate::{COMMON, done, failed, pair_flags, refuse, secret_flags, template};
+use super::generate::{COMMON, Flags, done, failed, pair_flags, refuse, secret_flags, template};
 use super::options::{Opt, Options, Spec, flag, may, may_number, number, text};
 use super::session::{Code, Heading, Session, code, returned};
 use super::transfer::{DEFAULT_IV, read, unwrap_in_hsm, wrap_in_hsm, write};
-use crate::proto::key::{Flag, Hash, KeyInfo, KeyType, WrapMechanism};
+use crate::proto::key::{Hash, KeyInfo, KeyType, WrapMechanism};
 use crate::proto::message::{Command, Reply, UnwrapKind};
 use crate::shell::process::Io;
 use crate::shell::programs::sdk3::attributes;
@@ -326,7 +326,7 @@ pub(super) fn unwrap(session: &mut Session, io: &mut Io<'_>, options: &Options) 
     let Some(wrapped) = read else {
         return;
     };
-    let (kind, flags): (UnwrapKind, Vec<(Flag, bool)>) = match (wrapped.key_type, wrapped.class) {
+    let (kind, flags): (UnwrapKind, Flags) = match (wrapped.key_type, wrapped.class) {
         (31, 4) => (UnwrapKind::Aes, secret_flags(KeyType::Aes)),
         (16, 4) => (
             UnwrapKind::GenericSecret,
