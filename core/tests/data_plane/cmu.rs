@@ -471,7 +471,7 @@ fn a_stale_configuration_puts_users_out_of_step_and_sync_user_repairs() {
         ],
     );
     assert!(said.contains("Creating User bob(CU) on 1 nodes"), "{said}");
-    desk.tool("configure --cmu 10.0.1.11");
+    desk.tool("configure --cmu 10.0.1.10");
     let said = cmu(
         &mut desk,
         &[

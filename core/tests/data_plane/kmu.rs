@@ -1216,6 +1216,42 @@ fn a_key_that_an_hsm_cannot_take_is_seen() {
 }
 
 #[test]
+fn an_hsm_that_is_lost_is_called_unavailable() {
+    let mut desk = desk(2);
+    let mut process = kmu::start(&["key_mgmt_util".to_owned()]);
+    desk.resume(&mut process, Input::Start, None);
+    let mut line = |desk: &mut Desk, text: &str| {
+        desk.resume(&mut process, Input::Line(text.into()), None).0
+    };
+    line(&mut desk, LOGIN);
+    desk.world.fleet.destroy("hsm-2");
+    let mut said = line(&mut desk, "findKey");
+    // The other one serves on; with that lost too, nothing is left.
+    let made = line(&mut desk, "genSymKey -t 31 -s 32 -l k");
+    assert!(made.contains("Symmetric Key Created"), "{made}");
+    desk.world.fleet.destroy("hsm-1");
+    said += &line(&mut desk, "listUsers");
+    said += &line(&mut desk, "findKey");
+    expect![[r#"
+
+        Total number of keys present 0
+
+                Cluster Error Status
+                Node id 0 and err state 0x00000000 : HSM Return: SUCCESS
+                Node id 1 and err state 0x30000085 : HSM CLUSTER ERROR: Server in cluster is unavailable
+
+                Cfm3FindKey returned: 0x00 : HSM Return: SUCCESS
+
+
+                Cfm3ListUsers returned: 0x30000085 : HSM CLUSTER ERROR: Server in cluster is unavailable
+
+
+        	findKey returned: 0x40000040 : LIQUIDSECURITY: Daemon socket connection error
+
+    "#]].assert_eq(&said);
+}
+
+#[test]
 fn an_hsm2m_has_no_daemon() {
     let (world, _, ca) = initialized();
     let mut desk = Desk::new(world);
