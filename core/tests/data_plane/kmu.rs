@@ -1220,9 +1220,8 @@ fn an_hsm_that_is_lost_is_called_unavailable() {
     let mut desk = desk(2);
     let mut process = kmu::start(&["key_mgmt_util".to_owned()]);
     desk.resume(&mut process, Input::Start, None);
-    let mut line = |desk: &mut Desk, text: &str| {
-        desk.resume(&mut process, Input::Line(text.into()), None).0
-    };
+    let mut line =
+        |desk: &mut Desk, text: &str| desk.resume(&mut process, Input::Line(text.into()), None).0;
     line(&mut desk, LOGIN);
     desk.world.fleet.destroy("hsm-2");
     let mut said = line(&mut desk, "findKey");

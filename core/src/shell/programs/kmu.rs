@@ -1,6 +1,7 @@
 //! `key_mgmt_util` (KMU) of Client SDK 3: a crypto user's keys, through the daemon (User Guide of 2023,
 //! "`key_mgmt_util`"; what the guide does not show follows the utility's public source).
 
+mod commands;
 mod find;
 mod generate;
 mod handles;
@@ -15,7 +16,8 @@ use std::collections::VecDeque;
 
 use zeroize::Zeroizing;
 
-use self::options::{Options, Spec, flag, may, text};
+use self::commands::{BARE, COMMANDS, LOGIN, candidates};
+use self::options::Options;
 use self::session::{Heading, Session, cluster, returned, states, together};
 use super::sdk3::{self, codes};
 use crate::proto::Secret;
@@ -73,90 +75,6 @@ enum Asking {
     Password(Options),
     /// The value of an attribute.
     Value(Options),
-}
-
-const LOGIN: Spec = Spec {
-    name: "loginHSM",
-    what: "Login to the HSM providing the user type and password.",
-    options: &[&[
-        text(
-            "-u",
-            "user type",
-            "User type",
-            "specifies the user type as \"CU\"",
-        ),
-        may("-p", "password", "specifies the user password"),
-        flag("-hpswd", "asks for the user password"),
-        text("-s", "username", "Username", "specifies the user name"),
-    ]],
-};
-/// Commands without options.
-const BARE: [Spec; 9] = [
-    bare("exit", "Exits this application."),
-    bare("help", "Displays the commands."),
-    bare("getHSMInfo", "Gets the HSM Information."),
-    bare("getPartitionInfo", "Gets the Partition Information."),
-    bare("listUsers", "Lists all users of the current partition."),
-    bare("loginStatus", "Informs whether a user is logged in."),
-    bare("logoutHSM", "Logout from the HSM."),
-    bare("listAttributes", "Lists the attributes of keys."),
-    bare("listECCCurveIds", "Lists the curves."),
-];
-
-const fn bare(name: &'static str, what: &'static str) -> Spec {
-    Spec {
-        name,
-        what,
-        options: &[],
-    }
-}
-
-/// What a command with options does.
-type Act = fn(&mut Session, &mut Io<'_>, &Options);
-
-/// The commands with options that the HSM carries out.
-const COMMANDS: [(&Spec, Act); 22] = [
-    (&generate::SYMMETRIC, generate::symmetric),
-    (&generate::RSA, |session, io, options| {
-        generate::pair(session, io, options, true);
-    }),
-    (&generate::ECC, |session, io, options| {
-        generate::pair(session, io, options, false);
-    }),
-    (&find::FIND, find::find),
-    (&find::SINGLE, find::single),
-    (&find::INFO, find::info),
-    (&find::DELETE, |session, io, options| {
-        find::delete(session, io, options.handle("-k"));
-    }),
-    (&find::GET, find::get),
-    (&transfer::EXPORT_SYMMETRIC, transfer::export_symmetric),
-    (&transfer::EXPORT_PRIVATE, transfer::export_private),
-    (&transfer::EXPORT_PUBLIC, transfer::export_public),
-    (&transfer::IMPORT_SYMMETRIC, transfer::import_symmetric),
-    (&transfer::IMPORT_PRIVATE, transfer::import_private),
-    (&transfer::IMPORT_PUBLIC, transfer::import_public),
-    (&wrap::WRAP, wrap::wrap),
-    (&wrap::UNWRAP, wrap::unwrap),
-    (&wrap::AES, wrap::aes),
-    (&sign::SIGN, sign::sign),
-    (&sign::VERIFY, sign::verify),
-    (&handles::EXTRACT, handles::extract),
-    (&handles::INSERT, handles::insert),
-    (&handles::FAKE, handles::save),
-];
-
-fn candidates(line: &str) -> Vec<String> {
-    let mut specs: Vec<&Spec> = vec![
-        &LOGIN,
-        &find::SET,
-        &show::CERTIFICATE,
-        &show::ERROR,
-        &handles::CHECK,
-    ];
-    specs.extend(COMMANDS.iter().map(|(spec, _)| *spec));
-    specs.extend(&BARE);
-    options::candidates(&specs, line)
 }
 
 /// What a command leads to.
