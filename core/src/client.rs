@@ -6,6 +6,7 @@ pub mod cluster;
 pub mod config;
 pub mod connection;
 pub mod export;
+pub mod nodes;
 pub mod sdk3;
 pub mod trust;
 

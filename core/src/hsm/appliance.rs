@@ -180,6 +180,16 @@ impl Appliance {
             Command::Activate { password } => {
                 self.state.users.activate(&password, &mut self.rng)?;
                 self.newly_activated = true;
+                // Who was logged in with the factory's password is the first administrator now.
+                for caller in self
+                    .connections
+                    .values_mut()
+                    .flat_map(|open| &mut open.login)
+                {
+                    if caller.role == Role::UnactivatedAdmin {
+                        caller.role = Role::Admin;
+                    }
+                }
                 Ok(Reply::Done)
             }
             Command::ListUsers => Ok(Reply::Users(self.state.users.list())),

@@ -27,6 +27,7 @@ impl Appliance {
                 hsm_id: self.spec.hsm_id.clone(),
                 keys: self.state.keys.len() as u64,
             })),
+            Sdk3Command::Users => Ok(Reply::Sdk3(Sdk3Reply::Users(self.state.users.numbered()))),
             Sdk3Command::KeyUsers { handle } => {
                 let key = self.state.keys.any(handle).ok_or(Fault::NoSuchKey)?;
                 Ok(Reply::Sdk3(Sdk3Reply::KeyUsers {

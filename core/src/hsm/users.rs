@@ -9,6 +9,7 @@ use sha2::Sha256;
 use super::limits;
 use crate::proto::Secret;
 use crate::proto::message::{Fault, Role, UserInfo};
+use crate::proto::sdk3::Sdk3User;
 use crate::sim::Rng;
 
 /// The first administrator's name.
@@ -23,11 +24,14 @@ const FACTORY_PASSWORD: &[u8] = b"password";
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Users {
     by_name: BTreeMap<String, User>,
+    /// The number that was given last: Client SDK 3 names users by numbers.
+    last_id: u32,
 }
 
 /// A user as it is stored.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct User {
+    id: u32,
     role: Role,
     password: Option<PasswordHash>,
     failures: u32,
@@ -65,16 +69,18 @@ fn derive(password: &Secret, salt: &[u8]) -> Secret {
 impl Users {
     /// The users of a fresh appliance.
     pub(super) fn new() -> Self {
-        let user = |role| User {
+        let user = |id, role| User {
+            id,
             role,
             password: None,
             failures: 0,
         };
         Self {
             by_name: BTreeMap::from([
-                (FIRST_ADMIN.to_owned(), user(Role::UnactivatedAdmin)),
-                (APPLIANCE_USER.to_owned(), user(Role::ApplianceUser)),
+                (FIRST_ADMIN.to_owned(), user(1, Role::UnactivatedAdmin)),
+                (APPLIANCE_USER.to_owned(), user(2, Role::ApplianceUser)),
             ]),
+            last_id: 2,
         }
     }
 
@@ -177,9 +183,11 @@ impl Users {
             return Err(Fault::TooManyUsers);
         }
         let password = Some(PasswordHash::new(password, rng));
+        self.last_id += 1;
         self.by_name.insert(
             name,
             User {
+                id: self.last_id,
                 role,
                 password,
                 failures: 0,
@@ -243,16 +251,36 @@ impl Users {
         self.by_name.get(name)
     }
 
-    /// Puts in a user whom another HSM has.
-    pub(super) fn insert_record(&mut self, name: String, user: User) -> Result<(), Fault> {
+    /// Puts in a user whom another HSM has, under the same number where nobody has it here.
+    pub(super) fn insert_record(&mut self, name: String, mut user: User) -> Result<(), Fault> {
         if self.by_name.contains_key(&name) {
             return Err(Fault::UserExists);
         }
         if self.by_name.len() >= limits::USERS_MAX {
             return Err(Fault::TooManyUsers);
         }
+        if self.by_name.values().any(|other| other.id == user.id) {
+            user.id = self.last_id + 1;
+        }
+        self.last_id = self.last_id.max(user.id);
         self.by_name.insert(name, user);
         Ok(())
+    }
+
+    /// The users as Client SDK 3 lists them, by their numbers.
+    pub(super) fn numbered(&self) -> Vec<Sdk3User> {
+        let mut users: Vec<Sdk3User> = self
+            .by_name
+            .iter()
+            .map(|(name, user)| Sdk3User {
+                id: user.id,
+                username: name.clone(),
+                role: user.role,
+                failures: user.failures,
+            })
+            .collect();
+        users.sort_by_key(|user| user.id);
+        users
     }
 }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Secret;
 use super::key::Handle;
+use super::message::Role;
 
 /// A command of the older tools.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,6 +13,8 @@ use super::key::Handle;
 pub enum Sdk3Command {
     /// The versions are compared, and the HSM tells its name: first on every connection.
     Hello,
+    /// The users, with their numbers and wrong passwords (User Guide, "`cloudhsm_mgmt_util-listUsers`").
+    Users,
     /// Whose a key is, which anyone may ask (User Guide, "`cloudhsm_mgmt_util-getKeyInfo`").
     KeyUsers {
         /// The key.
@@ -81,6 +84,19 @@ impl CertificateKind {
     }
 }
 
+/// A user as the older tools list them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sdk3User {
+    /// The number that the HSM gave: 1 for the first administrator.
+    pub id: u32,
+    /// The name.
+    pub username: String,
+    /// The role.
+    pub role: Role,
+    /// Wrong passwords since the last right one.
+    pub failures: u32,
+}
+
 /// What an HSM answers to a [`Sdk3Command`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -92,6 +108,8 @@ pub enum Sdk3Reply {
         /// Keys in the HSM, session keys among them.
         keys: u64,
     },
+    /// To [`Sdk3Command::Users`], by their numbers.
+    Users(Vec<Sdk3User>),
     /// To [`Sdk3Command::KeyUsers`].
     KeyUsers {
         /// The owner.

@@ -93,6 +93,21 @@ pub struct Host {
     pub packages: BTreeSet<String>,
     /// Environment variables that every login starts with: CloudShell's region.
     pub environment: BTreeMap<String, String>,
+    /// What runs in the background, by the service's name.
+    pub services: BTreeMap<String, Service>,
+}
+
+/// A service that a package brings.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Service {
+    /// Since when it runs; `None`: it does not.
+    pub started: Option<SimTime>,
+    /// Whether it has ended by itself, with a failure.
+    pub failed: bool,
+    /// Its configuration as it was when the service started.
+    pub config: String,
+    /// What it has logged: the last lines.
+    pub log: Vec<(SimTime, String)>,
 }
 
 /// One login on a host: what a terminal's shell carries from line to line.
@@ -150,6 +165,7 @@ impl Host {
             login: login.into(),
             packages: BTreeSet::new(),
             environment: BTreeMap::new(),
+            services: BTreeMap::new(),
         }
     }
 

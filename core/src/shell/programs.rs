@@ -2,8 +2,11 @@
 
 pub mod aws;
 pub mod cloudhsm_cli;
+pub mod cmu;
 pub mod configure;
+pub mod kmu;
 pub mod openssl;
+pub mod sdk3;
 pub mod unix;
 
 use super::Sys;
@@ -106,6 +109,7 @@ pub fn complete(
         }
         "openssl" => openssl::complete(words, last),
         "cloudhsm-cli" => cloudhsm_cli::complete(words, last),
+        "key_mgmt_util" => kmu::complete(words, last),
         name if is_tool(name) => configure::complete(words, last),
         _ => Vec::new(),
     }
@@ -120,12 +124,17 @@ fn system(host: &Host, name: &str, argv: &[String]) -> Option<Box<dyn Process>> 
 }
 
 fn is_tool(name: &str) -> bool {
-    name == "cloudhsm-cli" || name == "configure" || name.starts_with("configure-")
+    matches!(name, "cloudhsm-cli" | "configure")
+        || sdk3::TOOLS.contains(&name)
+        || name.starts_with("configure-")
 }
 
 fn tool(name: &str, argv: &[String]) -> Option<Box<dyn Process>> {
     match name {
         "cloudhsm-cli" => Some(cloudhsm_cli::start(argv)),
+        "cloudhsm_mgmt_util" => Some(cmu::start(argv)),
+        "key_mgmt_util" => Some(kmu::start(argv)),
+        "client_info" => Some(sdk3::client_info::start(argv)),
         _ => configure::start(name, argv),
     }
 }

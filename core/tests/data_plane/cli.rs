@@ -50,7 +50,7 @@ impl Desk {
     }
 
     /// Resumes a process and gives what it printed; the prompt and the typed answer are shown.
-    fn resume(
+    pub fn resume(
         &mut self,
         process: &mut Box<dyn Process>,
         input: Input,

@@ -9,5 +9,7 @@
 
 mod appliance;
 mod cli;
+mod cmu;
 mod configure;
+mod kmu;
 mod world;

@@ -137,8 +137,17 @@ pub fn config(addresses: &[IpAddr]) -> ClusterConfig {
 
 /// One initialized HSM: the world, its address, the customer's CA.
 pub fn initialized() -> (World, IpAddr, String) {
+    initialized_as("hsm2m.medium")
+}
+
+/// The same with an HSM of a type.
+pub fn initialized_as(hsm_type: &str) -> (World, IpAddr, String) {
     let mut world = World::new();
-    world.fleet.create(&spec("hsm-1"), world.now);
+    let spec = ApplianceSpec {
+        hsm_type: hsm_type.into(),
+        ..spec("hsm-1")
+    };
+    world.fleet.create(&spec, world.now);
     let address = world.address("hsm-1");
     let csr = world.fleet.identity("hsm-1").unwrap().cluster_csr;
     let (ca, certificate) = customer_ca(1, &csr, world.now);

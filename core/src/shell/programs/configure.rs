@@ -94,14 +94,15 @@ impl Component {
 }
 
 /// The packages that [`install`] knows on Linux: `cloudhsm-cli`, `cloudhsm-pkcs11`, `cloudhsm-jce`,
-/// `cloudhsm-dyn`, `cloudhsm-openssl-provider`, and SDK 3's `cloudhsm-client`.
+/// `cloudhsm-dyn`, `cloudhsm-openssl-provider`, and SDK 3's `cloudhsm-client` and `cloudhsm-mgmt-util`.
 #[must_use]
 pub fn packages() -> Vec<String> {
     let sdk5 = COMPONENTS
         .iter()
         .filter(|component| component.linux.is_some())
         .map(|component| format!("cloudhsm-{}", component.name));
-    sdk5.chain(["cloudhsm-client".to_owned()]).collect()
+    let sdk3 = ["cloudhsm-client", "cloudhsm-mgmt-util"].map(str::to_owned);
+    sdk5.chain(sdk3).collect()
 }
 
 /// Puts a package's files on a host, as its rpm, deb or MSI does. Configuration that is there already
@@ -112,9 +113,9 @@ pub fn install(host: &mut Host, package: &str, now: SimTime) -> bool {
     };
     let os = host.os;
     let root = places::kept(os, places::root(os));
-    if name == "client" && !os.is_windows() {
+    if sdk3::tools(name).is_some() && !os.is_windows() {
         make_folders(host, now);
-        sdk3::install(host, now);
+        sdk3::install(host, name, now);
     } else if let Some(component) = Component::named(name)
         && let Some(files) = component.files(os)
     {
@@ -152,7 +153,7 @@ pub fn uninstall(host: &mut Host, package: &str) -> bool {
             let _ = host.fs.remove(&format!("{root}/{file}"), "root");
         }
     } else {
-        let _ = host.fs.remove(&places::tool(os, "configure"), "root");
+        sdk3::uninstall(host, name);
     }
     true
 }

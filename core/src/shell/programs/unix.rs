@@ -3,6 +3,7 @@
 mod files;
 mod network;
 pub mod packages;
+mod services;
 mod system;
 mod text;
 pub mod zip;
@@ -34,6 +35,7 @@ const TABLE: &[(&str, Program, Family)] = &[
     ("head", text::head, Family::All),
     ("hostname", system::hostname, Family::All),
     ("id", system::id, Family::All),
+    ("journalctl", services::journalctl, Family::All),
     ("ls", files::ls, Family::All),
     ("mkdir", files::mkdir, Family::All),
     ("mv", files::mv, Family::All),
@@ -47,10 +49,12 @@ const TABLE: &[(&str, Program, Family)] = &[
     ("scp", network::scp, Family::All),
     ("sed", text::sed, Family::All),
     ("seq", text::seq, Family::All),
+    ("service", services::service, Family::All),
     ("sha256sum", text::sha256sum, Family::All),
     ("sleep", system::sleep, Family::All),
     ("sort", text::sort, Family::All),
     ("stat", files::stat, Family::All),
+    ("systemctl", services::systemctl, Family::All),
     ("tail", text::tail, Family::All),
     ("tee", text::tee, Family::All),
     ("touch", files::touch, Family::All),

@@ -6,12 +6,16 @@ use std::net::IpAddr;
 use serde_json::{Value, json};
 
 use super::{PROGRAM, put};
+use crate::client::sdk3::{MANAGEMENT_PORT, Server};
 use crate::shell::host::Host;
 use crate::shell::process::Io;
+use crate::shell::programs::sdk3::daemon;
 use crate::sim::SimTime;
 
-const CLIENT: &str = "/opt/cloudhsm/etc/cloudhsm_client.cfg";
+const CLIENT: &str = daemon::CONFIG;
 const MANAGEMENT: &str = "/opt/cloudhsm/etc/cloudhsm_mgmt_util.cfg";
+
+const ANCHOR: &str = "/opt/cloudhsm/etc/customerCA.crt";
 
 const USAGE: &str = "configure -h | --help
           -a <ENI IP address>
@@ -20,54 +24,219 @@ const USAGE: &str = "configure -h | --help
           --cmu <ENI IP address>
 ";
 
-/// Puts the package's files on a host.
-pub(super) fn install(host: &mut Host, now: SimTime) {
-    put(host, "/opt/cloudhsm/bin/configure", PROGRAM, 0o755, now);
+/// Packages of Client SDK 3 and the tools that they bring.
+const PACKAGES: [(&str, &[&str]); 2] = [
+    (
+        "client",
+        &[
+            "configure",
+            "client_info",
+            "cloudhsm_client",
+            "cloudhsm_mgmt_util",
+            "key_mgmt_util",
+        ],
+    ),
+    // Guess: `configure` comes with CMU alone too, for the guide uses it there.
+    ("mgmt-util", &["configure", "cloudhsm_mgmt_util"]),
+];
+
+/// The tools of a package, by its name without `cloudhsm-`; `None`: it is none of Client SDK 3.
+pub(super) fn tools(package: &str) -> Option<&'static [&'static str]> {
+    PACKAGES
+        .iter()
+        .find(|(name, _)| *name == package)
+        .map(|(_, tools)| *tools)
+}
+
+/// Puts a package's files on a host.
+pub(super) fn install(host: &mut Host, package: &str, now: SimTime) {
+    for tool in tools(package).unwrap_or_default() {
+        let path = format!("/opt/cloudhsm/bin/{tool}");
+        put(host, &path, PROGRAM, 0o755, now);
+    }
     for (path, config) in [(CLIENT, client("")), (MANAGEMENT, management(""))] {
-        if !host.fs.exists(path) {
+        let wanted = path == MANAGEMENT || package == "client";
+        if wanted && !host.fs.exists(path) {
             put(host, path, &pretty(&config), 0o644, now);
         }
+    }
+    if package == "client" {
+        // Limits of the daemon's user (User Guide of 2023, "system-resources").
+        let limits = "/etc/security/limits.d/cloudhsm.conf";
+        put(
+            host,
+            limits,
+            "hsmuser soft nofile 3000\nhsmuser hard nofile 3000\n",
+            0o644,
+            now,
+        );
+        host.services.entry(daemon::SERVICE.to_owned()).or_default();
+    }
+}
+
+/// Takes a package's programs away.
+pub(super) fn uninstall(host: &mut Host, package: &str) {
+    for tool in tools(package).unwrap_or_default() {
+        let _ = host.fs.remove(&format!("/opt/cloudhsm/bin/{tool}"), "root");
+    }
+    if package == "client" {
+        host.services.remove(daemon::SERVICE);
     }
 }
 
 /// Runs the tool.
 pub(super) fn run(argv: &[String], io: &mut Io<'_>) -> i32 {
     let words: Vec<&str> = argv.iter().skip(1).map(String::as_str).collect();
-    let (address, files): (&str, &[&str]) = match words.as_slice() {
-        ["-a", address] => (address, &[CLIENT, MANAGEMENT]),
-        ["--cmu", address] => (address, &[MANAGEMENT]),
-        ["-m", ..] => {
-            // Guess: the daemon, which writes this file, is not in the lab.
-            io.err("Unable to open /opt/cloudhsm/daemon/1/cluster.info\n");
-            return 1;
-        }
+    match words.as_slice() {
+        ["-a", address] => with_address(io, address, |io, address| {
+            update_client(io, &address) && update_management(io, &[address])
+        }),
+        ["--cmu", address] => with_address(io, address, |io, address| {
+            // The HSM that was named is server 0.
+            let mut members = members(io, address).unwrap_or_default();
+            members.retain(|member| *member != address);
+            members.sort();
+            members.insert(0, address);
+            let client = !io.host.fs.exists(CLIENT) || update_client(io, &address);
+            client && update_management(io, &members)
+        }),
+        ["-m"] => from_daemon(io, "1"),
+        ["-m", "-i", daemon] => from_daemon(io, daemon),
+        ["--ssl", "--pkey", key, "--cert", certificate]
+        | ["--ssl", "--cert", certificate, "--pkey", key] => ssl(io, key, certificate),
         ["-h" | "--help"] => {
             io.out(USAGE);
-            return 0;
+            0
         }
         _ => {
             io.err(USAGE);
+            1
+        }
+    }
+}
+
+fn with_address(io: &mut Io<'_>, text: &str, act: impl FnOnce(&mut Io<'_>, IpAddr) -> bool) -> i32 {
+    match text.parse() {
+        Ok(address) => i32::from(!act(io, address)),
+        Err(_) => {
+            // Guess: not published.
+            io.err(format!("Invalid IP address: {text}\n"));
+            1
+        }
+    }
+}
+
+/// The HSMs of the cluster, asked of the one at an address: what `--cmu` does instead of the daemon
+/// (User Guide of 2023, "configure-sdk-3": it combines `-a` and `-m`). Guess: where the HSM cannot be
+/// asked, its own address alone is written.
+fn members(io: &mut Io<'_>, address: IpAddr) -> Option<Vec<IpAddr>> {
+    let anchors = io.host.fs.read(ANCHOR, &io.login.user).ok()?;
+    let anchors = String::from_utf8_lossy(&anchors).into_owned();
+    let mut link = io.sys.link(&io.host.id);
+    let mut server = Server::open(address, MANAGEMENT_PORT, &anchors, &mut *link).ok()?;
+    let info = server.info(&mut *link);
+    server.close(&mut *link);
+    info.map(|info| info.members).filter(|all| !all.is_empty())
+}
+
+/// `-m`: what the daemon found goes into CMU's configuration.
+fn from_daemon(io: &mut Io<'_>, number: &str) -> i32 {
+    match daemon::read_cluster_info(io.host, number) {
+        Some(members) => i32::from(!update_management(io, &members)),
+        None => {
+            // Guess: not published.
+            io.err(format!("Unable to open {}\n", daemon::cluster_info(number)));
+            1
+        }
+    }
+}
+
+/// A configuration file as it is, or anew where it cannot be read.
+fn current(io: &Io<'_>, path: &str, fresh: Value) -> Value {
+    io.host
+        .fs
+        .read(path, "root")
+        .ok()
+        .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+        .filter(Value::is_object)
+        .unwrap_or(fresh)
+}
+
+fn save(io: &mut Io<'_>, path: &str, config: &Value) -> bool {
+    io.out(format!("Updating server config in {path}\n"));
+    match io.write_file(path, pretty(config).into_bytes()) {
+        Ok(()) => true,
+        Err(error) => {
+            io.err(format!("Unable to write {path}: {}\n", error.text()));
+            false
+        }
+    }
+}
+
+fn update_client(io: &mut Io<'_>, address: &IpAddr) -> bool {
+    let mut config = current(io, CLIENT, client(""));
+    let fresh = client(&address.to_string());
+    if let (Some(config), Some(server)) = (config.as_object_mut(), fresh.get("server")) {
+        config.insert("server".into(), server.clone());
+    }
+    save(io, CLIENT, &config)
+}
+
+/// Writes the servers, each as the first one is: certificates that were set stay.
+fn update_management(io: &mut Io<'_>, addresses: &[IpAddr]) -> bool {
+    let mut config = current(io, MANAGEMENT, management(""));
+    let fresh = management("");
+    let pattern = [&config, &fresh].into_iter().find_map(|config| {
+        config
+            .get("servers")?
+            .as_array()?
+            .first()
+            .filter(|server| server.is_object())
+            .cloned()
+    });
+    let servers: Vec<Value> = addresses
+        .iter()
+        .map(|address| {
+            let mut server = pattern.clone().unwrap_or_default();
+            for name in ["hostname", "name"] {
+                if let Some(server) = server.as_object_mut() {
+                    server.insert(name.into(), address.to_string().into());
+                }
+            }
+            server
+        })
+        .collect();
+    if let Some(config) = config.as_object_mut() {
+        config.insert("servers".into(), servers.into());
+    }
+    save(io, MANAGEMENT, &config)
+}
+
+/// `--ssl`: the key and the certificate that the client shows (User Guide of 2023, "getting-started-ssl").
+fn ssl(io: &mut Io<'_>, key: &str, certificate: &str) -> i32 {
+    for path in [key, certificate] {
+        if let Err(error) = io.read_file(path) {
+            // Guess: not published.
+            io.err(format!("Unable to open {path}: {}\n", error.text()));
             return 1;
+        }
+    }
+    let (key, certificate) = (io.path(key), io.path(certificate));
+    let set = |part: Option<&mut Value>| {
+        if let Some(part) = part.and_then(Value::as_object_mut) {
+            part.insert("certificate".into(), certificate.clone().into());
+            part.insert("pkey".into(), key.clone().into());
         }
     };
-    if address.parse::<IpAddr>().is_err() {
-        // Guess: not published.
-        io.err(format!("Invalid IP address: {address}\n"));
-        return 1;
-    }
-    for path in files {
-        io.out(format!("Updating server config in {path}\n"));
-        let config = if *path == CLIENT {
-            client(address)
-        } else {
-            management(address)
-        };
-        if let Err(error) = io.write_file(path, pretty(&config).into_bytes()) {
-            io.err(format!("Unable to write {path}: {}\n", error.text()));
-            return 1;
+    let mut client = current(io, CLIENT, client(""));
+    set(client.get_mut("ssl"));
+    let mut management = current(io, MANAGEMENT, management(""));
+    if let Some(servers) = management.get_mut("servers").and_then(Value::as_array_mut) {
+        for server in servers {
+            set(Some(server));
         }
     }
-    0
+    i32::from(!(save(io, CLIENT, &client) && save(io, MANAGEMENT, &management)))
 }
 
 fn pretty(value: &Value) -> String {

@@ -17,14 +17,19 @@ const SDK3: &str = "cloudhsm-client";
 /// The last version of Client SDK 3 that the guide's release list names.
 const SDK3_VERSION: &str = "3.4.4";
 
-/// The system that the lab's SDK 3 package was built for. AWS has none for Amazon Linux 2023; the lab has
-/// no Amazon Linux 2, and installs it on both (docs/fidelity.md).
-const SDK3_SYSTEM: &str = "el7";
+/// `cloudhsm_mgmt_util` of Client SDK 3 alone.
+const SDK3_CMU: &str = "cloudhsm-mgmt-util";
+
+/// Whether a component is of Client SDK 3.
+fn is_sdk3(component: &str) -> bool {
+    component == SDK3 || component == SDK3_CMU
+}
 
 /// Components that the guide offers as packages.
-pub const COMPONENTS: [&str; 5] = [
+pub const COMPONENTS: [&str; 6] = [
     "cloudhsm-cli",
     SDK3,
+    SDK3_CMU,
     "cloudhsm-pkcs11",
     "cloudhsm-jce",
     "cloudhsm-dyn",
@@ -32,7 +37,7 @@ pub const COMPONENTS: [&str; 5] = [
 
 /// The version of a component's package.
 fn version_of(component: &str) -> &'static str {
-    if component == SDK3 {
+    if is_sdk3(component) {
         SDK3_VERSION
     } else {
         CLIENT_VERSION
@@ -63,9 +68,11 @@ pub fn package_at(url: &str) -> Option<(&'static str, &'static str)> {
                 "-5.18.0-1.amzn2023.x86_64.rpm",
             ],
         ),
-        "EL7" => (
-            SDK3_SYSTEM,
-            ["-latest.el7.x86_64.rpm", "-3.4.4-1.el7.x86_64.rpm"],
+        "EL7" => ("el7", ["-latest.el7.x86_64.rpm", "-3.4.4-1.el7.x86_64.rpm"]),
+        "EL8" => ("el8", ["-latest.el8.x86_64.rpm", "-3.4.4-1.el8.x86_64.rpm"]),
+        "Bionic" => (
+            "u18.04",
+            ["_latest_u18.04_amd64.deb", "_3.4.4-1_u18.04_amd64.deb"],
         ),
         "EL9" => (
             "el9",
@@ -79,7 +86,8 @@ pub fn package_at(url: &str) -> Option<(&'static str, &'static str)> {
     };
     let component = marks.iter().find_map(|mark| file.strip_suffix(mark))?;
     let component = COMPONENTS.iter().find(|known| **known == component)?;
-    ((*component == SDK3) == (system == SDK3_SYSTEM)).then_some((*component, system))
+    let older = matches!(system, "el7" | "el8" | "u18.04");
+    (is_sdk3(component) == older).then_some((*component, system))
 }
 
 fn system_of(os: Os) -> &'static str {
@@ -91,6 +99,15 @@ fn system_of(os: Os) -> &'static str {
         Os::Rhel9 => "el9",
         Os::Rhel8 => "el8",
         Os::WindowsServer2022 => "windows",
+    }
+}
+
+/// Packages of Client SDK 3 that the lab installs on newer systems than AWS does (docs/fidelity.md).
+fn runs_older(os: Os, system: &str) -> bool {
+    match system {
+        "el7" => matches!(os, Os::AmazonLinux2023 | Os::Rhel9),
+        "u18.04" => os.is_debian(),
+        _ => false,
     }
 }
 
@@ -201,8 +218,7 @@ fn install(packages: &[&str], io: &mut Io<'_>, tell: fn(&mut Io<'_>, &str, &str)
             return 1;
         };
         let wanted = system_of(io.host.os);
-        let older = system == SDK3_SYSTEM && matches!(io.host.os, Os::AmazonLinux2023 | Os::Rhel9);
-        if system != wanted && !older {
+        if system != wanted && !runs_older(io.host.os, &system) {
             io.err(format!(
                 "Error: {component} was built for {system}, and this host is {wanted}\n"
             ));
