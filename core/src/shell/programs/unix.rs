@@ -1,7 +1,8 @@
 //! The small Unix set: what the guides and a learner's habits use around the real tools.
 
+mod builds;
 mod files;
-mod network;
+pub(crate) mod network;
 pub mod packages;
 mod services;
 mod system;
