@@ -48,8 +48,14 @@ pub(super) fn bind(
         match argument {
             Argument::Value(value) => loose.push((shell.evaluate(value)?, value.span)),
             Argument::Verbatim(text) => loose.push((Value::from(text.as_str()), command.span)),
-            Argument::Parameter { name, value, .. } => {
-                let parameter = call.find(name)?;
+            Argument::Parameter {
+                name, value, span, ..
+            } => {
+                let at = |failure: Failure| Failure {
+                    span: *span,
+                    ..failure
+                };
+                let parameter = call.find(name).map_err(at)?;
                 let given = match (parameter.takes, value) {
                     (Takes::Nothing, None) => Value::Bool(true),
                     (_, Some(value)) => shell.evaluate(value)?,
@@ -60,10 +66,10 @@ pub(super) fn bind(
                             value
                         }
                         _ => {
-                            return Err(call.binding(
+                            return Err(at(call.binding(
                                 &format!("Missing an argument for parameter '{}'. Specify a parameter of type 'System.String' and try again.", parameter.name),
                                 "MissingArgument",
-                            ));
+                            )));
                         }
                     },
                 };

@@ -426,6 +426,7 @@ impl Parser<'_> {
             self.bump();
         }
         let name = self.text.get(start + 1..self.at).unwrap_or_default().to_owned();
+        let span = self.since(start);
         if self.peek() == Some(':') {
             self.bump();
             self.blanks()?;
@@ -435,6 +436,7 @@ impl Parser<'_> {
                 name,
                 value: Some(value),
                 text,
+                span,
             });
         }
         // `-x=y` and `-x"y"` are words for programs.
@@ -446,6 +448,7 @@ impl Parser<'_> {
             text: format!("-{name}"),
             name,
             value: None,
+            span,
         })
     }
 

@@ -399,7 +399,9 @@ impl<'a, 'b> Shell<'a, 'b> {
         let mut words = Vec::new();
         for argument in &command.arguments {
             match argument {
-                super::syntax::Argument::Parameter { text, value, name } => match value {
+                super::syntax::Argument::Parameter {
+                    text, value, name, ..
+                } => match value {
                     // Windows PowerShell hands `-Name:value` on as it stands, with the value worked out.
                     Some(value) => {
                         let value = self.evaluate(value)?;

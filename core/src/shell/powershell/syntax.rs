@@ -48,6 +48,7 @@ pub(super) enum Argument {
         name: String,
         value: Option<Expression>,
         text: String,
+        span: Span,
     },
     Value(Expression),
     /// What follows `--%`.
@@ -132,18 +133,6 @@ pub(super) enum SyntaxError {
         message: String,
         id: &'static str,
     },
-}
-
-impl Expression {
-    pub(super) fn literal(text: &str, span: Span) -> Self {
-        Self {
-            kind: Kind::Text {
-                pieces: vec![Piece::Literal(text.to_owned())],
-                bare: false,
-            },
-            span,
-        }
-    }
 }
 
 impl Stage {

@@ -218,7 +218,8 @@ pub(super) fn expand(shell: &Shell<'_, '_>, text: &str) -> Vec<String> {
     )
 }
 
-fn environment(shell: &Shell<'_, '_>) -> Vec<Value> {
+/// The variables of `env:` whose names fit.
+fn environment(shell: &Shell<'_, '_>, pattern: &str) -> Vec<Value> {
     const COLUMNS: &[Column] = &[
         Column {
             field: "Name",
@@ -235,6 +236,7 @@ fn environment(shell: &Shell<'_, '_>) -> Vec<Value> {
     ];
     let variables = shell.io.login.variables.iter();
     variables
+        .filter(|(name, _)| pattern.is_empty() || like(name, pattern))
         .map(|(name, value)| {
             Value::record(
                 "System.Collections.DictionaryEntry",
@@ -254,8 +256,10 @@ fn children(shell: &mut Shell<'_, '_>, call: &Call) -> Output {
         .text("Path")
         .or_else(|| call.text("LiteralPath"))
         .unwrap_or_else(|| ".".into());
-    if text.trim_end_matches(['\\', '/']).eq_ignore_ascii_case("env:") {
-        return Ok(environment(shell));
+    if let Some((drive, name)) = text.split_once(':')
+        && drive.eq_ignore_ascii_case("env")
+    {
+        return Ok(environment(shell, name.trim_matches(['\\', '/'])));
     }
     let wild = text.contains(['*', '?']);
     drive(call, &shell.io.path(&text))?;
