@@ -30,11 +30,10 @@ const COMMON: [Parameter; 4] = [
 
 pub(super) fn bind(
     shell: &mut Shell<'_, '_>,
-    cmdlet: &'static Cmdlet,
+    (cmdlet, by): (&'static Cmdlet, String),
     command: &Command,
     input: Option<Vec<Value>>,
 ) -> Result<Call, Failure> {
-    let by = shell.evaluate(&command.name)?.text();
     let mut call = Call {
         cmdlet,
         by,

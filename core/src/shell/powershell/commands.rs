@@ -99,13 +99,6 @@ impl Parameter {
     }
 }
 
-/// What is called where everything has been said already.
-pub(super) const NOTHING: Cmdlet = Cmdlet {
-    name: "Out-Null",
-    parameters: &[Parameter::rest("InputObject")],
-    run: |_, _| Ok(Vec::new()),
-};
-
 const TABLES: [&[Cmdlet]; 9] = [
     files::CMDLETS,
     content::CMDLETS,

@@ -162,9 +162,9 @@ fn cut(line: &[char], column: usize, length: usize) -> (String, usize, usize) {
     let (mut prefix, mut suffix) = (column.min(12), behind.min(8));
     let mut length = length;
     let whole = prefix + length + suffix;
-    if whole >= SHOWN {
+    let too_long = whole >= SHOWN;
+    if too_long {
         length = length.min(SHOWN - prefix);
-        suffix = 0;
     } else {
         let spare = SHOWN - whole;
         let more = (column - prefix).min(spare);
@@ -173,7 +173,7 @@ fn cut(line: &[char], column: usize, length: usize) -> (String, usize, usize) {
     }
     let start = column - prefix;
     let end = (start + SHOWN).min(line.len());
-    let (lead, tail) = (start > 0, suffix < behind && end < line.len());
+    let (lead, tail) = (start > 0, too_long || suffix < behind);
     let mut shown = String::new();
     if lead {
         shown.push_str("... ");

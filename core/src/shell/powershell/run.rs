@@ -10,7 +10,7 @@ use super::syntax::{
     Command, Expression, Kind, Pipeline, Redirection, Span, Stage, Statement, Stream, Target,
     Variable,
 };
-use super::value::Value;
+use super::value::{Block, Value};
 use crate::shell::process::{Io, Process, Step, Wish};
 
 /// The most commands that one line may run.
@@ -43,8 +43,13 @@ pub(super) enum Flow {
 
 /// What a command's name means.
 enum Found {
-    Cmdlet(&'static commands::Cmdlet),
+    /// A cmdlet, and the name that was typed.
+    Cmdlet(&'static commands::Cmdlet, String),
     Program(Box<dyn Process>),
+    /// A script block.
+    Block(Block),
+    /// Nothing that runs; what there is to say has been said.
+    Nothing,
 }
 
 /// A program has ended with this status.
@@ -142,15 +147,15 @@ impl<'a, 'b> Shell<'a, 'b> {
             return Ok(flow);
         }
         let input = self.through(before)?;
-        if let Stage::Command(command) = last
-            && command.redirections.is_empty()
-        {
-            let found = self.find(command)?;
-            if let Found::Program(process) = found {
-                return Ok(self.launch(process, input));
+        let values = match last {
+            Stage::Command(command) if command.redirections.is_empty() => {
+                match self.find(command)? {
+                    Found::Program(process) => return Ok(self.launch(process, input)),
+                    found => self.called(found, command, input)?,
+                }
             }
-        }
-        let values = self.stage(last, input)?;
+            last => self.stage(last, input)?,
+        };
         let text = render::render(&values);
         self.io.out(text);
         Ok(Flow::Next)
@@ -236,8 +241,7 @@ impl<'a, 'b> Shell<'a, 'b> {
                 }
             }
             Stage::Command(command) => match self.find(command) {
-                Ok(Found::Cmdlet(cmdlet)) => self.cmdlet(cmdlet, command, input)?,
-                Ok(Found::Program(process)) => self.captured(process, input),
+                Ok(found) => self.called(found, command, input)?,
                 Err(failure) if redirections.is_empty() => return Err(failure),
                 Err(failure) => {
                     self.report(&failure);
@@ -248,13 +252,20 @@ impl<'a, 'b> Shell<'a, 'b> {
         self.redirect(redirections, values, errors_before)
     }
 
-    fn cmdlet(
+    /// Runs a command whose output goes on through the pipeline.
+    fn called(
         &mut self,
-        cmdlet: &'static commands::Cmdlet,
+        found: Found,
         command: &Command,
         input: Option<Vec<Value>>,
     ) -> Result<Vec<Value>, Failure> {
-        let call = call::bind(self, cmdlet, command, input)?;
+        let (cmdlet, by) = match found {
+            Found::Cmdlet(cmdlet, by) => (cmdlet, by),
+            Found::Program(process) => return Ok(self.captured(process, input)),
+            Found::Block(block) => return self.block(&block.0),
+            Found::Nothing => return Ok(Vec::new()),
+        };
+        let call = call::bind(self, (cmdlet, by), command, input)?;
         let quiet = call.silent();
         let errors = self.io.stderr.len();
         let failed = self.failed;
@@ -363,6 +374,9 @@ impl<'a, 'b> Shell<'a, 'b> {
         }
         let value = self.evaluate(&command.name)?;
         let name = value.text();
+        if let Value::Block(block) = value {
+            return Ok(Found::Block(block));
+        }
         if name.is_empty() {
             return Err(Failure {
                 category: "InvalidOperation",
@@ -375,7 +389,7 @@ impl<'a, 'b> Shell<'a, 'b> {
             });
         }
         if let Some(cmdlet) = commands::find(&name) {
-            return Ok(Found::Cmdlet(cmdlet));
+            return Ok(Found::Cmdlet(cmdlet, name));
         }
         let mut argv = vec![name.clone()];
         argv.extend(self.program_arguments(command)?);
@@ -386,8 +400,7 @@ impl<'a, 'b> Shell<'a, 'b> {
                 if native::is_here(self.io, &name) {
                     self.report(&failure);
                     self.io.err(native::suggestion(&name));
-                    // What there is to say has been said.
-                    return Ok(Found::Cmdlet(&commands::NOTHING));
+                    return Ok(Found::Nothing);
                 }
                 Err(failure)
             }

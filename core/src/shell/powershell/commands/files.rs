@@ -218,6 +218,22 @@ pub(super) fn expand(shell: &Shell<'_, '_>, text: &str) -> Vec<String> {
     )
 }
 
+/// The name behind `env:`, the drive of environment variables.
+fn variable(path: &str) -> Option<&str> {
+    let (drive, name) = path.split_once(':')?;
+    drive
+        .eq_ignore_ascii_case("env")
+        .then(|| name.trim_matches(['\\', '/']))
+}
+
+fn remove_variable(shell: &mut Shell<'_, '_>, call: &Call, name: &str) {
+    let key = name.to_ascii_uppercase();
+    if shell.io.login.variables.remove(&key).is_none() {
+        shell.report(&call.no_path(&format!("env:{name}")));
+    }
+    shell.io.login.exported.remove(&key);
+}
+
 /// The variables of `env:` whose names fit.
 fn environment(shell: &Shell<'_, '_>, pattern: &str) -> Vec<Value> {
     const COLUMNS: &[Column] = &[
@@ -256,10 +272,8 @@ fn children(shell: &mut Shell<'_, '_>, call: &Call) -> Output {
         .text("Path")
         .or_else(|| call.text("LiteralPath"))
         .unwrap_or_else(|| ".".into());
-    if let Some((drive, name)) = text.split_once(':')
-        && drive.eq_ignore_ascii_case("env")
-    {
-        return Ok(environment(shell, name.trim_matches(['\\', '/'])));
+    if let Some(name) = variable(&text) {
+        return Ok(environment(shell, name));
     }
     let wild = text.contains(['*', '?']);
     drive(call, &shell.io.path(&text))?;
@@ -335,7 +349,7 @@ fn item(shell: &mut Shell<'_, '_>, call: &Call) -> Output {
 
 fn test_path(shell: &mut Shell<'_, '_>, call: &Call) -> Output {
     let text = call.text("Path").unwrap_or_default();
-    if let Some(name) = text.to_ascii_lowercase().strip_prefix("env:") {
+    if let Some(name) = variable(&text) {
         let set = shell.io.login.variable(&name.to_ascii_uppercase()).is_some();
         return Ok(vec![Value::Bool(set)]);
     }
@@ -554,6 +568,10 @@ fn remove(shell: &mut Shell<'_, '_>, call: &Call) -> Output {
     let mut texts = call.texts("Path");
     texts.extend(call.texts("LiteralPath"));
     for text in texts {
+        if let Some(name) = variable(&text) {
+            remove_variable(shell, call, name);
+            continue;
+        }
         drive(call, &shell.io.path(&text))?;
         for path in expand(shell, &text) {
             let shown = shell.shown_path(&path);

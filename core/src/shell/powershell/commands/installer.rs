@@ -143,7 +143,7 @@ pub(super) fn msiexec(argv: &[String], io: &mut Io<'_>) -> i32 {
         _ => (BAD_LINE, vec!["Invalid command line argument. Consult the Windows Installer SDK for detailed command line help.".to_owned()]),
     };
     if let Some(log) = &request.log {
-        let text = log_text(&lines, started, io.sys.now());
+        let text = log_text(status == 0, &lines, started, io.sys.now());
         let bytes = Encoding::Unicode.encode(&encoding::with_crlf(&text), true);
         // A log that cannot be written does not stop an installation.
         let _ = io.write_file(log, bytes);
@@ -215,17 +215,18 @@ fn stamp(at: SimTime) -> String {
 }
 
 /// The log, in the shape of Windows Installer's.
-fn log_text(lines: &[String], started: SimTime, ended: SimTime) -> String {
+fn log_text(done: bool, lines: &[String], started: SimTime, ended: SimTime) -> String {
     let clock = |at: SimTime| {
         let at = at.to_utc();
         format!("{}:{:02}:{:02}", at.hour(), at.minute(), at.second())
     };
     let (begin, end) = (clock(started), clock(ended));
-    let mut text = format!(
-        "=== Logging started: {} ===\nAction start {begin}: INSTALL.\n",
-        stamp(started)
-    );
-    text.push_str(&format!("Action ended {end}: INSTALL. Return value 1.\n"));
+    let mut text = format!("=== Logging started: {} ===\n", stamp(started));
+    if done {
+        text.push_str(&format!(
+            "Action start {begin}: INSTALL.\nAction ended {end}: INSTALL. Return value 1.\n"
+        ));
+    }
     for line in lines {
         if line.is_empty() {
             text.push('\n');
