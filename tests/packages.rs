@@ -66,44 +66,107 @@ fn systems() -> Vec<System> {
     vec![
         System {
             wrong: [
-                ("EL7", "cloudhsm-cli-latest.el7.x86_64.rpm", "Error: \n Problem: conflicting requests\n  - nothing provides libcrypto.so.10()(64bit) needed by cloudhsm-cli-5.18.0-1.el7.x86_64 from @commandline"),
-                ("Amzn2023", "cloudhsm-cli-latest.amzn2023.aarch64.rpm", WRONG_RPM_ARCH),
+                (
+                    "EL7",
+                    "cloudhsm-cli-latest.el7.x86_64.rpm",
+                    "Error: \n Problem: conflicting requests\n  - nothing provides libcrypto.so.10()(64bit) needed by cloudhsm-cli-5.18.0-1.el7.x86_64 from @commandline",
+                ),
+                (
+                    "Amzn2023",
+                    "cloudhsm-cli-latest.amzn2023.aarch64.rpm",
+                    WRONG_RPM_ARCH,
+                ),
             ],
-            ..system("al2023-ami-2023*-x86_64", AMAZON, "ec2-user", "Amzn2023", "amzn2023", "x86_64")
+            ..system(
+                "al2023-ami-2023*-x86_64",
+                AMAZON,
+                "ec2-user",
+                "Amzn2023",
+                "amzn2023",
+                "x86_64",
+            )
         },
         System {
             wrong: [
-                ("Amzn2023", "cloudhsm-cli-latest.amzn2023.x86_64.rpm", WRONG_RPM_ARCH),
+                (
+                    "Amzn2023",
+                    "cloudhsm-cli-latest.amzn2023.x86_64.rpm",
+                    WRONG_RPM_ARCH,
+                ),
                 NOBLE,
             ],
-            ..system("al2023-ami-2023*-arm64", AMAZON, "ec2-user", "Amzn2023", "amzn2023", "aarch64")
+            ..system(
+                "al2023-ami-2023*-arm64",
+                AMAZON,
+                "ec2-user",
+                "Amzn2023",
+                "amzn2023",
+                "aarch64",
+            )
         },
         System {
             more: &["dyn"],
             missing: &["openssl-provider"],
             wrong: [
-                ("Amzn2023", "cloudhsm-cli-latest.amzn2023.x86_64.rpm", "Error: Package: cloudhsm-cli-5.18.0-1.amzn2023.x86_64 (/cloudhsm-cli-latest.amzn2023.x86_64)\n           Requires: libc.so.6(GLIBC_2.34)(64bit)\n You could try using --skip-broken"),
-                ("EL7", "cloudhsm-cli-latest.el7.aarch64.rpm", "Not a compatible architecture: aarch64"),
+                (
+                    "Amzn2023",
+                    "cloudhsm-cli-latest.amzn2023.x86_64.rpm",
+                    "Error: Package: cloudhsm-cli-5.18.0-1.amzn2023.x86_64 (/cloudhsm-cli-latest.amzn2023.x86_64)\n           Requires: libc.so.6(GLIBC_2.34)(64bit)\n You could try using --skip-broken",
+                ),
+                (
+                    "EL7",
+                    "cloudhsm-cli-latest.el7.aarch64.rpm",
+                    "Not a compatible architecture: aarch64",
+                ),
             ],
-            ..system("amzn2-ami-*-x86_64-gp2", AMAZON, "ec2-user", "EL7", "el7", "x86_64")
+            ..system(
+                "amzn2-ami-*-x86_64-gp2",
+                AMAZON,
+                "ec2-user",
+                "EL7",
+                "el7",
+                "x86_64",
+            )
         },
         System {
             more: &["dyn"],
             missing: &["openssl-provider"],
             wrong: [
-                ("EL7", "cloudhsm-cli-latest.el7.x86_64.rpm", "Not a compatible architecture: x86_64"),
+                (
+                    "EL7",
+                    "cloudhsm-cli-latest.el7.x86_64.rpm",
+                    "Not a compatible architecture: x86_64",
+                ),
                 NOBLE,
             ],
-            ..system("amzn2-ami-*-arm64-gp2", AMAZON, "ec2-user", "EL7", "el7", "aarch64")
+            ..system(
+                "amzn2-ami-*-arm64-gp2",
+                AMAZON,
+                "ec2-user",
+                "EL7",
+                "el7",
+                "aarch64",
+            )
         },
         System {
             more: &["dyn"],
             missing: &["openssl-provider"],
             wrong: [
-                ("EL9", "cloudhsm-cli-latest.el9.x86_64.rpm", "nothing provides libc.so.6(GLIBC_2.34)(64bit)"),
+                (
+                    "EL9",
+                    "cloudhsm-cli-latest.el9.x86_64.rpm",
+                    "nothing provides libc.so.6(GLIBC_2.34)(64bit)",
+                ),
                 ("EL8", "cloudhsm-cli-latest.el8.aarch64.rpm", WRONG_RPM_ARCH),
             ],
-            ..system("RHEL-8*-x86_64-*", RED_HAT, "ec2-user", "EL8", "el8", "x86_64")
+            ..system(
+                "RHEL-8*-x86_64-*",
+                RED_HAT,
+                "ec2-user",
+                "EL8",
+                "el8",
+                "x86_64",
+            )
         },
         System {
             more: &["dyn"],
@@ -112,49 +175,134 @@ fn systems() -> Vec<System> {
                 ("EL8", "cloudhsm-cli-latest.el8.x86_64.rpm", WRONG_RPM_ARCH),
                 NOBLE,
             ],
-            ..system("RHEL-8*-arm64-*", RED_HAT, "ec2-user", "EL8", "el8", "aarch64")
+            ..system(
+                "RHEL-8*-arm64-*",
+                RED_HAT,
+                "ec2-user",
+                "EL8",
+                "el8",
+                "aarch64",
+            )
         },
         System {
             wrong: [
-                ("EL8", "cloudhsm-cli-latest.el8.x86_64.rpm", "nothing provides libcrypto.so.1.1()(64bit)"),
-                ("EL10", el10, "nothing provides libc.so.6(GLIBC_2.39)(64bit)"),
+                (
+                    "EL8",
+                    "cloudhsm-cli-latest.el8.x86_64.rpm",
+                    "nothing provides libcrypto.so.1.1()(64bit)",
+                ),
+                (
+                    "EL10",
+                    el10,
+                    "nothing provides libc.so.6(GLIBC_2.39)(64bit)",
+                ),
             ],
-            ..system("RHEL-9*-x86_64-*", RED_HAT, "ec2-user", "EL9", "el9", "x86_64")
+            ..system(
+                "RHEL-9*-x86_64-*",
+                RED_HAT,
+                "ec2-user",
+                "EL9",
+                "el9",
+                "x86_64",
+            )
         },
         System {
             wrong: [
                 ("EL9", "cloudhsm-cli-latest.el9.x86_64.rpm", WRONG_RPM_ARCH),
                 NOBLE,
             ],
-            ..system("RHEL-9*-arm64-*", RED_HAT, "ec2-user", "EL9", "el9", "aarch64")
+            ..system(
+                "RHEL-9*-arm64-*",
+                RED_HAT,
+                "ec2-user",
+                "EL9",
+                "el9",
+                "aarch64",
+            )
         },
         System {
             wrong: [
-                ("Noble", "cloudhsm-cli_latest_u24.04_amd64.deb", "The following packages have unmet dependencies:\n cloudhsm-cli : Depends: libc6 (>= 2.39) but 2.35-0ubuntu3.11 is to be installed\nE: Unable to correct problems, you have held broken packages."),
-                ("Focal", "cloudhsm-cli_latest_u20.04_amd64.deb", "Depends: libssl1.1 (>= 1.1.1) but it is not installable"),
+                (
+                    "Noble",
+                    "cloudhsm-cli_latest_u24.04_amd64.deb",
+                    "The following packages have unmet dependencies:\n cloudhsm-cli : Depends: libc6 (>= 2.39) but 2.35-0ubuntu3.11 is to be installed\nE: Unable to correct problems, you have held broken packages.",
+                ),
+                (
+                    "Focal",
+                    "cloudhsm-cli_latest_u20.04_amd64.deb",
+                    "Depends: libssl1.1 (>= 1.1.1) but it is not installable",
+                ),
             ],
-            ..system("ubuntu/images/*22.04-amd64*", CANONICAL, "ubuntu", "Jammy", "u22.04", "amd64")
+            ..system(
+                "ubuntu/images/*22.04-amd64*",
+                CANONICAL,
+                "ubuntu",
+                "Jammy",
+                "u22.04",
+                "amd64",
+            )
         },
         System {
             wrong: [
-                ("Jammy", "cloudhsm-cli_latest_u22.04_amd64.deb", WRONG_DEB_ARCH),
-                ("Amzn2023", "cloudhsm-cli-latest.amzn2023.aarch64.rpm", "E: Unsupported file ./cloudhsm-cli-latest.amzn2023.aarch64.rpm given on commandline"),
+                (
+                    "Jammy",
+                    "cloudhsm-cli_latest_u22.04_amd64.deb",
+                    WRONG_DEB_ARCH,
+                ),
+                (
+                    "Amzn2023",
+                    "cloudhsm-cli-latest.amzn2023.aarch64.rpm",
+                    "E: Unsupported file ./cloudhsm-cli-latest.amzn2023.aarch64.rpm given on commandline",
+                ),
             ],
-            ..system("ubuntu/images/*22.04-arm64*", CANONICAL, "ubuntu", "Jammy", "u22.04", "arm64")
+            ..system(
+                "ubuntu/images/*22.04-arm64*",
+                CANONICAL,
+                "ubuntu",
+                "Jammy",
+                "u22.04",
+                "arm64",
+            )
         },
         System {
             wrong: [
-                ("Resolute", "cloudhsm-cli_latest_u26.04_amd64.deb", "Depends: libc6 (>= 2.42) but 2.39-0ubuntu8.6 is to be installed"),
-                ("Jammy", "cloudhsm-cli_latest_u22.04_amd64.deb", "Depends: libc6 (< 2.36) but 2.39-0ubuntu8.6 is to be installed"),
+                (
+                    "Resolute",
+                    "cloudhsm-cli_latest_u26.04_amd64.deb",
+                    "Depends: libc6 (>= 2.42) but 2.39-0ubuntu8.6 is to be installed",
+                ),
+                (
+                    "Jammy",
+                    "cloudhsm-cli_latest_u22.04_amd64.deb",
+                    "Depends: libc6 (< 2.36) but 2.39-0ubuntu8.6 is to be installed",
+                ),
             ],
-            ..system("ubuntu/images/*24.04-amd64*", CANONICAL, "ubuntu", "Noble", "u24.04", "amd64")
+            ..system(
+                "ubuntu/images/*24.04-amd64*",
+                CANONICAL,
+                "ubuntu",
+                "Noble",
+                "u24.04",
+                "amd64",
+            )
         },
         System {
             wrong: [
-                ("Noble", "cloudhsm-cli_latest_u24.04_amd64.deb", WRONG_DEB_ARCH),
+                (
+                    "Noble",
+                    "cloudhsm-cli_latest_u24.04_amd64.deb",
+                    WRONG_DEB_ARCH,
+                ),
                 ("Focal", "cloudhsm-cli_latest_u20.04_arm64.deb", ""),
             ],
-            ..system("ubuntu/images/*24.04-arm64*", CANONICAL, "ubuntu", "Noble", "u24.04", "arm64")
+            ..system(
+                "ubuntu/images/*24.04-arm64*",
+                CANONICAL,
+                "ubuntu",
+                "Noble",
+                "u24.04",
+                "arm64",
+            )
         },
     ]
 }
@@ -225,7 +373,9 @@ fn every_system_installs_its_own_packages_and_no_others() {
                 system.folder,
                 system.install(&file)
             ));
-            learner.does(&format!("sudo /opt/cloudhsm/bin/configure-{component} -a 10.0.1.5"));
+            learner.does(&format!(
+                "sudo /opt/cloudhsm/bin/configure-{component} -a 10.0.1.5"
+            ));
         }
         for component in system.missing {
             let file = system.file(component);
@@ -238,7 +388,10 @@ fn every_system_installs_its_own_packages_and_no_others() {
         };
         assert_eq!(listed.lines().count(), 3 + system.more.len(), "{listed}");
         let first = if system.user == "ubuntu" {
-            format!("cloudhsm-cli/now 5.18.0-1 {} [installed,local]", system.arch)
+            format!(
+                "cloudhsm-cli/now 5.18.0-1 {} [installed,local]",
+                system.arch
+            )
         } else {
             format!("cloudhsm-cli-5.18.0-1.{}.{}", system.system, system.arch)
         };

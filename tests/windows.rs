@@ -16,8 +16,7 @@ use hsmlab_tests::learner::Learner;
 
 const LAB: &str = include_str!("../static/labs/windows.md");
 const BIN: &str = r"C:\Program Files\Amazon\CloudHSM\bin";
-const DOWNLOADS: &str =
-    "https://s3.amazonaws.com/cloudhsmv2-software/CloudHsmClient/Windows";
+const DOWNLOADS: &str = "https://s3.amazonaws.com/cloudhsmv2-software/CloudHsmClient/Windows";
 
 /// A learner in the lab's world, after its first steps by its own lines.
 fn after(steps: usize) -> Learner {
@@ -238,7 +237,7 @@ exit"#
         > wget https://awscli.amazonaws.com/AWSCLIV2.msi -Outfile C:\AWSCLIV2.msi
         > Start-Process msiexec.exe -ArgumentList '/i C:\AWSCLIV2.msi /quiet' -Wait
         > & "C:\Program Files\Amazon\AWSCLIV2\aws.exe" --version
-        aws-cli/2.36.7 Python/3.13.11 Linux/6.1.0 exec-env/CloudShell exe/x86_64.amzn.2023
+        aws-cli/2.36.7 Python/3.13.11 Windows/2022Server exe/AMD64
         > exit
     "#]].assert_eq(&seen);
     // A window that is opened later finds the AWS CLI on the PATH.
@@ -299,7 +298,8 @@ fn the_network_decides_and_the_test_of_the_port_tells() {
         }
         > $LASTEXITCODE
         1
-    "#]].assert_eq(&seen);
+    "#]]
+    .assert_eq(&seen);
     learner.at("cloudshell").does(
         "HSM_SG=$(aws cloudhsmv2 describe-clusters --query 'Clusters[0].SecurityGroup' --output text)
         aws ec2 modify-instance-attribute --instance-id $INSTANCE --groups $OWN $HSM_SG",
@@ -516,5 +516,90 @@ type C:\ProgramData\Amazon\CloudHSM\data\cloudhsm_client.cfg | findstr hostname"
         > Start-Service AWSCloudHSMClient
         > type C:\ProgramData\Amazon\CloudHSM\data\cloudhsm_client.cfg | findstr hostname
             "hostname": "10.0.1.20",
-    "#]].assert_eq(&seen);
+    "#]]
+    .assert_eq(&seen);
+}
+
+#[test]
+fn client_sdk_3_reaches_an_older_cluster() {
+    // A month in which there is a Windows image too.
+    let lab = include_str!("../static/labs/sdk3.md").replace("2023-05-01T", "2023-07-01T");
+    let mut learner = Learner {
+        driver: Driver::start(Seed::from_number(1), Some(lab)).unwrap(),
+        terminal: 1,
+    };
+    let certificate = learner
+        .does(
+            r#"OWN=$(aws ec2 describe-security-groups --filters Name=group-name,Values=client --query 'SecurityGroups[0].GroupId' --output text)
+            HSM_SG=$(aws cloudhsmv2 describe-clusters --query 'Clusters[0].SecurityGroup' --output text)
+            SUBNET=$(aws cloudhsmv2 describe-clusters --query 'Clusters[0].SubnetMapping."us-east-1a"' --output text)
+            aws ec2 authorize-security-group-ingress --group-id $OWN --protocol tcp --port 3389 --cidr $(curl -s https://checkip.amazonaws.com)/32
+            IMAGE=$(aws ec2 describe-images --owners amazon --filters 'Name=name,Values=Windows_Server-2022-*' --query 'Images[0].ImageId' --output text)
+            aws ec2 run-instances --image-id $IMAGE --instance-type t3.medium --key-name lab --subnet-id $SUBNET --security-group-ids $OWN $HSM_SG --associate-public-ip-address --tag-specifications 'ResourceType=instance,Tags=[{Key=Name,Value=win-1}]'
+            wait
+            cat customerCA.crt"#,
+        );
+    let address = learner
+        .does("aws cloudhsmv2 describe-clusters --query 'Clusters[0].Hsms[0].EniIp' --output text");
+    learner.at("win-1").types("@'");
+    for line in certificate.lines() {
+        learner.types(line);
+    }
+    learner.does(&format!(
+        r#"'@ | Set-Content ca.crt
+        wget {DOWNLOADS}/AWSCloudHSMClient-latest.msi -Outfile C:\AWSCloudHSMClient-latest.msi
+        Start-Process msiexec.exe -ArgumentList '/i C:\AWSCloudHSMClient-latest.msi /quiet /norestart' -Wait
+        copy ca.crt C:\ProgramData\Amazon\CloudHSM\customerCA.crt
+        & "{BIN}\configure.exe" -a {}
+        net.exe start AWSCloudHSMClient
+        & "{BIN}\configure.exe" -m
+        cd "{BIN}""#,
+        address.trim()
+    ));
+    let tool =
+        r".\cloudhsm_mgmt_util.exe C:\ProgramData\Amazon\CloudHSM\data\cloudhsm_mgmt_util.cfg";
+    let told = all(&learner.types(tool));
+    assert!(told.contains("E2E enabled on server 0"), "{told}");
+    learner.types("quit");
+    let tool = r".\key_mgmt_util.exe singlecmd loginHSM -u CU -s nobody -p Nobody-Pass-1 findKey";
+    let told = all(&learner.types(tool));
+    assert!(!told.contains("Daemon socket connection error"), "{told}");
+    learner.does("net.exe stop AWSCloudHSMClient");
+    let told = all(&learner.types(tool));
+    assert!(told.contains("Daemon socket connection error"), "{told}");
+}
+
+#[test]
+fn tab_completes_commands_parameters_and_paths() {
+    let mut learner = after(2);
+    let terminal = learner.at("win-1").terminal;
+    let mut complete = |text: &str| {
+        let played = learner.driver.send(Request::Complete {
+            terminal,
+            text: text.to_owned(),
+            cursor: text.len(),
+        });
+        played
+            .events
+            .into_iter()
+            .find_map(|event| match event {
+                hsmlab_core::session::Event::Completions {
+                    from, candidates, ..
+                } => Some((from, candidates)),
+                _ => None,
+            })
+            .unwrap()
+    };
+    assert_eq!(complete("test-net"), (0, vec!["Test-NetConnection".into()]));
+    assert_eq!(
+        complete("Test-NetConnection 10.0.1.20 -p").1,
+        ["-Port"].map(str::to_owned)
+    );
+    assert_eq!(complete(r"dir C:\Prog").1.len(), 3);
+    assert_eq!(
+        complete("& \"C:\\Program Files\\Amazon\\CloudHSM\\bin\\conf").1,
+        ["\"C:\\Program Files\\Amazon\\CloudHSM\\bin\\configure-cli.exe\""].map(str::to_owned)
+    );
+    let tool = "& \"C:\\Program Files\\Amazon\\CloudHSM\\bin\\cloudhsm-cli.exe\" cluster hsm";
+    assert_eq!(complete(tool).1, ["hsm-info"].map(str::to_owned));
 }

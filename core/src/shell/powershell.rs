@@ -1,8 +1,14 @@
 //! Windows PowerShell 5.1, as far as the guides and a learner's habits use it: the shell of the lab's
 //! Windows hosts (about_Parsing and the other about_ topics of Microsoft's PowerShell 5.1 documentation).
 //!
-//! A line is read into a tree (`syntax`, by `parser`, `text` and `operators`) and run by [`Line`], which is
+//! A line is read into a tree (`syntax`, by `parser`, `words`, `text` and
+//! `operators`) and run by [`Line`], which is
 //! a program to the terminal's machine: programs that ask are its children, and their questions are its own.
+
+#![expect(
+    clippy::result_large_err,
+    reason = "an error ends a statement that was typed: its size does not matter"
+)]
 
 mod call;
 mod commands;
@@ -14,6 +20,7 @@ mod methods;
 mod native;
 mod operators;
 mod parser;
+mod redirect;
 mod render;
 mod run;
 mod syntax;
@@ -21,6 +28,7 @@ mod syntax;
 mod tests;
 mod text;
 mod value;
+mod words;
 
 use std::collections::BTreeMap;
 use std::rc::Rc;

@@ -86,7 +86,10 @@ impl Call {
         let all = || self.cmdlet.parameters.iter().chain(&COMMON);
         let exact = all().find(|known| {
             known.name.eq_ignore_ascii_case(name)
-                || known.aliases.iter().any(|alias| alias.eq_ignore_ascii_case(name))
+                || known
+                    .aliases
+                    .iter()
+                    .any(|alias| alias.eq_ignore_ascii_case(name))
         });
         if let Some(found) = exact {
             return Ok(*found);
@@ -127,7 +130,10 @@ impl Call {
         for (value, _) in loose {
             let Some(parameter) = open.first().copied() else {
                 return Err(self.binding(
-                    &format!("A positional parameter cannot be found that accepts argument '{}'.", value.text()),
+                    &format!(
+                        "A positional parameter cannot be found that accepts argument '{}'.",
+                        value.text()
+                    ),
                     "PositionalParameterNotFound",
                 ));
             };
@@ -158,13 +164,22 @@ impl Call {
             return Ok(());
         }
         Err(self.binding(
-            &format!("Cannot process command because of one or more missing mandatory parameters: {}.", missing.join(" ")),
+            &format!(
+                "Cannot process command because of one or more missing mandatory parameters: {}.",
+                missing.join(" ")
+            ),
             "MissingMandatoryParameter",
         ))
     }
 
     fn binding(&self, message: &str, id: &str) -> Failure {
-        self.failure(message, "InvalidArgument", ("", ""), "ParameterBindingException", id)
+        self.failure(
+            message,
+            "InvalidArgument",
+            ("", ""),
+            "ParameterBindingException",
+            id,
+        )
     }
 
     /// An error of this cmdlet; `about` is what it is about, and its type.

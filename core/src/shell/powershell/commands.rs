@@ -5,6 +5,7 @@ mod content;
 mod files;
 mod filter;
 mod installer;
+mod items;
 mod json;
 mod network;
 mod objects;
@@ -99,8 +100,9 @@ impl Parameter {
     }
 }
 
-const TABLES: [&[Cmdlet]; 9] = [
+const TABLES: [&[Cmdlet]; 10] = [
     files::CMDLETS,
+    items::CMDLETS,
     content::CMDLETS,
     objects::CMDLETS,
     filter::CMDLETS,

@@ -8,12 +8,7 @@ use crate::shell::programs as all;
 
 /// Whole words that could stand where the last word of `text` stands, and where that word begins.
 #[must_use]
-pub fn complete(
-    host: &Host,
-    login: &Login,
-    sys: &mut dyn Sys,
-    text: &str,
-) -> (usize, Vec<String>) {
+pub fn complete(host: &Host, login: &Login, sys: &mut dyn Sys, text: &str) -> (usize, Vec<String>) {
     let from = word_start(text);
     let last = text.get(from..).unwrap_or_default();
     let before = text.get(..from).unwrap_or_default();
@@ -26,12 +21,19 @@ pub fn complete(
     let mut found = Vec::new();
     if first.is_empty() && !last.contains(['\\', '/', '"', '\'']) {
         let names = commands::names().into_iter().map(str::to_owned);
-        found.extend(names.chain(programs::names()).filter(|name| begins(name, last)));
+        found.extend(
+            names
+                .chain(programs::names())
+                .filter(|name| begins(name, last)),
+        );
     } else if last.starts_with('-')
         && let Some(name) = first.split_whitespace().next()
         && let Some(cmdlet) = commands::find(name)
     {
-        let names = cmdlet.parameters.iter().map(|parameter| format!("-{}", parameter.name));
+        let names = cmdlet
+            .parameters
+            .iter()
+            .map(|parameter| format!("-{}", parameter.name));
         found.extend(names.filter(|name| begins(name, last)));
     } else if let Some((program, rest)) = tool(first) {
         let mut words = vec![program];
@@ -95,7 +97,11 @@ fn paths(host: &Host, login: &Login, last: &str) -> Vec<String> {
     entries
         .filter(|(name, _)| stem.is_empty() || begins(name, stem))
         .map(|(name, node)| {
-            let end = if node.kind == NodeKind::Folder { "\\" } else { "" };
+            let end = if node.kind == NodeKind::Folder {
+                "\\"
+            } else {
+                ""
+            };
             let path = format!("{lead}{name}{end}");
             match quote {
                 Some(quote) if end.is_empty() => format!("{quote}{path}{quote}"),

@@ -38,7 +38,11 @@ impl Encoding {
                 .map(|c| u8::try_from(c).ok().filter(u8::is_ascii).unwrap_or(b'?'))
                 .collect(),
             Self::Utf8 => {
-                let mut bytes = if mark { vec![0xef, 0xbb, 0xbf] } else { Vec::new() };
+                let mut bytes = if mark {
+                    vec![0xef, 0xbb, 0xbf]
+                } else {
+                    Vec::new()
+                };
                 bytes.extend_from_slice(text.as_bytes());
                 bytes
             }

@@ -93,7 +93,13 @@ impl Shell<'_, '_> {
             "home" => windows_path(&self.io.login.home()).into(),
             "pwd" => windows_path(&self.io.login.cwd).into(),
             "psversiontable" => version_table(),
-            _ => self.io.login.objects.get(&name).cloned().unwrap_or_default(),
+            _ => self
+                .io
+                .login
+                .objects
+                .get(&name)
+                .cloned()
+                .unwrap_or_default(),
         }
     }
 }
@@ -177,7 +183,10 @@ pub(super) fn add(left: Value, right: Value, span: Span) -> Result<Value, Failur
     match (left, right) {
         (Value::Null, right) => Ok(right),
         (Value::Int(left), right) => match right.number() {
-            Some(right) => left.checked_add(right).map(Value::Int).ok_or_else(|| too_large(span)),
+            Some(right) => left
+                .checked_add(right)
+                .map(Value::Int)
+                .ok_or_else(|| too_large(span)),
             None => Err(no_number(&right, span)),
         },
         (Value::List(mut left), right) => {
@@ -224,7 +233,11 @@ fn binary(operator: &str, left: Value, right: Value, span: Span) -> Result<Value
         "-split" => {
             let pattern = pattern(&right.text(), span)?;
             let text = left.text();
-            let parts = pattern.split(&text).map(Value::from).take(LIST_MAX).collect();
+            let parts = pattern
+                .split(&text)
+                .map(Value::from)
+                .take(LIST_MAX)
+                .collect();
             Ok(Value::List(parts))
         }
         "-replace" => {

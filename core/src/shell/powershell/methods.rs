@@ -13,7 +13,10 @@ use super::value::{Value, View};
 
 /// A type that was named in brackets.
 pub(super) fn type_of(name: &str, span: Span) -> Result<Value, Failure> {
-    let short = name.strip_prefix("System.").unwrap_or(name).to_ascii_lowercase();
+    let short = name
+        .strip_prefix("System.")
+        .unwrap_or(name)
+        .to_ascii_lowercase();
     let kind = match short.as_str() {
         "convert" => "System.Convert",
         "environment" => "System.Environment",
@@ -24,7 +27,11 @@ pub(super) fn type_of(name: &str, span: Span) -> Result<Value, Failure> {
             return Err(Failure {
                 target: name.to_owned(),
                 target_type: "TypeName".into(),
-                ..Failure::runtime(&format!("Unable to find type [{name}]."), "TypeNotFound", span)
+                ..Failure::runtime(
+                    &format!("Unable to find type [{name}]."),
+                    "TypeNotFound",
+                    span,
+                )
             });
         }
     };
@@ -77,7 +84,8 @@ pub(super) fn call(
         Some(Ok(value)) => Ok(value),
         Some(Err(why)) => {
             let count = arguments.len();
-            let message = format!("Exception calling \"{name}\" with \"{count}\" argument(s): \"{why}\"");
+            let message =
+                format!("Exception calling \"{name}\" with \"{count}\" argument(s): \"{why}\"");
             Err(Failure {
                 category: "NotSpecified",
                 exception: "MethodInvocationException",
@@ -113,11 +121,9 @@ fn on_text(text: &str, method: &str, arguments: &[Value]) -> Option<Value> {
         ("startswith", [head]) => Value::Bool(text.starts_with(head)),
         ("endswith", [tail]) => Value::Bool(text.ends_with(tail)),
         ("contains", [part]) => Value::Bool(text.contains(part)),
-        ("split", [marks]) => Value::List(
-            text.split(|c| marks.contains(c))
-                .map(Value::from)
-                .collect(),
-        ),
+        ("split", [marks]) => {
+            Value::List(text.split(|c| marks.contains(c)).map(Value::from).collect())
+        }
         ("substring", [from, rest @ ..]) => {
             let from: usize = from.parse().ok()?;
             let length: usize = match rest {
@@ -223,5 +229,9 @@ fn file(shell: &mut Shell<'_, '_>, method: &str, arguments: &[Value]) -> Done {
         _ => return None,
     };
     let written = shell.io.host.fs.write(&path, content, &user, now);
-    Some(written.map(|()| Value::Null).map_err(|error| file_words(error, &shown)))
+    Some(
+        written
+            .map(|()| Value::Null)
+            .map_err(|error| file_words(error, &shown)),
+    )
 }

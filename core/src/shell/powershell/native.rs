@@ -75,7 +75,11 @@ pub(super) fn split(line: &str) -> Vec<String> {
 
 /// The last name of a path, in small letters and without `.exe`.
 pub(super) fn stem(path: &str) -> String {
-    let name = path.rsplit(['\\', '/']).next().unwrap_or(path).to_ascii_lowercase();
+    let name = path
+        .rsplit(['\\', '/'])
+        .next()
+        .unwrap_or(path)
+        .to_ascii_lowercase();
     name.strip_suffix(".exe").unwrap_or(&name).to_owned()
 }
 
@@ -139,11 +143,7 @@ pub(super) fn suggestion(name: &str) -> String {
 }
 
 /// Starts a process with what is piped into it.
-pub(super) fn begin(
-    process: &mut dyn Process,
-    stdin: Option<Vec<u8>>,
-    io: &mut Io<'_>,
-) -> Step {
+pub(super) fn begin(process: &mut dyn Process, stdin: Option<Vec<u8>>, io: &mut Io<'_>) -> Step {
     process.resume(
         &mut Io {
             host: &mut *io.host,

@@ -7,8 +7,23 @@ use super::syntax::{Expression, Kind, Span, SyntaxError};
 const LEVELS: [&[&str]; 5] = [
     &["-and", "-or", "-xor"],
     &[
-        "-eq", "-ne", "-gt", "-lt", "-ge", "-le", "-like", "-notlike", "-match", "-notmatch",
-        "-contains", "-notcontains", "-in", "-notin", "-replace", "-split", "-join",
+        "-eq",
+        "-ne",
+        "-gt",
+        "-lt",
+        "-ge",
+        "-le",
+        "-like",
+        "-notlike",
+        "-match",
+        "-notmatch",
+        "-contains",
+        "-notcontains",
+        "-in",
+        "-notin",
+        "-replace",
+        "-split",
+        "-join",
     ],
     &["+", "-"],
     &["*", "/", "%"],
@@ -47,7 +62,9 @@ impl Parser<'_> {
                 };
                 return Err(self.wrong(
                     span,
-                    &format!("You must provide a value expression following the '{operator}' operator."),
+                    &format!(
+                        "You must provide a value expression following the '{operator}' operator."
+                    ),
                     "ExpectedValueExpression",
                 ));
             }
@@ -153,7 +170,11 @@ impl Parser<'_> {
                     self.lines()?;
                     let index = self.expression()?;
                     self.lines()?;
-                    self.close(']', "Array index expression is missing or not valid.", "MissingArrayIndexExpression")?;
+                    self.close(
+                        ']',
+                        "Array index expression is missing or not valid.",
+                        "MissingArrayIndexExpression",
+                    )?;
                     Kind::Index(Box::new(value), Box::new(index))
                 }
                 _ => return Ok(value),
@@ -193,7 +214,11 @@ impl Parser<'_> {
             }
             self.lines()?;
         }
-        self.close(')', "Missing ')' in method call.", "MissingEndParenthesisInMethodCall")?;
+        self.close(
+            ')',
+            "Missing ')' in method call.",
+            "MissingEndParenthesisInMethodCall",
+        )?;
         Ok(Kind::Call {
             on: Box::new(on),
             name,
@@ -266,7 +291,11 @@ impl Parser<'_> {
                 }
                 let inner = self.pipeline()?;
                 self.lines()?;
-                self.close(')', "Missing closing ')' in expression.", "MissingEndParenthesisInExpression")?;
+                self.close(
+                    ')',
+                    "Missing closing ')' in expression.",
+                    "MissingEndParenthesisInExpression",
+                )?;
                 self.depth -= 1;
                 Kind::Group(Box::new(inner))
             }

@@ -1,4 +1,5 @@
 //! How values are shown: Windows PowerShell 5.1's default views. Blanks at the ends of lines are left out.
+//! Guess: how many empty lines stand around a list and a table; the console's differ by version.
 
 use super::value::{Column, Record, Value, View};
 
@@ -115,11 +116,7 @@ fn table(group: &[&Record], columns: &[Column], out: &mut String) {
 }
 
 /// A table with these columns: title, width (0: as wide as needed), whether it stands right.
-pub(super) fn rows_below(
-    titles: &[(String, usize, bool)],
-    rows: &[Vec<String>],
-    out: &mut String,
-) {
+pub(super) fn rows_below(titles: &[(String, usize, bool)], rows: &[Vec<String>], out: &mut String) {
     let widths: Vec<usize> = titles
         .iter()
         .enumerate()
@@ -172,7 +169,10 @@ pub(super) fn rows_below(
 
 /// A folder's entries, as Windows Server 2022 lists them.
 fn files(group: &[&Record], out: &mut String) {
-    let folder = group.first().and_then(|record| folder(record)).unwrap_or_default();
+    let folder = group
+        .first()
+        .and_then(|record| folder(record))
+        .unwrap_or_default();
     out.push_str(&format!("\n\n    Directory: {folder}\n\n\n"));
     out.push_str("Mode                 LastWriteTime         Length Name\n");
     out.push_str("----                 -------------         ------ ----\n");

@@ -70,7 +70,10 @@ pub(super) struct Redirection {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Target {
-    File { path: Expression, append: bool },
+    File {
+        path: Expression,
+        append: bool,
+    },
     /// `2>&1`.
     Output,
 }
@@ -90,7 +93,10 @@ pub(super) struct Expression {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// A string of pieces. `bare`: a word of argument mode, which may be a number.
-    Text { pieces: Vec<Piece>, bare: bool },
+    Text {
+        pieces: Vec<Piece>,
+        bare: bool,
+    },
     Number(i64),
     Variable(Variable),
     /// `$( … )`.

@@ -203,12 +203,18 @@ fn here_strings_and_encodings() {
         Length : 3
 
 
-    "#]].assert_eq(&seen);
+    "#]]
+    .assert_eq(&seen);
     assert_eq!(
         bench.file("ca.crt").unwrap(),
         b"-----BEGIN CERTIFICATE-----\r\nMIIB$x\r\n"
     );
-    assert!(bench.file("wide.txt").unwrap().starts_with(&[0xff, 0xfe, 0xe9, 0]));
+    assert!(
+        bench
+            .file("wide.txt")
+            .unwrap()
+            .starts_with(&[0xff, 0xfe, 0xe9, 0])
+    );
 }
 
 #[test]
@@ -404,7 +410,9 @@ net start nothing"#,
 
 #[test]
 fn what_needs_more_lines() {
-    for text in ["'a", "\"a", "@'\na", "(1 +", "echo a |", "echo `", "$(", "{ a", "@(1,", "$x ="] {
+    for text in [
+        "'a", "\"a", "@'\na", "(1 +", "echo a |", "echo `", "$(", "{ a", "@(1,", "$x =",
+    ] {
         assert!(matches!(read(text), Read::Incomplete), "{text}");
     }
 }
@@ -432,7 +440,10 @@ fn no_text_panics_or_overflows() {
 #[test]
 fn programs_take_their_arguments_apart_as_windows_does() {
     use super::native::{join, split};
-    assert_eq!(split(r#"a "b c" d\"e "f\\" g\h"#), ["a", "b c", "d\"e", "f\\", r"g\h"]);
+    assert_eq!(
+        split(r#"a "b c" d\"e "f\\" g\h"#),
+        ["a", "b c", "d\"e", "f\\", r"g\h"]
+    );
     let words = ["x".to_owned(), r#"{"a": 1}"#.to_owned()];
     // Quotes inside are lost, as in Windows PowerShell 5.1.
     assert_eq!(split(&join(&words)), ["x", "{a: 1}"]);

@@ -111,7 +111,12 @@ fn get(shell: &mut Shell<'_, '_>, call: &Call) -> Output {
                     continue;
                 }
                 Err(error) => {
-                    let failure = files::refused(call, error, &shown, "GetContentReaderUnauthorizedAccessError");
+                    let failure = files::refused(
+                        call,
+                        error,
+                        &shown,
+                        "GetContentReaderUnauthorizedAccessError",
+                    );
                     shell.report(&failure);
                     continue;
                 }
@@ -124,7 +129,10 @@ fn get(shell: &mut Shell<'_, '_>, call: &Call) -> Output {
             }
         }
     }
-    let count = |name: &str| call.number(name).and_then(|count| usize::try_from(count).ok());
+    let count = |name: &str| {
+        call.number(name)
+            .and_then(|count| usize::try_from(count).ok())
+    };
     if let Some(count) = count("TotalCount") {
         all.truncate(count);
     }
@@ -177,7 +185,14 @@ fn put(shell: &mut Shell<'_, '_>, call: &Call, append: bool) -> Output {
         .map(|value| format!("{}{}", value.text(), end(call)))
         .collect();
     for name in call.texts("Path") {
-        write(shell, call, &name, &text, (encoding, append), "GetContentWriterDirectoryNotFoundError")?;
+        write(
+            shell,
+            call,
+            &name,
+            &text,
+            (encoding, append),
+            "GetContentWriterDirectoryNotFoundError",
+        )?;
     }
     Ok(Vec::new())
 }
@@ -189,14 +204,28 @@ fn out_file(shell: &mut Shell<'_, '_>, call: &Call) -> Output {
         text = text.replace('\n', "");
     }
     let name = call.text("FilePath").unwrap_or_default();
-    write(shell, call, &name, &text, (encoding, call.flag("Append")), "FileOpenFailure")
+    write(
+        shell,
+        call,
+        &name,
+        &text,
+        (encoding, call.flag("Append")),
+        "FileOpenFailure",
+    )
 }
 
 fn tee(shell: &mut Shell<'_, '_>, call: &Call) -> Output {
     let values = call.input.clone().unwrap_or_default();
     let text = render::render(&values);
     let name = call.text("FilePath").unwrap_or_default();
-    write(shell, call, &name, &text, (Encoding::Unicode, call.flag("Append")), "FileOpenFailure")?;
+    write(
+        shell,
+        call,
+        &name,
+        &text,
+        (Encoding::Unicode, call.flag("Append")),
+        "FileOpenFailure",
+    )?;
     Ok(values)
 }
 

@@ -70,7 +70,11 @@ fn where_object(shell: &mut Shell<'_, '_>, call: &Call) -> Output {
     for value in values {
         let field = member(&value, &name);
         let text = field.text();
-        let like_wanted = || wanted.as_ref().is_some_and(|wanted| like(&text, &wanted.text()));
+        let like_wanted = || {
+            wanted
+                .as_ref()
+                .is_some_and(|wanted| like(&text, &wanted.text()))
+        };
         let matches_wanted = || match &wanted {
             Some(wanted) => pattern(&wanted.text(), call.span).map(|wanted| wanted.is_match(&text)),
             None => Ok(false),
@@ -148,8 +152,16 @@ fn select_string(shell: &mut Shell<'_, '_>, call: &Call) -> Output {
     let wanted = call.text("Pattern").unwrap_or_default();
     let simple = call.flag("SimpleMatch");
     let cased = call.flag("CaseSensitive");
-    let source = if simple { regex::escape(&wanted) } else { wanted };
-    let source = if cased { format!("(?-i){source}") } else { source };
+    let source = if simple {
+        regex::escape(&wanted)
+    } else {
+        wanted
+    };
+    let source = if cased {
+        format!("(?-i){source}")
+    } else {
+        source
+    };
     let expression = pattern(&source, call.span)?;
     let fits = |text: &str| expression.is_match(text) != call.flag("NotMatch");
     let mut lines: Vec<String> = Vec::new();

@@ -196,7 +196,10 @@ fn remove(path: &str, io: &mut Io<'_>) -> (i32, Vec<String>) {
         return (UNKNOWN_PRODUCT, vec![text.to_owned()]);
     }
     io.sys.sleep(INSTALLATION);
-    let text = format!("Product: {} -- Removal completed successfully.", found.title);
+    let text = format!(
+        "Product: {} -- Removal completed successfully.",
+        found.title
+    );
     (0, vec![text])
 }
 
@@ -240,7 +243,11 @@ fn log_text(done: bool, lines: &[String], started: SimTime, ended: SimTime) -> S
 
 /// `wmic product get name,version`.
 pub(super) fn wmic(argv: &[String], io: &mut Io<'_>) -> i32 {
-    let line = argv.get(1..).unwrap_or_default().join(" ").to_ascii_lowercase();
+    let line = argv
+        .get(1..)
+        .unwrap_or_default()
+        .join(" ")
+        .to_ascii_lowercase();
     let Some(wanted) = line.strip_prefix("product get ") else {
         // Guess: WMIC's other classes are not in the lab.
         io.err("Node - LAB\nERROR:\nDescription = Invalid query\nThe lab's wmic knows: product get name,version\n");

@@ -42,7 +42,7 @@ const REQUEST: &[Parameter] = &[
 fn request(shell: &mut Shell<'_, '_>, call: &Call, whole: bool) -> Output {
     let url = call.text("Uri").unwrap_or_default();
     let full = if url.contains("://") {
-        url.clone()
+        url
     } else {
         format!("http://{url}")
     };
@@ -50,7 +50,10 @@ fn request(shell: &mut Shell<'_, '_>, call: &Call, whole: bool) -> Output {
         let message = match why {
             Fetch::TimedOut => "Unable to connect to the remote server".to_owned(),
             Fetch::UnknownHost => {
-                format!("The remote name could not be resolved: '{}'", host_of(&full))
+                format!(
+                    "The remote name could not be resolved: '{}'",
+                    host_of(&full)
+                )
             }
             Fetch::NotFound => "The remote server returned an error: (404) Not Found.".to_owned(),
         };
@@ -121,10 +124,17 @@ fn test(shell: &mut Shell<'_, '_>, call: &Call) -> Output {
     };
     let Ok(address) = name.parse::<IpAddr>() else {
         warn(shell, format!("Name resolution of {name} failed"));
-        return Ok(if quiet { vec![Value::Bool(false)] } else { Vec::new() });
+        return Ok(if quiet {
+            vec![Value::Bool(false)]
+        } else {
+            Vec::new()
+        });
     };
     let Some(port) = port else {
-        warn(shell, format!("Ping to {name} failed with status: TimedOut"));
+        warn(
+            shell,
+            format!("Ping to {name} failed with status: TimedOut"),
+        );
         let own = own_address(&shell.io.host.name).map(|own| own.to_string());
         return Ok(result(&name, address, None, own, quiet));
     };
@@ -141,7 +151,10 @@ fn test(shell: &mut Shell<'_, '_>, call: &Call) -> Output {
     };
     if !open {
         warn(shell, format!("TCP connect to ({name} : {port}) failed"));
-        warn(shell, format!("Ping to {name} failed with status: TimedOut"));
+        warn(
+            shell,
+            format!("Ping to {name} failed with status: TimedOut"),
+        );
     }
     let own = own_address(&shell.io.host.name).map(|own| own.to_string());
     Ok(result(&name, address, Some((port, open)), own, quiet))
@@ -178,6 +191,7 @@ fn result(
     if let Some((port, _)) = tried {
         fields.push(("RemotePort", Value::Int(port.into())));
     }
+    // Guess: what EC2's images call the adapter; it is numbered on some.
     fields.push(("InterfaceAlias", "Ethernet".into()));
     fields.push(("SourceAddress", own.map_or(Value::Null, Value::Text)));
     if !open {
@@ -187,5 +201,10 @@ fn result(
     if tried.is_some() {
         fields.push(("TcpTestSucceeded", Value::Bool(open)));
     }
-    vec![Value::record("TestNetConnectionResult", "TestNetConnectionResult", View::List, fields)]
+    vec![Value::record(
+        "TestNetConnectionResult",
+        "TestNetConnectionResult",
+        View::List,
+        fields,
+    )]
 }

@@ -122,7 +122,10 @@ fn records(call: &Call) -> Vec<Rc<Record>> {
             other => Some(Rc::new(Record {
                 kind: "System.String",
                 text: other.text(),
-                fields: vec![("Length".into(), crate::shell::powershell::evaluate::member(&other, "Length"))],
+                fields: vec![(
+                    "Length".into(),
+                    crate::shell::powershell::evaluate::member(&other, "Length"),
+                )],
                 view: View::List,
             })),
         })
@@ -130,7 +133,7 @@ fn records(call: &Call) -> Vec<Rc<Record>> {
 }
 
 /// Text that a `Format-…` cmdlet makes is shown as it is.
-fn shown(text: String) -> Vec<Value> {
+fn shown(text: &str) -> Vec<Value> {
     text.lines().map(Value::from).collect()
 }
 
@@ -144,7 +147,7 @@ fn format_list(_: &mut Shell<'_, '_>, call: &Call) -> Output {
     let wanted = (!names.is_empty() && !names.contains(&"*".to_owned())).then_some(names);
     let mut text = String::new();
     render::list(&all, wanted.as_deref(), &mut text);
-    Ok(shown(text))
+    Ok(shown(&text))
 }
 
 fn format_table(_: &mut Shell<'_, '_>, call: &Call) -> Output {
@@ -156,7 +159,7 @@ fn format_table(_: &mut Shell<'_, '_>, call: &Call) -> Output {
     if names.is_empty() || names.contains(&"*".to_owned()) {
         if matches!(first.view, View::Files | View::Table(_)) && names.is_empty() {
             let values: Vec<Value> = records.into_iter().map(Value::Record).collect();
-            return Ok(shown(render::render(&values)));
+            return Ok(shown(&render::render(&values)));
         }
         names = first.fields.iter().map(|(name, _)| name.clone()).collect();
     }
@@ -179,12 +182,15 @@ fn format_table(_: &mut Shell<'_, '_>, call: &Call) -> Output {
         let rows: Vec<&str> = text.lines().skip(3).collect();
         text = format!("\n{}\n", rows.join("\n"));
     }
-    Ok(shown(text))
+    Ok(shown(&text))
 }
 
 fn select(_: &mut Shell<'_, '_>, call: &Call) -> Output {
     let mut values = call.input.clone().unwrap_or_default();
-    let count = |name: &str| call.number(name).and_then(|count| usize::try_from(count).ok());
+    let count = |name: &str| {
+        call.number(name)
+            .and_then(|count| usize::try_from(count).ok())
+    };
     if let Some(skip) = count("Skip") {
         values.drain(..skip.min(values.len()));
     }
@@ -212,7 +218,12 @@ fn select(_: &mut Shell<'_, '_>, call: &Call) -> Output {
                 other => {
                     let fields = names
                         .iter()
-                        .map(|name| (name.clone(), crate::shell::powershell::evaluate::member(other, name)))
+                        .map(|name| {
+                            (
+                                name.clone(),
+                                crate::shell::powershell::evaluate::member(other, name),
+                            )
+                        })
                         .collect();
                     Value::Record(Rc::new(chosen(fields)))
                 }
@@ -249,8 +260,14 @@ fn chosen(fields: Vec<(String, Value)>) -> Record {
 fn measure(_: &mut Shell<'_, '_>, call: &Call) -> Output {
     let values = call.input.clone().unwrap_or_default();
     let number = |count: usize| Value::Int(i64::try_from(count).unwrap_or(i64::MAX));
-    let lines: usize = values.iter().map(|value| value.text().lines().count()).sum();
-    let characters: usize = values.iter().map(|value| value.text().chars().count()).sum();
+    let lines: usize = values
+        .iter()
+        .map(|value| value.text().lines().count())
+        .sum();
+    let characters: usize = values
+        .iter()
+        .map(|value| value.text().chars().count())
+        .sum();
     if call.flag("Line") || call.flag("Character") {
         let fields = [("Lines", number(lines)), ("Characters", number(characters))];
         return Ok(vec![Value::record(
@@ -261,7 +278,8 @@ fn measure(_: &mut Shell<'_, '_>, call: &Call) -> Output {
         )]);
     }
     let kind = "Microsoft.PowerShell.Commands.GenericMeasureInfo";
-    let empty = ["Average", "Sum", "Maximum", "Minimum", "Property"].map(|name| (name, Value::Null));
+    let empty =
+        ["Average", "Sum", "Maximum", "Minimum", "Property"].map(|name| (name, Value::Null));
     let fields = [("Count", number(values.len()))].into_iter().chain(empty);
     Ok(vec![Value::record(kind, kind, View::List, fields)])
 }

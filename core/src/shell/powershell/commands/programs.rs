@@ -109,7 +109,10 @@ fn findstr(argv: &[String], io: &mut Io<'_>) -> i32 {
         let lower = word.to_ascii_lowercase();
         if lower == "/i" {
             any_case = true;
-        } else if let Some(text) = word.get(..3).filter(|head| head.eq_ignore_ascii_case("/c:")) {
+        } else if let Some(text) = word
+            .get(..3)
+            .filter(|head| head.eq_ignore_ascii_case("/c:"))
+        {
             whole = word.get(text.len()..).map(str::to_owned);
         } else if !word.starts_with('/') {
             words.push(word.clone());
@@ -148,9 +151,16 @@ fn findstr(argv: &[String], io: &mut Io<'_>) -> i32 {
     for (name, text) in texts {
         for line in text.lines() {
             let folded = fold(line);
-            if patterns.iter().any(|pattern| folded.contains(pattern.as_str())) {
+            if patterns
+                .iter()
+                .any(|pattern| folded.contains(pattern.as_str()))
+            {
                 found = true;
-                let lead = if several { format!("{name}:") } else { String::new() };
+                let lead = if several {
+                    format!("{name}:")
+                } else {
+                    String::new()
+                };
                 io.out(format!("{lead}{line}\n"));
             }
         }
@@ -180,12 +190,18 @@ fn notepad(_: &[String], io: &mut Io<'_>) -> i32 {
 
 /// Nothing in the lab answers ping: HSMs never do.
 fn ping(argv: &[String], io: &mut Io<'_>) -> i32 {
-    let Some(name) = argv.iter().skip(1).find(|word| !word.starts_with(['-', '/'])) else {
+    let Some(name) = argv
+        .iter()
+        .skip(1)
+        .find(|word| !word.starts_with(['-', '/']))
+    else {
         io.err("\nUsage: ping target_name\n");
         return 1;
     };
     if name.parse::<IpAddr>().is_err() {
-        io.out(format!("Ping request could not find host {name}. Please check the name and try again.\n"));
+        io.out(format!(
+            "Ping request could not find host {name}. Please check the name and try again.\n"
+        ));
         return 1;
     }
     io.sys.sleep(SimDuration::from_seconds(16));
@@ -199,12 +215,23 @@ fn ping(argv: &[String], io: &mut Io<'_>) -> i32 {
 
 /// `net start` and `net stop`.
 fn net(argv: &[String], io: &mut Io<'_>) -> i32 {
-    let words: Vec<String> = argv.iter().skip(1).map(|word| word.to_ascii_lowercase()).collect();
+    let words: Vec<String> = argv
+        .iter()
+        .skip(1)
+        .map(|word| word.to_ascii_lowercase())
+        .collect();
     let help = |io: &mut Io<'_>, text: &str, number: u32| {
-        io.err(format!("{text}\n\nMore help is available by typing NET HELPMSG {number}.\n\n"));
+        io.err(format!(
+            "{text}\n\nMore help is available by typing NET HELPMSG {number}.\n\n"
+        ));
         2
     };
-    match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+    match words
+        .iter()
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .as_slice()
+    {
         ["start"] => {
             io.out("These Windows services are started:\n\n");
             for (_, title, runs) in services::all(io.host) {
@@ -225,14 +252,30 @@ fn net(argv: &[String], io: &mut Io<'_>) -> i32 {
                 }
                 ("stop", false) => help(io, &format!("The {title} service is not started."), 3521),
                 (verb, _) => {
-                    let doing = if verb == "start" { "starting" } else { "stopping" };
+                    let doing = if verb == "start" {
+                        "starting"
+                    } else {
+                        "stopping"
+                    };
                     io.out(format!("The {title} service is {doing}.\n"));
                     if !services::set(io, known, verb == "start") {
-                        let did = if verb == "start" { "started" } else { "stopped" };
+                        let did = if verb == "start" {
+                            "started"
+                        } else {
+                            "stopped"
+                        };
                         let number = if verb == "start" { 3523 } else { 3524 };
-                        return help(io, &format!("The {title} service could not be {did}."), number);
+                        return help(
+                            io,
+                            &format!("The {title} service could not be {did}."),
+                            number,
+                        );
                     }
-                    let did = if verb == "start" { "started" } else { "stopped" };
+                    let did = if verb == "start" {
+                        "started"
+                    } else {
+                        "stopped"
+                    };
                     io.out(format!("The {title} service was {did} successfully.\n\n"));
                     0
                 }

@@ -25,15 +25,15 @@ const ALWAYS: [(&str, &str); 5] = [
 pub(super) const CMDLETS: &[Cmdlet] = &[
     Cmdlet {
         name: "Get-Service",
-        parameters: &[
-            Parameter::at("Name"),
-            Parameter::one("DisplayName", &[]),
-        ],
+        parameters: &[Parameter::at("Name"), Parameter::one("DisplayName", &[])],
         run: get,
     },
     Cmdlet {
         name: "Start-Service",
-        parameters: &[Parameter::at("Name").must().piped(), Parameter::switch("PassThru", &[])],
+        parameters: &[
+            Parameter::at("Name").must().piped(),
+            Parameter::switch("PassThru", &[]),
+        ],
         run: |shell, call| change(shell, call, false, true),
     },
     Cmdlet {
@@ -69,11 +69,9 @@ pub(super) fn all(host: &Host) -> Vec<(&'static str, &'static str, bool)> {
 }
 
 pub(super) fn find(host: &Host, name: &str) -> Option<(&'static str, &'static str, bool)> {
-    all(host)
-        .into_iter()
-        .find(|(known, title, _)| {
-            known.eq_ignore_ascii_case(name) || title.eq_ignore_ascii_case(name)
-        })
+    all(host).into_iter().find(|(known, title, _)| {
+        known.eq_ignore_ascii_case(name) || title.eq_ignore_ascii_case(name)
+    })
 }
 
 fn record((name, title, runs): (&str, &str, bool)) -> Value {
@@ -176,11 +174,18 @@ fn change(shell: &mut Shell<'_, '_>, call: &Call, stop: bool, start: bool) -> Ou
         }
         if !done {
             let verb = if start { "start" } else { "stop" };
-            let id = if start { "StartServiceFailed" } else { "CouldNotStopService" };
+            let id = if start {
+                "StartServiceFailed"
+            } else {
+                "CouldNotStopService"
+            };
             shell.report(&call.failure(
                 &format!("Failed to {verb} service '{title} ({known})'."),
                 "OpenError",
-                ("System.ServiceProcess.ServiceController", "ServiceController"),
+                (
+                    "System.ServiceProcess.ServiceController",
+                    "ServiceController",
+                ),
                 "ServiceCommandException",
                 id,
             ));

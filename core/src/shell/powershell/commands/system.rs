@@ -80,13 +80,20 @@ fn module(name: &str) -> (&'static str, &'static str) {
     match name {
         "Test-NetConnection" => ("1.0.0.0", "NetTCPIP"),
         "mkdir" => ("", ""),
-        "Where-Object" | "ForEach-Object" | "Out-Null" | "Out-Host" | "Get-Command" | "Get-Help" => {
-            ("3.0.0.0", "Microsoft.PowerShell.Core")
-        }
+        "Where-Object" | "ForEach-Object" | "Out-Null" | "Out-Host" | "Get-Command"
+        | "Get-Help" => ("3.0.0.0", "Microsoft.PowerShell.Core"),
         _ if find(name).is_some_and(|_| {
-            ["Item", "Location", "Content", "Path", "Service", "Process", "ChildItem"]
-                .iter()
-                .any(|noun| name.ends_with(&format!("-{noun}")))
+            [
+                "Item",
+                "Location",
+                "Content",
+                "Path",
+                "Service",
+                "Process",
+                "ChildItem",
+            ]
+            .iter()
+            .any(|noun| name.ends_with(&format!("-{noun}")))
         }) =>
         {
             ("3.1.0.0", "Microsoft.PowerShell.Management")
@@ -98,7 +105,11 @@ fn module(name: &str) -> (&'static str, &'static str) {
 fn get_command(shell: &mut Shell<'_, '_>, call: &Call) -> Output {
     let cmdlet = |name: &str| {
         let (version, source) = module(name);
-        let kind = if name == "mkdir" { "Function" } else { "Cmdlet" };
+        let kind = if name == "mkdir" {
+            "Function"
+        } else {
+            "Cmdlet"
+        };
         command(kind, name, version, source)
     };
     let Some(wanted) = call.text("Name") else {
@@ -112,7 +123,12 @@ fn get_command(shell: &mut Shell<'_, '_>, call: &Call) -> Output {
             .collect());
     }
     if let Some(target) = alias(&wanted) {
-        return Ok(vec![command("Alias", &format!("{wanted} -> {target}"), "", "")]);
+        return Ok(vec![command(
+            "Alias",
+            &format!("{wanted} -> {target}"),
+            "",
+            "",
+        )]);
     }
     if let Some(found) = find(&wanted) {
         return Ok(vec![cmdlet(found.name)]);
@@ -153,10 +169,21 @@ fn help(_: &mut Shell<'_, '_>, call: &Call) -> Output {
     let mut syntax = format!("    {}", cmdlet.name);
     for parameter in cmdlet.parameters {
         let name = format!("-{}", parameter.name);
-        let named = if parameter.positional { format!("[{name}]") } else { name };
+        let named = if parameter.positional {
+            format!("[{name}]")
+        } else {
+            name
+        };
         let whole = match parameter.takes {
             super::Takes::Nothing => named,
-            _ => format!("{named} <{}>", if parameter.takes == super::Takes::Rest { "Object[]" } else { "string" }),
+            _ => format!(
+                "{named} <{}>",
+                if parameter.takes == super::Takes::Rest {
+                    "Object[]"
+                } else {
+                    "string"
+                }
+            ),
         };
         syntax.push_str(&if parameter.mandatory {
             format!(" {whole}")
@@ -164,7 +191,16 @@ fn help(_: &mut Shell<'_, '_>, call: &Call) -> Output {
             format!(" [{whole}]")
         });
     }
-    let lines = ["", "NAME", &format!("    {}", cmdlet.name), "", "SYNTAX", &syntax, ""].map(Value::from);
+    let lines = [
+        "",
+        "NAME",
+        &format!("    {}", cmdlet.name),
+        "",
+        "SYNTAX",
+        &syntax,
+        "",
+    ]
+    .map(Value::from);
     Ok(lines.to_vec())
 }
 
@@ -203,7 +239,9 @@ fn sleep(shell: &mut Shell<'_, '_>, call: &Call) -> Output {
     const MS_MAX: u64 = 31_536_000_000;
     let ms = match (call.number("Seconds"), call.number("Milliseconds")) {
         (_, Some(ms)) => u64::try_from(ms).ok(),
-        (Some(seconds), None) => u64::try_from(seconds).ok().and_then(|s| s.checked_mul(1000)),
+        (Some(seconds), None) => u64::try_from(seconds)
+            .ok()
+            .and_then(|s| s.checked_mul(1000)),
         (None, None) => None,
     };
     let Some(ms) = ms else {

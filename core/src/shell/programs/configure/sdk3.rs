@@ -160,7 +160,10 @@ fn from_daemon(io: &mut Io<'_>, number: &str) -> i32 {
         Some(members) => i32::from(!update_management(io, &members)),
         None => {
             // Guess: not published.
-            io.err(format!("Unable to open {}\n", places::cluster_info(io.host.os, number)));
+            io.err(format!(
+                "Unable to open {}\n",
+                places::cluster_info(io.host.os, number)
+            ));
             1
         }
     }

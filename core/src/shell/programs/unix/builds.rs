@@ -116,12 +116,42 @@ const BUILDS: [Build; 11] = [
 
 /// The MSIs: file name, package, what Windows calls the product, version. Guess: the products' names.
 const INSTALLERS: [(&str, &str, &str, &str); 6] = [
-    ("AWSCloudHSMCLI", "cloudhsm-cli", "AWS CloudHSM CLI", CLIENT_VERSION),
-    ("AWSCloudHSMPKCS11", "cloudhsm-pkcs11", "AWS CloudHSM PKCS #11", CLIENT_VERSION),
-    ("AWSCloudHSMJCE", "cloudhsm-jce", "AWS CloudHSM JCE", CLIENT_VERSION),
-    ("AWSCloudHSMKSP", "cloudhsm-ksp", "AWS CloudHSM KSP", CLIENT_VERSION),
-    ("AWSCloudHSMClient", SDK3, "AWS CloudHSM Client", SDK3_VERSION),
-    ("AWSCLIV2", AWS_CLI, "AWS Command Line Interface v2", AWS_CLI_VERSION),
+    (
+        "AWSCloudHSMCLI",
+        "cloudhsm-cli",
+        "AWS CloudHSM CLI",
+        CLIENT_VERSION,
+    ),
+    (
+        "AWSCloudHSMPKCS11",
+        "cloudhsm-pkcs11",
+        "AWS CloudHSM PKCS #11",
+        CLIENT_VERSION,
+    ),
+    (
+        "AWSCloudHSMJCE",
+        "cloudhsm-jce",
+        "AWS CloudHSM JCE",
+        CLIENT_VERSION,
+    ),
+    (
+        "AWSCloudHSMKSP",
+        "cloudhsm-ksp",
+        "AWS CloudHSM KSP",
+        CLIENT_VERSION,
+    ),
+    (
+        "AWSCloudHSMClient",
+        SDK3,
+        "AWS CloudHSM Client",
+        SDK3_VERSION,
+    ),
+    (
+        "AWSCLIV2",
+        AWS_CLI,
+        "AWS Command Line Interface v2",
+        AWS_CLI_VERSION,
+    ),
 ];
 
 /// A package: what it brings, for what.
@@ -226,7 +256,11 @@ pub fn package_at(url: &str) -> Option<Package> {
         [Architecture::X86, Architecture::Arm]
             .into_iter()
             .filter(|architecture| offered(build, component, *architecture))
-            .find(|architecture| names(build, component, *architecture).iter().any(|name| name == file))
+            .find(|architecture| {
+                names(build, component, *architecture)
+                    .iter()
+                    .any(|name| name == file)
+            })
             .map(|architecture| Package {
                 component,
                 build,
@@ -304,7 +338,10 @@ pub(super) const fn libc(os: Os) -> &'static str {
 /// What a package needs that a host of another system does not have. Guess: what the packages really
 /// depend on is not published; these are the libraries that tell the systems apart.
 pub(super) fn missing(build: &Build, wanted: &str) -> &'static str {
-    let host = BUILDS.iter().find(|build| build.system == wanted).map_or(0, |build| build.age);
+    let host = BUILDS
+        .iter()
+        .find(|build| build.system == wanted)
+        .map_or(0, |build| build.age);
     match (build.system, build.age > host) {
         ("el10", true) => "libc.so.6(GLIBC_2.39)(64bit)",
         ("amzn2023" | "el9", true) => "libc.so.6(GLIBC_2.34)(64bit)",
@@ -331,7 +368,10 @@ pub(super) fn read_package(bytes: &[u8]) -> Option<Package> {
     };
     let named = field("name")?;
     let windows = INSTALLERS.iter().map(|(_, component, _, _)| component);
-    let component = COMPONENTS.iter().chain(windows).find(|known| **known == named)?;
+    let component = COMPONENTS
+        .iter()
+        .chain(windows)
+        .find(|known| **known == named)?;
     let system = field("system")?;
     let build = BUILDS.iter().find(|build| build.system == system)?;
     let architecture = match field("architecture")? {
@@ -370,7 +410,9 @@ pub fn products(host: &Host) -> Vec<(String, String)> {
     let installed = INSTALLERS
         .iter()
         .filter(|(_, component, _, _)| host.packages.contains(*component));
-    all.extend(installed.map(|(_, _, title, version)| ((*title).to_owned(), (*version).to_owned())));
+    all.extend(
+        installed.map(|(_, _, title, version)| ((*title).to_owned(), (*version).to_owned())),
+    );
     all.sort();
     all
 }

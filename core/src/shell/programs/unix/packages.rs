@@ -9,10 +9,12 @@ use crate::shell::host::{Host, Os};
 use crate::shell::process::Io;
 use crate::shell::programs::configure;
 
-pub use super::builds::{CLIENT_VERSION, Installer, Package, installer, package_at, package_file, products};
+pub use super::builds::{
+    CLIENT_VERSION, Installer, Package, installer, package_at, package_file, products,
+};
 
 /// What stands in the way of an installation.
-enum Conflict {
+pub(super) enum Conflict {
     /// It was built for another processor.
     Architecture,
     /// It needs what this system does not have.
@@ -20,7 +22,7 @@ enum Conflict {
 }
 
 /// What keeps a package from a host; `None`: it fits.
-fn conflict(host: &Host, package: &Package) -> Option<Conflict> {
+pub(super) fn conflict(host: &Host, package: &Package) -> Option<Conflict> {
     if package.architecture != host.architecture {
         return Some(Conflict::Architecture);
     }
@@ -30,7 +32,7 @@ fn conflict(host: &Host, package: &Package) -> Option<Conflict> {
 }
 
 /// A package's version and release: `5.18.0-1.amzn2023`, or `5.18.0-1` of a deb package.
-fn release(package: &Package) -> String {
+pub(super) fn release(package: &Package) -> String {
     let version = builds::version_of(package.component);
     if package.build.debian {
         format!("{version}-1")
@@ -46,7 +48,7 @@ fn rpm_name(package: &Package) -> String {
 }
 
 /// The installed packages of a host.
-fn installed(host: &Host) -> Vec<Package> {
+pub(super) fn installed(host: &Host) -> Vec<Package> {
     host.packages
         .iter()
         .filter_map(|name| builds::installed(host, name))
@@ -57,7 +59,7 @@ fn installed(host: &Host) -> Vec<Package> {
 ///
 /// # Errors
 /// The words on a name that is no file, or a file that is no package.
-fn open(name: &str, debian: bool, io: &Io<'_>) -> Result<Package, String> {
+pub(super) fn open(name: &str, debian: bool, io: &Io<'_>) -> Result<Package, String> {
     let local = name.contains('/') || name.ends_with(".rpm") || name.ends_with(".deb");
     if debian && !name.contains('/') {
         // apt takes a file for one only where a path is given.
@@ -87,7 +89,7 @@ fn open(name: &str, debian: bool, io: &Io<'_>) -> Result<Package, String> {
 }
 
 /// Puts a package on the host.
-fn add(package: &Package, io: &mut Io<'_>) {
+pub(super) fn add(package: &Package, io: &mut Io<'_>) {
     let now = io.sys.now();
     configure::install(io.host, package.component, now);
     io.host.packages.insert(package.component.to_owned());
@@ -183,98 +185,7 @@ fn yum_refuses(file: &str, package: &Package, conflict: &Conflict, io: &mut Io<'
     io.err(text);
 }
 
-pub(super) fn apt(argv: &[String], io: &mut Io<'_>) -> i32 {
-    let (_, _, words) = options(argv, "");
-    match words.split_first() {
-        Some((&"update" | &"upgrade", _)) => {
-            io.out("Reading package lists... Done\n");
-            0
-        }
-        Some((&"list", _)) => list(io),
-        Some((&"remove", packages)) => remove(packages, io),
-        Some((&"install", packages)) => {
-            if io.login.user != "root" {
-                io.err("E: Could not open lock file /var/lib/dpkg/lock-frontend - open (13: Permission denied)\nE: Unable to acquire the dpkg frontend lock (/var/lib/dpkg/lock-frontend), are you root?\n");
-                return 100;
-            }
-            io.out("Reading package lists... Done\nBuilding dependency tree... Done\nReading state information... Done\n");
-            for name in packages {
-                let status = apt_install(name, io);
-                if status != 0 {
-                    return status;
-                }
-            }
-            0
-        }
-        _ => {
-            io.err("Usage: apt [options] command\n");
-            1
-        }
-    }
-}
-
-fn apt_install(name: &str, io: &mut Io<'_>) -> i32 {
-    let package = match open(name, true, io) {
-        Ok(package) => package,
-        Err(text) => {
-            io.err(text);
-            return 100;
-        }
-    };
-    let (component, release, arch) = (
-        package.component,
-        release(&package),
-        package.architecture.deb(),
-    );
-    let own = io.host.architecture.deb();
-    let shown = if arch == own {
-        component.to_owned()
-    } else {
-        format!("{component}:{arch}")
-    };
-    io.out(format!("Note, selecting '{shown}' instead of '{name}'\n"));
-    if io.host.packages.contains(component) {
-        io.out(format!(
-            "{component} is already the newest version ({release}).\n0 upgraded, 0 newly installed, 0 to remove and 0 not upgraded.\n"
-        ));
-        return 0;
-    }
-    let new = format!(
-        "The following NEW packages will be installed:\n  {shown}\n0 upgraded, 1 newly installed, 0 to remove and 0 not upgraded.\n"
-    );
-    match conflict(io.host, &package) {
-        // Seen in issues of v4l2rtspserver and upbound/up.
-        Some(Conflict::Architecture) => {
-            io.out(new);
-            let path = io.path(name);
-            io.err(format!(
-                "dpkg: error processing archive {path} (--unpack):\n package architecture ({arch}) does not match system ({own})\nErrors were encountered while processing:\n {path}\nE: Sub-process /usr/bin/dpkg returned an error code (1)\n"
-            ));
-            100
-        }
-        Some(Conflict::Needs(what)) => {
-            let text = if what.contains("installable") {
-                what.to_owned()
-            } else {
-                format!("{what} but {} is to be installed", builds::libc(io.host.os))
-            };
-            io.out(format!(
-                "Some packages could not be installed. This may mean that you have\nrequested an impossible situation or if you are using the unstable\ndistribution that some required packages have not yet been created\nor been moved out of Incoming.\nThe following information may help to resolve the situation:\n\nThe following packages have unmet dependencies:\n {component} : {text}\n"
-            ));
-            io.err("E: Unable to correct problems, you have held broken packages.\n");
-            100
-        }
-        None => {
-            add(&package, io);
-            io.out(format!(
-                "{new}Selecting previously unselected package {component}.\nPreparing to unpack {name} ...\nUnpacking {component} ({release}) ...\nSetting up {component} ({release}) ...\n"
-            ));
-            0
-        }
-    }
-}
-
-fn remove(packages: &[&str], io: &mut Io<'_>) -> i32 {
+pub(super) fn remove(packages: &[&str], io: &mut Io<'_>) -> i32 {
     let debian = io.host.os.is_debian();
     if io.login.user != "root" {
         io.err(if debian {
@@ -307,7 +218,7 @@ fn remove(packages: &[&str], io: &mut Io<'_>) -> i32 {
     status
 }
 
-fn list(io: &mut Io<'_>) -> i32 {
+pub(super) fn list(io: &mut Io<'_>) -> i32 {
     let debian = io.host.os.is_debian();
     let mut text = String::new();
     if debian {
@@ -321,7 +232,10 @@ fn list(io: &mut Io<'_>) -> i32 {
                 package.architecture.deb()
             )
         } else {
-            format!("{name}.{}  {release}  @commandline\n", package.architecture.rpm())
+            format!(
+                "{name}.{}  {release}  @commandline\n",
+                package.architecture.rpm()
+            )
         });
     }
     io.out(text);
@@ -329,7 +243,7 @@ fn list(io: &mut Io<'_>) -> i32 {
 }
 
 /// The files that are named to `rpm` or `dpkg`.
-fn named(argv: &[String]) -> Vec<&str> {
+pub(super) fn named(argv: &[String]) -> Vec<&str> {
     argv.iter()
         .skip(1)
         .map(String::as_str)
@@ -401,62 +315,10 @@ pub(super) fn rpm(argv: &[String], io: &mut Io<'_>) -> i32 {
 }
 
 /// A file's name as a path.
-fn as_path(name: &str) -> String {
+pub(super) fn as_path(name: &str) -> String {
     if name.contains('/') {
         name.to_owned()
     } else {
         format!("./{name}")
     }
-}
-
-pub(super) fn dpkg(argv: &[String], io: &mut Io<'_>) -> i32 {
-    if argv.iter().any(|word| word == "-l" || word == "--list") {
-        for package in installed(io.host) {
-            io.out(format!(
-                "ii  {}  {}  {}\n",
-                package.component,
-                release(&package),
-                package.architecture.deb()
-            ));
-        }
-        return 0;
-    }
-    if io.login.user != "root" {
-        io.err("dpkg: error: requested operation requires superuser privilege\n");
-        return 2;
-    }
-    for name in named(argv) {
-        let Ok(package) = open(&as_path(name), true, io) else {
-            io.err(format!(
-                "dpkg: error: cannot access archive '{name}': No such file or directory\n"
-            ));
-            return 2;
-        };
-        let (component, release) = (package.component, release(&package));
-        match conflict(io.host, &package) {
-            Some(Conflict::Architecture) => {
-                io.err(format!(
-                    "dpkg: error processing archive {name} (--install):\n package architecture ({}) does not match system ({})\nErrors were encountered while processing:\n {name}\n",
-                    package.architecture.deb(),
-                    io.host.architecture.deb()
-                ));
-                return 1;
-            }
-            Some(Conflict::Needs(what)) => {
-                let what = what.strip_prefix("Depends: ").unwrap_or(what);
-                let what = what.strip_suffix(" but it is not installable").unwrap_or(what);
-                io.err(format!(
-                    "dpkg: dependency problems prevent configuration of {component}:\n {component} depends on {what}; however:\n  The system does not have it.\n\ndpkg: error processing package {component} (--install):\n dependency problems - leaving unconfigured\nErrors were encountered while processing:\n {component}\n"
-                ));
-                return 1;
-            }
-            None => {
-                add(&package, io);
-                io.out(format!(
-                    "Selecting previously unselected package {component}.\nPreparing to unpack {name} ...\nUnpacking {component} ({release}) ...\nSetting up {component} ({release}) ...\n"
-                ));
-            }
-        }
-    }
-    0
 }
