@@ -144,6 +144,12 @@ whoami; $LASTEXITCODE"#,
         PS C:\Users\learner> $env:CLOUDHSM_ROLE = "admin"; $env:cloudhsm_role
         admin
         PS C:\Users\learner> dir env:CLOUDHSM*
+
+        Name                           Value
+        ----                           -----
+        CLOUDHSM_ROLE                  admin
+
+
         PS C:\Users\learner> 1 + 2 * 3
         7
         PS C:\Users\learner> 'a','b' -join '-'
@@ -293,9 +299,9 @@ net start nothing"#,
 
         PS C:\Users\learner> Get-Content -Pathx y
         Get-Content : A parameter cannot be found that matches parameter name 'Pathx'.
-        At line:1 char:1
+        At line:1 char:13
         + Get-Content -Pathx y
-        + ~~~~~~~~~~~~~~~~~~~~
+        +             ~~~~~~
             + CategoryInfo          : InvalidArgument: (:) [Get-Content], ParameterBindingException
             + FullyQualifiedErrorId : NamedParameterNotFound,Microsoft.PowerShell.Commands.GetContentCommand
 
