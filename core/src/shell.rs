@@ -9,6 +9,7 @@ pub mod expand;
 pub mod fs;
 pub mod host;
 pub mod machine;
+pub mod powershell;
 pub mod process;
 pub mod programs;
 pub mod syntax;
@@ -74,6 +75,11 @@ pub trait Sys {
     }
     /// The address that the Internet sees the host `host` under.
     fn public_address(&self, host: &str) -> Option<IpAddr> {
+        let _ = host;
+        None
+    }
+    /// The private address of the host `host` and its subnet; CloudShell has none.
+    fn own_address(&self, host: &str) -> Option<(std::net::Ipv4Addr, ipnet::Ipv4Net)> {
         let _ = host;
         None
     }

@@ -123,6 +123,8 @@ pub struct Login {
     pub variables: BTreeMap<String, String>,
     /// The names of the variables that are exported.
     pub exported: BTreeSet<String>,
+    /// PowerShell's own variables; its environment stands in `variables`.
+    pub objects: super::powershell::Variables,
     /// The exit status of the last command.
     pub status: i32,
 }
@@ -178,6 +180,7 @@ impl Host {
             cwd: String::new(),
             variables: BTreeMap::new(),
             exported: BTreeSet::new(),
+            objects: super::powershell::Variables::new(),
             status: 0,
         };
         login.cwd = login.home();
@@ -217,6 +220,15 @@ impl Host {
         format!("EC2AMAZ-{}", digits.to_ascii_uppercase())
     }
 
+    /// PATH of a session that begins now: an installer's addition is seen by later sessions alone.
+    fn windows_path_variable(&self) -> String {
+        if self.packages.contains("aws-cli") {
+            format!(r"{WINDOWS_PATH};C:\Program Files\Amazon\AWSCLIV2\")
+        } else {
+            WINDOWS_PATH.into()
+        }
+    }
+
     fn windows_variables(&self) -> Vec<(&'static str, String)> {
         let home = format!(r"C:\Users\{}", self.login);
         vec![
@@ -227,7 +239,7 @@ impl Host {
             ("HOMEPATH", format!(r"\Users\{}", self.login)),
             ("LOCALAPPDATA", format!(r"{home}\AppData\Local")),
             ("OS", "Windows_NT".into()),
-            ("PATH", WINDOWS_PATH.into()),
+            ("PATH", self.windows_path_variable()),
             ("PROCESSOR_ARCHITECTURE", "AMD64".into()),
             ("PROGRAMDATA", r"C:\ProgramData".into()),
             ("PROGRAMFILES", r"C:\Program Files".into()),
@@ -243,7 +255,7 @@ impl Host {
 }
 
 /// The folders that Windows looks for programs in.
-const WINDOWS_PATH: &str = r"C:\Windows\system32;C:\Windows;C:\Windows\System32\Wbem;C:\Windows\System32\WindowsPowerShell\v1.0\;C:\Program Files\Amazon\AWSCLIV2\";
+const WINDOWS_PATH: &str = r"C:\Windows\system32;C:\Windows;C:\Windows\System32\Wbem;C:\Windows\System32\WindowsPowerShell\v1.0\";
 
 fn unix_files(login: &str, now: SimTime) -> Fs {
     let mut fs = Fs::default();

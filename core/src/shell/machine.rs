@@ -8,7 +8,7 @@ use super::builtins::{self, Control};
 use super::expand::{self, Substitute};
 use super::fs::{Fs, FsError};
 use super::host::{Host, Login};
-use super::process::{Input, Io, Process, Step};
+use super::process::{Input, Io, Process, Step, Wish};
 use super::programs;
 use super::syntax::{Command, Descriptor, Item, Join, Simple, Target, Word};
 
@@ -118,6 +118,10 @@ struct Running {
     input: Option<VecDeque<String>>,
     sinks: Sinks,
     rest: VecDeque<Command>,
+    /// Whether it is a shell: what it changes in the login stays.
+    shell: bool,
+    /// The status with which the login is to end, once it has ended.
+    ends: Option<i32>,
 }
 
 #[derive(Clone, Debug)]
@@ -150,6 +154,27 @@ impl Machine {
             commands: 0,
             printed: 0,
             nesting: 0,
+        }
+    }
+
+    /// A machine for a shell of another kind, which has read its line itself.
+    #[must_use]
+    pub fn of_shell(process: Box<dyn Process>, login: &Login) -> Self {
+        Self {
+            running: Some(Running {
+                process,
+                login: login.clone(),
+                input: None,
+                sinks: Sinks {
+                    out: Sink::Screen,
+                    err: Sink::Screen,
+                    pipe: Vec::new(),
+                },
+                rest: VecDeque::new(),
+                shell: true,
+                ends: None,
+            }),
+            ..Self::new(&[])
         }
     }
 
@@ -438,6 +463,8 @@ impl Machine {
             input: lines,
             sinks,
             rest: stages,
+            shell: false,
+            ends: None,
         };
         let first = self.turn(&mut running, Input::Start, piped, context);
         self.running = Some(running);
@@ -466,6 +493,14 @@ impl Machine {
             },
             input,
         );
+        if running.shell {
+            match running.process.wish() {
+                Some(Wish::Clear) => context.screen.push(Chunk::Clear),
+                Some(Wish::End(status)) => running.ends = Some(status),
+                None => {}
+            }
+            *context.login = running.login.clone();
+        }
         let login = running.login.clone();
         self.emit(&mut running.sinks, stdout, stderr, &login, context);
         step
@@ -478,6 +513,9 @@ impl Machine {
             match step {
                 Step::Exit(status) => {
                     context.login.status = status;
+                    if let Some(status) = running.ends {
+                        return Some(State::Ended(status));
+                    }
                     if running.rest.is_empty() || self.printed > OUTPUT_BYTES_MAX {
                         return None;
                     }

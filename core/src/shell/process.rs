@@ -89,10 +89,24 @@ pub enum Step {
     },
 }
 
+/// What a shell asks of its terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// The login is to end with this status.
+    End(i32),
+    /// What is on the screen is to go, before what is printed now.
+    Clear,
+}
+
 /// A program that is running.
 pub trait Process {
     /// Runs until it ends or needs a line.
     fn resume(&mut self, io: &mut Io<'_>, input: Input) -> Step;
+
+    /// What it asks of the terminal, after it has run; asked once. For shells.
+    fn wish(&mut self) -> Option<Wish> {
+        None
+    }
 
     /// A copy in the same state: a world can be copied while programs wait.
     fn boxed_clone(&self) -> Box<dyn Process>;

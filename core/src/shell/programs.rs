@@ -129,7 +129,8 @@ fn is_tool(name: &str) -> bool {
         || name.starts_with("configure-")
 }
 
-fn tool(name: &str, argv: &[String]) -> Option<Box<dyn Process>> {
+/// Makes a process of one of the client's tools, by its plain name.
+pub(crate) fn tool(name: &str, argv: &[String]) -> Option<Box<dyn Process>> {
     match name {
         "cloudhsm-cli" => Some(cloudhsm_cli::start(argv)),
         "cloudhsm_mgmt_util" => Some(cmu::start(argv)),

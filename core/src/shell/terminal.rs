@@ -6,7 +6,7 @@ use super::host::{CLOUDSHELL, Host, Login};
 use super::machine::{Chunk, Context, Machine, State};
 use super::process::Input;
 use super::syntax::{self, SyntaxError};
-use super::{Sys, builtins, programs};
+use super::{Sys, builtins, powershell, programs};
 
 /// The most logins on top of one another (`ssh`, `sudo -i`).
 const SEATS_MAX: usize = 8;
@@ -67,6 +67,8 @@ impl Terminal {
         }
         if self.pending.is_empty() {
             (seat.prompt(), true)
+        } else if seat.login.os.is_windows() {
+            (powershell::CONTINUATION.into(), true)
         } else {
             ("> ".into(), true)
         }
@@ -105,6 +107,9 @@ impl Terminal {
             self.pending.push('\n');
             self.pending.push_str(text);
         }
+        if seat.login.os.is_windows() {
+            return self.powershell_line(sys);
+        }
         // A line's own end closes here-documents and comments.
         match syntax::parse(&format!("{}\n", self.pending)) {
             Ok(list) => {
@@ -125,6 +130,39 @@ impl Terminal {
                 Outcome {
                     chunks: vec![Chunk::Err(text.into_bytes())],
                     status: Some(2),
+                    closed: false,
+                }
+            }
+        }
+    }
+
+    /// What is pending goes to PowerShell, once it is whole.
+    fn powershell_line(&mut self, sys: &mut dyn Sys) -> Outcome {
+        let Some(seat) = self.seats.last_mut() else {
+            return Outcome::closed();
+        };
+        match powershell::read(&self.pending) {
+            powershell::Read::Incomplete if self.pending.len() <= PENDING_BYTES_MAX => {
+                Outcome::default()
+            }
+            powershell::Read::Script(script) => {
+                self.pending.clear();
+                if script.is_empty() {
+                    return Outcome::default();
+                }
+                seat.machine = Some(Machine::of_shell(Box::new(script), &seat.login));
+                self.go_on(sys, Input::Start)
+            }
+            other => {
+                self.pending.clear();
+                seat.login.status = 1;
+                let text = match other {
+                    powershell::Read::Wrong(text) => text,
+                    _ => "hsmlab: the command is too long\n".to_owned(),
+                };
+                Outcome {
+                    chunks: vec![Chunk::Err(text.into_bytes())],
+                    status: Some(1),
                     closed: false,
                 }
             }
@@ -173,6 +211,14 @@ impl Terminal {
 
     /// Ctrl-D.
     pub fn end_of_input(&mut self, sys: &mut dyn Sys) -> Outcome {
+        // PowerShell's prompt does nothing with it.
+        if self
+            .seats
+            .last()
+            .is_some_and(|seat| seat.login.os.is_windows() && seat.waiting.is_none())
+        {
+            return Outcome::default();
+        }
         if !self.pending.is_empty() {
             self.pending.clear();
             return Outcome {
@@ -210,6 +256,14 @@ impl Terminal {
         if let Some(machine) = seat.machine.as_ref().filter(|_| seat.waiting.is_some()) {
             let from = upto.rfind(' ').map_or(0, |at| at + 1);
             return (from, machine.complete(upto));
+        }
+        if seat.login.os.is_windows() {
+            let Some((host, _)) = sys.check_out(&seat.host, &seat.login.user) else {
+                return (upto.len(), Vec::new());
+            };
+            let found = powershell::complete(&host, &seat.login, sys, upto);
+            sys.check_in(host);
+            return found;
         }
         let (words, last, from) = last_command(upto);
         let Some((host, _)) = sys.check_out(&seat.host, &seat.login.user) else {
@@ -303,7 +357,12 @@ impl Terminal {
 
     fn end_login(&mut self, status: i32, outcome: &mut Outcome) {
         let ended = self.seats.pop();
-        outcome.chunks.push(Chunk::Out(b"logout\n".to_vec()));
+        if !ended
+            .as_ref()
+            .is_some_and(|ended| ended.login.os.is_windows())
+        {
+            outcome.chunks.push(Chunk::Out(b"logout\n".to_vec()));
+        }
         outcome.status = Some(status);
         match (self.seats.last_mut(), ended) {
             (Some(below), Some(ended)) => {
@@ -363,6 +422,9 @@ impl Seat {
 
     /// The prompt of the system: CloudShell's `~ $ `, Amazon Linux's `[ec2-user@ip-… ~]$ `.
     fn prompt(&self) -> String {
+        if self.login.os.is_windows() {
+            return powershell::prompt(&self.login.cwd);
+        }
         let home = self.login.home();
         let folder = if self.login.cwd == home {
             "~"

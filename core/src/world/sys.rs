@@ -21,7 +21,8 @@ use crate::sim::{SimDuration, SimTime};
 const API_ADDRESS: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(52, 94, 76, 1));
 
 /// Names that the simulated Internet knows.
-const NAMES: [&str; 5] = [
+const NAMES: [&str; 6] = [
+    "awscli.amazonaws.com",
     "checkip.amazonaws.com",
     "s3.amazonaws.com",
     "cloudhsmv2-software.s3.amazonaws.com",
@@ -123,8 +124,8 @@ impl Sys for World {
     }
 
     fn download(&self, url: &str) -> Option<Vec<u8>> {
-        if let Some((component, system)) = packages::package_at(url) {
-            return Some(packages::package_file(component, system));
+        if let Some(package) = packages::package_at(url) {
+            return Some(packages::package_file(&package));
         }
         let file = url.rsplit('/').next()?;
         let (name, ending) = file.rsplit_once('.')?;
@@ -155,6 +156,12 @@ impl Sys for World {
             .public_ip
             .as_ref()
             .map(|public| IpAddr::V4(public.address))
+    }
+
+    fn own_address(&self, host: &str) -> Option<(std::net::Ipv4Addr, ipnet::Ipv4Net)> {
+        let (network, interface) = self.place(host)?;
+        let subnet = network.subnets.get(&interface.subnet_id)?;
+        Some((interface.private_ip, subnet.cidr))
     }
 
     fn instance_credentials(&mut self, host: &str) -> Option<String> {

@@ -156,6 +156,12 @@ fn main(argv: &[String], io: &mut Io<'_>, answers: &mut Answers) -> Result<i32, 
             }
         };
     }
+    if matches!(parsed, Ok(Command::Version)) && io.host.os.is_windows() {
+        io.out(format!(
+            "aws-cli/{VERSION} Python/3.13.11 Windows/2022Server exe/AMD64\n"
+        ));
+        return Ok(0);
+    }
     let mut printed = Printed::default();
     let status = match parsed {
         Ok(command) => {

@@ -108,12 +108,16 @@ pub fn packages() -> Vec<String> {
 /// Puts a package's files on a host, as its rpm, deb or MSI does. Configuration that is there already
 /// stays. `false`: no such package for this system.
 pub fn install(host: &mut Host, package: &str, now: SimTime) -> bool {
-    let Some(name) = package.strip_prefix("cloudhsm-") else {
-        return false;
-    };
+    let name = package.strip_prefix("cloudhsm-").unwrap_or(package);
     let os = host.os;
     let root = places::kept(os, places::root(os));
-    if sdk3::tools(name).is_some() && !os.is_windows() {
+    if package == AWS_CLI && os.is_windows() {
+        let path = "/C:/Program Files/Amazon/AWSCLIV2/aws.exe";
+        put(host, path, PROGRAM, 0o755, now);
+        host.packages.insert(package.to_owned());
+        return true;
+    }
+    if sdk3::tools(name).is_some() && (name == "client" || !os.is_windows()) {
         make_folders(host, now);
         sdk3::install(host, name, now);
     } else if let Some(component) = Component::named(name)
@@ -145,7 +149,10 @@ pub fn uninstall(host: &mut Host, package: &str) -> bool {
     let name = package.strip_prefix("cloudhsm-").unwrap_or(package);
     let os = host.os;
     let root = places::kept(os, places::root(os));
-    if let Some(component) = Component::named(name) {
+    if package == AWS_CLI {
+        let path = "/C:/Program Files/Amazon/AWSCLIV2/aws.exe";
+        let _ = host.fs.remove(path, "root");
+    } else if let Some(component) = Component::named(name) {
         for tool in component.tools {
             let _ = host.fs.remove(&places::tool(os, tool), "root");
         }
@@ -171,6 +178,9 @@ fn make_folders(host: &mut Host, now: SimTime) {
         let _ = host.fs.set_mode(&run, 0o777, "root");
     }
 }
+
+/// The AWS CLI, which Windows hosts have only once it is installed (AWS CLI User Guide).
+const AWS_CLI: &str = "aws-cli";
 
 /// What stands in a program's file: it is run by name, not by its bytes.
 const PROGRAM: &str = "\u{7f}ELF\n";

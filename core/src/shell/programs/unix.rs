@@ -1,7 +1,9 @@
 //! The small Unix set: what the guides and a learner's habits use around the real tools.
 
+mod builds;
+mod debs;
 mod files;
-mod network;
+pub(crate) mod network;
 pub mod packages;
 mod services;
 mod system;
@@ -15,8 +17,8 @@ type Program = fn(&[String], &mut Io<'_>) -> i32;
 
 /// Name, what it does, and whether it is for Red Hat's family, Debian's, or all.
 const TABLE: &[(&str, Program, Family)] = &[
-    ("apt", packages::apt, Family::Debian),
-    ("apt-get", packages::apt, Family::Debian),
+    ("apt", debs::apt, Family::Debian),
+    ("apt-get", debs::apt, Family::Debian),
     ("base64", text::base64, Family::All),
     ("basename", files::basename, Family::All),
     ("cat", text::cat, Family::All),
@@ -29,7 +31,7 @@ const TABLE: &[(&str, Program, Family)] = &[
     ("diff", text::diff, Family::All),
     ("dirname", files::dirname, Family::All),
     ("dnf", packages::yum, Family::RedHat),
-    ("dpkg", packages::dpkg, Family::Debian),
+    ("dpkg", debs::dpkg, Family::Debian),
     ("env", system::env, Family::All),
     ("grep", text::grep, Family::All),
     ("head", text::head, Family::All),

@@ -9,6 +9,7 @@ use crate::client::connection::ConnectError;
 use crate::client::sdk3::{MANAGEMENT_PORT, Server, ServerError};
 use crate::proto::message::{Answer, Command, Role};
 use crate::shell::process::Io;
+use crate::shell::programs::configure::places;
 
 /// All servers of the file.
 #[derive(Clone, Debug, Default)]
@@ -247,7 +248,8 @@ const fn why(error: &LinkError) -> &'static str {
 
 /// Opens the encrypted channel; else what the tool says, but for its last two lines.
 fn open(io: &mut Io<'_>, entry: &Entry) -> Result<Server, String> {
-    let Ok(anchors) = io.host.fs.read(&entry.anchor, &io.login.user) else {
+    let path = places::kept(io.host.os, &entry.anchor);
+    let Ok(anchors) = io.host.fs.read(&path, &io.login.user) else {
         // Public notes on an EKS and CloudHSM lab.
         return Err(format!(
             "{},\npartition owner certificate not exist at given path\n\

@@ -86,3 +86,23 @@ pub fn kept(os: Os, path: &str) -> String {
         path.to_owned()
     }
 }
+
+/// A configuration file of Client SDK 3 (User Guide of 2023, "configure-sdk-3").
+#[must_use]
+pub fn sdk3_setting(os: Os, name: &str) -> String {
+    if os.is_windows() {
+        format!(r"{}\data\{name}", settings(os))
+    } else {
+        setting(os, name)
+    }
+}
+
+/// The file in which a daemon of Client SDK 3 keeps the cluster's HSMs. Guess: its folder on Windows.
+#[must_use]
+pub fn cluster_info(os: Os, daemon: &str) -> String {
+    if os.is_windows() {
+        format!(r"{}\daemon\{daemon}\cluster.info", settings(os))
+    } else {
+        format!("{}/daemon/{daemon}/cluster.info", root(os))
+    }
+}

@@ -5,17 +5,24 @@ use std::net::IpAddr;
 
 use serde_json::{Value, json};
 
-use super::{PROGRAM, put};
+use super::{PROGRAM, places, put};
 use crate::client::sdk3::{MANAGEMENT_PORT, Server};
-use crate::shell::host::Host;
+use crate::shell::fs::windows_path;
+use crate::shell::host::{Host, Os};
 use crate::shell::process::Io;
 use crate::shell::programs::sdk3::daemon;
 use crate::sim::SimTime;
 
-const CLIENT: &str = daemon::CONFIG;
-const MANAGEMENT: &str = "/opt/cloudhsm/etc/cloudhsm_mgmt_util.cfg";
+/// The name of CMU's configuration file.
+const MANAGEMENT: &str = "cloudhsm_mgmt_util.cfg";
 
-const ANCHOR: &str = "/opt/cloudhsm/etc/customerCA.crt";
+fn client_path(os: Os) -> String {
+    daemon::config_path(os)
+}
+
+fn management_path(os: Os) -> String {
+    places::sdk3_setting(os, MANAGEMENT)
+}
 
 const USAGE: &str = "configure -h | --help
           -a <ENI IP address>
@@ -36,7 +43,7 @@ const PACKAGES: [(&str, &[&str]); 2] = [
             "key_mgmt_util",
         ],
     ),
-    // Guess: `configure` comes with CMU alone too, for the guide uses it there.
+    // Guess: the socket's type on Windows (UNIXSOCKET is what Linux has). `configure` comes with CMU alone too, for the guide uses it there.
     ("mgmt-util", &["configure", "cloudhsm_mgmt_util"]),
 ];
 
@@ -51,16 +58,22 @@ pub(super) fn tools(package: &str) -> Option<&'static [&'static str]> {
 /// Puts a package's files on a host.
 pub(super) fn install(host: &mut Host, package: &str, now: SimTime) {
     for tool in tools(package).unwrap_or_default() {
-        let path = format!("/opt/cloudhsm/bin/{tool}");
-        put(host, &path, PROGRAM, 0o755, now);
+        put(host, &places::tool(host.os, tool), PROGRAM, 0o755, now);
     }
-    for (path, config) in [(CLIENT, client("")), (MANAGEMENT, management(""))] {
-        let wanted = path == MANAGEMENT || package == "client";
-        if wanted && !host.fs.exists(path) {
-            put(host, path, &pretty(&config), 0o644, now);
+    let os = host.os;
+    let files = [
+        (client_path(os), client(os, ""), package == "client"),
+        (management_path(os), management(os, ""), true),
+    ];
+    for (path, config, wanted) in files {
+        let path = places::kept(os, &path);
+        if wanted && !host.fs.exists(&path) {
+            put(host, &path, &pretty(&config), 0o644, now);
         }
     }
-    if package == "client" {
+    if package == "client" && os.is_windows() {
+        host.services.entry(daemon::SERVICE.to_owned()).or_default();
+    } else if package == "client" {
         // Limits of the daemon's user (User Guide of 2023, "system-resources").
         let limits = "/etc/security/limits.d/cloudhsm.conf";
         put(
@@ -77,7 +90,7 @@ pub(super) fn install(host: &mut Host, package: &str, now: SimTime) {
 /// Takes a package's programs away.
 pub(super) fn uninstall(host: &mut Host, package: &str) {
     for tool in tools(package).unwrap_or_default() {
-        let _ = host.fs.remove(&format!("/opt/cloudhsm/bin/{tool}"), "root");
+        let _ = host.fs.remove(&places::tool(host.os, tool), "root");
     }
     if package == "client" {
         host.services.remove(daemon::SERVICE);
@@ -97,7 +110,8 @@ pub(super) fn run(argv: &[String], io: &mut Io<'_>) -> i32 {
             members.retain(|member| *member != address);
             members.sort();
             members.insert(0, address);
-            let client = !io.host.fs.exists(CLIENT) || update_client(io, &address);
+            let config = places::kept(io.host.os, &client_path(io.host.os));
+            let client = !io.host.fs.exists(&config) || update_client(io, &address);
             client && update_management(io, &members)
         }),
         ["-m"] => from_daemon(io, "1"),
@@ -130,7 +144,8 @@ fn with_address(io: &mut Io<'_>, text: &str, act: impl FnOnce(&mut Io<'_>, IpAdd
 /// (User Guide of 2023, "configure-sdk-3": it combines `-a` and `-m`). Guess: where the HSM cannot be
 /// asked, its own address alone is written.
 fn members(io: &mut Io<'_>, address: IpAddr) -> Option<Vec<IpAddr>> {
-    let anchors = io.host.fs.read(ANCHOR, &io.login.user).ok()?;
+    let anchor = places::kept(io.host.os, &places::trust_anchor(io.host.os));
+    let anchors = io.host.fs.read(&anchor, &io.login.user).ok()?;
     let anchors = String::from_utf8_lossy(&anchors).into_owned();
     let mut link = io.sys.link(&io.host.id);
     let mut server = Server::open(address, MANAGEMENT_PORT, &anchors, &mut *link).ok()?;
@@ -145,7 +160,10 @@ fn from_daemon(io: &mut Io<'_>, number: &str) -> i32 {
         Some(members) => i32::from(!update_management(io, &members)),
         None => {
             // Guess: not published.
-            io.err(format!("Unable to open {}\n", daemon::cluster_info(number)));
+            io.err(format!(
+                "Unable to open {}\n",
+                places::cluster_info(io.host.os, number)
+            ));
             1
         }
     }
@@ -155,7 +173,7 @@ fn from_daemon(io: &mut Io<'_>, number: &str) -> i32 {
 fn current(io: &Io<'_>, path: &str, fresh: Value) -> Value {
     io.host
         .fs
-        .read(path, "root")
+        .read(&places::kept(io.host.os, path), "root")
         .ok()
         .and_then(|bytes| serde_json::from_slice(&bytes).ok())
         .filter(Value::is_object)
@@ -174,18 +192,20 @@ fn save(io: &mut Io<'_>, path: &str, config: &Value) -> bool {
 }
 
 fn update_client(io: &mut Io<'_>, address: &IpAddr) -> bool {
-    let mut config = current(io, CLIENT, client(""));
-    let fresh = client(&address.to_string());
+    let (os, path) = (io.host.os, client_path(io.host.os));
+    let mut config = current(io, &path, client(os, ""));
+    let fresh = client(os, &address.to_string());
     if let (Some(config), Some(server)) = (config.as_object_mut(), fresh.get("server")) {
         config.insert("server".into(), server.clone());
     }
-    save(io, CLIENT, &config)
+    save(io, &path, &config)
 }
 
 /// Writes the servers, each as the first one is: certificates that were set stay.
 fn update_management(io: &mut Io<'_>, addresses: &[IpAddr]) -> bool {
-    let mut config = current(io, MANAGEMENT, management(""));
-    let fresh = management("");
+    let (os, path) = (io.host.os, management_path(io.host.os));
+    let mut config = current(io, &path, management(os, ""));
+    let fresh = management(os, "");
     let pattern = [&config, &fresh].into_iter().find_map(|config| {
         config
             .get("servers")?
@@ -209,7 +229,7 @@ fn update_management(io: &mut Io<'_>, addresses: &[IpAddr]) -> bool {
     if let Some(config) = config.as_object_mut() {
         config.insert("servers".into(), servers.into());
     }
-    save(io, MANAGEMENT, &config)
+    save(io, &path, &config)
 }
 
 /// `--ssl`: the key and the certificate that the client shows (User Guide of 2023, "getting-started-ssl").
@@ -221,40 +241,45 @@ fn ssl(io: &mut Io<'_>, key: &str, certificate: &str) -> i32 {
             return 1;
         }
     }
-    let (key, certificate) = (io.path(key), io.path(certificate));
+    let (key, certificate) = (
+        windows_path(&io.path(key)),
+        windows_path(&io.path(certificate)),
+    );
     let set = |part: Option<&mut Value>| {
         if let Some(part) = part.and_then(Value::as_object_mut) {
             part.insert("certificate".into(), certificate.clone().into());
             part.insert("pkey".into(), key.clone().into());
         }
     };
-    let mut client = current(io, CLIENT, client(""));
+    let os = io.host.os;
+    let (client_path, management_path) = (client_path(os), management_path(os));
+    let mut client = current(io, &client_path, client(os, ""));
     set(client.get_mut("ssl"));
-    let mut management = current(io, MANAGEMENT, management(""));
+    let mut management = current(io, &management_path, management(os, ""));
     if let Some(servers) = management.get_mut("servers").and_then(Value::as_array_mut) {
         for server in servers {
             set(Some(server));
         }
     }
-    i32::from(!(save(io, CLIENT, &client) && save(io, MANAGEMENT, &management)))
+    i32::from(!(save(io, &client_path, &client) && save(io, &management_path, &management)))
 }
 
 fn pretty(value: &Value) -> String {
     serde_json::to_string_pretty(value).unwrap_or_default() + "\n"
 }
 
-fn client(address: &str) -> Value {
+fn client(os: Os, address: &str) -> Value {
     json!({
         "client": {
             "CriticalAlertScript": "",
             "create_object_minimum_nodes": 1,
             "daemon_id": 1,
-            "e2e_owner_crt_path": "/opt/cloudhsm/etc/customerCA.crt",
+            "e2e_owner_crt_path": places::trust_anchor(os),
             "enable_3des_key_reuse": "no",
             "log_level": "INFO",
             "reconnect_attempts": -1,
             "reconnect_interval": 3,
-            "socket_type": "UNIXSOCKET",
+            "socket_type": if os.is_windows() { "TCPSOCKET" } else { "UNIXSOCKET" },
             "sslreneg": 0,
             "tcp_port": 1111,
             "workers": 1,
@@ -276,30 +301,30 @@ fn client(address: &str) -> Value {
         },
         "server": { "hostname": address, "port": 2223 },
         "ssl": {
-            "CApath": "/opt/cloudhsm/etc/certs",
-            "certificate": "/opt/cloudhsm/etc/client.crt",
-            "pkey": "/opt/cloudhsm/etc/client.key",
+            "CApath": places::setting(os, "certs"),
+            "certificate": places::setting(os, "client.crt"),
+            "pkey": places::setting(os, "client.key"),
             "server_ch_ssl_ciphers": "default",
             "server_ssl": "yes",
         },
     })
 }
 
-fn management(address: &str) -> Value {
+fn management(os: Os, address: &str) -> Value {
     json!({
         "scard": { "certificate": "cert-sc", "enable": "no", "pkey": "pkey-sc", "port": 2225 },
         "servers": [{
             "CAfile": "",
-            "CApath": "/opt/cloudhsm/etc/certs",
-            "certificate": "/opt/cloudhsm/etc/client.crt",
+            "CApath": places::setting(os, "certs"),
+            "certificate": places::setting(os, "client.crt"),
             "e2e_encryption": {
                 "enable": "yes",
-                "owner_cert_path": "/opt/cloudhsm/etc/customerCA.crt",
+                "owner_cert_path": places::trust_anchor(os),
             },
             "enable": "yes",
             "hostname": address,
             "name": address,
-            "pkey": "/opt/cloudhsm/etc/client.key",
+            "pkey": places::setting(os, "client.key"),
             "port": 2225,
             "server_ssl": "yes",
             "ssl_ciphers": "",

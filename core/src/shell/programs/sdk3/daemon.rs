@@ -13,13 +13,14 @@ use crate::client::LinkError;
 use crate::client::connection::ConnectError;
 use crate::client::nodes::Nodes;
 use crate::client::sdk3::ServerError;
-use crate::shell::host::{Host, Service};
+use crate::shell::host::{Host, Os, Service};
 use crate::shell::process::Io;
+use crate::shell::programs::configure::places;
 
 /// The service's name, and its package's.
 pub(crate) const SERVICE: &str = "cloudhsm-client";
-/// The daemon's configuration.
-pub(crate) const CONFIG: &str = "/opt/cloudhsm/etc/cloudhsm_client.cfg";
+/// The name of the daemon's configuration file.
+const CONFIG: &str = "cloudhsm_client.cfg";
 /// The port of an HSM that the daemon speaks to (User Guide of 2023, "configure-sg").
 const PORT: u16 = 2223;
 /// Lines that the log keeps: the lab's own limit.
@@ -53,14 +54,15 @@ pub(crate) fn runs(host: &Host) -> bool {
         .is_some_and(|service| service.started.is_some())
 }
 
-/// The file in which a daemon keeps the cluster's HSMs.
-pub(crate) fn cluster_info(daemon: &str) -> String {
-    format!("/opt/cloudhsm/daemon/{daemon}/cluster.info")
+/// The daemon's configuration file on a system.
+pub(crate) fn config_path(os: Os) -> String {
+    places::sdk3_setting(os, CONFIG)
 }
 
 /// The addresses in a `cluster.info`.
 pub(crate) fn read_cluster_info(host: &Host, daemon: &str) -> Option<Vec<IpAddr>> {
-    let bytes = host.fs.read(&cluster_info(daemon), "root").ok()?;
+    let path = places::kept(host.os, &places::cluster_info(host.os, daemon));
+    let bytes = host.fs.read(&path, "root").ok()?;
     let value: Value = serde_json::from_slice(&bytes).ok()?;
     let servers = value.get("servers")?.as_array()?;
     let addresses: Vec<IpAddr> = servers
@@ -76,16 +78,17 @@ pub(crate) fn start(io: &mut Io<'_>) {
         return;
     }
     let now = io.sys.now();
+    let os = io.host.os;
     let config = io
         .host
         .fs
-        .read(CONFIG, "root")
+        .read(&places::kept(os, &config_path(os)), "root")
         .map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
     let service = io.host.services.entry(SERVICE.to_owned()).or_default();
     service.failed = false;
     service.started = Some(now);
     service.config = config.unwrap_or_default();
-    match parse(&service.config) {
+    match parse(os, &service.config) {
         Ok(_) => {
             // The first try; what it finds is in the log.
             if let Some(mut lent) = connect(io) {
@@ -113,9 +116,9 @@ pub(crate) fn stop(host: &mut Host) {
 
 /// What the configuration file says, and the path of the trust anchor. Guess: what the daemon says of a
 /// configuration that it cannot use is not published.
-fn parse(text: &str) -> Result<(IpAddr, u16, String, usize), String> {
+fn parse(os: Os, text: &str) -> Result<(IpAddr, u16, String, usize), String> {
     let value: Value =
-        serde_json::from_str(text).map_err(|_| format!("{CONFIG} cannot be read"))?;
+        serde_json::from_str(text).map_err(|_| format!("{} cannot be read", config_path(os)))?;
     let at = |section: &str, name: &str| value.get(section).and_then(|part| part.get(name));
     let hostname = at("server", "hostname")
         .and_then(Value::as_str)
@@ -129,19 +132,19 @@ fn parse(text: &str) -> Result<(IpAddr, u16, String, usize), String> {
         .unwrap_or(PORT);
     let anchor = at("client", "e2e_owner_crt_path")
         .and_then(Value::as_str)
-        .unwrap_or("/opt/cloudhsm/etc/customerCA.crt");
+        .map_or_else(|| places::trust_anchor(os), str::to_owned);
     let minimum = at("client", "create_object_minimum_nodes")
         .and_then(Value::as_u64)
         .and_then(|minimum| usize::try_from(minimum).ok())
         .unwrap_or(1);
-    Ok((seed, port, anchor.to_owned(), minimum))
+    Ok((seed, port, anchor, minimum))
 }
 
 fn config(host: &Host, service: &Service) -> Result<Config, String> {
-    let (seed, port, anchor, minimum) = parse(&service.config)?;
+    let (seed, port, anchor, minimum) = parse(host.os, &service.config)?;
     let anchors = host
         .fs
-        .read(&anchor, "root")
+        .read(&places::kept(host.os, &anchor), "root")
         .map_err(|_| format!("partition owner certificate {anchor} does not exist"))?;
     Ok(Config {
         seed,
@@ -200,14 +203,15 @@ fn remember(io: &mut Io<'_>, members: &[IpAddr]) {
         .collect();
     let text = serde_json::to_string_pretty(&json!({ "servers": servers })).unwrap_or_default();
     let now = io.sys.now();
-    io.host
-        .fs
-        .make_folders("/opt/cloudhsm/daemon/1", "root", now);
+    let path = places::kept(io.host.os, &places::cluster_info(io.host.os, "1"));
+    if let Some((folder, _)) = path.rsplit_once('/') {
+        io.host.fs.make_folders(folder, "root", now);
+    }
     // On a full disk the daemon knows its HSMs until it ends, as it would.
     let _ = io
         .host
         .fs
-        .write(&cluster_info("1"), (text + "\n").into_bytes(), "root", now);
+        .write(&path, (text + "\n").into_bytes(), "root", now);
 }
 
 /// Guess: the daemon's words are not published.

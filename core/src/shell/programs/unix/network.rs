@@ -12,13 +12,14 @@ use crate::sim::SimDuration;
 /// (tcp_syn_retries 6: about 130 s).
 const CONNECT_TIMEOUT: SimDuration = SimDuration::from_seconds(130);
 
-fn host_of(url: &str) -> &str {
+/// The host's name in an address.
+pub(crate) fn host_of(url: &str) -> &str {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     rest.split(['/', ':']).next().unwrap_or_default()
 }
 
 /// Fetches what the simulated Internet has at `url`.
-fn fetch(url: &str, io: &mut Io<'_>) -> Result<Vec<u8>, Fetch> {
+pub(crate) fn fetch(url: &str, io: &mut Io<'_>) -> Result<Vec<u8>, Fetch> {
     let host = io.host.id.clone();
     if !io.sys.has_internet(&host) {
         io.sys.sleep(CONNECT_TIMEOUT);
@@ -34,7 +35,8 @@ fn fetch(url: &str, io: &mut Io<'_>) -> Result<Vec<u8>, Fetch> {
     io.sys.download(url).ok_or(Fetch::NotFound)
 }
 
-enum Fetch {
+/// Why nothing could be fetched.
+pub(crate) enum Fetch {
     TimedOut,
     UnknownHost,
     NotFound,

@@ -1,128 +1,98 @@
 //! Package managers: they install the CloudHSM client's packages from files that were downloaded.
 //!
-//! A package file in the lab holds its name in plain text (see [`package_file`]); the real ones are
-//! found at the same addresses (User Guide, "Install and configure CloudHSM CLI").
+//! A package file in the lab holds its name in plain text (see [`package_file`]); which there are, and for
+//! which systems, stands in `unix/builds.rs`.
 
+use super::builds;
 use super::options;
-use crate::shell::host::Os;
+use crate::shell::host::{Host, Os};
 use crate::shell::process::Io;
 use crate::shell::programs::configure;
 
-/// The version that the lab's packages have (User Guide, "Latest releases").
-pub const CLIENT_VERSION: &str = "5.18.0";
+pub use super::builds::{
+    CLIENT_VERSION, Installer, Package, installer, package_at, package_file, products,
+};
 
-/// The package of Client SDK 3, with the older `configure`.
-const SDK3: &str = "cloudhsm-client";
-
-/// The last version of Client SDK 3 that the guide's release list names.
-const SDK3_VERSION: &str = "3.4.4";
-
-/// `cloudhsm_mgmt_util` of Client SDK 3 alone.
-const SDK3_CMU: &str = "cloudhsm-mgmt-util";
-
-/// Whether a component is of Client SDK 3.
-fn is_sdk3(component: &str) -> bool {
-    component == SDK3 || component == SDK3_CMU
+/// What stands in the way of an installation.
+pub(super) enum Conflict {
+    /// It was built for another processor.
+    Architecture,
+    /// It needs what this system does not have.
+    Needs(&'static str),
 }
 
-/// Components that the guide offers as packages.
-pub const COMPONENTS: [&str; 6] = [
-    "cloudhsm-cli",
-    SDK3,
-    SDK3_CMU,
-    "cloudhsm-pkcs11",
-    "cloudhsm-jce",
-    "cloudhsm-dyn",
-];
+/// What keeps a package from a host; `None`: it fits.
+pub(super) fn conflict(host: &Host, package: &Package) -> Option<Conflict> {
+    if package.architecture != host.architecture {
+        return Some(Conflict::Architecture);
+    }
+    let (system, wanted) = (package.build.system, builds::system_of(host.os));
+    let fits = system == wanted || builds::runs_older(host.os, package.component, system);
+    (!fits).then(|| Conflict::Needs(builds::missing(package.build, wanted)))
+}
 
-/// The version of a component's package.
-fn version_of(component: &str) -> &'static str {
-    if is_sdk3(component) {
-        SDK3_VERSION
+/// A package's version and release: `5.18.0-1.amzn2023`, or `5.18.0-1` of a deb package.
+pub(super) fn release(package: &Package) -> String {
+    let version = builds::version_of(package.component);
+    if package.build.debian {
+        format!("{version}-1")
     } else {
-        CLIENT_VERSION
+        format!("{version}-1.{}", package.build.system)
     }
 }
 
-/// The bytes of a package file: what the lab serves under the guide's download addresses.
-#[must_use]
-pub fn package_file(component: &str, system: &str) -> Vec<u8> {
-    let version = version_of(component);
-    format!("HSMLAB-PACKAGE\nname={component}\nversion={version}\nsystem={system}\n").into_bytes()
+/// An rpm package's whole name: `cloudhsm-cli-5.18.0-1.amzn2023.x86_64`.
+fn rpm_name(package: &Package) -> String {
+    let architecture = package.architecture.rpm();
+    format!("{}-{}.{architecture}", package.component, release(package))
 }
 
-/// The package that a download address of the guide names: component and system.
-#[must_use]
-pub fn package_at(url: &str) -> Option<(&'static str, &'static str)> {
-    let path = url
-        .strip_prefix("https://s3.amazonaws.com/cloudhsmv2-software/CloudHsmClient/")
-        .or_else(|| {
-            url.strip_prefix("https://cloudhsmv2-software.s3.amazonaws.com/CloudHsmClient/")
-        })?;
-    let (folder, file) = path.split_once('/')?;
-    let (system, marks): (_, [&str; 2]) = match folder {
-        "Amzn2023" => (
-            "amzn2023",
-            [
-                "-latest.amzn2023.x86_64.rpm",
-                "-5.18.0-1.amzn2023.x86_64.rpm",
-            ],
-        ),
-        "EL7" => ("el7", ["-latest.el7.x86_64.rpm", "-3.4.4-1.el7.x86_64.rpm"]),
-        "EL8" => ("el8", ["-latest.el8.x86_64.rpm", "-3.4.4-1.el8.x86_64.rpm"]),
-        "Bionic" => (
-            "u18.04",
-            ["_latest_u18.04_amd64.deb", "_3.4.4-1_u18.04_amd64.deb"],
-        ),
-        "EL9" => (
-            "el9",
-            ["-latest.el9.x86_64.rpm", "-5.18.0-1.el9.x86_64.rpm"],
-        ),
-        "Noble" => (
-            "u24.04",
-            ["_latest_u24.04_amd64.deb", "_5.18.0-1_u24.04_amd64.deb"],
-        ),
-        _ => return None,
-    };
-    let component = marks.iter().find_map(|mark| file.strip_suffix(mark))?;
-    let component = COMPONENTS.iter().find(|known| **known == component)?;
-    let older = matches!(system, "el7" | "el8" | "u18.04");
-    (is_sdk3(component) == older).then_some((*component, system))
-}
-
-fn system_of(os: Os) -> &'static str {
-    match os {
-        Os::AmazonLinux2023 => "amzn2023",
-        Os::AmazonLinux2 => "el7",
-        Os::Ubuntu2404 => "u24.04",
-        Os::Ubuntu2204 => "u22.04",
-        Os::Rhel9 => "el9",
-        Os::Rhel8 => "el8",
-        Os::WindowsServer2022 => "windows",
-    }
-}
-
-/// Packages of Client SDK 3 that the lab installs on newer systems than AWS does (docs/fidelity.md).
-fn runs_older(os: Os, system: &str) -> bool {
-    match system {
-        "el7" => matches!(os, Os::AmazonLinux2023 | Os::Rhel9),
-        "u18.04" => os.is_debian(),
-        _ => false,
-    }
-}
-
-/// The component and the system of a package file.
-fn read_package(bytes: &[u8]) -> Option<(&'static str, String)> {
-    let text = std::str::from_utf8(bytes).ok()?;
-    let text = text.strip_prefix("HSMLAB-PACKAGE\n")?;
-    let field = |name: &str| {
-        text.lines()
-            .find_map(|line| line.strip_prefix(name)?.strip_prefix('='))
-    };
-    let component = COMPONENTS
+/// The installed packages of a host.
+pub(super) fn installed(host: &Host) -> Vec<Package> {
+    host.packages
         .iter()
-        .find(|known| Some(**known) == field("name"))?;
-    Some((component, field("system")?.to_owned()))
+        .filter_map(|name| builds::installed(host, name))
+        .collect()
+}
+
+/// Reads a package that was named to a package manager.
+///
+/// # Errors
+/// The words on a name that is no file, or a file that is no package.
+pub(super) fn open(name: &str, debian: bool, io: &Io<'_>) -> Result<Package, String> {
+    let local = name.contains('/') || name.ends_with(".rpm") || name.ends_with(".deb");
+    if debian && !name.contains('/') {
+        // apt takes a file for one only where a path is given.
+        return Err(format!("E: Unable to locate package {name}\n"));
+    }
+    if !local {
+        return Err(format!(
+            "No match for argument: {name}\nError: Unable to find a match: {name}\n"
+        ));
+    }
+    let bytes = io.read_file(name).map_err(|error| {
+        if debian {
+            format!("E: Unsupported file {name} given on commandline\n")
+        } else {
+            format!("Could not open: {name}: {}\n", error.text())
+        }
+    })?;
+    builds::read_package(&bytes)
+        .filter(|package| package.build.debian == debian)
+        .ok_or_else(|| {
+            if debian {
+                format!("E: Unsupported file {name} given on commandline\n")
+            } else {
+                format!("Could not open: {name}: not a package\n")
+            }
+        })
+}
+
+/// Puts a package on the host.
+pub(super) fn add(package: &Package, io: &mut Io<'_>) {
+    let now = io.sys.now();
+    configure::install(io.host, package.component, now);
+    io.host.packages.insert(package.component.to_owned());
 }
 
 pub(super) fn yum(argv: &[String], io: &mut Io<'_>) -> i32 {
@@ -154,163 +124,201 @@ pub(super) fn yum(argv: &[String], io: &mut Io<'_>) -> i32 {
         io.err("Error: This command has to be run with superuser privileges (under the root user on most systems).\n");
         return 1;
     }
-    install(packages, io, |io, package, version| {
-        let arch = "x86_64";
-        io.out(format!(
-            "Dependencies resolved.\n\nInstalling:\n {package}  {arch}  {version}-1  @commandline\n\n\
-             Transaction Summary\nInstall  1 Package\n\nRunning transaction\n  Installing : {package}-{version}-1.{arch}  1/1\n\
-             \x20 Verifying  : {package}-{version}-1.{arch}  1/1\n\nInstalled:\n  {package}-{version}-1.{arch}\n\nComplete!\n"
-        ));
-    })
-}
-
-pub(super) fn apt(argv: &[String], io: &mut Io<'_>) -> i32 {
-    let (_, _, words) = options(argv, "");
-    match words.split_first() {
-        Some((&"update" | &"upgrade", _)) => {
-            io.out("Reading package lists... Done\n");
-            0
-        }
-        Some((&"list", _)) => list(io),
-        Some((&"remove", packages)) => remove(packages, io),
-        Some((&"install", packages)) => {
-            if io.login.user != "root" {
-                io.err("E: Could not open lock file /var/lib/dpkg/lock-frontend - open (13: Permission denied)\nE: Unable to acquire the dpkg frontend lock (/var/lib/dpkg/lock-frontend), are you root?\n");
-                return 100;
-            }
-            install(packages, io, |io, package, version| {
-                io.out(format!(
-                    "Reading package lists... Done\nBuilding dependency tree... Done\nThe following NEW packages will be installed:\n  {package}\n\
-                     Selecting previously unselected package {package}.\nUnpacking {package} ({version}-1) ...\nSetting up {package} ({version}-1) ...\n"
-                ));
-            })
-        }
-        _ => {
-            io.err("Usage: apt [options] command\n");
-            1
-        }
-    }
-}
-
-fn install(packages: &[&str], io: &mut Io<'_>, tell: fn(&mut Io<'_>, &str, &str)) -> i32 {
     if packages.is_empty() {
         io.err("Error: Need to pass a list of pkgs to install\n");
         return 1;
     }
-    for package in packages {
-        let looks_local =
-            package.contains('/') || package.ends_with(".rpm") || package.ends_with(".deb");
-        if !looks_local {
-            io.err(format!(
-                "No match for argument: {package}\nError: Unable to find a match: {package}\n"
-            ));
-            return 1;
-        }
-        let bytes = match io.read_file(package) {
-            Ok(bytes) => bytes,
-            Err(error) => {
-                io.err(format!("Could not open: {package}: {}\n", error.text()));
+    for name in packages {
+        let package = match open(name, false, io) {
+            Ok(package) => package,
+            Err(text) => {
+                io.err(text);
                 return 1;
             }
         };
-        let Some((component, system)) = read_package(&bytes) else {
-            io.err(format!("Could not open: {package}: not a package\n"));
-            return 1;
-        };
-        let wanted = system_of(io.host.os);
-        if system != wanted && !runs_older(io.host.os, &system) {
-            io.err(format!(
-                "Error: {component} was built for {system}, and this host is {wanted}\n"
-            ));
-            return 1;
-        }
-        if io.host.packages.contains(component) {
-            let version = version_of(component);
+        if io.host.packages.contains(package.component) {
             io.out(format!(
-                "Package {component}-{version}-1 is already installed.\nNothing to do.\nComplete!\n"
+                "Package {} is already installed.\nNothing to do.\nComplete!\n",
+                rpm_name(&package)
             ));
             continue;
         }
-        let now = io.sys.now();
-        configure::install(io.host, component, now);
-        io.host.packages.insert(component.to_owned());
-        tell(io, component, version_of(component));
+        if let Some(conflict) = conflict(io.host, &package) {
+            yum_refuses(name, &package, &conflict, io);
+            return 1;
+        }
+        add(&package, io);
+        let (component, arch) = (package.component, package.architecture.rpm());
+        let (release, whole) = (release(&package), rpm_name(&package));
+        io.out(format!(
+            "Dependencies resolved.\n\nInstalling:\n {component}  {arch}  {release}  @commandline\n\n\
+             Transaction Summary\nInstall  1 Package\n\nRunning transaction\n  Installing : {whole}  1/1\n\
+             \x20 Verifying  : {whole}  1/1\n\nInstalled:\n  {whole}\n\nComplete!\n"
+        ));
     }
     0
 }
 
-fn remove(packages: &[&str], io: &mut Io<'_>) -> i32 {
-    let mut status = 0;
-    for package in packages {
-        if configure::uninstall(io.host, package) {
-            io.out(format!(
-                "Removed:\n  {package}-{}-1.x86_64\n\nComplete!\n",
-                version_of(package)
-            ));
+/// dnf's words for a package that does not fit, and those of yum 3 on Amazon Linux 2 (seen in issues of
+/// vernemq, fluent-bit, OctopusTentacle and amazon-linux-2023).
+fn yum_refuses(file: &str, package: &Package, conflict: &Conflict, io: &mut Io<'_>) {
+    let whole = rpm_name(package);
+    let text = match (io.host.os, conflict) {
+        (Os::AmazonLinux2, Conflict::Architecture) => format!(
+            "Cannot add package {whole} to transaction. Not a compatible architecture: {}\nError: Nothing to do\n",
+            package.architecture.rpm()
+        ),
+        (Os::AmazonLinux2, Conflict::Needs(what)) => {
+            let stem = file.rsplit('/').next().unwrap_or(file);
+            let stem = stem.strip_suffix(".rpm").unwrap_or(stem);
+            format!(
+                "Error: Package: {whole} (/{stem})\n           Requires: {what}\n You could try using --skip-broken to work around the problem\n You could try running: rpm -Va --nofiles --nodigest\n"
+            )
+        }
+        (_, Conflict::Architecture) => format!(
+            "Error: \n Problem: conflicting requests\n  - package {whole} from @commandline does not have a compatible architecture\n(try to add '--skip-broken' to skip uninstallable packages)\n"
+        ),
+        (_, Conflict::Needs(what)) => format!(
+            "Error: \n Problem: conflicting requests\n  - nothing provides {what} needed by {whole} from @commandline\n(try to add '--skip-broken' to skip uninstallable packages)\n"
+        ),
+    };
+    io.err(text);
+}
+
+pub(super) fn remove(packages: &[&str], io: &mut Io<'_>) -> i32 {
+    let debian = io.host.os.is_debian();
+    if io.login.user != "root" {
+        io.err(if debian {
+            "E: Could not open lock file /var/lib/dpkg/lock-frontend - open (13: Permission denied)\nE: Unable to acquire the dpkg frontend lock (/var/lib/dpkg/lock-frontend), are you root?\n"
         } else {
-            io.err(format!("No match for argument: {package}\n"));
-            status = 1;
+            "Error: This command has to be run with superuser privileges (under the root user on most systems).\n"
+        });
+        return if debian { 100 } else { 1 };
+    }
+    let mut status = 0;
+    for name in packages {
+        let package = builds::installed(io.host, name);
+        match package.filter(|_| configure::uninstall(io.host, name)) {
+            Some(package) if debian => {
+                io.out(format!("Removing {name} ({}) ...\n", release(&package)));
+            }
+            Some(package) => {
+                io.out(format!("Removed:\n  {}\n\nComplete!\n", rpm_name(&package)));
+            }
+            None if debian => {
+                io.err(format!("E: Unable to locate package {name}\n"));
+                status = 100;
+            }
+            None => {
+                io.err(format!("No match for argument: {name}\n"));
+                status = 1;
+            }
         }
     }
     status
 }
 
-fn list(io: &mut Io<'_>) -> i32 {
-    let lines: Vec<String> = io
-        .host
-        .packages
-        .iter()
-        .map(|name| format!("{name}.x86_64  {}-1  @commandline\n", version_of(name)))
-        .collect();
-    io.out(lines.concat());
+pub(super) fn list(io: &mut Io<'_>) -> i32 {
+    let debian = io.host.os.is_debian();
+    let mut text = String::new();
+    if debian {
+        text.push_str("Listing... Done\n");
+    }
+    for package in installed(io.host) {
+        let (name, release) = (package.component, release(&package));
+        text.push_str(&if debian {
+            format!(
+                "{name}/now {release} {} [installed,local]\n",
+                package.architecture.deb()
+            )
+        } else {
+            format!(
+                "{name}.{}  {release}  @commandline\n",
+                package.architecture.rpm()
+            )
+        });
+    }
+    io.out(text);
     0
 }
 
-pub(super) fn rpm(argv: &[String], io: &mut Io<'_>) -> i32 {
-    if argv.iter().any(|word| word.starts_with("-q")) {
-        let lines: Vec<String> = io
-            .host
-            .packages
-            .iter()
-            .map(|name| format!("{name}-{}-1.x86_64\n", version_of(name)))
-            .collect();
-        io.out(lines.concat());
-        return 0;
-    }
-    let packages: Vec<&str> = argv
-        .iter()
+/// The files that are named to `rpm` or `dpkg`.
+pub(super) fn named(argv: &[String]) -> Vec<&str> {
+    argv.iter()
         .skip(1)
         .map(String::as_str)
         .filter(|word| !word.starts_with('-'))
-        .collect();
+        .collect()
+}
+
+pub(super) fn rpm(argv: &[String], io: &mut Io<'_>) -> i32 {
+    if let Some(query) = argv.iter().find(|word| word.starts_with("-q")) {
+        let wanted = named(argv);
+        let all = installed(io.host);
+        let mut status = 0;
+        if query.contains('a') {
+            for package in &all {
+                io.out(format!("{}\n", rpm_name(package)));
+            }
+            return 0;
+        }
+        for name in wanted {
+            match all.iter().find(|package| package.component == name) {
+                Some(package) => io.out(format!("{}\n", rpm_name(package))),
+                None => {
+                    io.out(format!("package {name} is not installed\n"));
+                    status = 1;
+                }
+            }
+        }
+        return status;
+    }
     if io.login.user != "root" {
         io.err(
             "error: can't create transaction lock on /var/lib/rpm/.rpm.lock (Permission denied)\n",
         );
         return 1;
     }
-    install(&packages, io, |io, package, version| {
-        io.out(format!(
-            "Updating / installing...\n   1:{package}-{version}-1\n"
-        ))
-    })
+    for name in named(argv) {
+        let package = match open(&as_path(name), false, io) {
+            Ok(package) => package,
+            Err(text) => {
+                io.err(format!("error: {text}"));
+                return 1;
+            }
+        };
+        let whole = rpm_name(&package);
+        if io.host.packages.contains(package.component) {
+            io.err(format!("\tpackage {whole} is already installed\n"));
+            return 1;
+        }
+        match conflict(io.host, &package) {
+            Some(Conflict::Architecture) => {
+                io.err(format!(
+                    "\tpackage {whole} is intended for a different architecture\n"
+                ));
+                return 1;
+            }
+            Some(Conflict::Needs(what)) => {
+                io.err(format!(
+                    "error: Failed dependencies:\n\t{what} is needed by {whole}\n"
+                ));
+                return 1;
+            }
+            None => {
+                add(&package, io);
+                io.out(format!("Updating / installing...\n   1:{whole}\n"));
+            }
+        }
+    }
+    0
 }
 
-pub(super) fn dpkg(argv: &[String], io: &mut Io<'_>) -> i32 {
-    if argv.iter().any(|word| word == "-l") {
-        return list(io);
+/// A file's name as a path.
+pub(super) fn as_path(name: &str) -> String {
+    if name.contains('/') {
+        name.to_owned()
+    } else {
+        format!("./{name}")
     }
-    let packages: Vec<&str> = argv
-        .iter()
-        .skip(1)
-        .map(String::as_str)
-        .filter(|word| !word.starts_with('-'))
-        .collect();
-    if io.login.user != "root" {
-        io.err("dpkg: error: requested operation requires superuser privilege\n");
-        return 2;
-    }
-    install(&packages, io, |io, package, version| {
-        io.out(format!("Setting up {package} ({version}-1) ...\n"))
-    })
 }

@@ -170,7 +170,7 @@ fn status(name: &str, io: &mut Io<'_>) -> i32 {
                  CGroup: /system.slice/{name}.service\n           \
                  └─{PROCESS_ID} /opt/cloudhsm/bin/cloudhsm_client {}\n",
                 stamp(at),
-                daemon::CONFIG
+                daemon::config_path(io.host.os)
             ),
             0,
         ),
