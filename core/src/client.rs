@@ -5,7 +5,9 @@
 pub mod cluster;
 pub mod config;
 pub mod connection;
+pub mod cryptoki;
 pub mod export;
+pub mod reference;
 pub mod sdk3;
 pub mod trust;
 

@@ -2,8 +2,10 @@
 
 pub mod aws;
 pub mod cloudhsm_cli;
+pub(crate) mod component;
 pub mod configure;
 pub mod openssl;
+pub mod pkcs11_tool;
 pub mod unix;
 
 use super::Sys;
@@ -72,6 +74,9 @@ pub fn locate(host: &Host, login: &Login, name: &str) -> Option<String> {
 pub fn names(host: &Host) -> Vec<String> {
     let mut names: Vec<String> = vec!["aws".into(), "openssl".into(), "sudo".into()];
     names.extend(unix::names(host.os).map(str::to_owned));
+    if pkcs11_tool::installed(host) {
+        names.push("pkcs11-tool".into());
+    }
     names
 }
 
@@ -106,6 +111,7 @@ pub fn complete(
         }
         "openssl" => openssl::complete(words, last),
         "cloudhsm-cli" => cloudhsm_cli::complete(words, last),
+        "pkcs11-tool" => pkcs11_tool::complete(last),
         name if is_tool(name) => configure::complete(words, last),
         _ => Vec::new(),
     }
@@ -115,6 +121,7 @@ fn system(host: &Host, name: &str, argv: &[String]) -> Option<Box<dyn Process>> 
     match name {
         "aws" => Some(aws::start(argv.to_vec())),
         "openssl" if host.os != Os::WindowsServer2022 => Some(openssl::start(argv.to_vec())),
+        "pkcs11-tool" if pkcs11_tool::installed(host) => Some(pkcs11_tool::start(argv)),
         _ => unix::start(host.os, name, argv),
     }
 }

@@ -30,9 +30,15 @@ pub const COMPONENTS: [&str; 5] = [
     "cloudhsm-dyn",
 ];
 
+/// OpenSC, from the distribution's own repository: `pkcs11-tool`. Guess: that Amazon Linux 2023 has it;
+/// Red Hat's and Ubuntu's releases do.
+const OPENSC: &str = "opensc";
+
 /// The version of a component's package.
 fn version_of(component: &str) -> &'static str {
-    if component == SDK3 {
+    if component == OPENSC {
+        crate::shell::programs::pkcs11_tool::VERSION
+    } else if component == SDK3 {
         SDK3_VERSION
     } else {
         CLIENT_VERSION
@@ -183,6 +189,12 @@ fn install(packages: &[&str], io: &mut Io<'_>, tell: fn(&mut Io<'_>, &str, &str)
     for package in packages {
         let looks_local =
             package.contains('/') || package.ends_with(".rpm") || package.ends_with(".deb");
+        if !looks_local && *package == OPENSC {
+            match install_opensc(io, tell) {
+                0 => continue,
+                status => return status,
+            }
+        }
         if !looks_local {
             io.err(format!(
                 "No match for argument: {package}\nError: Unable to find a match: {package}\n"
@@ -223,10 +235,33 @@ fn install(packages: &[&str], io: &mut Io<'_>, tell: fn(&mut Io<'_>, &str, &str)
     0
 }
 
+/// Installs OpenSC, which takes the Internet.
+fn install_opensc(io: &mut Io<'_>, tell: fn(&mut Io<'_>, &str, &str)) -> i32 {
+    let version = version_of(OPENSC);
+    if io.host.packages.contains(OPENSC) {
+        io.out(format!(
+            "Package {OPENSC}-{version}-1 is already installed.\nNothing to do.\nComplete!\n"
+        ));
+        return 0;
+    }
+    if !io.sys.has_internet(&io.host.id) {
+        io.err("Error: Failed to download metadata for repo: Cannot download repomd.xml\n");
+        return 1;
+    }
+    io.host.packages.insert(OPENSC.to_owned());
+    tell(io, OPENSC, version);
+    0
+}
+
 fn remove(packages: &[&str], io: &mut Io<'_>) -> i32 {
     let mut status = 0;
     for package in packages {
-        if configure::uninstall(io.host, package) {
+        let removed = if *package == OPENSC {
+            io.host.packages.remove(OPENSC)
+        } else {
+            configure::uninstall(io.host, package)
+        };
+        if removed {
             io.out(format!(
                 "Removed:\n  {package}-{}-1.x86_64\n\nComplete!\n",
                 version_of(package)
