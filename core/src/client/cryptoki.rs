@@ -13,9 +13,7 @@ use super::config::ClusterConfig;
 use crate::proto::Secret;
 use crate::proto::cipher::{CipherCommand, CipherMechanism, DeriveMechanism, RANDOM_BYTES_MAX};
 use crate::proto::key::{Flag, KeyType, Template, Term, WrapMechanism};
-use crate::proto::message::{
-    AttributeChange, Command, HsmInfo, PairKind, Reply, Role, UnwrapKind,
-};
+use crate::proto::message::{AttributeChange, Command, HsmInfo, PairKind, Reply, Role, UnwrapKind};
 use mechanism::Signing;
 use rv::Rv;
 
@@ -193,11 +191,20 @@ impl Token {
             return Err(Rv::MECHANISM_INVALID);
         }
         mechanism::check_cipher(mechanism, encrypt)?;
-        let flag = if encrypt { Flag::Encrypt } else { Flag::Decrypt };
+        let flag = if encrypt {
+            Flag::Encrypt
+        } else {
+            Flag::Decrypt
+        };
         self.init(key, flag)
     }
 
-    fn bytes(&mut self, keys: &[&ClusterKey], command: &Command, link: &mut dyn Link) -> Done<Encrypted> {
+    fn bytes(
+        &mut self,
+        keys: &[&ClusterKey],
+        command: &Command,
+        link: &mut dyn Link,
+    ) -> Done<Encrypted> {
         match self.run(link, |cluster, link| cluster.use_keys(keys, command, link))? {
             Reply::Bytes(data) => Ok(Encrypted {
                 iv: Vec::new(),
@@ -236,8 +243,10 @@ impl Token {
         link: &mut dyn Link,
     ) -> Done<()> {
         let command = how.command(key.info.handle, data, self.weak_hash, Some(signature))?;
-        self.run(link, |cluster, link| cluster.use_keys(&[key], &command, link))
-            .map(|_| ())
+        self.run(link, |cluster, link| {
+            cluster.use_keys(&[key], &command, link)
+        })
+        .map(|_| ())
     }
 
     /// `C_Encrypt`.
@@ -475,7 +484,9 @@ impl Token {
             handle: key.info.handle,
             change,
         };
-        self.run(link, |cluster, link| cluster.change_key(key, &command, link))
+        self.run(link, |cluster, link| {
+            cluster.change_key(key, &command, link)
+        })
     }
 }
 

@@ -142,7 +142,10 @@ mod tests {
             let handle = 0x0028_0bf4;
             let text = to_pem(handle, &attributes(&public)).unwrap();
             assert_eq!(parse(&text), Some(Reference { handle, public }));
-            assert_eq!(parse(&keyfile::to_pem(&key, keyfile::KeyForm::Traditional)), None);
+            assert_eq!(
+                parse(&keyfile::to_pem(&key, keyfile::KeyForm::Traditional)),
+                None
+            );
         }
     }
 

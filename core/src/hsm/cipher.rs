@@ -414,7 +414,10 @@ fn derive(key: &Key, mechanism: &DeriveMechanism, length: usize) -> Result<Secre
         }
         DeriveMechanism::EcdhRaw { peer } => {
             let shared = shared_secret(key, peer)?;
-            let cut = shared.len().checked_sub(length).ok_or(Fault::BadKeyLength)?;
+            let cut = shared
+                .len()
+                .checked_sub(length)
+                .ok_or(Fault::BadKeyLength)?;
             Ok(Secret::new(shared.expose().get(cut..).unwrap_or_default()))
         }
         DeriveMechanism::Sp800108Counter {

@@ -192,7 +192,9 @@ fn keys_are_made_listed_and_deleted() {
             [0]
         "#]],
     );
-    check(&desk.p11("-O --type pubkey"), &expect![[r#"
+    check(
+        &desk.p11("-O --type pubkey"),
+        &expect![[r#"
         Public Key Object; RSA  2048 bits
           Modulus: ...
           Public exp: 65537 (0x010001)
@@ -210,7 +212,8 @@ fn keys_are_made_listed_and_deleted() {
           uri:        pkcs11:model=LIQUIDSECURITY2;manufacturer=Marvell%20Semiconductors%2c%20Inc.;serial=RCN2320B60061;token=hsm1;id=%02%a0;object=ec;type=public
         Using slot 0 with a present token (0x2000000000000001)
         [0]
-    "#]]);
+    "#]],
+    );
     check(
         &desk.p11("--delete-object --type pubkey --label ec"),
         &expect![[r#"
@@ -246,8 +249,14 @@ fn attributes_that_the_library_does_not_take() {
     let invalid = "CKR_ATTRIBUTE_VALUE_INVALID (0x13)";
     for (line, function) in [
         ("--keygen --key-type AES:32 --label a", "C_GenerateKey"),
-        ("--keygen --key-type AES:32 --label a --private", "C_GenerateKey"),
-        ("--keypairgen --key-type EC:secp384r1 --label a", "C_GenerateKeyPair"),
+        (
+            "--keygen --key-type AES:32 --label a --private",
+            "C_GenerateKey",
+        ),
+        (
+            "--keypairgen --key-type EC:secp384r1 --label a",
+            "C_GenerateKeyPair",
+        ),
     ] {
         fails(&desk.p11(line), function, invalid);
     }
@@ -273,7 +282,12 @@ fn attributes_that_the_library_does_not_take() {
 fn logins() {
     let mut desk = desk();
     let incorrect = "CKR_PIN_INCORRECT (0xa0)";
-    for pin in ["password2", "alice:wrong-one", "nobody:password2", "admin:password1"] {
+    for pin in [
+        "password2",
+        "alice:wrong-one",
+        "nobody:password2",
+        "admin:password1",
+    ] {
         let text = desk.p11_bare(&format!("{MODULE} --pin {pin} -O"), &[]);
         fails(&text, "C_Login", incorrect);
     }
@@ -296,7 +310,10 @@ fn logins() {
     fails(&desk.p11("-O"), "C_Login", "CKR_PIN_LOCKED (0xa4)");
     let text = desk.p11_bare(&format!("{MODULE} -O"), &[]);
     fails(&text, "C_FindObjectsInit", "CKR_USER_NOT_LOGGED_IN (0x101)");
-    assert!(desk.log().contains("ERROR [1000] ThreadId(1) [cloudhsm_provider::hsm1::session][][] "));
+    assert!(
+        desk.log()
+            .contains("ERROR [1000] ThreadId(1) [cloudhsm_provider::hsm1::session][][] ")
+    );
     assert!(!desk.log().contains("wrong-one"));
 }
 
@@ -304,7 +321,11 @@ fn logins() {
 fn a_library_that_is_not_there_or_not_configured() {
     let mut desk = Desk::two_hsms();
     let text = desk.p11_bare(&format!("{MODULE} -L"), &[]);
-    fails(&text, "C_GetSlotList(NULL)", "CKR_CRYPTOKI_NOT_INITIALIZED (0x190)");
+    fails(
+        &text,
+        "C_GetSlotList(NULL)",
+        "CKR_CRYPTOKI_NOT_INITIALIZED (0x190)",
+    );
     check(
         &desk.p11_bare("--module /tmp/no.so -L", &[]),
         &expect![[r#"
@@ -314,11 +335,14 @@ fn a_library_that_is_not_there_or_not_configured() {
             [1]
         "#]],
     );
-    check(&desk.p11_bare("-L", &[]), &expect![[r#"
+    check(
+        &desk.p11_bare("-L", &[]),
+        &expect![[r#"
         Available slots:
         No slots.
         [1]
-    "#]]);
+    "#]],
+    );
     let nothing = desk.p11_bare("", &[]);
     assert!(nothing.starts_with("Usage: pkcs11-tool [OPTIONS]\n"));
     assert!(nothing.ends_with("[2]\n"));
@@ -333,11 +357,21 @@ fn one_hsm_is_too_few_unless_configured() {
     let mut desk = Desk::activated();
     desk.set("CLOUDHSM_ROLE", "admin");
     desk.set("CLOUDHSM_PIN", "admin:password1");
-    desk.cli("user create --username alice --role crypto-user --password password2", &[]);
+    desk.cli(
+        "user create --username alice --role crypto-user --password password2",
+        &[],
+    );
     desk.tool("configure-pkcs11 -a 10.0.1.10");
     let line = "--keygen --key-type AES:32 --label a --private --sensitive";
-    fails(&desk.p11(line), "C_GenerateKey", "CKR_FUNCTION_FAILED (0x6)");
-    assert!(desk.log().contains("does not meet the availability requirements"));
+    fails(
+        &desk.p11(line),
+        "C_GenerateKey",
+        "CKR_FUNCTION_FAILED (0x6)",
+    );
+    assert!(
+        desk.log()
+            .contains("does not meet the availability requirements")
+    );
     desk.tool("configure-pkcs11 --disable-key-availability-check");
     assert!(desk.p11(line).contains("Key generated:\n"));
 }
@@ -356,7 +390,12 @@ fn signatures() {
         ("rsa", "SHA256-RSA-PKCS", "text", ""),
         ("rsa", "SHA512-RSA-PKCS", "long", ""),
         ("rsa", "SHA256-RSA-PKCS-PSS", "text", ""),
-        ("rsa", "RSA-PKCS-PSS", "digest", "--hash-algorithm SHA384 --mgf MGF1-SHA384 --salt-len 20"),
+        (
+            "rsa",
+            "RSA-PKCS-PSS",
+            "digest",
+            "--hash-algorithm SHA384 --mgf MGF1-SHA384 --salt-len 20",
+        ),
         ("ec", "ECDSA-SHA384", "text", "--signature-format openssl"),
         ("ec", "ECDSA", "digest", ""),
         ("mac", "SHA256-HMAC", "long", ""),
@@ -368,12 +407,18 @@ fn signatures() {
         assert!(signed.ends_with("[0]\n"), "{signed}");
         let verified = desk.p11(&format!("--verify {line} --signature-file sig"));
         // A secret key is no public key: the tool looks for that alone, but where it knows better.
-        assert!(verified.contains("Signature is valid\n"), "{mechanism}: {verified}");
+        assert!(
+            verified.contains("Signature is valid\n"),
+            "{mechanism}: {verified}"
+        );
         desk.write("other", b"something else");
         let wrong = line.replace(&format!("--input-file {file}"), "--input-file other");
         if file != "digest" {
             let refused = desk.p11(&format!("--verify {wrong} --signature-file sig"));
-            assert!(refused.ends_with("error: Invalid signature\nAborting.\n[1]\n"), "{refused}");
+            assert!(
+                refused.ends_with("error: Invalid signature\nAborting.\n[1]\n"),
+                "{refused}"
+            );
         }
     }
     check(
@@ -411,14 +456,40 @@ fn signatures_that_are_refused() {
     );
     desk.tool("configure-pkcs11 --enable-validate-key-at-init");
     for (arguments, function, rv) in [
-        ("-m SHA256-RSA-PKCS --input-file text", "C_SignFinal", "CKR_KEY_TYPE_INCONSISTENT (0x63)"),
-        ("-m ECDSA-SHA1 --input-file text", "C_SignFinal", "CKR_FUNCTION_FAILED (0x6)"),
-        ("-m ECDSA --input-file text", "C_SignUpdate", "CKR_DATA_LEN_RANGE (0x21)"),
-        ("-m ECDSA --input-file long", "C_SignUpdate", "CKR_FUNCTION_NOT_SUPPORTED (0x54)"),
-        ("-m RSA-PKCS --input-file text", "C_SignUpdate", "CKR_DATA_INVALID (0x20)"),
-        ("-m AES-GCM --input-file text", "C_SignInit", "CKR_MECHANISM_INVALID (0x70)"),
+        (
+            "-m SHA256-RSA-PKCS --input-file text",
+            "C_SignFinal",
+            "CKR_KEY_TYPE_INCONSISTENT (0x63)",
+        ),
+        (
+            "-m ECDSA-SHA1 --input-file text",
+            "C_SignFinal",
+            "CKR_FUNCTION_FAILED (0x6)",
+        ),
+        (
+            "-m ECDSA --input-file text",
+            "C_SignUpdate",
+            "CKR_DATA_LEN_RANGE (0x21)",
+        ),
+        (
+            "-m ECDSA --input-file long",
+            "C_SignUpdate",
+            "CKR_FUNCTION_NOT_SUPPORTED (0x54)",
+        ),
+        (
+            "-m RSA-PKCS --input-file text",
+            "C_SignUpdate",
+            "CKR_DATA_INVALID (0x20)",
+        ),
+        (
+            "-m AES-GCM --input-file text",
+            "C_SignInit",
+            "CKR_MECHANISM_INVALID (0x70)",
+        ),
     ] {
-        let text = desk.p11(&format!("--sign --label signer --output-file sig {arguments}"));
+        let text = desk.p11(&format!(
+            "--sign --label signer --output-file sig {arguments}"
+        ));
         fails(&text, function, rv);
     }
     desk.p11("--keygen --key-type GENERIC:32 --label mac --usage-sign --private --sensitive");
@@ -494,12 +565,19 @@ fn the_hsm_makes_the_iv_of_gcm_and_the_tool_does_not_show_it() {
         fails(&text, "C_EncryptInit", param);
     }
     let zeros = format!("--iv 000000000000000000000000 {tag}");
-    let text = desk.p11(&format!("--encrypt {gcm} {zeros} --aad 0102 --input-file text"));
-    assert!(text.ends_with("Using encrypt algorithm AES-GCM\n[0]\n"), "{text}");
+    let text = desk.p11(&format!(
+        "--encrypt {gcm} {zeros} --aad 0102 --input-file text"
+    ));
+    assert!(
+        text.ends_with("Using encrypt algorithm AES-GCM\n[0]\n"),
+        "{text}"
+    );
     assert_eq!(desk.read("sealed").len(), 16 + 16);
     // The IV of zeros is not that which was used.
     fails(
-        &desk.p11(&format!("--decrypt {gcm} {zeros} --aad 0102 --input-file sealed")),
+        &desk.p11(&format!(
+            "--decrypt {gcm} {zeros} --aad 0102 --input-file sealed"
+        )),
         "C_DecryptUpdate",
         "CKR_ENCRYPTED_DATA_INVALID (0x40)",
     );
@@ -562,8 +640,14 @@ fn encryption_that_is_refused() {
     }
     let text = desk.p11("--encrypt -m AES-CTR --label aes --iv 00 --input-file odd");
     assert!(text.contains("error: Invalid IV length 1\nAborting.\n"));
-    let text = desk.p11(&format!("--decrypt -m AES-CBC-PAD --label aes {iv} --input-file odd"));
-    fails(&text, "C_DecryptFinal", "CKR_ENCRYPTED_DATA_LEN_RANGE (0x41)");
+    let text = desk.p11(&format!(
+        "--decrypt -m AES-CBC-PAD --label aes {iv} --input-file odd"
+    ));
+    fails(
+        &text,
+        "C_DecryptFinal",
+        "CKR_ENCRYPTED_DATA_LEN_RANGE (0x41)",
+    );
 }
 
 #[test]
@@ -595,11 +679,24 @@ fn wrapping_public_keys_hashes_and_random_bytes() {
         "#]],
     );
     for (arguments, rv) in [
-        ("-m 0x8000216f --id 10 --application-id 12", "CKR_KEY_UNEXTRACTABLE (0x6a)"),
-        ("-m 0x8000216f --id 12 --application-id 11", "CKR_KEY_FUNCTION_NOT_PERMITTED (0x68)"),
-        ("-m AES-KEY-WRAP --id 10 --application-id 11", "CKR_MECHANISM_INVALID (0x70)"),
+        (
+            "-m 0x8000216f --id 10 --application-id 12",
+            "CKR_KEY_UNEXTRACTABLE (0x6a)",
+        ),
+        (
+            "-m 0x8000216f --id 12 --application-id 11",
+            "CKR_KEY_FUNCTION_NOT_PERMITTED (0x68)",
+        ),
+        (
+            "-m AES-KEY-WRAP --id 10 --application-id 11",
+            "CKR_MECHANISM_INVALID (0x70)",
+        ),
     ] {
-        fails(&desk.p11(&format!("--wrap {arguments} -o wrapped2")), "C_WrapKey", rv);
+        fails(
+            &desk.p11(&format!("--wrap {arguments} -o wrapped2")),
+            "C_WrapKey",
+            rv,
+        );
     }
     let mut bad = desk.read("wrapped");
     bad[3] ^= 1;
@@ -613,9 +710,16 @@ fn wrapping_public_keys_hashes_and_random_bytes() {
     desk.p11("--keypairgen --key-type EC:prime256v1 --label ec --private");
     desk.p11("--read-object --type pubkey --label ec -o ec.der");
     let text = desk.p11("--write-object ec.der --type pubkey --label copy --usage-sign --private");
-    assert!(text.contains("Created public key:\nPublic Key Object; EC  EC_POINT 256 bits\n"), "{text}");
+    assert!(
+        text.contains("Created public key:\nPublic Key Object; EC  EC_POINT 256 bits\n"),
+        "{text}"
+    );
     let text = desk.p11("--write-object wrapped --type secrkey --label copy");
-    fails(&text, "C_CreateObject", "CKR_ATTRIBUTE_VALUE_INVALID (0x13)");
+    fails(
+        &text,
+        "C_CreateObject",
+        "CKR_ATTRIBUTE_VALUE_INVALID (0x13)",
+    );
 
     desk.write("text", b"abc");
     desk.p11("--hash -m SHA256 -i text -o digest");
@@ -630,10 +734,18 @@ fn ecdh_without_a_kdf_is_refused_unless_configured() {
     desk.p11("--keypairgen --key-type EC:prime256v1 --label ec --private");
     desk.p11("--read-object --type pubkey --label ec -o peer.der");
     let line = "--derive -m ECDH1-DERIVE --label ec --input-file peer.der";
-    fails(&desk.p11(line), "C_DeriveKey", "CKR_MECHANISM_PARAM_INVALID (0x71)");
+    fails(
+        &desk.p11(line),
+        "C_DeriveKey",
+        "CKR_MECHANISM_PARAM_INVALID (0x71)",
+    );
     desk.tool("configure-pkcs11 --enable-ecdh-without-kdf");
     // The tool asks for a key that is not sensitive, which the HSM does not make.
-    fails(&desk.p11(line), "C_DeriveKey", "CKR_ATTRIBUTE_VALUE_INVALID (0x13)");
+    fails(
+        &desk.p11(line),
+        "C_DeriveKey",
+        "CKR_ATTRIBUTE_VALUE_INVALID (0x13)",
+    );
 }
 
 #[test]
@@ -655,10 +767,16 @@ fn openssl_with_the_engine() {
         desk.openssl("dgst -engine cloudhsm -sha256 -sign web.pem -out sig text"),
         "Engine \"cloudhsm\" set.\n[0]\n"
     );
-    assert!(desk.openssl("dgst -sha256 -verify web.pub -signature sig text").contains("Verified OK\n"));
+    assert!(
+        desk.openssl("dgst -sha256 -verify web.pub -signature sig text")
+            .contains("Verified OK\n")
+    );
     desk.openssl("req -engine cloudhsm -new -key web.pem -subj /CN=www.example.com -out web.csr");
     let text = desk.openssl("req -in web.csr -noout -verify -subject");
-    assert!(text.contains("Certificate request self-signature verify OK\n"), "{text}");
+    assert!(
+        text.contains("Certificate request self-signature verify OK\n"),
+        "{text}"
+    );
     desk.openssl("x509 -engine cloudhsm -req -days 365 -in web.csr -signkey web.pem -out web.crt");
     let text = desk.openssl("verify -CAfile web.crt web.crt");
     assert!(text.contains("web.crt: OK\n"), "{text}");
@@ -674,7 +792,10 @@ fn reference_files_of_the_cli() {
         &[],
     );
     let made = "key generate-file --encoding reference-pem --path ref.pem --filter attr.label=priv";
-    assert!(desk.cli(made, &[]).contains("Successfully generated key file"));
+    assert!(
+        desk.cli(made, &[])
+            .contains("Successfully generated key file")
+    );
     let text = desk.openssl("dgst -engine cloudhsm -sha384 -sign ref.pem -out sig text");
     assert!(text.ends_with("set.\n[0]\n"), "{text}");
     desk.openssl("ec -in ref.pem -pubout -out pub.pem");
@@ -685,7 +806,10 @@ fn reference_files_of_the_cli() {
     assert!(desk.cli(&wrong, &[]).contains("\"error_code\": 1"));
     // Nothing of the private key stands in the file: without the engine it is of no use.
     let text = desk.openssl("dgst -sha384 -sign ref.pem -out sig2 text");
-    assert!(text.starts_with("Could not read private key from ref.pem\n"), "{text}");
+    assert!(
+        text.starts_with("Could not read private key from ref.pem\n"),
+        "{text}"
+    );
     assert!(text.ends_with("[1]\n"));
 }
 
@@ -696,28 +820,37 @@ fn the_engine_when_something_is_wrong() {
     desk.openssl("genrsa -engine cloudhsm -out web.pem 2048");
     let sign = "dgst -engine cloudhsm -sha256 -sign web.pem -out sig text";
     desk.set("CLOUDHSM_PIN", "alice:wrong-one");
-    check(&desk.openssl(sign), &expect![[r#"
+    check(
+        &desk.openssl(sign),
+        &expect![[r#"
         Engine "cloudhsm" set.
         2026-11-24T10:00:00.000+00:00 ERROR [1000] ThreadId(1) [cloudhsm_provider::hsm1::session][][] The operation failed: CKR_PIN_INCORRECT (0xa0)
         Error signing data
         4007B9A1FC7F0000:error:8000000F:CloudHSM:cloudhsm_engine:Failed to log in: CKR_PIN_INCORRECT (0xa0):engine:0:
         [1]
-    "#]]);
-    check(&desk.openssl("engine -tt cloudhsm"), &expect![[r#"
+    "#]],
+    );
+    check(
+        &desk.openssl("engine -tt cloudhsm"),
+        &expect![[r#"
         (cloudhsm) CloudHSM OpenSSL Engine
              [ unavailable ]
         4007B9A1FC7F0000:error:8000000F:CloudHSM:cloudhsm_engine:Failed to log in: CKR_PIN_INCORRECT (0xa0):engine:0:
         2026-11-24T10:00:00.000+00:00 ERROR [1000] ThreadId(1) [cloudhsm_provider::hsm1::session][][] The operation failed: CKR_PIN_INCORRECT (0xa0)
         [0]
-    "#]]);
+    "#]],
+    );
     desk.login.exported.remove("CLOUDHSM_PIN");
-    check(&desk.openssl(sign), &expect![[r#"
+    check(
+        &desk.openssl(sign),
+        &expect![[r#"
         Can't use that engine
         4007B9A1FC7F0000:error:8000000F:CloudHSM:cloudhsm_engine:CLOUDHSM_PIN is not set:engine:0:
         Could not read private key from web.pem
         4007B9A1FC7F0000:error:1608010C:STORE routines:ossl_store_handle_load_result:unsupported:crypto/store/store_result.c:149:
         [1]
-    "#]]);
+    "#]],
+    );
     let unknown = desk.openssl("engine -t nonsense");
     assert!(unknown.contains(":no such engine:"), "{unknown}");
     assert!(unknown.ends_with("[1]\n"));
@@ -730,7 +863,10 @@ fn the_engine_when_something_is_wrong() {
     desk.set("CLOUDHSM_PIN", "alice:password2");
     desk.cli("key delete --filter attr.class=private-key", &[]);
     let text = desk.openssl(sign);
-    assert!(text.contains("The key of the reference file was not found"), "{text}");
+    assert!(
+        text.contains("The key of the reference file was not found"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -739,7 +875,8 @@ fn what_the_hsm_encrypts_a_program_with_the_key_decrypts() {
     let mut desk = desk();
     desk.p11("--keypairgen --key-type rsa:2048 --label gate --id 20 --usage-wrap --private");
     desk.p11("--read-object --type pubkey --id 20 -o gate.der");
-    let public = hsmlab_core::crypto::keys::PublicKey::from_spki_der(&desk.read("gate.der")).unwrap();
+    let public =
+        hsmlab_core::crypto::keys::PublicKey::from_spki_der(&desk.read("gate.der")).unwrap();
     let mut rng = hsmlab_core::sim::Seed::from_number(5).stream("outside");
     let known = [0x42; 32];
     let wrapped = public
@@ -754,7 +891,10 @@ fn what_the_hsm_encrypts_a_program_with_the_key_decrypts() {
     );
     desk.write("text", b"attack at dawn");
     let iv = [7; 16];
-    let line = format!("--encrypt -m AES-CBC-PAD --label known --iv {} -i text -o sealed", hex::encode(iv));
+    let line = format!(
+        "--encrypt -m AES-CBC-PAD --label known --iv {} -i text -o sealed",
+        hex::encode(iv)
+    );
     desk.p11(&line);
     let plain = seal::cbc_decrypt(&known, &iv, &desk.read("sealed")).unwrap();
     assert_eq!(plain.expose(), b"attack at dawn");

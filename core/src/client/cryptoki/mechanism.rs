@@ -349,7 +349,10 @@ impl Signing {
             Self::Mac(mechanism) => return Ok(mac(handle, mechanism, data, signature)),
         };
         let mechanism = match mechanism {
-            SignMechanism::Ecdsa { hash, weak_hash: own } => SignMechanism::Ecdsa {
+            SignMechanism::Ecdsa {
+                hash,
+                weak_hash: own,
+            } => SignMechanism::Ecdsa {
                 hash,
                 weak_hash: own || weak_hash,
             },

@@ -156,7 +156,10 @@ mod tests {
             (Fault::LoginFailed, "CKR_PIN_INCORRECT (0xa0)"),
             (Fault::UserLocked, "CKR_PIN_LOCKED (0xa4)"),
             (Fault::NotLoggedIn, "CKR_USER_NOT_LOGGED_IN (0x101)"),
-            (Fault::WrongRole(Role::CryptoUser), "CKR_USER_TYPE_INVALID (0x103)"),
+            (
+                Fault::WrongRole(Role::CryptoUser),
+                "CKR_USER_TYPE_INVALID (0x103)",
+            ),
             (
                 Fault::NotAllowed(Flag::Sign),
                 "CKR_KEY_FUNCTION_NOT_PERMITTED (0x68)",

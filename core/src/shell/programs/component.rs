@@ -2,11 +2,11 @@
 //! the libraries that applications load have them.
 
 use super::configure::places;
+use crate::client::Link;
 use crate::client::cluster::{ConnectError, LogLine};
 use crate::client::config::{ClusterConfig, Config, ConfigError, Logging};
 use crate::client::cryptoki::Token;
 use crate::client::cryptoki::rv::Rv;
-use crate::client::Link;
 use crate::shell::process::Io;
 
 /// Bytes of a log file, beyond which it is begun anew: the lab's own limit.
@@ -40,8 +40,7 @@ impl Library {
             Ok(anchors) => {
                 let anchors = String::from_utf8_lossy(&anchors).into_owned();
                 let mut link = io.sys.link(&io.host.id);
-                Token::open(&config, &anchors, &mut *link, &mut log)
-                    .map_err(|error| cause(&error))
+                Token::open(&config, &anchors, &mut *link, &mut log).map_err(|error| cause(&error))
             }
             // A missing trust anchor trusts nobody.
             Err(error) => Err(format!("{}: {}", config.hsm_ca_file, error.text())),

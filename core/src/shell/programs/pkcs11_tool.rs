@@ -242,7 +242,12 @@ impl Run {
         if !options.rest.is_empty() {
             return fatal("invalid option(s) given");
         }
-        let shows = ["show-info", "list-slots", "list-token-slots", "list-mechanisms"];
+        let shows = [
+            "show-info",
+            "list-slots",
+            "list-token-slots",
+            "list-mechanisms",
+        ];
         let acts = shows.iter().chain(&ACTIONS).chain(&["generate-random"]);
         if !acts.into_iter().any(|name| options.has(name)) {
             return Err(usage(io));
@@ -316,7 +321,11 @@ impl Run {
                 return Ok(());
             }
             let logs_in = LOGS_IN.iter().any(|name| self.options.has(name));
-            let function = if logs_in { "C_GetTokenInfo" } else { "C_OpenSession" };
+            let function = if logs_in {
+                "C_GetTokenInfo"
+            } else {
+                "C_OpenSession"
+            };
             return Err(failed(function, Rv::SLOT_ID_INVALID));
         }
         if let Some(label) = self.options.value("token-label") {
@@ -337,7 +346,9 @@ impl Run {
             ));
             return Err(Stop::Exit(1));
         }
-        io.err(format!("Using slot 0 with a present token (0x{SLOT_ID:x})\n"));
+        io.err(format!(
+            "Using slot 0 with a present token (0x{SLOT_ID:x})\n"
+        ));
         Ok(())
     }
 
@@ -456,12 +467,17 @@ impl Run {
             terms.push(Term::Attribute("class".into(), class.text().into()));
         }
         if !id.is_empty() {
-            terms.push(Term::Attribute("id".into(), format!("0x{}", hex::encode(id))));
+            terms.push(Term::Attribute(
+                "id".into(),
+                format!("0x{}", hex::encode(id)),
+            ));
         }
         if let Some(label) = label {
             terms.push(Term::Attribute("label".into(), label.to_owned()));
         }
-        self.call(io, "C_FindObjectsInit", |token, link| token.find(&terms, link))
+        self.call(io, "C_FindObjectsInit", |token, link| {
+            token.find(&terms, link)
+        })
     }
 
     /// The first object of one of the classes with the id and the label that were given.

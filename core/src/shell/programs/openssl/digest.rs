@@ -1,9 +1,9 @@
 //! Digests and signatures over files: `dgst`, `pkeyutl`.
 
 use super::context::{Context, Done, Stop};
+use super::engine::ENGINE_OPTION;
 use super::input;
 use super::options::{Command, HELP, Parsed, Unknown, flag, value};
-use super::engine::ENGINE_OPTION;
 use super::{req, signer, texts};
 use crate::crypto::hash::Hash;
 use crate::crypto::keys::{KeyKind, PublicKey, SignatureAlgorithm};

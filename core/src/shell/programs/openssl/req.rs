@@ -2,9 +2,9 @@
 
 use super::config::{self, Config};
 use super::context::{Context, Done};
+use super::engine::ENGINE_OPTION;
 use super::input;
 use super::options::{Command, HELP, Parsed, Unknown, flag, number, value};
-use super::engine::ENGINE_OPTION;
 use super::signer::{self, Signer};
 use super::{pkey, subject, text, v3};
 use crate::crypto::cert::{

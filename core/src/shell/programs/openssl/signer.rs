@@ -66,8 +66,9 @@ impl Signer {
             Self::Own(key) => key
                 .sign_digest(algorithm, digest, cx.rng())
                 .map_err(|error| format!("{error}\n")),
-            Self::Hsm(key) => engine::sign_digest(cx, key, algorithm, digest)
-                .map_err(|why| texts::engine(&why)),
+            Self::Hsm(key) => {
+                engine::sign_digest(cx, key, algorithm, digest).map_err(|why| texts::engine(&why))
+            }
         }
     }
 }

@@ -540,7 +540,13 @@ fn load_failure(file: &str) -> String {
     let missing = "cannot open shared object file: No such file or directory";
     let place = format!("crypto/dso/dso_dlfcn.c:118:filename({file}): {file}: {missing}");
     stack("12800067", library, "dlfcn_load", reason, &place)
-        + &stack("12800067", library, "DSO_load", reason, "crypto/dso/dso_lib.c:152:")
+        + &stack(
+            "12800067",
+            library,
+            "DSO_load",
+            reason,
+            "crypto/dso/dso_lib.c:152:",
+        )
         + &stack(
             "13000084",
             "engine routines",

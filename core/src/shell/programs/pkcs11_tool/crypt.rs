@@ -40,7 +40,9 @@ impl Run {
             return fatal(format!("Unknown PKCS11 mechanism \"{name}\""));
         };
         if number != wanted {
-            return fatal(format!("The hash-algorithm is applicable only to {label} mechanism"));
+            return fatal(format!(
+                "The hash-algorithm is applicable only to {label} mechanism"
+            ));
         }
         match mechanism::digest(named) {
             Some(hash) => Ok(Some(hash)),
@@ -106,7 +108,10 @@ impl Run {
         number: Ckm,
         function: &str,
     ) -> Done<(Vec<u8>, Signing)> {
-        io.err(format!("Using signature algorithm {}\n", names::mechanism(number)));
+        io.err(format!(
+            "Using signature algorithm {}\n",
+            names::mechanism(number)
+        ));
         let pss = self.pss(io, number, key)?;
         let data = self.input(io)?;
         if let (ckm::RSA_PKCS_PSS, Some(params)) = (number, pss)
@@ -125,7 +130,11 @@ impl Run {
 
     fn signing_key(&mut self, io: &mut Io<'_>, number: Ckm, classes: &[Class]) -> Done<ClusterKey> {
         if names::takes_secret_key(number) {
-            return self.key(io, &[Class::SecretKey], "Could not find key of type: Secret");
+            return self.key(
+                io,
+                &[Class::SecretKey],
+                "Could not find key of type: Secret",
+            );
         }
         let missing = if classes.first() == Some(&Class::PrivateKey) {
             "Private/secret key not found"
@@ -148,7 +157,11 @@ impl Run {
             Err(Rv::FUNCTION_NOT_SUPPORTED)
         };
         // A signature that fails in one piece is tried again in parts.
-        let function = if how.in_parts() { "C_SignFinal" } else { "C_SignUpdate" };
+        let function = if how.in_parts() {
+            "C_SignFinal"
+        } else {
+            "C_SignUpdate"
+        };
         let mut signature = signed.map_err(|rv| failed(function, rv))?;
         if self.in_sequence()
             && let Some(PublicPart::Ec { curve, .. }) = &key.info.attributes.public
@@ -174,7 +187,10 @@ impl Run {
         let number = self.mechanism_for(Use::Verify);
         let key = self.signing_key(io, number, &[Class::PublicKey])?;
         let Some(path) = self.options.value("signature-file").map(str::to_owned) else {
-            io.err(format!("Using signature algorithm {}\n", names::mechanism(number)));
+            io.err(format!(
+                "Using signature algorithm {}\n",
+                names::mechanism(number)
+            ));
             return fatal("No file with signature provided. Use --signature-file");
         };
         let mut signature = match io.read_file(&path) {
@@ -190,9 +206,13 @@ impl Run {
                 None => return fatal("Failed to convert ASN.1 signature"),
             }
         }
-        self.call(io, "C_VerifyInit", |token, _| token.init(&key, Flag::Verify))?;
+        self.call(io, "C_VerifyInit", |token, _| {
+            token.init(&key, Flag::Verify)
+        })?;
         let verified = if data.len() < SIGN_BUFFER || how.in_parts() {
-            self.try_call(io, |token, link| token.verify(&key, how, &data, &signature, link))
+            self.try_call(io, |token, link| {
+                token.verify(&key, how, &data, &signature, link)
+            })
         } else {
             Err(Rv::FUNCTION_NOT_SUPPORTED)
         };
@@ -214,18 +234,16 @@ impl Run {
             return Vec::new();
         };
         hex_bytes(digits).unwrap_or_else(|| {
-            io.err(format!("Warning, unable to parse {shown}, {shown} will not be used.\n"));
+            io.err(format!(
+                "Warning, unable to parse {shown}, {shown} will not be used.\n"
+            ));
             Vec::new()
         })
     }
 
     /// The parameters of a cipher, as the tool builds them; the refusal of a mechanism that it gives
     /// none, or that the library does not have.
-    pub(super) fn cipher(
-        &self,
-        io: &mut Io<'_>,
-        number: Ckm,
-    ) -> Done<Result<CipherMechanism, Rv>> {
+    pub(super) fn cipher(&self, io: &mut Io<'_>, number: Ckm) -> Done<Result<CipherMechanism, Rv>> {
         let hash = self.hash_option(number, ckm::RSA_PKCS_OAEP, "RSA-PKCS-OAEP")?;
         Ok(match number {
             ckm::RSA_PKCS => Ok(CipherMechanism::RsaPkcs),
@@ -308,11 +326,16 @@ impl Run {
         let number = self.mechanism_for(Use::Encrypt);
         let classes = [Class::PublicKey, Class::SecretKey];
         let key = self.key(io, &classes, "Public/Secret key not found")?;
-        io.err(format!("Using encrypt algorithm {}\n", names::mechanism(number)));
+        io.err(format!(
+            "Using encrypt algorithm {}\n",
+            names::mechanism(number)
+        ));
         let (mechanism, data) = self.start_cipher(io, &key, number, true)?;
         let done = if data.len() < CIPHER_BUFFER {
-            self.try_call(io, |token, link| token.encrypt(&key, &mechanism, &data, link))
-                .map(|sealed| sealed.data)
+            self.try_call(io, |token, link| {
+                token.encrypt(&key, &mechanism, &data, link)
+            })
+            .map(|sealed| sealed.data)
         } else {
             self.try_call(io, |token, link| {
                 token.encrypt_parts(&key, &mechanism, &data, CIPHER_BUFFER, link)
@@ -327,10 +350,15 @@ impl Run {
         let number = self.mechanism_for(Use::Decrypt);
         let classes = [Class::PrivateKey, Class::SecretKey];
         let key = self.key(io, &classes, "Private/secret key not found")?;
-        io.err(format!("Using decrypt algorithm {}\n", names::mechanism(number)));
+        io.err(format!(
+            "Using decrypt algorithm {}\n",
+            names::mechanism(number)
+        ));
         let (mechanism, data) = self.start_cipher(io, &key, number, false)?;
         let done = if data.len() < CIPHER_BUFFER {
-            self.try_call(io, |token, link| token.decrypt(&key, &mechanism, &data, link))
+            self.try_call(io, |token, link| {
+                token.decrypt(&key, &mechanism, &data, link)
+            })
         } else {
             self.try_call(io, |token, link| {
                 token.decrypt_parts(&key, &mechanism, &data, CIPHER_BUFFER, link)
@@ -347,18 +375,27 @@ impl Run {
         number: Ckm,
         encrypt: bool,
     ) -> Done<(CipherMechanism, Vec<u8>)> {
-        let function = if encrypt { "C_EncryptInit" } else { "C_DecryptInit" };
+        let function = if encrypt {
+            "C_EncryptInit"
+        } else {
+            "C_DecryptInit"
+        };
         let mechanism = self.cipher(io, number)?;
         let data = self.input(io)?;
         let mechanism = mechanism.map_err(|rv| failed(function, rv))?;
-        self.call(io, function, |token, _| token.init_cipher(key, &mechanism, encrypt))?;
+        self.call(io, function, |token, _| {
+            token.init_cipher(key, &mechanism, encrypt)
+        })?;
         Ok((mechanism, data))
     }
 
     /// `--hash`: done by the library, without the HSM.
     pub(super) fn hash(&mut self, io: &mut Io<'_>) -> Done {
         let number = self.mechanism_for(Use::Digest);
-        io.err(format!("Using digest algorithm {}\n", names::mechanism(number)));
+        io.err(format!(
+            "Using digest algorithm {}\n",
+            names::mechanism(number)
+        ));
         let Some(hash) = mechanism::digest(number) else {
             return Err(failed("C_DigestInit", Rv::MECHANISM_INVALID));
         };

@@ -62,13 +62,18 @@ impl Run {
             (KeyType::Aes, "AES", leading_number(length))
         } else if let Some(length) = after(typed, "GENERIC:") {
             (KeyType::GenericSecret, "GENERIC", leading_number(length))
-        } else if ["DES:", "DES3:"].iter().any(|name| after(typed, name).is_some()) {
+        } else if ["DES:", "DES3:"]
+            .iter()
+            .any(|name| after(typed, name).is_some())
+        {
             return fatal("Generate Key mechanism not supported\n");
         } else {
             return fatal(format!("Unknown key type {typed}"));
         };
         if length == 0 {
-            return fatal(format!("Unknown key type {typed}, expecting {form}:<nbytes>"));
+            return fatal(format!(
+                "Unknown key type {typed}, expecting {form}:<nbytes>"
+            ));
         }
         let mut flags = vec![
             (Flag::Sensitive, self.options.has("sensitive")),
@@ -94,7 +99,11 @@ impl Run {
 
     /// `--keypairgen`.
     pub(super) fn generate_pair(&mut self, io: &mut Io<'_>) -> Done {
-        let typed = self.options.value("key-type").unwrap_or("RSA:1024").to_owned();
+        let typed = self
+            .options
+            .value("key-type")
+            .unwrap_or("RSA:1024")
+            .to_owned();
         let (mut public, mut private) = (Vec::new(), Vec::new());
         let sign = self.usage("sign", true);
         public.extend(Self::flags(&[(sign, &[Flag::Verify])]));
@@ -102,12 +111,20 @@ impl Run {
         let kind = if let Some(bits) = after(&typed, "RSA:") {
             let bits = leading_number(bits);
             if bits == 0 {
-                return fatal(format!("Unknown key pair type {typed}, expecting RSA:<nbytes>"));
+                return fatal(format!(
+                    "Unknown key pair type {typed}, expecting RSA:<nbytes>"
+                ));
             }
             let decrypt = self.usage("decrypt", true);
             let wrap = self.usage("wrap", false);
-            public.extend(Self::flags(&[(decrypt, &[Flag::Encrypt]), (wrap, &[Flag::Wrap])]));
-            private.extend(Self::flags(&[(decrypt, &[Flag::Decrypt]), (wrap, &[Flag::Unwrap])]));
+            public.extend(Self::flags(&[
+                (decrypt, &[Flag::Encrypt]),
+                (wrap, &[Flag::Wrap]),
+            ]));
+            private.extend(Self::flags(&[
+                (decrypt, &[Flag::Decrypt]),
+                (wrap, &[Flag::Unwrap]),
+            ]));
             PairKind::Rsa {
                 bits,
                 exponent: EXPONENT,
@@ -118,8 +135,14 @@ impl Run {
             };
             let derive = self.usage("derive", true);
             let decrypt = self.options.has("usage-decrypt");
-            public.extend(Self::flags(&[(derive, &[Flag::Derive]), (decrypt, &[Flag::Encrypt])]));
-            private.extend(Self::flags(&[(derive, &[Flag::Derive]), (decrypt, &[Flag::Decrypt])]));
+            public.extend(Self::flags(&[
+                (derive, &[Flag::Derive]),
+                (decrypt, &[Flag::Encrypt]),
+            ]));
+            private.extend(Self::flags(&[
+                (derive, &[Flag::Derive]),
+                (decrypt, &[Flag::Decrypt]),
+            ]));
             PairKind::Ec(curve)
         } else {
             return fatal(format!("Unknown key pair type {typed}"));
@@ -257,7 +280,9 @@ impl Run {
     /// `--delete-object`.
     pub(super) fn delete_object(&mut self, io: &mut Io<'_>) -> Done {
         let key = self.object(io, "delete")?;
-        self.call(io, "C_DestroyObject()", |token, link| token.destroy(&key, link))
+        self.call(io, "C_DestroyObject()", |token, link| {
+            token.destroy(&key, link)
+        })
     }
 
     /// `--set-id`.
@@ -299,7 +324,9 @@ impl Run {
             ckm::CLOUDHSM_AES_KEY_WRAP_PKCS5_PAD => Ok(WrapMechanism::AesPkcs5Pad),
             ckm::CLOUDHSM_AES_KEY_WRAP_ZERO_PAD => Ok(WrapMechanism::AesZeroPad),
             ckm::RSA_PKCS_OAEP | ckm::AES_GCM => match self.cipher(io, number)? {
-                Ok(CipherMechanism::RsaOaep { hash, mgf }) => Ok(WrapMechanism::RsaOaep { hash, mgf }),
+                Ok(CipherMechanism::RsaOaep { hash, mgf }) => {
+                    Ok(WrapMechanism::RsaOaep { hash, mgf })
+                }
                 Ok(CipherMechanism::AesGcm { iv, aad, tag_bits }) => {
                     // As for data: the HSM makes the IV and wants a buffer of zeros for it.
                     if iv.len() != 12 || (what == "wrap" && iv.iter().any(|byte| *byte != 0)) {
@@ -395,7 +422,11 @@ impl Run {
         let asked = KeyTemplate {
             private: None,
             template: Template {
-                label: self.options.value("application-label").unwrap_or_default().to_owned(),
+                label: self
+                    .options
+                    .value("application-label")
+                    .unwrap_or_default()
+                    .to_owned(),
                 id: self
                     .options
                     .value("application-id")
@@ -441,7 +472,13 @@ impl Run {
         let (KeyKind::Ec(curve), Some(point)) = (peer.kind(), peer.point()) else {
             return fatal("Peer key not usable with derive or unknown 6");
         };
-        let flags = [Flag::Extractable, Flag::Encrypt, Flag::Decrypt, Flag::Wrap, Flag::Unwrap];
+        let flags = [
+            Flag::Extractable,
+            Flag::Encrypt,
+            Flag::Decrypt,
+            Flag::Wrap,
+            Flag::Unwrap,
+        ];
         let mut flags: Vec<(Flag, bool)> = flags.map(|flag| (flag, true)).to_vec();
         flags.push((Flag::Sensitive, false));
         let asked = KeyTemplate {

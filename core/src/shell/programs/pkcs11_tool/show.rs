@@ -169,7 +169,9 @@ fn head(attributes: &Attributes) -> String {
     };
     match (&attributes.public, attributes.key_type) {
         (Some(PublicPart::Rsa { modulus, exponent }), _) => {
-            let number = exponent.iter().fold(0_u64, |sum, byte| (sum << 8) | u64::from(*byte));
+            let number = exponent
+                .iter()
+                .fold(0_u64, |sum, byte| (sum << 8) | u64::from(*byte));
             format!(
                 "{class}; RSA  {} bits\n  Modulus:    {}\n  Public exp: {number} (0x{})\n",
                 modulus.len() * 8,
@@ -255,7 +257,10 @@ mod tests {
 
     #[test]
     fn names_of_uris_are_escaped() {
-        assert_eq!(escape("Marvell, Inc. (a=b)"), "Marvell%2c%20Inc.%20%28a%3db%29");
+        assert_eq!(
+            escape("Marvell, Inc. (a=b)"),
+            "Marvell%2c%20Inc.%20%28a%3db%29"
+        );
     }
 
     #[test]
