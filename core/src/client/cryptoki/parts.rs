@@ -88,7 +88,7 @@ impl Token {
         part: usize,
         link: &mut dyn Link,
     ) -> Done<Vec<u8>> {
-        if !super::mechanism::cipher_in_parts(mechanism) {
+        if !super::operation::cipher_in_parts(mechanism) {
             return Err(Rv::FUNCTION_NOT_SUPPORTED);
         }
         let (mut chain, mut out) = (Chain::new(mechanism), Vec::new());
@@ -114,7 +114,7 @@ impl Token {
         part: usize,
         link: &mut dyn Link,
     ) -> Done<Secret> {
-        if !super::mechanism::cipher_in_parts(mechanism) {
+        if !super::operation::cipher_in_parts(mechanism) {
             return Err(Rv::FUNCTION_NOT_SUPPORTED);
         }
         let mut chain = Chain::new(mechanism);
@@ -127,5 +127,47 @@ impl Token {
             chain.pass(piece);
         }
         Ok(Secret::new(out.as_slice()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_whole_blocks_and_the_last_is_there() {
+        let sizes = |length: usize| -> Vec<usize> {
+            let data = vec![0; length];
+            cut(&data, 1024).iter().map(|part| part.len()).collect()
+        };
+        assert_eq!(sizes(0), [0]);
+        assert_eq!(sizes(1024), [1024]);
+        assert_eq!(sizes(2050), [1024, 1024, 2]);
+    }
+
+    #[test]
+    fn counters_go_on_and_wrap_within_their_bits() {
+        let mechanism = CipherMechanism::AesCtr {
+            counter: [vec![0xaa; 14], vec![0xff, 0xff]].concat(),
+            counter_bits: 16,
+        };
+        let mut chain = Chain::new(&mechanism);
+        chain.pass(&[0; 32]);
+        assert_eq!(chain.next, [vec![0xaa; 14], vec![0x00, 0x01]].concat());
+    }
+
+    #[test]
+    fn padding_comes_with_the_last_part() {
+        let mechanism = CipherMechanism::AesCbcPad { iv: vec![1; 16] };
+        let mut chain = Chain::new(&mechanism);
+        assert_eq!(
+            chain.mechanism(false),
+            CipherMechanism::AesCbc { iv: vec![1; 16] }
+        );
+        chain.pass(&[[2; 16], [3; 16]].concat());
+        assert_eq!(
+            chain.mechanism(true),
+            CipherMechanism::AesCbcPad { iv: vec![3; 16] }
+        );
     }
 }

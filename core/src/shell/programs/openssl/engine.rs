@@ -6,7 +6,7 @@ use super::options::{Command, HELP, Opt, Parsed, Unknown, flag, value};
 use super::texts;
 use crate::client::cluster::ClusterKey;
 use crate::client::cryptoki::KeyTemplate;
-use crate::client::cryptoki::mechanism::Signing;
+use crate::client::cryptoki::operation::Signing;
 use crate::client::reference::{self, Reference};
 use crate::crypto::curves;
 use crate::crypto::keys::{KeyKind, SignatureAlgorithm};

@@ -2,9 +2,8 @@
 
 use super::{Done, Run, Stop, failed, fatal, hex_bytes, names};
 use crate::client::cluster::ClusterKey;
-use crate::client::cryptoki::mechanism::{
-    self, Ckm, PssParams, Signing, Use, cipher_in_parts, ckm, pss_hash,
-};
+use crate::client::cryptoki::mechanism::{self, Ckm, Use, ckm, pss_hash};
+use crate::client::cryptoki::operation::{PssParams, Signing, cipher_in_parts};
 use crate::client::cryptoki::rv::Rv;
 use crate::crypto::curves;
 use crate::proto::cipher::CipherMechanism;
