@@ -2,11 +2,18 @@
 //! the engine.
 
 use expect_test::{Expect, expect};
+use hsmlab_core::client::cryptoki::rv::Rv;
+use hsmlab_core::client::cryptoki::{KeyTemplate, Token};
 use hsmlab_core::crypto::hash::Hash;
 use hsmlab_core::crypto::seal;
+use hsmlab_core::proto::Secret;
+use hsmlab_core::proto::cipher::{CipherMechanism, DeriveMechanism};
+use hsmlab_core::proto::key::{Curve, Flag, KeyType, PublicPart, Template};
+use hsmlab_core::proto::message::PairKind;
 use hsmlab_core::shell::programs::{self, pkcs11_tool};
 
 use crate::cli::Desk;
+use crate::world::config;
 
 const MODULE: &str = "--module /opt/cloudhsm/lib/libcloudhsm_pkcs11.so";
 const PIN: &str = "--pin alice:password2";
@@ -898,4 +905,143 @@ fn what_the_hsm_encrypts_a_program_with_the_key_decrypts() {
     desk.p11(&line);
     let plain = seal::cbc_decrypt(&known, &iv, &desk.read("sealed")).unwrap();
     assert_eq!(plain.expose(), b"attack at dawn");
+}
+
+/// The library itself, as a program of one's own uses it.
+fn token(desk: &mut Desk, ecdh_without_kdf: bool) -> Token {
+    let ca = desk
+        .host
+        .fs
+        .read("/opt/cloudhsm/etc/customerCA.crt", "root")
+        .unwrap();
+    let ca = String::from_utf8(ca.to_vec()).unwrap();
+    let mut config = config(&[desk.world.hsms[0].0]);
+    config.ecdh_without_kdf = ecdh_without_kdf;
+    let mut token = Token::open(&config, &ca, &mut desk.world, &mut Vec::new()).unwrap();
+    token
+        .login(&Secret::new("alice:password2"), &mut desk.world)
+        .unwrap();
+    token
+}
+
+fn asked(flags: &[Flag]) -> KeyTemplate {
+    KeyTemplate {
+        private: Some(true),
+        template: Template {
+            flags: flags.iter().map(|flag| (*flag, true)).collect(),
+            ..Template::default()
+        },
+    }
+}
+
+#[test]
+fn gcm_in_a_program_of_ones_own() {
+    let mut desk = Desk::two_hsms();
+    let mut token = token(&mut desk, false);
+    let world = &mut desk.world;
+    let flags = [Flag::Encrypt, Flag::Decrypt];
+    let key = token
+        .generate_key(KeyType::Aes, 32, &asked(&flags), world)
+        .unwrap();
+    let gcm = |iv: Vec<u8>| CipherMechanism::AesGcm {
+        iv,
+        aad: b"header".to_vec(),
+        tag_bits: 128,
+    };
+    let zeros = gcm(vec![0; 12]);
+    assert_eq!(token.init_cipher(&key, &zeros, true), Ok(()));
+    // The longest data, and one byte more.
+    let data = vec![5; 16_224];
+    let sealed = token.encrypt(&key, &zeros, &data, world).unwrap();
+    assert_ne!(sealed.iv, [0; 12]);
+    let plain = token
+        .decrypt(&key, &gcm(sealed.iv.clone()), &sealed.data, world)
+        .unwrap();
+    assert_eq!(plain.expose(), data);
+    let longer = vec![5; 16_225];
+    assert_eq!(
+        token.encrypt(&key, &zeros, &longer, world),
+        Err(Rv::DATA_LEN_RANGE)
+    );
+    let mut changed = sealed.data.clone();
+    changed[0] ^= 1;
+    assert_eq!(
+        token.decrypt(&key, &gcm(sealed.iv), &changed, world),
+        Err(Rv::ENCRYPTED_DATA_INVALID)
+    );
+    // CKM_CLOUDHSM_AES_GCM puts the IV before the ciphertext.
+    let own = CipherMechanism::CloudhsmAesGcm {
+        aad: Vec::new(),
+        tag_bits: 128,
+    };
+    let sealed = token.encrypt(&key, &own, b"attack at dawn", world).unwrap();
+    assert_eq!((sealed.iv.len(), sealed.data.len()), (0, 12 + 14 + 16));
+    let plain = token.decrypt(&key, &own, &sealed.data, world).unwrap();
+    assert_eq!(plain.expose(), b"attack at dawn");
+    assert_eq!(
+        token.login(&Secret::new("alice:password2"), world),
+        Err(Rv::USER_ALREADY_LOGGED_IN)
+    );
+}
+
+#[test]
+fn both_sides_of_ecdh_derive_the_same_key() {
+    let mut desk = Desk::two_hsms();
+    let mut refusing = token(&mut desk, false);
+    let mut token = token(&mut desk, true);
+    let world = &mut desk.world;
+    let mut pair = || {
+        let kind = PairKind::Ec(Curve::P256);
+        let (public, private) = token
+            .generate_pair(kind, &asked(&[]), &asked(&[Flag::Derive]), world)
+            .unwrap();
+        let Some(PublicPart::Ec { point, .. }) = public.info.attributes.public else {
+            panic!("a point");
+        };
+        (point, private)
+    };
+    let (a, b) = (pair(), pair());
+    let aes = (KeyType::Aes, 32);
+    let raw = |peer: &[u8]| DeriveMechanism::EcdhRaw {
+        peer: peer.to_vec(),
+    };
+    let mut derived = |key, mechanism| {
+        let key = token
+            .derive(key, mechanism, aes, &asked(&[]), world)
+            .unwrap();
+        key.info.attributes.check_value.unwrap()
+    };
+    let one = derived(&a.1, raw(&b.0));
+    assert_eq!(one, derived(&b.1, raw(&a.0)));
+    let with_kdf = DeriveMechanism::Ecdh {
+        kdf: Hash::Sha256,
+        peer: b.0.clone(),
+        shared_info: Vec::new(),
+    };
+    assert_ne!(one, derived(&a.1, with_kdf.clone()));
+    // The secret has 32 bytes, and no more can be had of it.
+    let longer = (KeyType::GenericSecret, 33);
+    assert_eq!(
+        token
+            .derive(&a.1, raw(&b.0), longer, &asked(&[]), world)
+            .err(),
+        Some(Rv::KEY_SIZE_RANGE)
+    );
+    assert_eq!(
+        token
+            .derive(&a.1, raw(&[4; 65]), aes, &asked(&[]), world)
+            .err(),
+        Some(Rv::DATA_INVALID)
+    );
+    assert_eq!(
+        refusing
+            .derive(&a.1, raw(&b.0), aes, &asked(&[]), world)
+            .err(),
+        Some(Rv::MECHANISM_PARAM_INVALID)
+    );
+    assert!(
+        refusing
+            .derive(&a.1, with_kdf, aes, &asked(&[]), world)
+            .is_ok()
+    );
 }
