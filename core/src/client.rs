@@ -5,8 +5,10 @@
 pub mod cluster;
 pub mod config;
 pub mod connection;
+pub mod cryptoki;
 pub mod export;
 pub mod nodes;
+pub mod reference;
 pub mod sdk3;
 pub mod trust;
 

@@ -118,6 +118,8 @@ impl Appliances {
             servers: self.hsms.keys().map(|address| (*address, PORT)).collect(),
             disable_key_availability_check: true,
             weak_hash: false,
+            ecdh_without_kdf: false,
+            disable_validate_key_at_init: false,
         };
         let anchor = self.anchor.clone();
         Cluster::connect(&config, &anchor, self, &mut Vec::new()).unwrap()

@@ -33,6 +33,10 @@ pub struct ClusterConfig {
     pub disable_key_availability_check: bool,
     /// Whether ECDSA may sign with a hash that is weaker than the curve.
     pub weak_hash: bool,
+    /// Whether ECDH may derive without a key derivation function.
+    pub ecdh_without_kdf: bool,
+    /// Whether an operation's start leaves key and parameters unchecked.
+    pub disable_validate_key_at_init: bool,
 }
 
 /// Where and what the component logs.
@@ -131,6 +135,8 @@ impl ClusterConfig {
             servers: addresses,
             disable_key_availability_check: option("disable_key_availability_check"),
             weak_hash: option("enable_ecdsa_with_weak_hash_function"),
+            ecdh_without_kdf: option("enable_ecdh_without_kdf"),
+            disable_validate_key_at_init: option("disable_validate_key_at_init"),
         })
     }
 }

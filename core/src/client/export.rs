@@ -2,6 +2,7 @@
 
 use pkcs8::{EncodePublicKey as _, LineEnding};
 
+use crate::crypto::der;
 use crate::crypto::keys::PublicKey;
 use crate::proto::key::{Attributes, PublicPart};
 
@@ -20,5 +21,17 @@ pub fn public_pem(attributes: &Attributes) -> Option<String> {
         PublicPart::Ec { curve, point } => {
             Some(PublicKey::from_point(*curve, point).ok()?.to_pem())
         }
+    }
+}
+
+/// The public part of a key, as a key of OpenSSL's.
+#[must_use]
+pub fn public_key(part: &PublicPart) -> Option<PublicKey> {
+    match part {
+        PublicPart::Rsa { modulus, exponent } => {
+            let numbers = der::sequence(&[&der::unsigned(modulus), &der::unsigned(exponent)]);
+            PublicKey::from_pkcs1_der(&numbers).ok()
+        }
+        PublicPart::Ec { curve, point } => PublicKey::from_point(*curve, point).ok(),
     }
 }

@@ -362,7 +362,35 @@ impl Certificate {
         issuer: &Issuer<'_>,
         rng: &mut Rng,
     ) -> Result<Self, CertificateError> {
-        build::issue(spec, issuer, rng)
+        let tbs = Self::to_sign(spec, issuer.name, issuer.algorithm);
+        let signature = issuer.key.sign(issuer.algorithm, &tbs, rng)?;
+        Self::assemble(&tbs, issuer.algorithm, &signature)
+    }
+
+    /// What is to be signed: the `TBSCertificate`.
+    #[must_use]
+    pub fn to_sign(
+        spec: &CertificateSpec,
+        issuer: &Name,
+        algorithm: SignatureAlgorithm,
+    ) -> Vec<u8> {
+        build::to_sign(spec, issuer, algorithm)
+    }
+
+    /// A certificate from what was signed and its signature.
+    ///
+    /// # Errors
+    /// [`CertificateError::Malformed`].
+    pub fn assemble(
+        tbs: &[u8],
+        algorithm: SignatureAlgorithm,
+        signature: &[u8],
+    ) -> Result<Self, CertificateError> {
+        Self::from_der(&der::sequence(&[
+            tbs,
+            &algorithm.to_der(),
+            &der::bit_string(signature),
+        ]))
     }
 }
 

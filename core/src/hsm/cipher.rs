@@ -409,13 +409,16 @@ fn derive(key: &Key, mechanism: &DeriveMechanism, length: usize) -> Result<Secre
             peer,
             shared_info,
         } => {
-            let Material::EcPrivate(curve, scalar) = &key.material else {
-                return Err(Fault::WrongKeyType);
-            };
-            let shared = curves::shared_secret(*curve, scalar.expose(), peer).ok_or_else(|| {
-                Fault::BadData("the other side's point is not on the curve".into())
-            })?;
+            let shared = shared_secret(key, peer)?;
             Ok(x963(*kdf, shared.expose(), shared_info, length))
+        }
+        DeriveMechanism::EcdhRaw { peer } => {
+            let shared = shared_secret(key, peer)?;
+            let cut = shared
+                .len()
+                .checked_sub(length)
+                .ok_or(Fault::BadKeyLength)?;
+            Ok(Secret::new(shared.expose().get(cut..).unwrap_or_default()))
         }
         DeriveMechanism::Sp800108Counter {
             hash,
@@ -437,6 +440,14 @@ fn derive(key: &Key, mechanism: &DeriveMechanism, length: usize) -> Result<Secre
             )
         }
     }
+}
+
+fn shared_secret(key: &Key, peer: &[u8]) -> Result<crate::crypto::secret::Secret, Fault> {
+    let Material::EcPrivate(curve, scalar) = &key.material else {
+        return Err(Fault::WrongKeyType);
+    };
+    curves::shared_secret(*curve, scalar.expose(), peer)
+        .ok_or_else(|| Fault::BadData("the other side's point is not on the curve".into()))
 }
 
 /// The KDF of ANSI X9.63 (SEC 1, 3.6.1).

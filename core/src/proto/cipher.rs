@@ -181,6 +181,12 @@ pub enum DeriveMechanism {
         #[serde(with = "super::b64")]
         shared_info: Vec<u8>,
     },
+    /// `CKM_ECDH1_DERIVE` with `CKD_NULL`: the end of the shared secret itself (PKCS#11 2.40, 2.3.8).
+    EcdhRaw {
+        /// The other side's point (SEC 1).
+        #[serde(with = "super::b64")]
+        peer: Vec<u8>,
+    },
     /// `CKM_SP800_108_COUNTER_KDF` with HMAC.
     Sp800108Counter {
         /// The hash of the HMAC.

@@ -3,10 +3,12 @@
 pub mod aws;
 pub mod cloudhsm_cli;
 pub mod cmu;
+pub(crate) mod component;
 pub mod configure;
 pub mod kmu;
 pub mod openssl;
 pub mod sdk3;
+pub mod pkcs11_tool;
 pub mod unix;
 
 use super::Sys;
@@ -75,6 +77,9 @@ pub fn locate(host: &Host, login: &Login, name: &str) -> Option<String> {
 pub fn names(host: &Host) -> Vec<String> {
     let mut names: Vec<String> = vec!["aws".into(), "openssl".into(), "sudo".into()];
     names.extend(unix::names(host.os).map(str::to_owned));
+    if pkcs11_tool::installed(host) {
+        names.push("pkcs11-tool".into());
+    }
     names
 }
 
@@ -110,6 +115,7 @@ pub fn complete(
         "openssl" => openssl::complete(words, last),
         "cloudhsm-cli" => cloudhsm_cli::complete(words, last),
         "key_mgmt_util" => kmu::complete(words, last),
+        "pkcs11-tool" => pkcs11_tool::complete(last),
         name if is_tool(name) => configure::complete(words, last),
         _ => Vec::new(),
     }
@@ -119,6 +125,7 @@ fn system(host: &Host, name: &str, argv: &[String]) -> Option<Box<dyn Process>> 
     match name {
         "aws" => Some(aws::start(argv.to_vec())),
         "openssl" if host.os != Os::WindowsServer2022 => Some(openssl::start(argv.to_vec())),
+        "pkcs11-tool" if pkcs11_tool::installed(host) => Some(pkcs11_tool::start(argv)),
         _ => unix::start(host.os, name, argv),
     }
 }

@@ -68,7 +68,7 @@ impl Desk {
         };
         let step = process.resume(&mut io, input);
         (
-            String::from_utf8(stdout).unwrap() + &String::from_utf8(stderr).unwrap(),
+            String::from_utf8_lossy(&stdout).into_owned() + &String::from_utf8_lossy(&stderr),
             step,
         )
     }
@@ -86,7 +86,12 @@ impl Desk {
             .split_whitespace()
             .map(str::to_owned)
             .collect();
-        let mut process = cloudhsm_cli::start(&argv);
+        self.program(cloudhsm_cli::start(&argv), lines)
+    }
+
+    /// Runs a program; `lines` answer its questions. The transcript ends with the exit status where it
+    /// ended.
+    pub fn program(&mut self, mut process: Box<dyn Process>, lines: &[&str]) -> String {
         let mut lines = lines.iter();
         let (mut transcript, mut step) = self.resume(&mut process, Input::Start, None);
         while let Step::Read { prompt, echo } = &step {
@@ -112,14 +117,14 @@ impl Desk {
         format!("{out}{step:?}\n")
     }
 
-    fn activated() -> Self {
+    pub fn activated() -> Self {
         let mut desk = Self::configured();
         desk.cli("cluster activate --password password1", &[]);
         desk
     }
 
     /// Two HSMs, with the crypto user alice.
-    fn two_hsms() -> Self {
+    pub fn two_hsms() -> Self {
         let mut desk = Self::activated();
         let image = desk.world.fleet.backup("hsm-1", desk.world.now).unwrap();
         desk.world
@@ -138,7 +143,7 @@ impl Desk {
         desk
     }
 
-    fn set(&mut self, name: &str, value: &str) {
+    pub fn set(&mut self, name: &str, value: &str) {
         self.login.variables.insert(name.into(), value.into());
         self.login.exported.insert(name.into());
     }

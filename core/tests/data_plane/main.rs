@@ -8,6 +8,7 @@
 )]
 
 mod appliance;
+mod applications;
 mod cli;
 mod cmu;
 mod configure;

@@ -132,6 +132,8 @@ pub fn config(addresses: &[IpAddr]) -> ClusterConfig {
         servers: addresses.iter().map(|address| (*address, 2223)).collect(),
         disable_key_availability_check: false,
         weak_hash: false,
+        ecdh_without_kdf: false,
+        disable_validate_key_at_init: false,
     }
 }
 

@@ -244,6 +244,8 @@ impl World {
             servers: vec![(hsm.ip.parse().unwrap(), 2223)],
             disable_key_availability_check: false,
             weak_hash: false,
+            ecdh_without_kdf: false,
+            disable_validate_key_at_init: false,
         };
         let rng = self.seed.stream("client");
         let address = hsm.ip.parse().unwrap();

@@ -2,7 +2,6 @@
 
 use rand_core::Rng as _;
 
-use super::{Certificate, CertificateError};
 use crate::crypto::der;
 use crate::crypto::extension::{self, BasicConstraints, Extension, KeyUsage};
 use crate::crypto::keys::{PrivateKey, PublicKey, SignatureAlgorithm};
@@ -113,19 +112,19 @@ pub fn random_serial(rng: &mut Rng) -> Vec<u8> {
     serial
 }
 
-pub(super) fn issue(
+/// What is to be signed: the `TBSCertificate`.
+pub(super) fn to_sign(
     spec: &CertificateSpec,
-    issuer: &Issuer<'_>,
-    rng: &mut Rng,
-) -> Result<Certificate, CertificateError> {
-    let algorithm = issuer.algorithm.to_der();
+    issuer: &Name,
+    algorithm: SignatureAlgorithm,
+) -> Vec<u8> {
     let mut content = Vec::new();
     if spec.version == Version::V3 {
         content.extend(der::tlv(der::context(0), &der::small(2)));
     }
     content.extend(der::unsigned(&spec.serial));
-    content.extend_from_slice(&algorithm);
-    content.extend(issuer.name.to_der());
+    content.extend(algorithm.to_der());
+    content.extend(issuer.to_der());
     content.extend(der::sequence(&[
         &der::time(spec.not_before),
         &der::time(spec.not_after),
@@ -138,11 +137,5 @@ pub(super) fn issue(
             &extension::list_to_der(&spec.extensions),
         ));
     }
-    let tbs = der::tlv(der::tag::SEQUENCE, &content);
-    let signature = issuer.key.sign(issuer.algorithm, &tbs, rng)?;
-    Certificate::from_der(&der::sequence(&[
-        &tbs,
-        &algorithm,
-        &der::bit_string(&signature),
-    ]))
+    der::tlv(der::tag::SEQUENCE, &content)
 }

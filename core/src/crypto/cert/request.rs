@@ -112,6 +112,14 @@ impl Request {
         algorithm: SignatureAlgorithm,
         rng: &mut Rng,
     ) -> Result<Self, CertificateError> {
+        let info = Self::to_sign(spec, &key.public_key());
+        let signature = key.sign(algorithm, &info, rng)?;
+        Self::assemble(&info, algorithm, &signature)
+    }
+
+    /// What is to be signed: the `CertificationRequestInfo`.
+    #[must_use]
+    pub fn to_sign(spec: &RequestSpec, key: &PublicKey) -> Vec<u8> {
         let mut attributes: Vec<Vec<u8>> = spec.attributes.iter().map(attribute_der).collect();
         if !spec.extensions.is_empty() {
             attributes.push(attribute_der(&RequestAttribute {
@@ -120,15 +128,25 @@ impl Request {
             }));
         }
         attributes.sort();
-        let info = der::sequence(&[
+        der::sequence(&[
             &der::small(0),
             &spec.subject.to_der(),
-            &key.public_key().spki_der(),
+            &key.spki_der(),
             &der::tlv(der::context(0), &attributes.concat()),
-        ]);
-        let signature = key.sign(algorithm, &info, rng)?;
-        let bits = der::bit_string(&signature);
-        Self::from_der(&der::sequence(&[&info, &algorithm.to_der(), &bits]))
+        ])
+    }
+
+    /// A request from what was signed and its signature.
+    ///
+    /// # Errors
+    /// [`CertificateError::Malformed`].
+    pub fn assemble(
+        info: &[u8],
+        algorithm: SignatureAlgorithm,
+        signature: &[u8],
+    ) -> Result<Self, CertificateError> {
+        let bits = der::bit_string(signature);
+        Self::from_der(&der::sequence(&[info, &algorithm.to_der(), &bits]))
     }
 
     /// The bytes.

@@ -4,11 +4,13 @@
 mod config;
 mod context;
 mod digest;
+mod engine;
 mod input;
 mod keys;
 mod options;
 mod pkey;
 mod req;
+mod signer;
 mod small;
 mod subject;
 mod text;
@@ -33,6 +35,7 @@ const COMMANDS: &[&Command] = &[
     &pkey::EC,
     &pkey::ECPARAM,
     &small::ENC,
+    &engine::ENGINE,
     &pkey::GENPKEY,
     &pkey::GENRSA,
     &pkey::PKCS8,
@@ -115,7 +118,10 @@ fn run_command(
             context.err(&command.help());
             Ok(())
         }
-        Ok(parsed) => (command.run)(&mut context, &parsed),
+        Ok(parsed) => {
+            engine::set(&mut context, &parsed);
+            (command.run)(&mut context, &parsed)
+        }
         Err(message) => context.fail(&message),
     };
     match ended {

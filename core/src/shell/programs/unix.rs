@@ -5,6 +5,7 @@ mod debs;
 mod files;
 pub(crate) mod network;
 pub mod packages;
+mod repository;
 mod services;
 mod system;
 mod text;

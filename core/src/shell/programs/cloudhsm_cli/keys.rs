@@ -12,7 +12,7 @@ use super::run::Done;
 use super::session::{Failure, Session, read};
 use super::{render, texts};
 use crate::client::cluster::{ClientError, ClusterKey};
-use crate::client::export;
+use crate::client::{export, reference};
 use crate::crypto::pem;
 use crate::proto::key::{Class, Curve, KeyType, Template, WrapMechanism};
 use crate::proto::message::{Command, Fault, PairKind, Reply, Role, UnwrapKind};
@@ -220,16 +220,17 @@ fn import(session: &mut Session, io: &mut Io<'_>, arguments: &ArgMatches) -> Don
 
 fn generate_file(session: &mut Session, io: &mut Io<'_>, arguments: &ArgMatches) -> Done {
     let encoding = text(arguments, "encoding");
-    if encoding != "pem" {
-        return Err(texts::not_built(&format!("The encoding {encoding}")).into());
-    }
     let terms = terms(arguments, "filter")?;
     let key = session.with(io, |cluster, link| cluster.find_one(&terms, link))?;
-    let wrong = ClientError::Fault(Fault::WrongKeyType);
-    if key.info.attributes.class != Class::PublicKey {
-        return Err(wrong.into());
-    }
-    let pem = export::public_pem(&key.info.attributes).ok_or(wrong)?;
+    let attributes = &key.info.attributes;
+    let pem = match encoding {
+        "pem" if attributes.class == Class::PublicKey => export::public_pem(attributes),
+        "reference-pem" => reference::to_pem(key.info.handle, attributes),
+        // A `cloudhsm-reference-pem` is for kinds of keys that the HSM does not have here: Ed25519 and
+        // ML-DSA.
+        _ => None,
+    };
+    let pem = pem.ok_or(ClientError::Fault(Fault::WrongKeyType))?;
     write(io, text(arguments, "path"), pem.into_bytes())?;
     Ok(json!({ "message": "Successfully generated key file" }))
 }

@@ -7,10 +7,8 @@ use crate::client::config::{ClusterConfig, Config, Logging};
 use crate::proto::Secret;
 use crate::proto::message::{Command, Role};
 use crate::shell::process::Io;
+use crate::shell::programs::component;
 use crate::shell::programs::configure::places;
-
-/// Bytes of a log file, beyond which it is begun anew: the lab's own limit.
-const LOG_BYTES_MAX: usize = 256 * 1024;
 
 /// A session of the tool.
 #[derive(Clone, Debug, Default)]
@@ -188,58 +186,13 @@ impl Session {
         self.login = None;
     }
 
-    /// Writes log lines in the SDK's form: `2021-10-07T02:52:10.204+00:00 INFO  [179] ThreadId(5)
-    /// [module][][] message`. A log that cannot be written is no failure.
+    /// Writes log lines. A log that cannot be written is no failure.
     fn write_log(&self, io: &mut Io<'_>, lines: &[LogLine]) {
-        let Some((_, logging)) = &self.config else {
-            return;
-        };
-        let rank = |level: &str| {
-            ["error", "warn", "info", "debug", "trace"]
-                .iter()
-                .position(|name| name.eq_ignore_ascii_case(level))
-                .unwrap_or(2)
-        };
-        let text: String = lines
-            .iter()
-            .filter(|line| rank(line.level) <= rank(&logging.level))
-            .map(|line| {
-                format!(
-                    "{} {:<5} [{PROCESS_ID}] ThreadId(1) [cloudhsm_provider::{}][][] {}\n",
-                    line.at.to_string().replace('Z', "+00:00"),
-                    line.level,
-                    line.module,
-                    line.message
-                )
-            })
-            .collect();
-        match &logging.file {
-            _ if text.is_empty() => {}
-            None => io.err(text),
-            Some(path) => {
-                let path = io.path(path);
-                let user = io.login.user.clone();
-                let mut bytes = io
-                    .host
-                    .fs
-                    .read(&path, "root")
-                    .map(|bytes| bytes.to_vec())
-                    .unwrap_or_default();
-                if bytes.len() > LOG_BYTES_MAX {
-                    bytes.clear();
-                }
-                bytes.extend_from_slice(text.as_bytes());
-                let now = io.sys.now();
-                if io.host.fs.write(&path, bytes, &user, now).is_ok() {
-                    let _ = io.host.fs.set_mode(&path, 0o666, "root");
-                }
-            }
+        if let Some((_, logging)) = &self.config {
+            component::write_log(io, logging, lines);
         }
     }
 }
-
-/// The lab has no process ids; the log's form has.
-const PROCESS_ID: u32 = 1000;
 
 /// Reads a text file.
 pub(super) fn read(io: &Io<'_>, path: &str) -> Result<String, Failure> {

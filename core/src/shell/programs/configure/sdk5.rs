@@ -17,13 +17,16 @@ use crate::shell::process::Io;
 /// What the package brings: a placeholder stands where the address belongs.
 pub(super) fn template(component: &Component, os: Os) -> String {
     let mut logging = Map::new();
-    if component.logs_to_file {
+    // Guess: what goes to the terminal of an application begins with errors.
+    let level = if component.logs_to_file {
         logging.insert("log_type".into(), "file".into());
         logging.insert("log_file".into(), places::log(os, component.name).into());
+        "info"
     } else {
         logging.insert("log_type".into(), "term".into());
-    }
-    logging.insert("log_level".into(), "info".into());
+        "error"
+    };
+    logging.insert("log_level".into(), level.into());
     logging.insert("log_interval".into(), "daily".into());
     let config = json!({
         "clusters": [cluster(os, None, &[PLACEHOLDER.to_owned()])],

@@ -39,6 +39,8 @@ pub(super) struct Context<'a, 'io> {
     pub io: &'a mut Io<'io>,
     answers: &'a mut Answers,
     rng: Option<Rng>,
+    /// Whether an engine is in use.
+    pub engine: bool,
 }
 
 impl<'a, 'io> Context<'a, 'io> {
@@ -53,6 +55,7 @@ impl<'a, 'io> Context<'a, 'io> {
             io,
             answers,
             rng: None,
+            engine: false,
         }
     }
 

@@ -1,9 +1,10 @@
 //! Digests and signatures over files: `dgst`, `pkeyutl`.
 
 use super::context::{Context, Done, Stop};
+use super::engine::ENGINE_OPTION;
 use super::input;
 use super::options::{Command, HELP, Parsed, Unknown, flag, value};
-use super::{req, texts};
+use super::{req, signer, texts};
 use crate::crypto::hash::Hash;
 use crate::crypto::keys::{KeyKind, PublicKey, SignatureAlgorithm};
 use crate::crypto::seal;
@@ -27,6 +28,7 @@ pub(super) const DGST: Command = Command {
         value("prverify", "Verify a signature using private key"),
         value("signature", "File with signature to verify"),
         value("sigopt", "Signature parameter in n:v form"),
+        ENGINE_OPTION,
     ],
     run: dgst,
 };
@@ -53,6 +55,7 @@ pub(super) const PKEYUTL: Command = Command {
         ),
         value("pkeyopt", "Public key options as opt:value"),
         value("sigfile", "Signature file (verify operation only)"),
+        ENGINE_OPTION,
     ],
     run: pkeyutl,
 };
@@ -80,13 +83,13 @@ fn dgst(cx: &mut Context<'_, '_>, parsed: &Parsed) -> Done {
         return verify(cx, parsed, hash, &key.public_key(), &files);
     }
     if let Some(path) = parsed.value("sign") {
-        let key = input::private_key(cx, Some(path), parsed.value("passin"), "private key")?;
-        let algorithm = req::signature_algorithm(cx, parsed, &key, hash)?;
+        let key = signer::load(cx, Some(path), parsed.value("passin"), "private key")?;
+        let algorithm = req::signature_algorithm(cx, parsed, key.kind(), hash)?;
         for file in files {
             let message = message(cx, file)?;
-            let signature = match key.sign(algorithm, &message, cx.rng()) {
+            let signature = match key.sign(cx, algorithm, &message) {
                 Ok(signature) => signature,
-                Err(error) => return cx.fail(&format!("Error signing data\n{error}\n")),
+                Err(error) => return cx.fail(&format!("Error signing data\n{error}")),
             };
             if parsed.has("hex") {
                 let label = match key.kind() {
@@ -279,16 +282,16 @@ fn pkeyutl(cx: &mut Context<'_, '_>, parsed: &Parsed) -> Done {
             }
         };
     }
-    let key = input::private_key(cx, path, parsed.value("passin"), "private key")?;
+    let key = signer::load(cx, path, parsed.value("passin"), "private key")?;
     let data = input::bytes(cx, parsed.value("in"))?;
     if !raw && data.len() > 64 {
         return cx.fail("Error: The input data looks too long to be a hash\n");
     }
     cx.check_writable(parsed.value("out"))?;
     let signed = if raw {
-        key.sign(algorithm(key.kind(), 32), &data, cx.rng())
+        key.sign(cx, algorithm(key.kind(), 32), &data)
     } else {
-        key.sign_digest(algorithm(key.kind(), data.len()), &data, cx.rng())
+        key.sign_digest(cx, algorithm(key.kind(), data.len()), &data)
     };
     match signed {
         Ok(signature) => cx.write(parsed.value("out"), &signature),

@@ -2,6 +2,7 @@
 
 use super::context::{Context, Done};
 use super::texts;
+use crate::client::reference;
 use crate::crypto::cert::{
     CERTIFICATE_LABELS, Certificate, CertificateError, REQUEST_LABELS, Request,
 };
@@ -65,6 +66,11 @@ pub(super) fn private_key(
         };
     }
     let text = String::from_utf8_lossy(&content);
+    // Guess: what OpenSSL makes of a reference to an HSM's key without the engine. The numbers in it
+    // are no key, so nothing can be signed.
+    if reference::parse(&text).is_some() {
+        return cx.fail(&texts::store_cannot_read(what, path, true));
+    }
     let pass_phrase = match pass_phrase {
         None if keyfile::is_encrypted(&text) => Some(
             cx.ask(&format!("Enter pass phrase for {path}:"), false)?

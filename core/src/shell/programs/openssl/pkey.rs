@@ -1,10 +1,12 @@
 //! Making and converting keys: `genrsa`, `genpkey`, `ecparam`, `rsa`, `ec`, `pkey`, `pkcs8`.
 
 use super::context::{Context, Done};
+use super::engine::{self, ENGINE_OPTION};
 use super::input;
 use super::keys;
 use super::options::{Command, HELP, Opt, Parsed, Unknown, flag, number, value};
 use super::texts;
+use crate::client::reference;
 use crate::crypto::keyfile::{self, KeyCipher, KeyForm};
 use crate::crypto::keys::{Curve, KeyKind, PrivateKey, PublicKey};
 use crate::crypto::pem;
@@ -40,6 +42,7 @@ pub(super) const GENRSA: Command = Command {
         PASSOUT,
         flag("verbose", "Verbose output"),
         TRADITIONAL,
+        ENGINE_OPTION,
     ],
     run: genrsa,
 };
@@ -217,6 +220,15 @@ fn genrsa(cx: &mut Context<'_, '_>, parsed: &Parsed) -> Done {
     }
     cx.check_writable(parsed.value("out"))?;
     let bits = rsa_bits(cx, bits, "Error setting RSA length\n")?;
+    if cx.engine {
+        return match engine::generate_rsa(cx, u32::try_from(bits).unwrap_or(0)) {
+            Ok(pem) => cx.write_private(parsed.value("out"), pem.as_bytes()),
+            Err(why) => {
+                let lines = texts::engine(&why);
+                cx.fail(&format!("Error generating RSA key\n{lines}"))
+            }
+        };
+    }
     let pass_phrase = match cipher {
         Some(_) => Some(cx.new_pass_phrase(parsed.value("passout"), "Enter PEM pass phrase:")?),
         None => None,
@@ -383,6 +395,13 @@ fn load(cx: &mut Context<'_, '_>, parsed: &Parsed) -> Done<Loaded> {
     let path = parsed.value("in");
     if parsed.has("pubin") || parsed.has("RSAPublicKey_in") {
         return Ok(Loaded::Public(input::public_key(cx, path, "public key")?));
+    }
+    // The public key of a reference file is the true one.
+    if parsed.has("pubout")
+        && let Some(Ok(bytes)) = path.map(|path| cx.io.read_file(path))
+        && let Some(key) = reference::parse(&String::from_utf8_lossy(&bytes))
+    {
+        return Ok(Loaded::Public(key.public));
     }
     let key = input::private_key(cx, path, parsed.value("passin"), "private key")?;
     Ok(Loaded::Private(key))

@@ -2,16 +2,18 @@
 
 use super::config::{self, Config};
 use super::context::{Context, Done};
+use super::engine::ENGINE_OPTION;
 use super::input;
 use super::options::{Command, HELP, Parsed, Unknown, flag, number, value};
+use super::signer::{self, Signer};
 use super::{pkey, subject, text, v3};
 use crate::crypto::cert::{
-    Certificate, CertificateSpec, Issuer, Request, RequestAttribute, RequestSpec, Version,
+    Certificate, CertificateSpec, Request, RequestAttribute, RequestSpec, Version,
 };
 use crate::crypto::extension::Extension;
 use crate::crypto::hash::Hash;
 use crate::crypto::keyfile::{self, KeyCipher, KeyForm};
-use crate::crypto::keys::{PrivateKey, PublicKey, SignatureAlgorithm};
+use crate::crypto::keys::{KeyKind, PublicKey, SignatureAlgorithm};
 use crate::crypto::name::Name;
 use crate::crypto::pem;
 use crate::sim::SimDuration;
@@ -78,6 +80,7 @@ pub(super) const REQ: Command = Command {
         flag("pubkey", "Output public key"),
         flag("modulus", "RSA modulus"),
         flag("noout", "Do not output REQ"),
+        ENGINE_OPTION,
     ],
     run: req,
 };
@@ -128,13 +131,13 @@ fn show(cx: &mut Context<'_, '_>, parsed: &Parsed) -> Done {
         let Some(key) = parsed.value("key") else {
             return cx.fail("Error: -subj with -in needs -key, to sign the request anew\n");
         };
-        let key = input::private_key(cx, Some(key), parsed.value("passin"), "private key")?;
+        let key = signer::load(cx, Some(key), parsed.value("passin"), "private key")?;
         let spec = RequestSpec {
             subject,
             extensions: request.extensions(),
             attributes: Vec::new(),
         };
-        let algorithm = key.default_algorithm(digest(cx, parsed)?);
+        let algorithm = signer::default_algorithm(key.kind(), digest(cx, parsed)?);
         request = sign_request(cx, &spec, &key, algorithm)?;
     }
     cx.check_writable(parsed.value("out"))?;
@@ -213,7 +216,7 @@ fn make(cx: &mut Context<'_, '_>, parsed: &Parsed, hash: Hash, is_x509: bool) ->
         None => None,
     };
     let given = match parsed.value("key") {
-        Some(path) => Some(input::private_key(
+        Some(path) => Some(signer::load(
             cx,
             Some(path),
             parsed.value("passin"),
@@ -227,7 +230,7 @@ fn make(cx: &mut Context<'_, '_>, parsed: &Parsed, hash: Hash, is_x509: bool) ->
     ) {
         (Some(_), path) => {
             let what = "issuer private key";
-            Some(input::private_key(cx, path, parsed.value("passin"), what)?)
+            Some(signer::load(cx, path, parsed.value("passin"), what)?)
         }
         _ => None,
     };
@@ -295,7 +298,7 @@ fn make(cx: &mut Context<'_, '_>, parsed: &Parsed, hash: Hash, is_x509: bool) ->
                 None => keyfile::to_pem(&key, KeyForm::Pkcs8),
             };
             cx.write_private(key_out.as_deref(), text.as_bytes())?;
-            Some(key)
+            Some(Signer::Own(key))
         }
         (None, None) => None,
     };
@@ -336,7 +339,7 @@ fn make(cx: &mut Context<'_, '_>, parsed: &Parsed, hash: Hash, is_x509: bool) ->
         extensions,
         attributes: plan.attributes,
     };
-    let algorithm = signature_algorithm(cx, parsed, &key, hash)?;
+    let algorithm = signature_algorithm(cx, parsed, key.kind(), hash)?;
     let request = sign_request(cx, &spec, &key, algorithm)?;
     if parsed.has("verify") {
         cx.err("Certificate request self-signature verify OK\n");
@@ -363,12 +366,16 @@ fn new_key_phrase(
 fn sign_request(
     cx: &mut Context<'_, '_>,
     spec: &RequestSpec,
-    key: &PrivateKey,
+    key: &Signer,
     algorithm: SignatureAlgorithm,
 ) -> Done<Request> {
-    match Request::make(spec, key, algorithm, cx.rng()) {
+    let info = Request::to_sign(spec, &key.public_key());
+    let made = key.sign(cx, algorithm, &info).and_then(|signature| {
+        Request::assemble(&info, algorithm, &signature).map_err(|error| format!("{error}\n"))
+    });
+    match made {
         Ok(request) => Ok(request),
-        Err(error) => cx.fail(&format!("Error making certificate request\n{error}\n")),
+        Err(error) => cx.fail(&format!("Error making certificate request\n{error}")),
     }
 }
 
@@ -376,7 +383,7 @@ fn sign_request(
 pub(super) fn signature_algorithm(
     cx: &mut Context<'_, '_>,
     parsed: &Parsed,
-    key: &PrivateKey,
+    kind: KeyKind,
     hash: Hash,
 ) -> Done<SignatureAlgorithm> {
     let mut pss = false;
@@ -392,13 +399,13 @@ pub(super) fn signature_algorithm(
             _ => return cx.fail(&format!("parameter error \"{option}\"\n")),
         }
     }
-    if pss && key.as_rsa().is_some() {
+    if pss && matches!(kind, KeyKind::Rsa(_)) {
         return Ok(SignatureAlgorithm::RsaPss {
             hash,
             salt_bytes: salt,
         });
     }
-    Ok(key.default_algorithm(hash))
+    Ok(signer::default_algorithm(kind, hash))
 }
 
 fn extensions(
@@ -481,8 +488,8 @@ fn make_certificate(
     parsed: &Parsed,
     hash: Hash,
     plan: &Plan,
-    key: Option<&PrivateKey>,
-    issuer: Option<(&Certificate, &PrivateKey)>,
+    key: Option<&Signer>,
+    issuer: Option<(&Certificate, &Signer)>,
     source: Option<&Request>,
 ) -> Done<Certificate> {
     let own = match (source, key) {
@@ -527,15 +534,25 @@ fn make_certificate(
         extensions,
     };
     let name = issuer.map_or(&plan.subject, |(certificate, _)| certificate.subject());
-    let algorithm = signature_algorithm(cx, parsed, signer, hash)?;
-    let issuer = Issuer {
-        name,
-        key: signer,
-        algorithm,
-    };
-    match Certificate::issue(&spec, &issuer, cx.rng()) {
+    let algorithm = signature_algorithm(cx, parsed, signer.kind(), hash)?;
+    sign_certificate(cx, &spec, name, signer, algorithm)
+}
+
+/// Signs a certificate.
+pub(super) fn sign_certificate(
+    cx: &mut Context<'_, '_>,
+    spec: &CertificateSpec,
+    issuer: &Name,
+    signer: &Signer,
+    algorithm: SignatureAlgorithm,
+) -> Done<Certificate> {
+    let tbs = Certificate::to_sign(spec, issuer, algorithm);
+    let made = signer.sign(cx, algorithm, &tbs).and_then(|signature| {
+        Certificate::assemble(&tbs, algorithm, &signature).map_err(|error| format!("{error}\n"))
+    });
+    match made {
         Ok(certificate) => Ok(certificate),
-        Err(error) => cx.fail(&format!("Error signing certificate\n{error}\n")),
+        Err(error) => cx.fail(&format!("Error signing certificate\n{error}")),
     }
 }
 

@@ -510,3 +510,53 @@ pub(super) fn illegal_hex_digit() -> String {
         "crypto/o_str.c:150:",
     )
 }
+
+/// The lines of an engine that is not there.
+pub(super) fn no_such_engine(id: &str) -> String {
+    load_failure(&format!("{ENGINES}/{id}.so"))
+        + &stack(
+            "13000074",
+            "engine routines",
+            "ENGINE_by_id",
+            "no such engine",
+            &format!("crypto/engine/eng_list.c:430:id={id}"),
+        )
+}
+
+/// `-engine` with an engine that is not there.
+pub(super) fn invalid_engine(id: &str) -> String {
+    format!(
+        "Invalid engine \"{id}\"\n{}{}",
+        no_such_engine(id),
+        load_failure(&format!("lib{id}.so"))
+    )
+}
+
+/// Where OpenSSL 3 looks for engines on Red Hat's systems.
+const ENGINES: &str = "/usr/lib64/engines-3";
+
+fn load_failure(file: &str) -> String {
+    let (library, reason) = ("DSO support routines", "could not load the shared library");
+    let missing = "cannot open shared object file: No such file or directory";
+    let place = format!("crypto/dso/dso_dlfcn.c:118:filename({file}): {file}: {missing}");
+    stack("12800067", library, "dlfcn_load", reason, &place)
+        + &stack(
+            "12800067",
+            library,
+            "DSO_load",
+            reason,
+            "crypto/dso/dso_lib.c:152:",
+        )
+        + &stack(
+            "13000084",
+            "engine routines",
+            "dynamic_load",
+            "dso not found",
+            "crypto/engine/eng_dyn.c:442:",
+        )
+}
+
+/// A failure of `CloudHSM`'s engine. Guess: its codes and words are not published.
+pub(super) fn engine(why: &str) -> String {
+    stack("8000000F", "CloudHSM", "cloudhsm_engine", why, "engine:0:")
+}

@@ -2,14 +2,16 @@
 
 use super::config::Config;
 use super::context::{Context, Done};
+use super::engine::ENGINE_OPTION;
 use super::input;
 use super::options::{Command, HELP, Parsed, Unknown, flag, number, value};
+use super::signer::{self, Signer};
 use super::{req, subject, text, texts, v3};
-use crate::crypto::cert::{Certificate, CertificateSpec, Issuer, Version};
+use crate::crypto::cert::{Certificate, CertificateSpec, Version};
 use crate::crypto::chain::{self, Purpose};
 use crate::crypto::extension::Extension;
 use crate::crypto::hash::Hash;
-use crate::crypto::keys::{PrivateKey, PublicKey};
+use crate::crypto::keys::PublicKey;
 use crate::crypto::name::{Name, NameStyle};
 use crate::crypto::{oids, pem};
 use crate::sim::SimDuration;
@@ -102,6 +104,7 @@ pub(super) const X509: Command = Command {
             "copy_extensions",
             "copy extensions when converting from CSR to x509 or vice versa",
         ),
+        ENGINE_OPTION,
     ],
     run: x509,
 };
@@ -349,10 +352,10 @@ fn sign(cx: &mut Context<'_, '_>, parsed: &Parsed) -> Done {
         None => None,
     };
     let own_key = parsed.value("key").or(parsed.value("signkey"));
-    let signer: PrivateKey = match (&issuer, own_key) {
+    let signer: Signer = match (&issuer, own_key) {
         (Some(certificate), _) => {
             let path = parsed.value("CAkey").or(parsed.value("CA"));
-            let key = input::private_key(cx, path, passin, "CA private key")?;
+            let key = signer::load(cx, path, passin, "CA private key")?;
             if certificate.public_key().ok() != Some(key.public_key()) {
                 return cx.fail(&format!(
                     "CA certificate and CA private key do not match\n{}",
@@ -361,7 +364,7 @@ fn sign(cx: &mut Context<'_, '_>, parsed: &Parsed) -> Done {
             }
             key
         }
-        (None, Some(path)) => input::private_key(cx, Some(path), passin, "private key")?,
+        (None, Some(path)) => signer::load(cx, Some(path), passin, "private key")?,
         (None, None) => {
             let text =
                 "We need a private key to sign with, use -key or -CAkey or -CA with private key\n";
@@ -379,7 +382,7 @@ fn sign(cx: &mut Context<'_, '_>, parsed: &Parsed) -> Done {
         return cx.fail("x509: Non-positive number \"-days\"\n");
     };
     cx.check_writable(parsed.value("out"))?;
-    let algorithm = req::signature_algorithm(cx, parsed, &signer, hash)?;
+    let algorithm = req::signature_algorithm(cx, parsed, signer.kind(), hash)?;
     // Nothing is asked from here on.
     let serial = settle_serial(cx, serial)?;
     let now = cx.now();
@@ -397,15 +400,8 @@ fn sign(cx: &mut Context<'_, '_>, parsed: &Parsed) -> Done {
         extensions,
     };
     let name = issuer.as_ref().map_or(&subject, Certificate::subject);
-    let issuer = Issuer {
-        name,
-        key: &signer,
-        algorithm,
-    };
-    match Certificate::issue(&spec, &issuer, cx.rng()) {
-        Ok(certificate) => show_new(cx, parsed, &certificate),
-        Err(error) => cx.fail(&format!("Error signing certificate\n{error}\n")),
-    }
+    let certificate = req::sign_certificate(cx, &spec, name, &signer, algorithm)?;
+    show_new(cx, parsed, &certificate)
 }
 
 fn show_new(cx: &mut Context<'_, '_>, parsed: &Parsed, certificate: &Certificate) -> Done {

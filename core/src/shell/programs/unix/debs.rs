@@ -3,7 +3,7 @@
 use super::packages::{
     Conflict, add, as_path, conflict, installed, list, named, open, release, remove,
 };
-use super::{builds, options};
+use super::{builds, options, repository};
 use crate::shell::process::Io;
 
 pub(super) fn apt(argv: &[String], io: &mut Io<'_>) -> i32 {
@@ -37,6 +37,9 @@ pub(super) fn apt(argv: &[String], io: &mut Io<'_>) -> i32 {
 }
 
 fn apt_install(name: &str, io: &mut Io<'_>) -> i32 {
+    if let Some(status) = repository::install(name, io) {
+        return status;
+    }
     let package = match open(name, true, io) {
         Ok(package) => package,
         Err(text) => {

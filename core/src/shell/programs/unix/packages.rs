@@ -4,7 +4,7 @@
 //! which systems, stands in `unix/builds.rs`.
 
 use super::builds;
-use super::options;
+use super::{options, repository};
 use crate::shell::host::{Host, Os};
 use crate::shell::process::Io;
 use crate::shell::programs::configure;
@@ -129,6 +129,11 @@ pub(super) fn yum(argv: &[String], io: &mut Io<'_>) -> i32 {
         return 1;
     }
     for name in packages {
+        match repository::install(name, io) {
+            None => {}
+            Some(0) => continue,
+            Some(status) => return status,
+        }
         let package = match open(name, false, io) {
             Ok(package) => package,
             Err(text) => {
@@ -197,6 +202,9 @@ pub(super) fn remove(packages: &[&str], io: &mut Io<'_>) -> i32 {
     }
     let mut status = 0;
     for name in packages {
+        if repository::remove(name, io) {
+            continue;
+        }
         let package = builds::installed(io.host, name);
         match package.filter(|_| configure::uninstall(io.host, name)) {
             Some(package) if debian => {
