@@ -148,6 +148,11 @@ impl Cluster {
         }
     }
 
+    /// Its connections, for a client that lives on.
+    pub(super) fn into_members(self) -> Vec<Member> {
+        self.members
+    }
+
     /// Closes all connections.
     pub fn close(&mut self, link: &mut dyn Link) {
         for member in self.members.drain(..) {

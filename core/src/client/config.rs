@@ -33,6 +33,9 @@ pub struct ClusterConfig {
     pub disable_key_availability_check: bool,
     /// Whether ECDSA may sign with a hash that is weaker than the curve.
     pub weak_hash: bool,
+    /// Whether what failed for a reason that passes is tried again: `--default-retry-mode standard`,
+    /// which is the default since 5.8; `off` is not.
+    pub retries: bool,
 }
 
 /// Where and what the component logs.
@@ -131,6 +134,10 @@ impl ClusterConfig {
             servers: addresses,
             disable_key_availability_check: option("disable_key_availability_check"),
             weak_hash: option("enable_ecdsa_with_weak_hash_function"),
+            retries: cluster
+                .get("options")
+                .and_then(|options| text(options, "default_retry_mode"))
+                .is_none_or(|mode| mode != "off"),
         })
     }
 }

@@ -1,7 +1,7 @@
 //! A session that is driven line by line, with the terminals that scripts and solutions name: what the
 //! command-line tool and the tests share.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::event::Stream;
 use super::request::TerminalId;
@@ -12,11 +12,16 @@ use crate::lab::prove::Bench;
 use crate::lab::{Command, Lab, Probe, Ran};
 use crate::sim::Seed;
 
+/// For how long a line waits for the program before it, in simulated seconds.
+const WAIT_SECONDS: u32 = 3600;
+
 /// A session and the terminals that are open in it.
 pub struct Driver {
     session: Session,
     terminals: BTreeMap<String, TerminalId>,
     newest: TerminalId,
+    /// The terminals in which a program runs.
+    running: BTreeSet<TerminalId>,
     now_ms: u64,
     lab: LabView,
     output: String,
@@ -62,6 +67,7 @@ impl Driver {
             session: Session::new(),
             terminals: BTreeMap::from([("cloudshell".to_owned(), 1)]),
             newest: 1,
+            running: BTreeSet::new(),
             now_ms: 0,
             lab: LabView::default(),
             output: String::new(),
@@ -130,12 +136,27 @@ impl Driver {
         Ok(())
     }
 
-    /// Types a line.
+    /// Types a line: once the program has ended that runs in the terminal, as one who waits for it. One
+    /// that runs for longer than an hour is not waited for, and the line is refused.
     pub fn line(&mut self, terminal: TerminalId, text: &str) -> Played {
-        self.send(Request::Line {
+        let mut events = Vec::new();
+        for _ in 0..WAIT_SECONDS {
+            if !self.running.contains(&terminal) {
+                break;
+            }
+            events.extend(self.send(Request::Tick { ms: 1000 }).events);
+        }
+        let mut played = self.send(Request::Line {
             terminal,
             text: text.to_owned(),
-        })
+        });
+        events.append(&mut played.events);
+        Played { events, ..played }
+    }
+
+    /// Whether a program runs in a terminal that neither has ended nor waits for a line.
+    pub fn is_running(&self, terminal: TerminalId) -> bool {
+        self.running.contains(&terminal)
     }
 
     /// Carries out a line that is a directive; `None` where it is a line to type.
@@ -169,6 +190,8 @@ impl Driver {
                         self.lab = (**lab).clone();
                     }
                     if let Some(all) = &change.terminals {
+                        let running = all.iter().filter(|open| open.running);
+                        self.running = running.map(|open| open.id).collect();
                         self.terminals
                             .retain(|_, id| all.iter().any(|open| open.id == *id));
                         if let Some(newest) = all.last() {

@@ -87,12 +87,21 @@ pub enum Step {
         /// Whether what is typed is shown (not for passwords).
         echo: bool,
     },
+    /// It goes on as time passes ([`Process::tick`]), until it ends or Ctrl-C. Only a program whose
+    /// output goes to a terminal may say so.
+    Run,
 }
 
 /// A program that is running.
 pub trait Process {
     /// Runs until it ends or needs a line.
     fn resume(&mut self, io: &mut Io<'_>, input: Input) -> Step;
+
+    /// Time has passed: for a program that gave [`Step::Run`].
+    fn tick(&mut self, io: &mut Io<'_>) -> Step {
+        let _ = io;
+        Step::Exit(0)
+    }
 
     /// A copy in the same state: a world can be copied while programs wait.
     fn boxed_clone(&self) -> Box<dyn Process>;

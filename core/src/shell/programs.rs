@@ -3,6 +3,7 @@
 pub mod aws;
 pub mod cloudhsm_cli;
 pub mod configure;
+pub mod hsm_load;
 pub mod openssl;
 pub mod unix;
 
@@ -58,7 +59,7 @@ pub fn locate(host: &Host, login: &Login, name: &str) -> Option<String> {
         return (on_path && host.fs.exists(&path)).then_some(path);
     }
     system(host, name, &[name.to_owned()]).map(|_| {
-        let folder = if name == "aws" {
+        let folder = if name == "aws" || name == hsm_load::NAME {
             "/usr/local/bin"
         } else {
             "/usr/bin"
@@ -72,6 +73,9 @@ pub fn locate(host: &Host, login: &Login, name: &str) -> Option<String> {
 pub fn names(host: &Host) -> Vec<String> {
     let mut names: Vec<String> = vec!["aws".into(), "openssl".into(), "sudo".into()];
     names.extend(unix::names(host.os).map(str::to_owned));
+    if hsm_load::is_on(host) {
+        names.push(hsm_load::NAME.to_owned());
+    }
     names
 }
 
@@ -106,6 +110,7 @@ pub fn complete(
         }
         "openssl" => openssl::complete(words, last),
         "cloudhsm-cli" => cloudhsm_cli::complete(words, last),
+        hsm_load::NAME => hsm_load::complete(words, last),
         name if is_tool(name) => configure::complete(words, last),
         _ => Vec::new(),
     }
@@ -114,6 +119,7 @@ pub fn complete(
 fn system(host: &Host, name: &str, argv: &[String]) -> Option<Box<dyn Process>> {
     match name {
         "aws" => Some(aws::start(argv.to_vec())),
+        hsm_load::NAME if hsm_load::is_on(host) => Some(hsm_load::start(argv.to_vec())),
         "openssl" if host.os != Os::WindowsServer2022 => Some(openssl::start(argv.to_vec())),
         _ => unix::start(host.os, name, argv),
     }

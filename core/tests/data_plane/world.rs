@@ -132,6 +132,7 @@ pub fn config(addresses: &[IpAddr]) -> ClusterConfig {
         servers: addresses.iter().map(|address| (*address, 2223)).collect(),
         disable_key_availability_check: false,
         weak_hash: false,
+        retries: true,
     }
 }
 
