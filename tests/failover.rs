@@ -51,10 +51,16 @@ fn interrupt(learner: &mut Learner) -> String {
     out(&learner.driver.send(Request::Interrupt { terminal }))
 }
 
-/// The number before a word in a line, as `0 errors`.
-fn count(line: &str, word: &str) -> u64 {
-    let before = line.split(word).next().unwrap();
-    before.split_whitespace().next_back().unwrap().parse().unwrap()
+/// The number before a word in a line, as `0 errors`; of several lines in that of the totals.
+fn count(text: &str, word: &str) -> u64 {
+    let total = text.lines().find(|line| line.starts_with("Total"));
+    let before = total.unwrap_or(text).split(word).next().unwrap();
+    before
+        .split_whitespace()
+        .next_back()
+        .unwrap()
+        .parse()
+        .unwrap()
 }
 
 fn last_traffic(events: &[Event]) -> Option<TrafficView> {
@@ -69,26 +75,34 @@ fn a_failed_hsm_costs_no_request_and_its_replacement_takes_its_share() {
     let mut learner = ready();
     learner.at("client-1");
     let begun = learner.types("hsm-load --new --key-label work --operation hmac");
-    assert!(out(&begun).contains("HSM Lab's sample application"), "{}", out(&begun));
+    assert!(
+        out(&begun).contains("HSM Lab's sample application"),
+        "{}",
+        out(&begun)
+    );
     assert!(learner.driver.is_running(learner.terminal));
-    let lines = pass(&mut learner, 60);
+    let lines = pass(&mut learner, 63);
     assert_eq!(lines.lines().count(), 6, "{lines}");
     let line = lines.lines().last().unwrap();
     assert_eq!(count(line, "ops"), 200, "{lines}");
-    assert_eq!(line.matches(": 100 (").count(), 2, "{lines}");
+    assert_eq!(count(line, " (0."), 100, "{lines}");
 
     fault(&mut learner, "fail-hsm/us-east-1a", true);
     let lines = pass(&mut learner, 60);
     assert!(!lines.contains("CKR_"), "{lines}");
     let line = lines.lines().last().unwrap();
-    assert!(line.contains("| 10.0.2.") && !line.contains("10.0.1."), "{lines}");
+    assert!(
+        line.contains("| 10.0.2.") && !line.contains("10.0.1."),
+        "{lines}"
+    );
     assert_eq!(count(line, "ops"), 200, "{lines}");
 
     // AWS replaces it; the application finds the new one by itself.
     let played = learner.driver.send(Request::Tick { ms: 900_000 });
     let lines = out(&played);
     let line = lines.lines().last().unwrap();
-    assert_eq!(line.matches(": 100 (").count(), 2, "{lines}");
+    let share = count(line, " (0.");
+    assert!((95..=105).contains(&share), "{lines}");
     let traffic = last_traffic(&played.events).unwrap();
     assert_eq!(traffic.hsms.len(), 3, "{traffic:?}");
     for series in traffic.hsms.iter().chain([&traffic.clients]) {
@@ -104,7 +118,7 @@ fn a_failed_hsm_costs_no_request_and_its_replacement_takes_its_share() {
     let summary = interrupt(&mut learner);
     assert_eq!(count(&summary, "errors"), 0, "{summary}");
     assert!(count(&summary, "retries") >= 1, "{summary}");
-    assert_eq!(summary.matches("10.0.").count(), 3, "{summary}");
+    assert_eq!(summary.matches("\n  10.0.").count(), 3, "{summary}");
     assert!(!learner.driver.is_running(learner.terminal));
 }
 
@@ -118,7 +132,10 @@ fn cut_hsms_and_lost_zones_cost_no_request_either() {
         fault(&mut learner, id, true);
         let lines = pass(&mut learner, 40);
         let line = lines.lines().last().unwrap();
-        assert!(line.contains("| 10.0.1.") && !line.contains("10.0.2."), "{lines}");
+        assert!(
+            line.contains("| 10.0.1.") && !line.contains("10.0.2."),
+            "{lines}"
+        );
         fault(&mut learner, id, false);
         let lines = pass(&mut learner, 60);
         assert!(lines.lines().last().unwrap().contains("10.0.2."), "{lines}");
@@ -135,7 +152,7 @@ fn without_retries_some_requests_fail() {
         .does(&format!("sudo {PKCS11} --default-retry-mode off"));
     let begun = learner.types("hsm-load --new --operation hmac");
     assert!(out(&begun).contains("retry mode off"), "{}", out(&begun));
-    pass(&mut learner, 20);
+    pass(&mut learner, 23);
     fault(&mut learner, "fail-hsm/us-east-1a", true);
     let lines = pass(&mut learner, 20);
     assert!(lines.contains("C_Sign: CKR_"), "{lines}");
@@ -150,6 +167,8 @@ fn one_hsm_alone_is_an_outage() {
     let mut learner = Learner::new();
     learner.activates();
     installs_library(&mut learner);
+    // A replacement comes from the newest backup: the daily one knows alice.
+    learner.does("sleep 25h");
     learner.at("client-1");
     let said = learner.fails("hsm-load --new --operation hmac --seconds 10");
     assert!(said.contains("at least 2 HSMs"), "{said}");
@@ -170,7 +189,7 @@ fn one_hsm_alone_is_an_outage() {
     );
     let all = learner
         .at("client-1")
-        .does("hsm-load --new --operation hmac --seconds 10 | tail -2");
+        .does("hsm-load --new --operation hmac --seconds 10 > log; cat log");
     assert_eq!(count(&all, "errors"), 0, "{all}");
 }
 
@@ -194,7 +213,10 @@ fn it_goes_on_while_another_terminal_waits_and_ends_by_itself() {
             }
         } else {
             let lines = pass(&mut learner, 120);
-            assert!(lines.contains("Total in 100.0 s: 2000 ops, 0 errors"), "{lines}");
+            assert!(
+                lines.contains("Total in 100.0 s: 2000 ops, 0 errors"),
+                "{lines}"
+            );
         }
         learner.at("client-1").does("date; cat ended");
         learner.driver.fingerprint()
@@ -213,10 +235,9 @@ fn as_fast_as_the_hsms_serve() {
     let pair = rate(&mut learner, sign);
     assert!((2800..=3001).contains(&pair), "{pair} a second");
     // More open requests than the HSMs let wait: refused, and done later.
-    let all = learner.does(
-        "hsm-load --new --operation hmac --rate max --threads 600 --seconds 1 | grep Total",
-    );
-    assert_eq!(count(&all, "errors"), 0, "{all}");
+    let all = learner
+        .does("hsm-load --new --operation hmac --rate max --threads 600 --seconds 1 | grep Total");
+    assert!(count(&all, "errors") * 100 < count(&all, "ops"), "{all}");
     assert!(count(&all, "retries") > 100, "{all}");
 }
 
@@ -237,24 +258,38 @@ fn what_is_missing_or_wrong_is_said() {
     learner.activates();
     let line = "hsm-load --new --seconds 1";
     let said = learner.at("client-1").fails(line);
-    assert!(said.contains("libcloudhsm_pkcs11.so: cannot open shared object"), "{said}");
+    assert!(
+        said.contains("libcloudhsm_pkcs11.so: cannot open shared object"),
+        "{said}"
+    );
     learner.at("cloudshell").does(
         "ssh -i lab.pem ec2-user@$IP wget https://s3.amazonaws.com/cloudhsmv2-software/CloudHsmClient/Amzn2023/cloudhsm-pkcs11-latest.amzn2023.x86_64.rpm
         ssh -i lab.pem ec2-user@$IP sudo yum install -y ./cloudhsm-pkcs11-latest.amzn2023.x86_64.rpm",
     );
     let said = learner.at("client-1").fails(line);
     assert!(said.contains("%%HSM_IP_ADDRESS%%"), "{said}");
-    learner.does(&format!("sudo {PKCS11} --disable-key-availability-check -a 10.0.1.250"));
+    learner.does(&format!(
+        "sudo {PKCS11} --disable-key-availability-check -a 10.0.1.250"
+    ));
     let said = learner.fails(line);
     assert!(said.contains("10.0.1.250: connection timed out"), "{said}");
-    learner.at("cloudshell").does(
-        "ssh -i lab.pem ec2-user@$IP sudo /opt/cloudhsm/bin/configure-pkcs11 -a $HSM_IP",
-    );
+    learner
+        .at("cloudshell")
+        .does("ssh -i lab.pem ec2-user@$IP sudo /opt/cloudhsm/bin/configure-pkcs11 -a $HSM_IP");
     learner.at("client-1");
     for (line, wanted) in [
-        ("hsm-load --new --pin alice:wrong-pass --seconds 1", "CKR_PIN_INCORRECT"),
-        ("hsm-load --new --pin alice --seconds 1", "CKR_PIN_INCORRECT"),
-        ("hsm-load --key-label nothing --seconds 1", "no key with the label \"nothing\""),
+        (
+            "hsm-load --new --pin alice:wrong-pass --seconds 1",
+            "CKR_PIN_INCORRECT",
+        ),
+        (
+            "hsm-load --new --pin alice --seconds 1",
+            "CKR_PIN_INCORRECT",
+        ),
+        (
+            "hsm-load --key-label nothing --seconds 1",
+            "no key with the label \"nothing\"",
+        ),
         ("hsm-load --seconds 1", "--key-label <LABEL>"),
         ("hsm-load --new --rate 0", "from 1 to 10000"),
         ("hsm-load --new --rate fast", "from 1 to 10000"),
@@ -268,7 +303,11 @@ fn what_is_missing_or_wrong_is_said() {
         assert!(said.contains(wanted), "{line}\n{said}");
         assert!(!learner.driver.is_running(learner.terminal), "{line}");
     }
-    assert!(learner.does("hsm-load --help").contains("HSM Lab's sample application"));
+    assert!(
+        learner
+            .does("hsm-load --help")
+            .contains("HSM Lab's sample application")
+    );
     // A key that cannot do what is asked.
     learner.does("hsm-load --new --key-label mac --operation hmac --seconds 1");
     pass(&mut learner, 5);
@@ -322,17 +361,15 @@ fn a_fresh_cli_refuses_a_key_while_one_of_two_hsms_is_gone() {
         "{CLI} crypto sign ecdsa --key-filter attr.label=own attr.class=private-key --hash-function sha256 --data aGVsbG8="
     );
     learner.at("client-1").does(&format!(
-        "{CLI} key generate-asymmetric-pair ec --curve secp256r1 --public-label own --private-label own
+        "{CLI} key generate-asymmetric-pair ec --curve secp256r1 --public-label own --private-label own --private-attributes sign=true
         {CLI} interactive
         login --username alice --role crypto-user --password Alice-Pass-1"
     ));
-    // A session that was there before goes on with the other HSM.
+    // A session that was there before looks for the key anew with each command.
     fault(&mut learner, "fail-hsm/us-east-1a", true);
     let typed = sign.strip_prefix(&format!("{CLI} ")).unwrap();
-    for _ in 0..3 {
-        let said = out(&learner.types(typed));
-        assert!(said.contains("\"signature\""), "{said}");
-    }
+    let said = out(&learner.types(typed));
+    assert!(said.contains("at least 2 HSMs"), "{said}");
     learner.does("quit");
     let address = learner.at("cloudshell").does(
         "aws cloudhsmv2 describe-clusters --query 'Clusters[0].Hsms[?State==`ACTIVE`]|[0].EniIp' --output text",
@@ -343,4 +380,28 @@ fn a_fresh_cli_refuses_a_key_while_one_of_two_hsms_is_gone() {
     assert!(said.contains("at least 2 HSMs"), "{said}");
     learner.does("sudo /opt/cloudhsm/bin/configure-cli --disable-key-availability-check");
     learner.does(&sign);
+}
+
+#[test]
+fn a_cli_that_is_connected_goes_on_with_the_other_hsm() {
+    let mut learner = ready();
+    learner.at("client-1").does(&format!(
+        "{CLI} key generate-asymmetric-pair ec --curve secp256r1 --public-label own --private-label own --private-attributes sign=true
+        sudo /opt/cloudhsm/bin/configure-cli --disable-key-availability-check
+        {CLI} interactive
+        login --username alice --role crypto-user --password Alice-Pass-1"
+    ));
+    let sign = "crypto sign ecdsa --key-filter attr.label=own attr.class=private-key --hash-function sha256 --data aGVsbG8=";
+    for id in ["cut-hsm/us-east-1a", "fail-hsm/us-east-1a"] {
+        fault(&mut learner, id, true);
+        for _ in 0..3 {
+            let said = out(&learner.types(sign));
+            assert!(said.contains("\"signature\""), "{id}: {said}");
+        }
+        if id.starts_with("cut") {
+            fault(&mut learner, id, false);
+            learner.types("logout");
+            learner.types("login --username alice --role crypto-user --password Alice-Pass-1");
+        }
+    }
 }

@@ -248,8 +248,7 @@ impl Pool {
         let extract = Command::ExtractMasked { handle: key };
         let mut seats = self.seats.iter_mut();
         let maker = seats.find(|seat| seat.member.address == from);
-        let masked =
-            maker.and_then(|seat| exchange(&mut seat.member, &extract, &mut posting));
+        let masked = maker.and_then(|seat| exchange(&mut seat.member, &extract, &mut posting));
         let Some(Ok(Reply::Bytes(masked))) = masked else {
             return posting.at_us;
         };

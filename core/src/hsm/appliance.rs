@@ -5,10 +5,10 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
+use super::capacity::{self, Queue};
 use super::identity::ClusterIdentity;
 use super::keys::{Caller, Keys};
 use super::users::{Users, fold};
-use super::capacity::{self, Queue};
 use super::{ApplianceSpec, Served, Work, limits};
 use crate::proto::Secret;
 use crate::proto::channel::{self, Alert, Channel, ChannelError};

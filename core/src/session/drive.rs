@@ -139,19 +139,27 @@ impl Driver {
     /// Types a line: once the program has ended that runs in the terminal, as one who waits for it. One
     /// that runs for longer than an hour is not waited for, and the line is refused.
     pub fn line(&mut self, terminal: TerminalId, text: &str) -> Played {
-        let mut events = Vec::new();
-        for _ in 0..WAIT_SECONDS {
-            if !self.running.contains(&terminal) {
-                break;
-            }
-            events.extend(self.send(Request::Tick { ms: 1000 }).events);
-        }
+        let mut events = self.wait(terminal).events;
         let mut played = self.send(Request::Line {
             terminal,
             text: text.to_owned(),
         });
         events.append(&mut played.events);
         Played { events, ..played }
+    }
+
+    /// Lets time pass until no program runs in a terminal, for an hour at most.
+    pub fn wait(&mut self, terminal: TerminalId) -> Played {
+        let mut waited = Played::default();
+        for _ in 0..WAIT_SECONDS {
+            if !self.running.contains(&terminal) {
+                break;
+            }
+            let tick = self.send(Request::Tick { ms: 1000 });
+            waited.status = tick.status.or(waited.status);
+            waited.events.extend(tick.events);
+        }
+        waited
     }
 
     /// Whether a program runs in a terminal that neither has ended nor waits for a line.
@@ -178,6 +186,12 @@ impl Driver {
 
     /// Sends any request.
     pub fn send(&mut self, request: Request) -> Played {
+        let typed_in = match &request {
+            Request::Line { terminal, .. }
+            | Request::Interrupt { terminal }
+            | Request::EndOfInput { terminal } => Some(*terminal),
+            _ => None,
+        };
         let events = self.session.handle(request);
         let mut played = Played::default();
         for event in &events {
@@ -199,7 +213,10 @@ impl Driver {
                         }
                     }
                 }
-                Event::Exit { status, .. } => played.status = Some(*status),
+                // Programs in other terminals may end meanwhile.
+                Event::Exit { terminal, status } if typed_in.is_none_or(|id| id == *terminal) => {
+                    played.status = Some(*status);
+                }
                 _ => {}
             }
         }

@@ -95,7 +95,9 @@ impl Process for HsmLoad {
 
 impl HsmLoad {
     fn begin(&mut self, io: &mut Io<'_>) -> Result<Step, Failure> {
-        let arguments = match Arguments::parse(&self.argv) {
+        // The PIN may stand among the arguments: they are not kept.
+        let argv = std::mem::take(&mut self.argv);
+        let arguments = match Arguments::parse(&argv) {
             Ok(arguments) => arguments,
             Err(error) => {
                 let text = error.render().to_string();
@@ -109,7 +111,7 @@ impl HsmLoad {
         if !io.tty && arguments.seconds.is_none() {
             return Err(Failure(texts::NEEDS_SECONDS.into(), 2));
         }
-        let load = self.open(io, &arguments)?;
+        let load = Self::open(io, &arguments)?;
         io.out(load.header());
         let host = io.host.id.clone();
         let job = io.sys.start_job(&host, Box::new(load));
@@ -128,7 +130,7 @@ impl HsmLoad {
     }
 
     /// What an application does first: initialize the library, log in, find its key.
-    fn open(&self, io: &mut Io<'_>, arguments: &Arguments) -> Result<Load, Failure> {
+    fn open(io: &mut Io<'_>, arguments: &Arguments) -> Result<Load, Failure> {
         let config = configuration(io)?;
         // A trust anchor that is not there trusts nobody.
         let anchors = read(io, &config.hsm_ca_file).map_err(|why| texts::initialize(&why))?;
@@ -206,8 +208,8 @@ fn configuration(io: &Io<'_>) -> Result<ClusterConfig, Failure> {
     if !io.host.fs.exists(&library) {
         return Err(texts::no_library(&library).into());
     }
-    let text = read(io, &places::config(io.host.os, "pkcs11"))
-        .map_err(|why| texts::initialize(&why))?;
+    let text =
+        read(io, &places::config(io.host.os, "pkcs11")).map_err(|why| texts::initialize(&why))?;
     let config = Config::parse(&text).map_err(|error| texts::config(&error))?;
     // The library has a slot for each cluster; the application takes the first.
     let mut clusters = config.clusters.into_iter();

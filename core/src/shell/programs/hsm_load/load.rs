@@ -18,10 +18,13 @@ use crate::sim::SimTime;
 /// months.
 const OPERATIONS_MAX: u32 = 100_000;
 /// How often a request is sent at most. Guess: the SDK's number of retries is not published.
-const ATTEMPTS_MAX: u32 = 6;
-/// How long the SDK waits before it sends a request again to an HSM that was busy or lost; twice as long
-/// each time. Guess: not published.
+const ATTEMPTS_MAX: u32 = 10;
+/// How long the SDK waits before it sends a request again once all HSMs were busy or lost; twice as long
+/// each time, but not after so many times. Guess: not published.
 const BACK_OFF_US: u64 = 100_000;
+const DOUBLINGS_MAX: u32 = 3;
+/// Into how many steps the pauses of the threads are spread.
+const SPREAD: u64 = 64;
 /// How long the sample application lets a thread rest after an error.
 const REST_US: u64 = 100_000;
 /// How far a thread may be behind the rate before requests are left out.
@@ -74,6 +77,8 @@ struct Request {
     command: Command,
     begun_us: u64,
     attempts: u32,
+    /// How often all HSMs have been tried.
+    rounds: u32,
     tried: Vec<IpAddr>,
     state: State,
 }
@@ -177,11 +182,20 @@ impl Load {
     /// When something is to be done next.
     fn due_us(&self) -> u64 {
         let at_work = self.threads.iter().filter_map(|one| one.request.as_ref());
-        at_work
+        let due_us = at_work
             .map(Request::due_us)
             .chain([self.next_begin_us(), self.pool.next_us(), self.report_us])
             .min()
-            .unwrap_or(u64::MAX)
+            .unwrap_or(u64::MAX);
+        if self.is_idle() {
+            due_us.min(self.end_us())
+        } else {
+            due_us
+        }
+    }
+
+    fn is_idle(&self) -> bool {
+        self.threads.iter().all(|thread| thread.request.is_none())
     }
 
     /// Does what is due at an instant.
@@ -201,13 +215,14 @@ impl Load {
         }
         if self.report_us <= at_us {
             self.report(at_us);
+            self.report_us += u64::from(self.plan.interval) * SECOND_US;
         }
-        let idle = self.threads.iter().all(|thread| thread.request.is_none());
-        if idle && !self.begins_more() {
-            if self.begun >= OPERATIONS_MAX {
+        let enough = self.begun >= OPERATIONS_MAX;
+        if self.is_idle() && (enough || at_us >= self.end_us()) {
+            self.finish(at_us, link);
+            if enough {
                 self.printed.push_str(texts::ENOUGH);
             }
-            self.finish(at_us, link);
         }
     }
 
@@ -248,6 +263,7 @@ impl Load {
             command: operation.command(*key, label, self.begun),
             begun_us: at_us,
             attempts: 0,
+            rounds: 0,
             tried: Vec::new(),
             state: State::Waiting(at_us),
         };
@@ -328,9 +344,12 @@ impl Load {
         if self.pool.has_other(&request.tried, at_us) {
             return self.send(number, request, at_us, link);
         }
-        // All have been tried: from the beginning, after a pause.
+        // All have been tried: from the beginning, after a pause that differs from thread to thread.
         request.tried.clear();
-        let pause = BACK_OFF_US << request.attempts.saturating_sub(1).min(ATTEMPTS_MAX);
+        let base = BACK_OFF_US << request.rounds.min(DOUBLINGS_MAX);
+        request.rounds += 1;
+        let spread = u64::try_from(number).unwrap_or_default() % SPREAD;
+        let pause = base + base * spread / SPREAD;
         request.state = State::Waiting(at_us.saturating_add(pause));
         if let Some(thread) = self.threads.get_mut(number) {
             thread.request = Some(request);
@@ -361,14 +380,11 @@ impl Load {
             self.printed.push_str(&format!("          {error}\n"));
         }
         self.interval = Counts::default();
-        self.report_us = self
-            .report_us
-            .saturating_add(u64::from(self.plan.interval) * SECOND_US);
     }
 
     fn finish(&mut self, at_us: u64, link: &mut dyn Link) {
-        if let Some(error) = self.last_error.take() {
-            self.printed.push_str(&format!("          {error}\n"));
+        if self.interval.operations + self.interval.errors > 0 {
+            self.report(at_us);
         }
         let micros = at_us.saturating_sub(self.start_us);
         let summary = self.total.summary(micros);
@@ -392,7 +408,11 @@ impl Load {
 impl Job for Load {
     fn run(&mut self, link: &mut dyn Link) -> Turn {
         // All microseconds of the present millisecond.
-        let until_us = link.now().unix_ms().saturating_mul(1000).saturating_add(999);
+        let until_us = link
+            .now()
+            .unix_ms()
+            .saturating_mul(1000)
+            .saturating_add(999);
         while self.ended.is_none() {
             let at_us = self.due_us();
             if at_us > until_us {

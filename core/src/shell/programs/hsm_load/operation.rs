@@ -75,9 +75,7 @@ impl Operation {
             Self::Hmac => (KeyType::GenericSecret, Class::SecretKey, Flag::Sign),
             Self::GenerateAes => return false,
         };
-        attributes.key_type == key_type
-            && attributes.class == class
-            && attributes.flags.has(flag)
+        attributes.key_type == key_type && attributes.class == class && attributes.flags.has(flag)
     }
 
     /// The command that makes a token key for it.

@@ -68,7 +68,12 @@ impl Counts {
     /// The end of the run.
     pub(super) fn summary(&self, micros: u64) -> String {
         let tenths = micros / 100_000;
-        let mut text = format!("Total in {}.{} s: {}\n", tenths / 10, tenths % 10, self.totals());
+        let mut text = format!(
+            "Total in {}.{} s: {}\n",
+            tenths / 10,
+            tenths % 10,
+            self.totals()
+        );
         for (address, share) in &self.hsms {
             let percent = share.operations * 100 / self.operations.max(1);
             let mean = mean(share.latency_us, share.operations);
