@@ -235,10 +235,18 @@ fn as_fast_as_the_hsms_serve() {
     let pair = rate(&mut learner, sign);
     assert!((2800..=3001).contains(&pair), "{pair} a second");
     // More open requests than the HSMs let wait: refused, and done later.
-    let all = learner
-        .does("hsm-load --new --operation hmac --rate max --threads 600 --seconds 1 | grep Total");
+    let all = learner.does(
+        "hsm-load --new --operation ecdsa-sign --rate max --threads 300 --seconds 1 | grep Total",
+    );
     assert!(count(&all, "errors") * 100 < count(&all, "ops"), "{all}");
     assert!(count(&all, "retries") > 100, "{all}");
+    // The CLI has to wait for its turn, and gets it.
+    learner.types("hsm-load --key-label hsm-load --operation ecdsa-sign --rate max --threads 300");
+    let users = learner
+        .at("cloudshell")
+        .does(&format!("ssh -i lab.pem ec2-user@$IP {CLI} user list"));
+    assert!(users.contains("alice"), "{users}");
+    interrupt(learner.at("client-1"));
 }
 
 #[test]

@@ -13,8 +13,6 @@ use crate::sim::SimTime;
 const JOBS_MAX: usize = 16;
 /// The most bytes of a job's output that wait to be read: of more, the latest lines are kept.
 const OUTPUT_BYTES_MAX: usize = 64 * 1024;
-/// The exit status of a job whose host went away: a shell's after SIGHUP.
-const HUNG_UP: i32 = 129;
 
 /// All jobs, by number.
 #[derive(Clone, Default)]
@@ -137,15 +135,18 @@ impl World {
             return Told::default();
         };
         let host = entry.host.clone();
-        let turn = if self.can_work(&host) {
+        if !self.can_work(&host) {
+            // Its terminal is lost too: nobody asks for its news.
+            self.fabric.close_host(&mut self.fleet, &host);
+            self.jobs.all.remove(&number);
+            return Told {
+                news: true,
+                ended: true,
+            };
+        }
+        let turn = {
             let mut link = self.link(&host);
             act(&mut *job, &mut *link)
-        } else {
-            self.fabric.close_host(&mut self.fleet, &host);
-            Turn {
-                next: Next::Ended(HUNG_UP),
-                ..Turn::default()
-            }
         };
         self.note_seen(turn.seen);
         let now = self.now;
