@@ -338,6 +338,13 @@ fn it_ends_with_its_host_and_with_its_terminal() {
     learner.at("client-1");
     learner.types("CLOUDHSM_PIN=alice:Alice-Pass-1 hsm-load --new --operation hmac");
     assert!(learner.driver.is_running(learner.terminal));
+    fault(&mut learner, "lose-zone/us-east-1a", true);
+    assert_eq!(pass(&mut learner, 60), "");
+    fault(&mut learner, "lose-zone/us-east-1a", false);
+    pass(&mut learner, 60);
+    learner.at("client-1");
+    learner.types("CLOUDHSM_PIN=alice:Alice-Pass-1 hsm-load --new --operation hmac");
+    assert!(learner.driver.is_running(learner.terminal));
     learner
         .at("cloudshell")
         .does("aws ec2 stop-instances --instance-ids $INSTANCE\nwait");
@@ -372,7 +379,8 @@ fn a_fresh_cli_refuses_a_key_while_one_of_two_hsms_is_gone() {
         "{CLI} crypto sign ecdsa --key-filter attr.label=own attr.class=private-key --hash-function sha256 --data aGVsbG8="
     );
     learner.at("client-1").does(&format!(
-        "{CLI} key generate-asymmetric-pair ec --curve secp256r1 --public-label own --private-label own --private-attributes sign=true
+        "hsm-load --new --key-label mac --operation hmac --seconds 1 | cat
+        {CLI} key generate-asymmetric-pair ec --curve secp256r1 --public-label own --private-label own --private-attributes sign=true
         {CLI} interactive
         login --username alice --role crypto-user --password Alice-Pass-1"
     ));
@@ -387,6 +395,13 @@ fn a_fresh_cli_refuses_a_key_while_one_of_two_hsms_is_gone() {
     );
     let configure = format!("sudo /opt/cloudhsm/bin/configure-cli -a {}", address.trim());
     learner.at("client-1").does(&configure);
+    // An application that starts now finds nobody at the address it was told, and then one HSM.
+    let start = "hsm-load --key-label mac --operation hmac";
+    let said = learner.fails(start);
+    assert!(said.contains("Failed to connect to any HSM"), "{said}");
+    learner.does(&format!("sudo {PKCS11} -a {}", address.trim()));
+    let said = learner.fails(start);
+    assert!(said.contains("at least 2 HSMs"), "{said}");
     let said = learner.fails(&sign);
     assert!(said.contains("at least 2 HSMs"), "{said}");
     learner.does("sudo /opt/cloudhsm/bin/configure-cli --disable-key-availability-check");

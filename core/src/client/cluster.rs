@@ -476,7 +476,7 @@ impl Cluster {
     }
 
     /// Uses a key on one of the HSMs that hold it (all of `keys` together): each in turn, and the next
-    /// one where a connection breaks.
+    /// one where a connection breaks, unless retries are off.
     ///
     /// # Errors
     /// The refusal, or that the key is on too few HSMs.
@@ -497,8 +497,10 @@ impl Cluster {
             self.turn = self.turn.wrapping_add(1);
         }
         for address in holders {
-            if let Some(answer) = self.ask(address, command, link) {
-                return Ok(answer?);
+            match self.ask(address, command, link) {
+                Some(answer) => return Ok(answer?),
+                None if self.retries => {}
+                None => break,
             }
         }
         Err(ClientError::Disconnected)
@@ -536,7 +538,8 @@ impl Cluster {
         };
         for address in candidates {
             let infos = match self.ask(address, command, link) {
-                None => continue,
+                None if self.retries => continue,
+                None => break,
                 Some(Err(fault)) => return Err(fault.into()),
                 Some(Ok(Reply::Key(info))) => vec![*info],
                 Some(Ok(Reply::Pair(pair))) => vec![pair.0, pair.1],

@@ -4,12 +4,14 @@
 mod arguments;
 mod load;
 mod operation;
+mod plan;
 mod report;
 mod texts;
 
 use self::arguments::Arguments;
-use self::load::{Load, Plan};
+use self::load::Load;
 use self::operation::Operation;
+use self::plan::Plan;
 use crate::client::Link;
 use crate::client::cluster::{ClientError, Cluster, ClusterKey};
 use crate::client::config::{ClusterConfig, Config};

@@ -4,12 +4,12 @@ use std::net::IpAddr;
 
 use super::arguments::Rate;
 use super::operation::Operation;
+use super::plan::Plan;
 use super::report::Counts;
 use super::texts;
 use crate::client::Link;
 use crate::client::cluster::ClientError;
 use crate::client::pool::{Pool, Sent};
-use crate::proto::key::Handle;
 use crate::proto::message::{Answer, Command, Fault, Reply};
 use crate::shell::job::{Job, Next, Seen, Turn};
 use crate::sim::SimTime;
@@ -30,19 +30,6 @@ const REST_US: u64 = 100_000;
 /// How far a thread may be behind the rate before requests are left out.
 const BEHIND_US: u64 = 1_000_000;
 const SECOND_US: u64 = 1_000_000;
-
-/// What is to be done.
-#[derive(Clone)]
-pub(super) struct Plan {
-    pub(super) operation: Operation,
-    pub(super) key: Option<Handle>,
-    pub(super) label: String,
-    pub(super) made: bool,
-    pub(super) rate: Rate,
-    pub(super) threads: u32,
-    pub(super) seconds: Option<u32>,
-    pub(super) interval: u32,
-}
 
 /// The application.
 #[derive(Clone)]
@@ -125,38 +112,7 @@ impl Load {
 
     /// What it says first.
     pub(super) fn header(&self) -> String {
-        let Plan {
-            operation,
-            key,
-            label,
-            made,
-            rate,
-            threads,
-            ..
-        } = &self.plan;
-        let key = match key {
-            Some(handle) => {
-                let how = if *made { "new key" } else { "key" };
-                format!(" with the {how} {label:?} (0x{handle:x})")
-            }
-            None => format!(" of token keys {label}-1, {label}-2, ..."),
-        };
-        let rate = match rate {
-            Rate::PerSecond(rate) => format!("{rate} requests/s"),
-            Rate::Max => "as many requests as are served".to_owned(),
-        };
-        let hsms: Vec<String> = self.pool.addresses().map(|at| at.to_string()).collect();
-        let retries = if self.pool.retries() {
-            "standard"
-        } else {
-            "off"
-        };
-        format!(
-            "hsm-load (HSM Lab's sample application): {}{key}\n\
-             {rate}, {threads} threads, retry mode {retries}, HSMs {}\n",
-            operation.name(),
-            hsms.join(", ")
-        )
+        self.plan.header(self.pool.addresses(), self.pool.retries())
     }
 
     /// When no further request is begun.
