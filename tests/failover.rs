@@ -319,6 +319,12 @@ fn what_is_missing_or_wrong_is_said() {
             .does("hsm-load --help")
             .contains("HSM Lab's sample application")
     );
+    let all = learner.does("hsm-load --new --operation rsa-sign --seconds 5 > log; cat log");
+    assert_eq!(
+        (count(&all, "ops"), count(&all, "errors")),
+        (10, 0),
+        "{all}"
+    );
     // A key that cannot do what is asked.
     learner.does("hsm-load --new --key-label mac --operation hmac --seconds 1");
     pass(&mut learner, 5);

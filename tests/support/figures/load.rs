@@ -28,7 +28,7 @@ pub(super) fn load(now: Clock<'_>) -> Vec<Figure> {
         let start = now();
         pass(&mut learner, SECONDS);
         figures.push(Figure {
-            name: format!("a minute of {operation}, 20 a second"),
+            name: format!("a minute of hsm-load, {operation}"),
             value: now() - start,
             unit: "ms",
         });

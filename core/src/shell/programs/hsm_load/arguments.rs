@@ -52,7 +52,10 @@ impl Arguments {
             label,
             new,
             pin: text("pin").map(zeroize::Zeroizing::new),
-            rate: matches.get_one("rate").copied().unwrap_or(Rate::Max),
+            rate: matches
+                .get_one("rate")
+                .copied()
+                .unwrap_or(Rate::PerSecond(operation.usual_rate())),
             threads: number("threads").unwrap_or(1),
             seconds: number("seconds"),
             interval: number("interval").unwrap_or(10),
@@ -127,10 +130,9 @@ fn command() -> Command {
             option(
                 "rate",
                 "RATE",
-                "Requests a second; max is as many as the HSMs serve",
+                "Requests a second; max is as many as the HSMs serve [default: 20; rsa-sign: 2]",
             )
-            .value_parser(rate)
-            .default_value("20"),
+            .value_parser(rate),
         )
         .arg(
             option("threads", "THREADS", "How many requests are open at once")
