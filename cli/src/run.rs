@@ -87,6 +87,16 @@ fn play(arguments: &Arguments) -> Result<i32, String> {
         last = played.status.unwrap_or(last);
         print(arguments, line, &played, driver.now_ms()).map_err(|error| error.to_string())?;
     }
+    // A program that still runs is waited for, as at any script's end.
+    let rest = driver.wait(terminal);
+    if !rest.events.is_empty() {
+        last = rest.status.unwrap_or(last);
+        print(arguments, "", &rest, driver.now_ms()).map_err(|error| error.to_string())?;
+    }
+    if driver.is_running(terminal) {
+        let what = "a program still runs after an hour: end it with “#! interrupt”";
+        return Err(what.to_owned());
+    }
     if arguments.fingerprint {
         writeln!(std::io::stdout(), "{}", driver.fingerprint())
             .map_err(|error| error.to_string())?;

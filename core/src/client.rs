@@ -9,6 +9,8 @@ pub mod cryptoki;
 pub mod export;
 pub mod nodes;
 pub mod reference;
+pub mod pool;
+mod posting;
 pub mod sdk3;
 pub mod trust;
 
@@ -39,6 +41,28 @@ pub trait Link {
     /// # Errors
     /// See [`LinkError`].
     fn exchange(&mut self, connection: u64, message: &[u8]) -> Result<Vec<u8>, LinkError>;
+    /// [`Link::connect`] for a client that keeps its own account of time: none passes, and how long the
+    /// attempt takes, in microseconds, is given beside its outcome. A world in which nothing takes time
+    /// needs no other answer than the default.
+    fn try_connect(&mut self, to: IpAddr, port: u16) -> (Result<u64, LinkError>, u64) {
+        (self.connect(to, port), 0)
+    }
+    /// [`Link::exchange`] likewise: the message is sent `at_us` microseconds after 1970, not before the
+    /// present instant. The answer counts only if the connection is still open once that time is over.
+    fn post(
+        &mut self,
+        connection: u64,
+        message: &[u8],
+        at_us: u64,
+    ) -> (Result<Vec<u8>, LinkError>, u64) {
+        let _ = at_us;
+        (self.exchange(connection, message), 0)
+    }
+    /// Whether a connection is open, as far as can be known from here.
+    fn is_open(&self, connection: u64) -> bool {
+        let _ = connection;
+        true
+    }
     /// Closes a connection.
     fn close(&mut self, connection: u64);
     /// The simulated time.

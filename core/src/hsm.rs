@@ -5,6 +5,7 @@
 
 mod appliance;
 mod backup;
+pub mod capacity;
 mod cipher;
 mod claim;
 mod commands;
@@ -119,6 +120,29 @@ pub struct ApplianceStatus {
     pub activated: bool,
     /// Whether a cluster certificate is installed.
     pub claimed: bool,
+}
+
+/// An appliance's answer, and what it took.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Served {
+    /// The bytes to carry back.
+    pub bytes: Vec<u8>,
+    /// What was done.
+    pub work: Work,
+    /// From the message's arrival to the answer, the wait for earlier commands included, in
+    /// microseconds of simulated time.
+    pub micros: u64,
+}
+
+/// What an appliance did with a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Work {
+    /// A command was carried out, or refused for a reason of its own.
+    Command,
+    /// A command was refused because too many wait ([`capacity::QUEUE_MAX`]).
+    Busy,
+    /// No command: the opening of a channel, or a message that could not be read.
+    Channel,
 }
 
 impl ApplianceSpec {
@@ -281,6 +305,31 @@ impl Fleet {
         bytes: &[u8],
         now: SimTime,
     ) -> Option<Vec<u8>> {
+        self.hand_over(hsm_id, connection, bytes, now, None)
+            .map(|served| served.bytes)
+    }
+
+    /// The same in simulated time: the message arrives `at_us` microseconds after 1970 and waits for
+    /// those before it; where too many wait it is refused.
+    pub fn serve(
+        &mut self,
+        hsm_id: &str,
+        connection: u64,
+        bytes: &[u8],
+        at_us: u64,
+    ) -> Option<Served> {
+        let now = SimTime::from_unix_ms(at_us / 1000);
+        self.hand_over(hsm_id, connection, bytes, now, Some(at_us))
+    }
+
+    fn hand_over(
+        &mut self,
+        hsm_id: &str,
+        connection: u64,
+        bytes: &[u8],
+        now: SimTime,
+        at_us: Option<u64>,
+    ) -> Option<Served> {
         let cluster_id = self.appliances.get(hsm_id)?.spec.cluster_id.clone();
         let members: Vec<IpAddr> = self
             .appliances
@@ -289,14 +338,27 @@ impl Fleet {
             .filter_map(|appliance| appliance.address)
             .collect();
         let appliance = self.appliances.get_mut(hsm_id)?;
-        let answer = appliance.receive(connection, bytes, &members);
+        let served = appliance.receive(connection, bytes, &members, at_us);
         if std::mem::take(&mut appliance.newly_activated) {
             self.notices.push(Notice::Activated {
                 hsm_id: hsm_id.to_owned(),
                 at: now,
             });
         }
-        Some(answer)
+        Some(served)
+    }
+
+    /// Whether there is an appliance of that id.
+    #[must_use]
+    pub fn has(&self, hsm_id: &str) -> bool {
+        self.appliances.contains_key(hsm_id)
+    }
+
+    /// Whether an appliance knows a connection.
+    #[must_use]
+    pub fn knows(&self, hsm_id: &str, connection: u64) -> bool {
+        let appliance = self.appliances.get(hsm_id);
+        appliance.is_some_and(|appliance| appliance.knows(connection))
     }
 
     /// Forgets a connection: its sessions, logins and session keys are gone.

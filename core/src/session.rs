@@ -10,6 +10,7 @@ mod inspect;
 mod journal;
 mod probe;
 pub mod request;
+mod traffic;
 pub mod view;
 
 use std::collections::BTreeMap;
@@ -100,6 +101,7 @@ impl Session {
         hash.update(serde_json::to_vec(&*live.view.diagram).unwrap_or_default());
         hash.update(serde_json::to_vec(&*live.view.terminals).unwrap_or_default());
         hash.update(serde_json::to_vec(&*live.view.timeline).unwrap_or_default());
+        hash.update(serde_json::to_vec(&*live.view.traffic).unwrap_or_default());
         hash.update(live.world.fleet.digest());
         for host in live.world.hosts() {
             for (path, node) in host.fs.iter() {
@@ -294,7 +296,6 @@ impl Live {
             request => {
                 let entry = self.journal_entry(&request);
                 self.change(request, events)?;
-                self.hang_up(events);
                 self.journal.push(entry);
                 self.mark_step();
                 self.show(events);
@@ -321,9 +322,22 @@ impl Live {
             .is_some_and(|open| !open.prompt().1)
     }
 
-    /// A request that changes the world.
+    /// A request that changes the world, and what it leads to in the terminals.
     fn change(&mut self, request: Request, events: &mut Vec<Event>) -> Result<(), Refusal> {
+        self.carry_out(request, events)?;
+        self.tick_terminals(events);
+        self.hang_up(events);
+        Ok(())
+    }
+
+    fn carry_out(&mut self, request: Request, events: &mut Vec<Event>) -> Result<(), Refusal> {
         match request {
+            Request::Line { terminal, .. } if self.runs_program(terminal) => {
+                return Err(refuse(
+                    "A program runs in this terminal, and reads nothing.",
+                    "Ctrl-C ends it; another terminal can be opened meanwhile.",
+                ));
+            }
             Request::Line { terminal, text } => {
                 if text.len() > LINE_BYTES_MAX {
                     return Err(refuse(
@@ -356,11 +370,13 @@ impl Live {
                 self.open_terminal(&host)?;
             }
             Request::CloseTerminal { terminal } => {
-                let closed = self
+                let mut closed = self
                     .terminals
                     .remove(&terminal)
                     .ok_or_else(|| no_terminal(terminal))?;
-                drop(closed);
+                if closed.is_running() {
+                    closed.interrupt(&mut self.world);
+                }
             }
             Request::Upload {
                 terminal,
@@ -369,14 +385,14 @@ impl Live {
             } => self.upload(terminal, &name, &content)?,
             Request::Tick { ms } => {
                 let span = SimDuration::from_ms(ms).min(TICK_MAX);
-                if !self.world.pass(span) {
+                if !self.pass(span, events) {
                     // Nothing happened but time: no check can have changed that time alone changes.
                     return Ok(());
                 }
             }
             Request::SkipToNext => match self.world.next_change() {
                 Some((at, _)) => {
-                    self.world.pass(at.since(self.world.now));
+                    self.pass(at.since(self.world.now), events);
                 }
                 None => {
                     return Err(refuse(
@@ -417,6 +433,37 @@ impl Live {
         let outcome = act(terminal, &mut self.world);
         self.tell(id, outcome, Some(since), events);
         Ok(())
+    }
+
+    fn runs_program(&self, id: TerminalId) -> bool {
+        self.terminals.get(&id).is_some_and(Terminal::is_running)
+    }
+
+    /// Lets time pass. Where a program ends in it, its terminal goes on at that instant, however the
+    /// time is divided into requests.
+    fn pass(&mut self, span: SimDuration, events: &mut Vec<Event>) -> bool {
+        let mut left = span.as_ms();
+        let mut happened = false;
+        loop {
+            let passed = self.world.pass_to_end_of_job(SimDuration::from_ms(left));
+            happened |= passed.happened;
+            if !passed.job_ended {
+                return happened;
+            }
+            left = left.saturating_sub(passed.span.as_ms());
+            self.tick_terminals(events);
+        }
+    }
+
+    /// Lets the programs that run in terminals say what is new.
+    fn tick_terminals(&mut self, events: &mut Vec<Event>) {
+        let ids: Vec<TerminalId> = self.terminals.keys().copied().collect();
+        for id in ids {
+            let terminal = self.terminals.get_mut(&id);
+            if let Some(outcome) = terminal.and_then(|open| open.tick(&mut self.world)) {
+                self.tell(id, outcome, None, events);
+            }
+        }
     }
 
     /// Ends the logins on instances that do not run any more.

@@ -8,6 +8,7 @@ pub mod builtins;
 pub mod expand;
 pub mod fs;
 pub mod host;
+pub mod job;
 pub mod machine;
 pub mod powershell;
 pub mod process;
@@ -85,6 +86,23 @@ pub trait Sys {
     }
     /// The access key that a host has by itself: CloudShell's, or that of an instance's profile.
     fn instance_credentials(&mut self, host: &str) -> Option<String>;
+    /// Puts a job to work on the host `host`; it goes on by itself as time passes. Gives its number;
+    /// `None` where too many are at work.
+    fn start_job(&mut self, host: &str, job: Box<dyn job::Job>) -> Option<u64> {
+        let _ = (host, job);
+        None
+    }
+    /// What a job has printed since it was asked last, and whether it has ended; an ended one is
+    /// forgotten. `None`: there is no such job.
+    fn job_news(&mut self, number: u64) -> Option<job::News> {
+        let _ = number;
+        None
+    }
+    /// Ends a job, and gives its last words.
+    fn end_job(&mut self, number: u64) -> Option<job::News> {
+        let _ = number;
+        None
+    }
     /// Fills `bytes` from the random source of the host `host`.
     fn fill_random(&mut self, host: &str, bytes: &mut [u8]);
 }

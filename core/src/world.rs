@@ -2,8 +2,10 @@
 
 pub mod faults;
 mod hosts;
+mod jobs;
 pub mod moments;
 mod sys;
+pub mod traffic;
 mod watch;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,6 +45,17 @@ pub struct CallRecord {
     pub refusal: Option<(String, String)>,
 }
 
+/// How time has passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Passed {
+    /// How much.
+    pub span: SimDuration,
+    /// Whether anything happened that somebody may see.
+    pub happened: bool,
+    /// Whether it stopped because a job ended.
+    pub job_ended: bool,
+}
+
 /// The world. A clone is another world in the same state.
 #[derive(Clone)]
 pub struct World {
@@ -64,6 +77,9 @@ pub struct World {
     pub moments: Vec<Moment>,
     /// The calls since the driver took them.
     pub calls: Vec<CallRecord>,
+    /// What the HSMs were asked for lately.
+    pub traffic: traffic::Traffic,
+    jobs: jobs::Jobs,
     ids: Ids,
     hosts: BTreeMap<String, Host>,
     checked_out: BTreeSet<String>,
@@ -100,6 +116,8 @@ impl World {
             fabric: Fabric::default(),
             moments: Vec::new(),
             calls: Vec::new(),
+            traffic: traffic::Traffic::default(),
+            jobs: jobs::Jobs::default(),
             ids,
             hosts: BTreeMap::from([(CLOUDSHELL.to_owned(), cloudshell)]),
             checked_out: BTreeSet::new(),
@@ -154,16 +172,54 @@ impl World {
     pub fn pass(&mut self, span: SimDuration) -> bool {
         let end = self.now + span;
         let mut happened = false;
-        for _ in 0..EVENTS_MAX {
-            let Some(at) = self.cloud.next_at().filter(|at| *at <= end) else {
-                break;
-            };
-            self.now = self.now.max(at);
-            self.settle();
-            happened = true;
+        loop {
+            let passed = self.pass_to_end_of_job(end.since(self.now));
+            happened |= passed.happened;
+            if !passed.job_ended {
+                return happened;
+            }
+        }
+    }
+
+    /// The same, but only up to the instant at which a job ends, if one does: whoever waits for it is
+    /// to go on there.
+    pub fn pass_to_end_of_job(&mut self, span: SimDuration) -> Passed {
+        let start = self.now;
+        let end = start + span;
+        let mut happened = false;
+        let mut events = 0;
+        loop {
+            let event = self.cloud.next_at().filter(|at| *at <= end);
+            let job = self.jobs.next_due().filter(|(at, _)| *at <= end);
+            match (event, job) {
+                // What the services do at an instant comes before what is done with them then.
+                (Some(at), job) if events < EVENTS_MAX && job.is_none_or(|(due, _)| at <= due) => {
+                    events += 1;
+                    self.now = self.now.max(at);
+                    self.settle();
+                    happened = true;
+                }
+                (_, Some((due, number))) => {
+                    self.now = self.now.max(due);
+                    let told = self.run_job(number);
+                    happened |= told.news;
+                    if told.ended {
+                        return Passed {
+                            span: self.now.since(start),
+                            happened,
+                            job_ended: true,
+                        };
+                    }
+                }
+                (_, None) => break,
+            }
         }
         self.now = end;
-        happened
+        Passed {
+            span,
+            happened,
+            job_ended: false,
+        }
     }
 
     /// Runs what is due now, and brings hosts and the timeline in line with the services.

@@ -120,6 +120,7 @@ impl Appliances {
             weak_hash: false,
             ecdh_without_kdf: false,
             disable_validate_key_at_init: false,
+            retries: true,
         };
         let anchor = self.anchor.clone();
         Cluster::connect(&config, &anchor, self, &mut Vec::new()).unwrap()

@@ -157,4 +157,21 @@ impl Learner {
             export CLOUDHSM_ROLE=crypto-user CLOUDHSM_PIN=alice:Alice-Pass-1"
         ));
     }
+
+    /// After [`Learner::activates`]: a second HSM, in another zone.
+    pub fn doubles(&mut self) {
+        self.at("cloudshell").does(
+            "aws cloudhsmv2 create-hsm --cluster-id $CLUSTER --availability-zone us-east-1b
+            wait",
+        );
+    }
+
+    /// After [`Learner::activates`]: the PKCS#11 library on client-1, configured.
+    pub fn installs_library(&mut self) {
+        self.at("cloudshell").does(
+            r#"ssh -i lab.pem ec2-user@$IP wget https://s3.amazonaws.com/cloudhsmv2-software/CloudHsmClient/Amzn2023/cloudhsm-pkcs11-latest.amzn2023.x86_64.rpm
+            ssh -i lab.pem ec2-user@$IP sudo yum install -y ./cloudhsm-pkcs11-latest.amzn2023.x86_64.rpm
+            ssh -i lab.pem ec2-user@$IP sudo /opt/cloudhsm/bin/configure-pkcs11 -a $HSM_IP"#,
+        );
+    }
 }

@@ -14,10 +14,15 @@ pub use super::connection::{ConnectError, LogLine};
 use super::connection::{Member, OpenError, exchange, open};
 use crate::proto::key::{Flag, Handle, KeyInfo, Term};
 use crate::proto::message::{Answer, Command, Fault, HsmInfo, Reply, Role, UserInfo};
-use crate::sim::SimTime;
+use crate::sim::{SimDuration, SimTime};
 
 /// HSMs that must hold a key before it may be used.
 pub const AVAILABLE_ON: usize = 2;
+
+/// How often an HSM that was too busy is asked again, and how long after the first time; twice as long
+/// each time (User Guide, "troubleshoot-hsm-throttling": with back-off). Guess: both are not published.
+const BUSY_RETRIES: u32 = 5;
+const BACK_OFF: SimDuration = SimDuration::from_ms(100);
 
 /// An open cluster. A copy shares nothing with the original but the HSMs' view of the connections.
 #[derive(Clone, Debug)]
@@ -30,6 +35,7 @@ pub struct Cluster {
     /// The addresses that the cluster had when this connected.
     known: Vec<IpAddr>,
     check_availability: bool,
+    retries: bool,
     turn: usize,
 }
 
@@ -104,6 +110,7 @@ impl Cluster {
             members: Vec::new(),
             known: Vec::new(),
             check_availability: !config.disable_key_availability_check,
+            retries: config.retries,
             turn: 0,
         };
         for (address, port) in &config.servers {
@@ -148,6 +155,11 @@ impl Cluster {
         }
     }
 
+    /// Its connections, for a client that lives on.
+    pub(super) fn into_members(self) -> Vec<Member> {
+        self.members
+    }
+
     /// Closes all connections.
     pub fn close(&mut self, link: &mut dyn Link) {
         for member in self.members.drain(..) {
@@ -171,8 +183,25 @@ impl Cluster {
         self.members.iter().map(|member| member.address).collect()
     }
 
-    /// Asks one HSM; a connection that breaks is dropped.
+    /// Asks one HSM, again after a pause where it is too busy; a connection that breaks is dropped.
     fn ask(&mut self, address: IpAddr, command: &Command, link: &mut dyn Link) -> Option<Answer> {
+        let mut pause = BACK_OFF;
+        for _ in 0..BUSY_RETRIES {
+            match self.ask_once(address, command, link) {
+                Some(Err(Fault::Busy)) if self.retries => link.sleep(pause),
+                other => return other,
+            }
+            pause = pause + pause;
+        }
+        self.ask_once(address, command, link)
+    }
+
+    fn ask_once(
+        &mut self,
+        address: IpAddr,
+        command: &Command,
+        link: &mut dyn Link,
+    ) -> Option<Answer> {
         let at = self
             .members
             .iter()
@@ -447,7 +476,7 @@ impl Cluster {
     }
 
     /// Uses a key on one of the HSMs that hold it (all of `keys` together): each in turn, and the next
-    /// one where a connection breaks.
+    /// one where a connection breaks, unless retries are off.
     ///
     /// # Errors
     /// The refusal, or that the key is on too few HSMs.
@@ -468,8 +497,10 @@ impl Cluster {
             self.turn = self.turn.wrapping_add(1);
         }
         for address in holders {
-            if let Some(answer) = self.ask(address, command, link) {
-                return Ok(answer?);
+            match self.ask(address, command, link) {
+                Some(answer) => return Ok(answer?),
+                None if self.retries => {}
+                None => break,
             }
         }
         Err(ClientError::Disconnected)
@@ -507,7 +538,8 @@ impl Cluster {
         };
         for address in candidates {
             let infos = match self.ask(address, command, link) {
-                None => continue,
+                None if self.retries => continue,
+                None => break,
                 Some(Err(fault)) => return Err(fault.into()),
                 Some(Ok(Reply::Key(info))) => vec![*info],
                 Some(Ok(Reply::Pair(pair))) => vec![pair.0, pair.1],

@@ -37,6 +37,9 @@ pub struct ClusterConfig {
     pub ecdh_without_kdf: bool,
     /// Whether an operation's start leaves key and parameters unchecked.
     pub disable_validate_key_at_init: bool,
+    /// Whether what failed for a reason that passes is tried again: `--default-retry-mode standard`,
+    /// which is the default since 5.8; `off` is not.
+    pub retries: bool,
 }
 
 /// Where and what the component logs.
@@ -137,6 +140,10 @@ impl ClusterConfig {
             weak_hash: option("enable_ecdsa_with_weak_hash_function"),
             ecdh_without_kdf: option("enable_ecdh_without_kdf"),
             disable_validate_key_at_init: option("disable_validate_key_at_init"),
+            retries: cluster
+                .get("options")
+                .and_then(|options| text(options, "default_retry_mode"))
+                .is_none_or(|mode| mode != "off"),
         })
     }
 }

@@ -5,10 +5,11 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
+use super::capacity::{self, Queue};
 use super::identity::ClusterIdentity;
 use super::keys::{Caller, Keys};
 use super::users::{Users, fold};
-use super::{ApplianceSpec, limits};
+use super::{ApplianceSpec, Served, Work, limits};
 use crate::proto::Secret;
 use crate::proto::channel::{self, Alert, Channel, ChannelError};
 use crate::proto::message::{Answer, Command, Fault, HsmInfo, Reply, Role};
@@ -40,6 +41,7 @@ pub(super) struct Appliance {
     pub(super) address: Option<IpAddr>,
     pub(super) rng: Rng,
     connections: BTreeMap<u64, Connection>,
+    queue: Queue,
     /// Set when the first administrator's password was set, until the service has taken note.
     pub(super) newly_activated: bool,
 }
@@ -59,6 +61,7 @@ impl Appliance {
             address: None,
             rng,
             connections: BTreeMap::new(),
+            queue: Queue::default(),
             newly_activated: false,
         }
     }
@@ -67,23 +70,37 @@ impl Appliance {
         self.connections.len()
     }
 
+    pub(super) fn knows(&self, connection: u64) -> bool {
+        self.connections.contains_key(&connection)
+    }
+
     /// Answers the next message of a connection. `members` are the addresses of the cluster's HSMs.
+    /// Without an instant it takes no time.
     pub(super) fn receive(
         &mut self,
         connection: u64,
         message: &[u8],
         members: &[IpAddr],
-    ) -> Vec<u8> {
+        at_us: Option<u64>,
+    ) -> Served {
         let answered = if self.connections.contains_key(&connection) {
-            self.record(connection, message, members)
+            self.record(connection, message, members, at_us)
         } else if channel::is_client_hello(message) {
-            self.greet(connection, message)
+            self.greet(connection, message).map(|bytes| Served {
+                bytes,
+                work: Work::Channel,
+                micros: capacity::CHANNEL_US,
+            })
         } else {
             Err(Alert::Malformed)
         };
         answered.unwrap_or_else(|alert| {
             self.disconnect(connection);
-            alert.to_bytes()
+            Served {
+                bytes: alert.to_bytes(),
+                work: Work::Channel,
+                micros: 0,
+            }
         })
     }
 
@@ -122,7 +139,8 @@ impl Appliance {
         connection: u64,
         record: &[u8],
         members: &[IpAddr],
-    ) -> Result<Vec<u8>, Alert> {
+        at_us: Option<u64>,
+    ) -> Result<Served, Alert> {
         let open = self
             .connections
             .get_mut(&connection)
@@ -131,9 +149,16 @@ impl Appliance {
             ChannelError::BadRecord => Alert::BadRecord,
             _ => Alert::Malformed,
         })?;
-        let answer: Answer = match serde_json::from_slice(&message) {
-            Ok(command) => self.run(connection, command, members),
-            Err(_) => Err(Fault::Malformed),
+        let (answer, work, micros): (Answer, Work, u64) = match serde_json::from_slice(&message) {
+            Ok(command) => match self.take_in(&command, at_us) {
+                Some(micros) => (
+                    self.run(connection, command, members),
+                    Work::Command,
+                    micros,
+                ),
+                None => (Err(Fault::Busy), Work::Busy, 0),
+            },
+            Err(_) => (Err(Fault::Malformed), Work::Command, 0),
         };
         let bytes =
             zeroize::Zeroizing::new(serde_json::to_vec(&answer).map_err(|_| Alert::Malformed)?);
@@ -141,7 +166,21 @@ impl Appliance {
             .connections
             .get_mut(&connection)
             .ok_or(Alert::Malformed)?;
-        open.channel.seal(&bytes).map_err(|_| Alert::Malformed)
+        let bytes = open.channel.seal(&bytes).map_err(|_| Alert::Malformed)?;
+        Ok(Served {
+            bytes,
+            work,
+            micros,
+        })
+    }
+
+    /// How long a command takes that comes at this instant; `None` where too many wait.
+    fn take_in(&mut self, command: &Command, at_us: Option<u64>) -> Option<u64> {
+        let Some(at_us) = at_us else {
+            return Some(0);
+        };
+        let work = capacity::work_us(self.spec.is_hsm1(), command, &self.state.keys);
+        self.queue.take_in(at_us, work)
     }
 
     fn login(&self, connection: u64) -> Result<Caller, Fault> {

@@ -249,6 +249,11 @@ impl Keys {
             .ok_or(Fault::NoSuchKey)
     }
 
+    /// What is public of a key, whoever may see it: for how long its use takes.
+    pub(super) fn public_of(&self, handle: Handle) -> Option<&PublicPart> {
+        self.by_handle.get(&handle)?.attributes.public.as_ref()
+    }
+
     /// A key that the caller may see, whoever owns it, to be changed.
     pub(super) fn get_mut(&mut self, handle: Handle, caller: &Caller) -> Result<&mut Key, Fault> {
         self.by_handle

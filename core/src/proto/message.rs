@@ -401,4 +401,6 @@ pub enum Fault {
     HandleTaken,
     /// The message could not be understood.
     Malformed,
+    /// Too many commands wait: response code 187 (User Guide, "troubleshoot-hsm-throttling").
+    Busy,
 }

@@ -39,7 +39,7 @@ pub(super) fn view(
                 moments: world.moments.clone(),
             },
         ),
-        traffic: old.traffic.clone(),
+        traffic: kept(&old.traffic, super::traffic::view(world)),
         faults: kept(&old.faults, super::faults::view(world)),
     }
 }
@@ -390,7 +390,7 @@ fn terminal_views(world: &World, terminals: &BTreeMap<TerminalId, Terminal>) -> 
                 prompt,
                 echo,
                 connected: world.host(&terminal.host).is_some(),
-                running: false,
+                running: terminal.is_running(),
             }
         })
         .collect()

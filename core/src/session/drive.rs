@@ -1,7 +1,7 @@
 //! A session that is driven line by line, with the terminals that scripts and solutions name: what the
 //! command-line tool and the tests share.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::event::Stream;
 use super::request::TerminalId;
@@ -12,11 +12,16 @@ use crate::lab::prove::Bench;
 use crate::lab::{Command, Lab, Probe, Ran};
 use crate::sim::Seed;
 
+/// For how long a line waits for the program before it, in simulated seconds.
+const WAIT_SECONDS: u32 = 3600;
+
 /// A session and the terminals that are open in it.
 pub struct Driver {
     session: Session,
     terminals: BTreeMap<String, TerminalId>,
     newest: TerminalId,
+    /// The terminals in which a program runs.
+    running: BTreeSet<TerminalId>,
     now_ms: u64,
     lab: LabView,
     output: String,
@@ -62,6 +67,7 @@ impl Driver {
             session: Session::new(),
             terminals: BTreeMap::from([("cloudshell".to_owned(), 1)]),
             newest: 1,
+            running: BTreeSet::new(),
             now_ms: 0,
             lab: LabView::default(),
             output: String::new(),
@@ -130,12 +136,35 @@ impl Driver {
         Ok(())
     }
 
-    /// Types a line.
+    /// Types a line: once the program has ended that runs in the terminal, as one who waits for it. One
+    /// that runs for longer than an hour is not waited for, and the line is refused.
     pub fn line(&mut self, terminal: TerminalId, text: &str) -> Played {
-        self.send(Request::Line {
+        let mut events = self.wait(terminal).events;
+        let mut played = self.send(Request::Line {
             terminal,
             text: text.to_owned(),
-        })
+        });
+        events.append(&mut played.events);
+        Played { events, ..played }
+    }
+
+    /// Lets time pass until no program runs in a terminal, for an hour at most.
+    pub fn wait(&mut self, terminal: TerminalId) -> Played {
+        let mut waited = Played::default();
+        for _ in 0..WAIT_SECONDS {
+            if !self.running.contains(&terminal) {
+                break;
+            }
+            let tick = self.send(Request::Tick { ms: 1000 });
+            waited.status = tick.status.or(waited.status);
+            waited.events.extend(tick.events);
+        }
+        waited
+    }
+
+    /// Whether a program runs in a terminal that neither has ended nor waits for a line.
+    pub fn is_running(&self, terminal: TerminalId) -> bool {
+        self.running.contains(&terminal)
     }
 
     /// Carries out a line that is a directive; `None` where it is a line to type.
@@ -157,6 +186,12 @@ impl Driver {
 
     /// Sends any request.
     pub fn send(&mut self, request: Request) -> Played {
+        let typed_in = match &request {
+            Request::Line { terminal, .. }
+            | Request::Interrupt { terminal }
+            | Request::EndOfInput { terminal } => Some(*terminal),
+            _ => None,
+        };
         let events = self.session.handle(request);
         let mut played = Played::default();
         for event in &events {
@@ -169,6 +204,8 @@ impl Driver {
                         self.lab = (**lab).clone();
                     }
                     if let Some(all) = &change.terminals {
+                        let running = all.iter().filter(|open| open.running);
+                        self.running = running.map(|open| open.id).collect();
                         self.terminals
                             .retain(|_, id| all.iter().any(|open| open.id == *id));
                         if let Some(newest) = all.last() {
@@ -176,7 +213,10 @@ impl Driver {
                         }
                     }
                 }
-                Event::Exit { status, .. } => played.status = Some(*status),
+                // Programs in other terminals may end meanwhile.
+                Event::Exit { terminal, status } if typed_in.is_none_or(|id| id == *terminal) => {
+                    played.status = Some(*status);
+                }
                 _ => {}
             }
         }

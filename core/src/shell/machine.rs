@@ -58,6 +58,8 @@ pub enum State {
         /// Whether what is typed is shown.
         echo: bool,
     },
+    /// A program runs and goes on as time passes: [`Machine::tick`].
+    Running,
     /// A login on another host (or as another user) is to be put on top of this one; the machine goes
     /// on when that has ended.
     LogIn {
@@ -203,6 +205,18 @@ impl Machine {
             }
         }
         State::Done
+    }
+
+    /// Time has passed: the program that runs goes on, and the list when that has ended.
+    pub fn tick(&mut self, context: &mut Context<'_>) -> State {
+        if let Some(mut running) = self.running.take() {
+            let step = self.act(&mut running, None, context, |process, io| process.tick(io));
+            self.running = Some(running);
+            if let Some(state) = self.settle(step, context) {
+                return state;
+            }
+        }
+        self.resume(context, Input::Start)
     }
 
     /// What the program that waits offers for Tab.
@@ -479,9 +493,22 @@ impl Machine {
         stdin: Option<Vec<u8>>,
         context: &mut Context<'_>,
     ) -> Step {
+        self.act(running, stdin, context, |process, io| {
+            process.resume(io, input)
+        })
+    }
+
+    fn act(
+        &mut self,
+        running: &mut Running,
+        stdin: Option<Vec<u8>>,
+        context: &mut Context<'_>,
+        act: impl FnOnce(&mut dyn Process, &mut Io<'_>) -> Step,
+    ) -> Step {
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
         let tty = context.interactive && matches!(running.sinks.out, Sink::Screen);
-        let step = running.process.resume(
+        let step = act(
+            &mut *running.process,
             &mut Io {
                 host: context.host,
                 login: &mut running.login,
@@ -491,7 +518,6 @@ impl Machine {
                 tty,
                 sys: context.sys,
             },
-            input,
         );
         if running.shell {
             match running.process.wish() {
@@ -520,6 +546,10 @@ impl Machine {
                         return None;
                     }
                     return self.start(running.rest, Some(running.sinks.pipe), context);
+                }
+                Step::Run => {
+                    self.running = Some(running);
+                    return Some(State::Running);
                 }
                 Step::Read { prompt, echo } => {
                     let next = match &mut running.input {

@@ -87,6 +87,9 @@ pub enum Step {
         /// Whether what is typed is shown (not for passwords).
         echo: bool,
     },
+    /// It goes on as time passes ([`Process::tick`]), until it ends or Ctrl-C. Only a program whose
+    /// output goes to a terminal may say so.
+    Run,
 }
 
 /// What a shell asks of its terminal.
@@ -106,6 +109,12 @@ pub trait Process {
     /// What it asks of the terminal, after it has run; asked once. For shells.
     fn wish(&mut self) -> Option<Wish> {
         None
+    }
+
+    /// Time has passed: for a program that gave [`Step::Run`].
+    fn tick(&mut self, io: &mut Io<'_>) -> Step {
+        let _ = io;
+        Step::Exit(0)
     }
 
     /// A copy in the same state: a world can be copied while programs wait.

@@ -6,6 +6,7 @@ pub mod cmu;
 pub(crate) mod component;
 pub mod configure;
 pub mod kmu;
+pub mod hsm_load;
 pub mod openssl;
 pub mod sdk3;
 pub mod pkcs11_tool;
@@ -63,7 +64,7 @@ pub fn locate(host: &Host, login: &Login, name: &str) -> Option<String> {
         return (on_path && host.fs.exists(&path)).then_some(path);
     }
     system(host, name, &[name.to_owned()]).map(|_| {
-        let folder = if name == "aws" {
+        let folder = if name == "aws" || name == hsm_load::NAME {
             "/usr/local/bin"
         } else {
             "/usr/bin"
@@ -79,6 +80,9 @@ pub fn names(host: &Host) -> Vec<String> {
     names.extend(unix::names(host.os).map(str::to_owned));
     if pkcs11_tool::installed(host) {
         names.push("pkcs11-tool".into());
+    }
+    if hsm_load::is_on(host) {
+        names.push(hsm_load::NAME.to_owned());
     }
     names
 }
@@ -116,6 +120,7 @@ pub fn complete(
         "cloudhsm-cli" => cloudhsm_cli::complete(words, last),
         "key_mgmt_util" => kmu::complete(words, last),
         "pkcs11-tool" => pkcs11_tool::complete(last),
+        hsm_load::NAME => hsm_load::complete(words, last),
         name if is_tool(name) => configure::complete(words, last),
         _ => Vec::new(),
     }
@@ -124,6 +129,7 @@ pub fn complete(
 fn system(host: &Host, name: &str, argv: &[String]) -> Option<Box<dyn Process>> {
     match name {
         "aws" => Some(aws::start(argv.to_vec())),
+        hsm_load::NAME if hsm_load::is_on(host) => Some(hsm_load::start(argv.to_vec())),
         "openssl" if host.os != Os::WindowsServer2022 => Some(openssl::start(argv.to_vec())),
         "pkcs11-tool" if pkcs11_tool::installed(host) => Some(pkcs11_tool::start(argv)),
         _ => unix::start(host.os, name, argv),

@@ -31,6 +31,8 @@ struct Seat {
     login: Login,
     machine: Option<Machine>,
     waiting: Option<(String, bool)>,
+    /// Whether a program runs that goes on as time passes.
+    running: bool,
 }
 
 /// What a line has led to.
@@ -62,6 +64,9 @@ impl Terminal {
         let Some(seat) = self.seats.last() else {
             return (String::new(), true);
         };
+        if seat.running {
+            return (String::new(), true);
+        }
         if let Some((prompt, echo)) = &seat.waiting {
             return (prompt.clone(), *echo);
         }
@@ -93,11 +98,28 @@ impl Terminal {
         self.seats.last().is_some_and(|seat| seat.waiting.is_some()) || !self.pending.is_empty()
     }
 
-    /// A line was typed.
+    /// Whether a program runs in it that neither has ended nor waits for a line.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        self.seats.last().is_some_and(|seat| seat.running)
+    }
+
+    /// Time has passed: the program that runs goes on. `None` where none runs.
+    pub fn tick(&mut self, sys: &mut dyn Sys) -> Option<Outcome> {
+        if !self.is_running() {
+            return None;
+        }
+        Some(self.go_on_with(sys, Machine::tick))
+    }
+
+    /// A line was typed. While a program runs it goes nowhere.
     pub fn line(&mut self, sys: &mut dyn Sys, text: &str) -> Outcome {
         let Some(seat) = self.seats.last_mut() else {
             return Outcome::closed();
         };
+        if seat.running {
+            return Outcome::default();
+        }
         if seat.waiting.take().is_some() {
             return self.go_on(sys, Input::Line(text.to_owned()));
         }
@@ -174,6 +196,9 @@ impl Terminal {
     pub fn hang_up(&mut self, sys: &mut dyn Sys, gone: &dyn Fn(&str) -> bool) -> Option<Outcome> {
         let at = self.seats.iter().position(|seat| gone(&seat.host))?;
         let lost = self.seats.get(at)?.host_name.clone();
+        if self.is_running() {
+            self.interrupt(sys);
+        }
         self.seats.truncate(at);
         self.pending.clear();
         let text =
@@ -194,7 +219,7 @@ impl Terminal {
     pub fn interrupt(&mut self, sys: &mut dyn Sys) -> Outcome {
         self.pending.clear();
         match self.seats.last_mut() {
-            Some(seat) if seat.waiting.is_some() => {
+            Some(seat) if seat.waiting.is_some() || seat.running => {
                 seat.waiting = None;
                 self.go_on(sys, Input::Interrupt)
             }
@@ -234,6 +259,7 @@ impl Terminal {
                 seat.waiting = None;
                 self.go_on(sys, Input::End)
             }
+            Some(seat) if seat.running => Outcome::default(),
             Some(_) => {
                 let mut outcome = Outcome::default();
                 self.end_login(0, &mut outcome);
@@ -288,6 +314,14 @@ impl Terminal {
     }
 
     fn go_on(&mut self, sys: &mut dyn Sys, input: Input) -> Outcome {
+        self.go_on_with(sys, |machine, context| machine.resume(context, input))
+    }
+
+    fn go_on_with(
+        &mut self,
+        sys: &mut dyn Sys,
+        act: impl FnOnce(&mut Machine, &mut Context<'_>) -> State,
+    ) -> Outcome {
         let mut outcome = Outcome::default();
         let Some(seat) = self.seats.last_mut() else {
             return Outcome::closed();
@@ -302,7 +336,9 @@ impl Terminal {
             sys.check_in(host);
             return outcome;
         };
-        let state = machine.resume(
+        seat.running = false;
+        let state = act(
+            &mut machine,
             &mut Context {
                 host: &mut host,
                 login: &mut seat.login,
@@ -310,7 +346,6 @@ impl Terminal {
                 screen: &mut outcome.chunks,
                 interactive: self.interactive,
             },
-            input,
         );
         sys.check_in(host);
         match state {
@@ -318,6 +353,10 @@ impl Terminal {
             State::Waiting { prompt, echo } => {
                 seat.machine = Some(machine);
                 seat.waiting = Some((prompt, echo));
+            }
+            State::Running => {
+                seat.machine = Some(machine);
+                seat.running = true;
             }
             State::LogIn { host, user } => {
                 seat.machine = Some(machine);
@@ -376,6 +415,7 @@ impl Terminal {
                 // CloudShell is always there: the tab gets a new session.
                 ended.machine = None;
                 ended.waiting = None;
+                ended.running = false;
                 ended.login.status = 0;
                 ended.login.cwd = ended.login.home();
                 self.seats.push(ended);
@@ -417,6 +457,7 @@ impl Seat {
             login,
             machine: None,
             waiting: None,
+            running: false,
         }
     }
 

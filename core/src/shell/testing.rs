@@ -147,6 +147,7 @@ impl Bench {
                     ran.status = Some(status);
                     break;
                 }
+                Step::Run => break,
                 Step::Read { prompt, .. } => {
                     ran.prompts.push(prompt);
                     match answers.next() {

@@ -243,6 +243,12 @@ impl Ways for World {
         )
     }
 
+    fn same_zone(&self, host: &str, to: IpAddr) -> bool {
+        let own = self.place(host).map(|(_, interface)| &interface.zone);
+        let other = self.interface_at(host, to);
+        own.is_some() && own == other.map(|(_, interface)| &interface.zone)
+    }
+
     fn peer(&self, host: &str, to: IpAddr, _port: u16) -> Option<Peer> {
         let (_, interface) = self.interface_at(host, to)?;
         if let Some(hsm) = self.hsm_at(&interface.id) {

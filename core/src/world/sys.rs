@@ -10,10 +10,11 @@ use super::{LEARNER_ADDRESS, World, watch};
 use crate::aws::iam::CLOUDSHELL_ACCESS_KEY_ID;
 use crate::aws::wire::{Call, ServiceError};
 use crate::client::{Link, LinkError};
-use crate::fabric::{Peer, Ways};
+use crate::fabric::{Carried, Peer, Ways};
 use crate::net::Reach;
 use crate::shell::Sys;
 use crate::shell::host::{Host, Login};
+use crate::shell::job::{Job, News};
 use crate::shell::programs::unix::{packages, zip};
 use crate::sim::{SimDuration, SimTime};
 
@@ -173,6 +174,18 @@ impl Sys for World {
         self.cloud.iam.instance_profile_credentials(&profile, host)
     }
 
+    fn start_job(&mut self, host: &str, job: Box<dyn Job>) -> Option<u64> {
+        self.add_job(host, job)
+    }
+
+    fn job_news(&mut self, number: u64) -> Option<News> {
+        self.news_of_job(number)
+    }
+
+    fn end_job(&mut self, number: u64) -> Option<News> {
+        self.stop_job(number)
+    }
+
     fn fill_random(&mut self, host: &str, bytes: &mut [u8]) {
         let draws = self.random_draws.entry(host.to_owned()).or_default();
         *draws += 1;
@@ -188,29 +201,65 @@ struct WorldLink<'a> {
     host: String,
 }
 
+impl WorldLink<'_> {
+    fn carry(&mut self, connection: u64, message: &[u8], at_us: u64, quietly: bool) -> Carried {
+        let world = &mut *self.world;
+        let Some((host, to, port)) = world.fabric.ends(connection) else {
+            return Carried::broken();
+        };
+        let reach = Ways::reach(world, host, to, port);
+        let fleet = &mut world.fleet;
+        let carried = world
+            .fabric
+            .exchange(reach, fleet, connection, message, at_us, quietly);
+        world.note_carried(&carried, at_us);
+        carried
+    }
+}
+
+/// The span in whole milliseconds, rounded up: a moment is never over before its end.
+fn span_of(micros: u64) -> SimDuration {
+    SimDuration::from_ms(micros.div_ceil(1000))
+}
+
 impl Link for WorldLink<'_> {
     fn connect(&mut self, to: IpAddr, port: u16) -> Result<u64, LinkError> {
         let world = &mut *self.world;
         let mut fabric = std::mem::take(&mut world.fabric);
-        let (result, span) = fabric.connect(world, &self.host, to, port, world.now);
+        let (result, micros) = fabric.connect(world, &self.host, to, port, world.now);
         world.fabric = fabric;
-        world.pass(span);
+        world.pass(span_of(micros));
         result
     }
 
     fn exchange(&mut self, connection: u64, message: &[u8]) -> Result<Vec<u8>, LinkError> {
+        let at_us = self.world.now.unix_ms().saturating_mul(1000);
+        let carried = self.carry(connection, message, at_us, false);
+        self.world.settle();
+        self.world.pass(span_of(carried.micros));
+        carried.result
+    }
+
+    fn try_connect(&mut self, to: IpAddr, port: u16) -> (Result<u64, LinkError>, u64) {
         let world = &mut *self.world;
-        let Some((host, to, port)) = world.fabric.ends(connection) else {
-            return Err(LinkError::Reset);
-        };
-        let reach = Ways::reach(world, host, to, port);
-        let (result, span) =
-            world
-                .fabric
-                .exchange(reach, &mut world.fleet, connection, message, world.now);
-        world.settle();
-        world.pass(span);
-        result
+        let mut fabric = std::mem::take(&mut world.fabric);
+        let tried = fabric.connect_quietly(world, &self.host, to, port);
+        world.fabric = fabric;
+        tried
+    }
+
+    fn post(
+        &mut self,
+        connection: u64,
+        message: &[u8],
+        at_us: u64,
+    ) -> (Result<Vec<u8>, LinkError>, u64) {
+        let carried = self.carry(connection, message, at_us, true);
+        (carried.result, carried.micros)
+    }
+
+    fn is_open(&self, connection: u64) -> bool {
+        self.world.fabric.is_open(&self.world.fleet, connection)
     }
 
     fn close(&mut self, connection: u64) {

@@ -134,6 +134,7 @@ pub fn config(addresses: &[IpAddr]) -> ClusterConfig {
         weak_hash: false,
         ecdh_without_kdf: false,
         disable_validate_key_at_init: false,
+        retries: true,
     }
 }
 

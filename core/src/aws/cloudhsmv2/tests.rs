@@ -246,6 +246,7 @@ impl World {
             weak_hash: false,
             ecdh_without_kdf: false,
             disable_validate_key_at_init: false,
+            retries: true,
         };
         let rng = self.seed.stream("client");
         let address = hsm.ip.parse().unwrap();

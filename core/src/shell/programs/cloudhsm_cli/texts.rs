@@ -165,6 +165,10 @@ fn fault(fault: &Fault) -> String {
         // User Guide, "cloudhsm_cli-crypto-verify-rsa-pkcs-pss".
         Fault::SignatureMismatch => "Signature verification failed".into(),
         Fault::UnwrapFailed => "The wrapped key is not valid".into(),
+        // User Guide, "troubleshoot-hsm-throttling", of the PKCS#11 library.
+        Fault::Busy => "Received error from the server. Error: This operation is already in \
+                        progress. Internal error code: 0x000000BB"
+            .into(),
         Fault::HandleTaken | Fault::Malformed => "Internal error".into(),
     }
 }

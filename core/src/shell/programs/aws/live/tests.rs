@@ -106,6 +106,7 @@ impl Session {
                     stdout.append(&mut stderr);
                     return (status, String::from_utf8_lossy(&stdout).into_owned());
                 }
+                Step::Run => input = Input::Interrupt,
                 Step::Read { .. } => input = inputs.next().unwrap_or(Input::End),
             }
         }

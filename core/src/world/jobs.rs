@@ -1,0 +1,172 @@
+//! Jobs: what goes on by itself on a host as time passes, each thing at its own instant.
+
+use std::collections::BTreeMap;
+
+use super::World;
+use super::hosts::is_cloudshell;
+use crate::aws::ec2::compute::InstanceState;
+use crate::shell::Sys as _;
+use crate::shell::job::{Job, News, Next, Turn};
+use crate::sim::SimTime;
+
+/// The most jobs at one time.
+const JOBS_MAX: usize = 16;
+/// The most bytes of a job's output that wait to be read: of more, the latest lines are kept.
+const OUTPUT_BYTES_MAX: usize = 64 * 1024;
+
+/// All jobs, by number.
+#[derive(Clone, Default)]
+pub(super) struct Jobs {
+    next: u64,
+    all: BTreeMap<u64, Entry>,
+}
+
+#[derive(Clone)]
+struct Entry {
+    host: String,
+    /// `None` while it is at work, and once it has ended.
+    job: Option<Box<dyn Job>>,
+    due: SimTime,
+    printed: String,
+    ended: Option<i32>,
+}
+
+impl Entry {
+    /// Takes down what the job has done; whether there is anything to tell.
+    fn record(&mut self, turn: &Turn, now: SimTime) -> bool {
+        self.printed.push_str(&turn.printed);
+        if self.printed.len() > OUTPUT_BYTES_MAX {
+            let from = self.printed.len() - OUTPUT_BYTES_MAX;
+            let bytes = self.printed.as_bytes();
+            let cut = bytes.iter().skip(from).position(|byte| *byte == b'\n');
+            self.printed = cut
+                .and_then(|cut| self.printed.get(from + cut + 1..))
+                .unwrap_or_default()
+                .to_owned();
+        }
+        match turn.next {
+            // Never twice at one instant: time must go on.
+            Next::At(at) => self.due = at.max(now + crate::sim::SimDuration::from_ms(1)),
+            Next::Ended(status) => self.ended = Some(status),
+        }
+        !turn.printed.is_empty() || self.ended.is_some()
+    }
+}
+
+impl Jobs {
+    /// The job that is due first, and when.
+    pub(super) fn next_due(&self) -> Option<(SimTime, u64)> {
+        self.all
+            .iter()
+            .filter(|(_, entry)| entry.ended.is_none())
+            .map(|(number, entry)| (entry.due, *number))
+            .min()
+    }
+
+    fn take_news(&mut self, number: u64) -> Option<News> {
+        let entry = self.all.get_mut(&number)?;
+        let news = News {
+            printed: std::mem::take(&mut entry.printed),
+            ended: entry.ended,
+        };
+        if news.ended.is_some() {
+            self.all.remove(&number);
+        }
+        Some(news)
+    }
+}
+
+/// What came of a job's turn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Told {
+    /// It printed something, or ended.
+    pub(super) news: bool,
+    /// It ended.
+    pub(super) ended: bool,
+}
+
+impl World {
+    /// Starts a job on a host.
+    pub(super) fn add_job(&mut self, host: &str, job: Box<dyn Job>) -> Option<u64> {
+        if self.jobs.all.len() >= JOBS_MAX {
+            return None;
+        }
+        self.jobs.next += 1;
+        let number = self.jobs.next;
+        let entry = Entry {
+            host: host.to_owned(),
+            job: Some(job),
+            due: self.now,
+            printed: String::new(),
+            ended: None,
+        };
+        self.jobs.all.insert(number, entry);
+        Some(number)
+    }
+
+    /// What is new of a job.
+    pub(super) fn news_of_job(&mut self, number: u64) -> Option<News> {
+        self.jobs.take_news(number)
+    }
+
+    /// Lets a job do what is due now.
+    pub(super) fn run_job(&mut self, number: u64) -> Told {
+        self.with_job(number, |job, link| job.run(link))
+    }
+
+    /// Ends a job.
+    pub(super) fn stop_job(&mut self, number: u64) -> Option<News> {
+        self.with_job(number, |job, link| job.end(link));
+        let mut news = self.jobs.take_news(number)?;
+        self.jobs.all.remove(&number);
+        news.ended = news.ended.or(Some(0));
+        Some(news)
+    }
+
+    fn with_job(
+        &mut self,
+        number: u64,
+        act: impl FnOnce(&mut dyn Job, &mut dyn crate::client::Link) -> Turn,
+    ) -> Told {
+        let Some(entry) = self.jobs.all.get_mut(&number) else {
+            return Told::default();
+        };
+        let Some(mut job) = entry.job.take() else {
+            return Told::default();
+        };
+        let host = entry.host.clone();
+        if !self.can_work(&host) {
+            // Its terminal is lost too: nobody asks for its news.
+            self.fabric.close_host(&mut self.fleet, &host);
+            self.jobs.all.remove(&number);
+            return Told {
+                news: true,
+                ended: true,
+            };
+        }
+        let turn = {
+            let mut link = self.link(&host);
+            act(&mut *job, &mut *link)
+        };
+        self.note_seen(turn.seen);
+        let now = self.now;
+        let Some(entry) = self.jobs.all.get_mut(&number) else {
+            return Told::default();
+        };
+        let news = entry.record(&turn, now);
+        let ended = entry.ended.is_some();
+        if !ended {
+            entry.job = Some(job);
+        }
+        Told { news, ended }
+    }
+
+    /// Whether a host runs, and its zone is there.
+    fn can_work(&self, host: &str) -> bool {
+        is_cloudshell(host)
+            || (self.lost_zone_of(host).is_none()
+                && self
+                    .instance(host)
+                    .is_some_and(|(_, instance)| instance.state == InstanceState::Running))
+    }
+}
