@@ -10,14 +10,19 @@ mod layout;
 #[cfg(test)]
 mod sample;
 mod shape;
+mod streams;
+mod strike;
 
 pub use flow::{Flow, flow};
 pub use layout::{Axis, layout};
 #[cfg(test)]
 pub(crate) use sample::sample;
 pub use shape::{
-    Band, Card, CardKind, Gateway, Label, Outline, Rect, Scene, Slot, Status, SubnetBox, Tone, Wire,
+    Band, Card, CardKind, Gateway, Label, Outline, Rect, Scene, Slot, Status, SubnetBox, Tone,
+    Wire, Zone,
 };
+pub use streams::{Stream, streams};
+pub use strike::strike;
 
 /// An id short enough for a card: `hsm-4kq2`… of `hsm-4kq2abcdefg`.
 #[must_use]

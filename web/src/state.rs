@@ -11,8 +11,8 @@ use std::rc::Rc;
 use hsmlab_core::session::event::{Inspected, Stream, ViewChange};
 use hsmlab_core::session::request::TerminalId;
 use hsmlab_core::session::view::{
-    ClockView, DiagramView, FaultsView, FormView, LabView, StepState, TerminalView, TimelineView,
-    TrafficView,
+    ClockView, DiagramView, FaultView, FaultsView, FormView, LabView, StepState, TerminalView,
+    TimelineView, TrafficView,
 };
 use hsmlab_core::session::{Event, Request};
 use yew::Reducible;
@@ -20,6 +20,8 @@ use yew::Reducible;
 pub use act::Act;
 pub use screen::{Ink, Screen};
 pub use shared::Shared;
+
+use crate::traffic::Seen;
 
 /// How the world behind the page is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -84,6 +86,10 @@ pub enum Side {
     Inspector,
     /// The console forms.
     Console,
+    /// What can be broken on purpose.
+    Faults,
+    /// What the HSMs did lately.
+    Traffic,
 }
 
 /// How fast the simulated clock runs.
@@ -126,6 +132,10 @@ pub struct LabState {
     pub traffic: Shared<TrafficView>,
     /// What can be broken on purpose.
     pub faults: Shared<FaultsView>,
+    /// The fault that is asked about before it is brought about.
+    pub asking: Option<Shared<FaultView>>,
+    /// All HSMs that were seen, oldest first: each keeps its colour.
+    pub hues: Shared<Vec<String>>,
     /// What stands on each terminal's screen.
     pub screens: BTreeMap<TerminalId, Screen>,
     /// Terminals whose line is being worked on.
@@ -170,7 +180,16 @@ impl LabState {
             Act::Phase(phase) => self.phase = phase,
             Act::Answered(request, events) => self.answered(&request, events),
             Act::LineSent { terminal, text } => self.line_sent(terminal, &text),
-            Act::Interrupted { terminal, text } => self.echo(terminal, &format!("{text}^C")),
+            Act::Interrupted { terminal, text } => {
+                let shown = format!("{text}^C");
+                if self.runs(terminal) {
+                    // No prompt stands before what a running program prints.
+                    let screen = self.screens.entry(terminal).or_default();
+                    screen.print(Ink::Typed, &format!("{shown}\n"));
+                } else {
+                    self.echo(terminal, &shown);
+                }
+            }
             Act::Cleared(terminal) => {
                 self.screens.insert(terminal, Screen::default());
             }
@@ -181,6 +200,7 @@ impl LabState {
             Act::Front(terminal) => self.front = terminal,
             Act::Insert { text, host } => self.insert(text, host.as_deref()),
             Act::Side(side) => self.side = side,
+            Act::Ask(fault) => self.asking = fault.map(Shared::new),
             Act::Focus(id) => self.focus = id,
             Act::Tell(notice) => self.notice = notice.map(Shared::new),
             Act::Pace(pace) => self.pace = pace,
@@ -259,6 +279,7 @@ impl LabState {
         }
         if let Some(diagram) = diagram {
             self.diagram = diagram.into();
+            self.colour();
         }
         if let Some(lab) = lab {
             let fresh = matches!(request, Request::Start { .. } | Request::Restore { .. });
@@ -269,6 +290,7 @@ impl LabState {
         }
         if let Some(traffic) = traffic {
             self.traffic = traffic.into();
+            self.colour();
         }
         if let Some(faults) = faults {
             self.faults = faults.into();
@@ -285,6 +307,21 @@ impl LabState {
                 let chosen = if opened { newest.max() } else { newest.min() };
                 self.front = chosen.unwrap_or_default();
             }
+        }
+    }
+
+    /// Gives each HSM that is new a colour.
+    fn colour(&mut self) {
+        let clusters = self.diagram.clusters.iter();
+        let hsms = clusters.flat_map(|cluster| cluster.hsms.iter().map(|hsm| &hsm.id));
+        let mut hues = (*self.hues).clone();
+        for id in hsms.chain(self.traffic.hsms.iter().map(|series| &series.id)) {
+            if !hues.contains(id) {
+                hues.push(id.clone());
+            }
+        }
+        if hues.len() > self.hues.len() {
+            self.hues = Shared::new(hues);
         }
     }
 
@@ -347,6 +384,25 @@ impl LabState {
     #[must_use]
     pub fn terminal(&self, id: TerminalId) -> Option<&TerminalView> {
         self.terminals.iter().find(|terminal| terminal.id == id)
+    }
+
+    /// Whether a program runs in a terminal that does not wait for a line.
+    #[must_use]
+    pub fn runs(&self, id: TerminalId) -> bool {
+        self.terminal(id).is_some_and(|terminal| terminal.running)
+    }
+
+    /// The hosts on which a program runs.
+    #[must_use]
+    pub fn running_hosts(&self) -> Vec<String> {
+        let running = self.terminals.iter().filter(|terminal| terminal.running);
+        running.map(|terminal| terminal.host.clone()).collect()
+    }
+
+    /// How much of the traffic can be shown now.
+    #[must_use]
+    pub fn seen(&self) -> Seen {
+        Seen::of(&self.traffic, self.clock.now_ms)
     }
 
     /// The terminal that the console forms run in.
