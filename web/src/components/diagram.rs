@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use hsmlab_core::session::view::{DiagramView, FaultsView};
+use hsmlab_core::session::view::{ConnectionView, DiagramView, FaultsView};
 use yew::{Html, Properties, classes, component, html, use_memo, use_state_eq};
 
 use super::diagram_card::{DiagramCard, px};
@@ -11,7 +11,7 @@ use super::diagram_ground::DiagramGround;
 use super::icon::{Glyph, icon};
 use super::outline::outline_of;
 use crate::app::use_verbs;
-use crate::diagram::{Axis, Card, CardKind, flow, layout, streams, strike};
+use crate::diagram::{Axis, Card, CardKind, Scene, Tone, flow, layout, streams, strike};
 use crate::hooks::use_media::use_media;
 use crate::hooks::use_renders::use_renders;
 use crate::state::Shared;
@@ -55,9 +55,15 @@ pub fn Diagram(props: &Props) -> Html {
     let working = props.loads.iter().filter(|(_, load)| load.per_second > 0);
     let busy: Vec<_> = working.map(|(id, _)| id.clone()).collect();
     let streams = streams(&scene, &busy, &props.hosts);
-    let way = use_memo((props.diagram.clone(), axis), |(view, _)| {
-        view.connection.as_ref().and_then(|way| flow(&scene, way))
-    });
+    let way = use_memo(
+        (props.diagram.clone(), props.faults.clone(), axis),
+        |(view, ..)| {
+            let way = view.connection.as_ref()?;
+            // A way that was free when it was tried is none to what is cut off now.
+            let stands = !way.reach.reachable || !is_struck(&scene, way);
+            stands.then(|| flow(&scene, way)).flatten()
+        },
+    );
     let to = |change: Option<usize>| {
         let zoom = zoom.setter();
         move |_| zoom.set(change)
@@ -127,6 +133,18 @@ pub fn Diagram(props: &Props) -> Html {
             </div>
         </div>
     }
+}
+
+fn is_struck(scene: &Scene, way: &ConnectionView) -> bool {
+    scene.cards.iter().any(|card| {
+        let interface = card.interface.as_deref();
+        let end = interface.is_some()
+            && (interface == Some(way.from.as_str()) || interface == way.to.as_deref());
+        end && card
+            .status
+            .as_ref()
+            .is_some_and(|status| status.tone == Tone::Bad)
+    })
 }
 
 fn load_of(props: &Props, card: &Card) -> Option<(Load, String)> {

@@ -123,7 +123,7 @@ fn draw_zone(verbs: &Verbs, zone: &Zone) -> Html {
     let class = state.map_or("", |status| tone(status.tone));
     html! {
         <g class="part name" {onclick}>
-            <g class="key" role="button" tabindex="0" aria-label={format!("Zone {shown}: what can go wrong")} {onkeydown}>
+            <g class="key" role="button" tabindex="0" aria-label={format!("{}: what can go wrong", zone.name)} {onkeydown}>
                 <rect class="hit" x={px(zone.x - 5.0)} y={px(zone.y - 14.0)} width={px(width)} height="20" rx="6" />
             </g>
             <text aria-hidden="true" class={classes!("s", class, state.map(|_| "strong"))} x={px(zone.x)} y={px(zone.y)}>{ shown }</text>

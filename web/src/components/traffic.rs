@@ -8,6 +8,7 @@ use hsmlab_core::session::view::{TimelineView, TrafficView};
 use yew::{Html, Properties, classes, component, html, use_state_eq};
 
 use crate::diagram::{short, short_ids};
+use crate::hooks::use_renders::use_renders;
 use crate::state::Shared;
 use crate::traffic::{
     Charts, HEIGHT, Load, Seen, Shape, charts, count, duration, hue, loads, of_clients,
@@ -30,6 +31,7 @@ pub struct Props {
 /// The traffic panel.
 #[component]
 pub fn Traffic(props: &Props) -> Html {
+    let renders = use_renders();
     let table = use_state_eq(|| false);
     let Props {
         traffic,
@@ -46,7 +48,7 @@ pub fn Traffic(props: &Props) -> Html {
         move |_| table.set(!*table)
     };
     html! {
-        <div class="traffic" data-testid="traffic">
+        <div class="traffic" data-testid="traffic" data-renders={renders}>
             { headline(&of_clients(traffic, last), &charts, seen.live) }
             { draw(traffic, &charts, hues, seen.full) }
             { legend(traffic, last, hues) }

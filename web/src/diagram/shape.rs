@@ -192,6 +192,8 @@ pub struct Zone {
     pub y: f64,
     /// Its name.
     pub text: String,
+    /// What a screen reader says.
+    pub name: String,
     /// Its state, where it is not as usual.
     pub status: Option<Status>,
 }

@@ -20,19 +20,22 @@ pub fn strike(scene: &mut Scene, view: &DiagramView, faults: &FaultsView) {
             .as_ref()
             .is_some_and(|status| status.text == "degraded");
         let text = match card.kind {
-            CardKind::Hsm | CardKind::Instance if lost => "out of reach",
+            CardKind::Hsm | CardKind::Instance if lost => "cut off",
             CardKind::Hsm if in_force("cut-hsm", &card.id) => "cut off",
             CardKind::Hsm if degraded => "failed",
             _ => continue,
         };
-        card.name = format!("{}; {text}", card.name);
+        let why = if lost { ", its zone is lost" } else { "" };
+        card.name = format!("{}; {text}{why}", card.name);
         card.status = Some(bad(text));
     }
     for zone in &mut scene.zones {
         if in_force("lose-zone", &zone.text) {
-            zone.status = Some(bad("zone lost"));
+            zone.name = format!("Zone {}, lost", zone.text);
+            zone.status = Some(bad("lost"));
         } else if in_force("no-hardware", &zone.text) {
-            let text = "no free hardware".to_owned();
+            zone.name = format!("Zone {}, no free hardware", zone.text);
+            let text = "full".to_owned();
             let (tone, glyph) = (Tone::Waiting, '◐');
             zone.status = Some(Status { tone, glyph, text });
         }
@@ -107,13 +110,13 @@ mod tests {
             let scene = struck(&[("cut-hsm", "hsm-a1")], axis);
             assert_eq!(status(&scene, "hsm-a1"), "✕ cut off");
             let scene = struck(&[("lose-zone", "b"), ("no-hardware", "a")], axis);
-            assert_eq!(status(&scene, "hsm-b0"), "✕ out of reach");
-            assert_eq!(status(&scene, "i-clientb0"), "✕ out of reach");
+            assert_eq!(status(&scene, "hsm-b0"), "✕ cut off");
+            assert_eq!(status(&scene, "i-clientb0"), "✕ cut off");
             assert_eq!(status(&scene, "hsm-a0"), "● active");
             let words: Vec<_> = (scene.zones.iter())
                 .map(|zone| zone.status.as_ref().map(|status| status.text.as_str()))
                 .collect();
-            assert_eq!(words, [Some("no free hardware"), Some("zone lost")]);
+            assert_eq!(words, [Some("full"), Some("lost")]);
             assert_eq!(scene.lost.len(), 1);
             let lost = scene.lost[0];
             for card in &scene.cards {

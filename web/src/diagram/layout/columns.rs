@@ -118,7 +118,7 @@ impl Lay<'_, '_> {
             }
         }
         let bottom = top + head + float_len(rows) * (HSM_H + GAP) + 2.0;
-        self.hsms_top = top + head - EDGE;
+        self.hsms_top = top + head - EDGE / 2.0;
         self.scene.bands.push(Band {
             id: String::new(),
             rect: self.band_rect(top, bottom),
@@ -176,6 +176,7 @@ impl Lay<'_, '_> {
                 x: self.zone_x(zone) + 6.0,
                 y: bottom - 9.0,
                 text: name.clone(),
+                name: format!("Zone {name}"),
                 status: None,
             });
         }
@@ -191,7 +192,7 @@ impl Lay<'_, '_> {
             let used = float_len(self.scene.gateways.len());
             let rect = Rect {
                 // Right of the first zone's name, and clear of the diagram's tools.
-                x: self.zone_x(0) + 110.0 + used * 150.0,
+                x: self.zone_x(0) + 124.0 + used * 150.0,
                 y: bottom - 13.0,
                 w: 138.0,
                 h: 26.0,
@@ -355,7 +356,7 @@ impl Lay<'_, '_> {
             .is_some_and(|way| way.from == "internet");
         if outside || !self.scene.gateways.is_empty() {
             let y = bottom + 20.0;
-            let left = self.zone_x(0) + 110.0;
+            let left = self.zone_x(0) + 124.0;
             let count = float_len(self.scene.gateways.len().max(1));
             let w = 138.0 + (count - 1.0) * 150.0;
             self.scene.internet = Some(Rect {

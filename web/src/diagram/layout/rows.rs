@@ -75,6 +75,7 @@ impl Lay<'_, '_> {
                 x: VPC_X + 8.0,
                 y: y + 12.0,
                 text: text.clone(),
+                name: format!("Zone {text}"),
                 status: None,
             });
             y += 18.0;
