@@ -48,8 +48,9 @@ pub fn short_ids(text: &str) -> String {
             })
     };
     let words = text.split(' ').map(|word| {
-        if is_id(word) {
-            short(word)
+        let bare = word.trim_end_matches([':', ',', '.', '?']);
+        if is_id(bare) {
+            short(bare) + word.get(bare.len()..).unwrap_or_default()
         } else {
             word.to_owned()
         }
@@ -81,6 +82,7 @@ mod tests {
             short_ids("self-explanatory-thing i-1"),
             "self-explanatory-thing i-1"
         );
+        assert_eq!(short_ids("hsm-4kqabcdefgh: ACTIVE"), "hsm-4kqab…: ACTIVE");
         assert_eq!(cut("abcdef", 4), "abc…");
     }
 }

@@ -12,7 +12,7 @@ const STEP: u64 = 10;
 /// The least height of a bar of errors: one error among thousands must be seen.
 const ERROR_MIN: u64 = 250;
 /// The most moments that are marked and listed: more would hide one another.
-const MARKS_MAX: usize = 12;
+const MARKS_MAX: usize = 8;
 
 /// How much of the traffic can be shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

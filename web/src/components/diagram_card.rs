@@ -26,7 +26,9 @@ pub struct Props {
 const MONO_W: f64 = 6.7;
 const TITLE_W: f64 = 7.1;
 const SANS_W: f64 = 5.7;
-const STATUS_W: f64 = 6.1;
+const STATUS_W: f64 = 5.9;
+/// Of an HSM's id, which has many wide letters.
+const ID_W: f64 = 8.4;
 /// The width from which on a cluster's state fits beside its name.
 const CLUSTER_WIDE: f64 = 180.0;
 /// From one line of a card to the next.
@@ -106,10 +108,10 @@ pub fn DiagramCard(props: &Props) -> Html {
                 { hsm_mark(rect.x + 11.0, first - 8.0, struck) }
             }
             <g aria-hidden="true">
-            if let Some((load, style)) = &props.load {
+            if let Some((load, style)) = props.load.as_ref().filter(|_| !struck) {
                 { load_bar(load, style, &rect) }
             }
-            <text class="h" x={px(x)} y={px(first)}>{ cut(&card.title, chars(room, TITLE_W)) }</text>
+            <text class="h" x={px(x)} y={px(first)}>{ cut(&card.title, chars(room, if hsm { ID_W } else { TITLE_W })) }</text>
             if !card.detail.is_empty() {
                 <text class={if hsm { "s" } else { "m" }} x={px(detail_x)} y={px(detail_y)}>
                     { fitting(&card.detail, chars(rect.right() - detail_x - 4.0, if hsm { SANS_W } else { MONO_W })) }

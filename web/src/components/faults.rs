@@ -129,7 +129,8 @@ pub fn faults_of(verbs: &Verbs, view: &FaultsView, diagram: &DiagramView, id: &s
 fn lever(verbs: &Verbs, fault: &FaultView) -> Html {
     let (word, name) = match (fault.active, fault.lasting) {
         (false, true) => ("Begin", fault.title.clone()),
-        (false, false) => ("Do it…", fault.title.clone()),
+        (false, false) if kind_of(fault).starts_with("fail") => ("Fail…", fault.title.clone()),
+        (false, false) => ("Begin…", fault.title.clone()),
         (true, _) => ("End", format!("End: {}", fault.title)),
     };
     let onclick = {

@@ -75,10 +75,10 @@ fn headline(now: &Load, charts: &Charts, live: bool) -> Html {
         <p class="headline">
             <b>{ rate }</b>
             if charts.error_count == 0 {
-                <span class="good">{ "✓ no error reached an application" }</span>
+                <span class="good">{ "✓ no errors" }</span>
             } else {
                 <span class="bad strong" data-testid="traffic-errors">
-                    { format!("✕ {} reached applications", errors(charts.error_count)) }
+                    { format!("✕ {}", errors(charts.error_count)) }
                 </span>
             }
         </p>
