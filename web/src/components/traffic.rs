@@ -40,7 +40,12 @@ pub fn Traffic(props: &Props) -> Html {
         hues,
     } = props;
     let Some(last) = seen.full.checked_sub(1) else {
-        return html! { <p class="meta">{ "Requests are being counted: let some seconds pass." }</p> };
+        let words = if traffic.hsms.is_empty() {
+            "No application asks the HSMs for anything yet."
+        } else {
+            "Requests are being counted: let some seconds pass."
+        };
+        return html! { <p class="meta">{ words }</p> };
     };
     let charts = charts(traffic, seen.full, &timeline.moments);
     let flip = {

@@ -54,3 +54,76 @@ impl LabState {
         (done, self.lab.steps.len())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::rc::Rc;
+
+    use hsmlab_core::session::event::ViewChange;
+    use hsmlab_core::session::view::{TrafficSeries, TrafficView};
+    use hsmlab_core::session::{Event, Request};
+    use yew::Reducible;
+
+    use super::*;
+    use crate::state::Act;
+
+    fn told(state: Rc<LabState>, change: ViewChange) -> Rc<LabState> {
+        let event = Event::View(Box::new(change));
+        state.reduce(Act::Answered(Request::SkipToNext, vec![event]))
+    }
+
+    fn terminals(running: bool) -> ViewChange {
+        let terminal = TerminalView {
+            id: 1,
+            host: "i-1".to_owned(),
+            title: "client-1".to_owned(),
+            prompt: "$ ".to_owned(),
+            echo: true,
+            connected: true,
+            running,
+        };
+        ViewChange {
+            terminals: Some(Rc::new(vec![terminal])),
+            ..ViewChange::default()
+        }
+    }
+
+    fn traffic(ids: &[&str]) -> ViewChange {
+        let series = |id: &&str| TrafficSeries {
+            id: (*id).to_owned(),
+            ..TrafficSeries::default()
+        };
+        let traffic = TrafficView {
+            hsms: ids.iter().map(series).collect(),
+            ..TrafficView::default()
+        };
+        ViewChange {
+            traffic: Some(Rc::new(traffic)),
+            ..ViewChange::default()
+        }
+    }
+
+    #[test]
+    fn an_hsm_keeps_its_place_when_another_goes() {
+        let state = told(Rc::default(), traffic(&["hsm-a", "hsm-b"]));
+        let state = told(state, traffic(&["hsm-b", "hsm-c"]));
+        assert_eq!(*state.hues, ["hsm-a", "hsm-b", "hsm-c"]);
+        let again = told(state.clone(), traffic(&["hsm-c"]));
+        assert!(again.hues == state.hues, "nothing new is no change");
+    }
+
+    #[test]
+    fn ctrl_c_stands_after_a_prompt_only_where_there_is_one() {
+        let interrupt = |running| {
+            let state = told(Rc::default(), terminals(running));
+            let (terminal, text) = (1, "x".to_owned());
+            let state = state.reduce(Act::Interrupted { terminal, text });
+            let lines = state.screens.get(&1).map(crate::state::Screen::transcript);
+            let spans = lines.into_iter().flatten().flatten();
+            let text: String = spans.map(|span| span.1).collect();
+            (text, state.running_hosts())
+        };
+        assert_eq!(interrupt(false), ("$ x^C".to_owned(), Vec::new()));
+        assert_eq!(interrupt(true), ("x^C".to_owned(), vec!["i-1".to_owned()]));
+    }
+}
