@@ -192,12 +192,12 @@ pub fn inspects(verbs: &Verbs, id: &str) -> (Callback<yew::MouseEvent>, Callback
             verbs.send(Request::Inspect { id: id.clone() });
         }
     });
-    acts(inspect)
+    acts(&inspect)
 }
 
 /// What a click and the keys Enter and Space do, as handlers.
 #[must_use]
-pub fn acts(act: Callback<()>) -> (Callback<yew::MouseEvent>, Callback<KeyboardEvent>) {
+pub fn acts(act: &Callback<()>) -> (Callback<yew::MouseEvent>, Callback<KeyboardEvent>) {
     let by_key = act.clone();
     let onkeydown = Callback::from(move |event: KeyboardEvent| {
         if matches!(event.key().as_str(), "Enter" | " ") {

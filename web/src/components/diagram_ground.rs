@@ -114,7 +114,7 @@ fn draw_zone(verbs: &Verbs, zone: &Zone) -> Html {
     };
     let (onclick, onkeydown) = {
         let (verbs, name) = (verbs.clone(), zone.text.clone());
-        acts(Callback::from(move |()| {
+        acts(&Callback::from(move |()| {
             verbs.act(Act::Focus(Some(name.as_str().into())));
             verbs.act(Act::Side(Side::Faults));
         }))

@@ -234,7 +234,7 @@ mod tests {
         FaultView {
             id: id.to_owned(),
             title: title.to_owned(),
-            target: id.split_once('/').unwrap().1.to_owned(),
+            target: id.split_once('/').expect("a target").1.to_owned(),
             ..FaultView::default()
         }
     }

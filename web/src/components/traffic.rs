@@ -107,15 +107,15 @@ fn draw(traffic: &TrafficView, all: &Charts, hues: &[String], full: usize) -> Ht
     let end_ms = traffic.start_ms + u64::try_from(full).unwrap_or(0) * traffic.bucket_ms;
     html! {
         <>
-            { chart(all, "Requests a second, by HSM", count(all.top), each(&all.stacks, "stack"), "tall") }
+            { chart(all, "Requests a second, by HSM", &format!("up to {}", count(all.top)), each(&all.stacks, "stack"), "tall") }
             { chart(
                 all,
                 "Errors that reached applications",
-                if none { "none".to_owned() } else { count(all.error_count) },
+                &if none { "none".to_owned() } else { format!("{} in all", count(all.error_count)) },
                 bad,
                 if none { "low" } else { "low some" },
             ) }
-            { chart(all, "Mean latency, by HSM", duration(all.latency_top), each(&all.latencies, "latency"), "middling") }
+            { chart(all, "Mean latency, by HSM", &format!("up to {}", duration(all.latency_top)), each(&all.latencies, "latency"), "middling") }
             <p class="axis mono">
                 <time>{ when::time(traffic.start_ms) }</time>
                 <time>{ when::time(end_ms) }</time>
@@ -125,15 +125,15 @@ fn draw(traffic: &TrafficView, all: &Charts, hues: &[String], full: usize) -> Ht
 }
 
 /// One chart. Its words stand outside of the drawing, which is stretched to the width there is.
-fn chart(all: &Charts, name: &'static str, top: String, shapes: Html, class: &'static str) -> Html {
+fn chart(all: &Charts, name: &'static str, top: &str, shapes: Html, class: &'static str) -> Html {
     html! {
         <figure class={classes!("chart", class)}>
-            <figcaption><span>{ name }</span><span class="mono">{ &top }</span></figcaption>
+            <figcaption><span>{ name }</span><span class="mono">{ top }</span></figcaption>
             <svg
                 viewBox={format!("0 0 {} {HEIGHT}", all.width)}
                 preserveAspectRatio="none"
                 role="img"
-                aria-label={format!("{name}; the top is {top}. The table has the numbers.")}
+                aria-label={format!("{name}: {top}. The table has the numbers.")}
             >
                 { shapes }
                 for mark in all.marks.iter() {

@@ -95,8 +95,12 @@ mod tests {
     }
 
     fn status(scene: &Scene, id: &str) -> String {
-        let card = scene.cards.iter().find(|card| card.id == id).unwrap();
-        let status = card.status.clone().unwrap();
+        let card = scene
+            .cards
+            .iter()
+            .find(|card| card.id == id)
+            .expect("a card");
+        let status = card.status.clone().expect("a status");
         format!("{} {}", status.glyph, status.text)
     }
 
