@@ -10,6 +10,7 @@ pub mod diagram_card;
 pub mod diagram_flow;
 pub mod diagram_ground;
 pub mod faults;
+pub mod grid;
 pub mod header;
 pub mod icon;
 pub mod inspector;

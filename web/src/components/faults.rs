@@ -127,11 +127,11 @@ pub fn faults_of(verbs: &Verbs, view: &FaultsView, diagram: &DiagramView, id: &s
 
 /// What brings a fault about or ends it, and whether it is in force.
 fn lever(verbs: &Verbs, fault: &FaultView) -> Html {
-    let (word, name) = match (fault.active, fault.lasting) {
-        (false, true) => ("Begin", fault.title.clone()),
-        (false, false) if kind_of(fault).starts_with("fail") => ("Fail…", fault.title.clone()),
-        (false, false) => ("Begin…", fault.title.clone()),
-        (true, _) => ("End", format!("End: {}", fault.title)),
+    let word = match (fault.active, fault.lasting) {
+        (true, _) => "End",
+        (false, true) => "Begin",
+        (false, false) if kind_of(fault).starts_with("fail") => "Fail…",
+        (false, false) => "Begin…",
     };
     let onclick = {
         let (verbs, fault) = (verbs.clone(), fault.clone());
@@ -151,11 +151,12 @@ fn lever(verbs: &Verbs, fault: &FaultView) -> Html {
             if fault.lasting || !fault.active {
                 <button
                     class={classes!("quiet", (!fault.lasting).then_some("danger-text"))}
-                    aria-label={name}
                     data-fault={fault.id.clone()}
                     {onclick}
                 >
                     { word }
+                    // The name that is read out begins with the word that is seen.
+                    <span class="visually-hidden">{ ": " }{ &fault.title }</span>
                 </button>
             }
         </span>

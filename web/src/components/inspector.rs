@@ -3,6 +3,7 @@
 use hsmlab_core::session::event::Inspected;
 use yew::{Html, classes, html};
 
+use super::grid::grid;
 use crate::bridge::read::tables::{Table, tables};
 use crate::state::Act;
 use crate::verbs::Verbs;
@@ -68,21 +69,13 @@ fn known(text: &str) -> Html {
 }
 
 fn table(table: &Table) -> Html {
-    let cells = |row: &Vec<String>| html! { <tr>{ for row.iter().map(|cell| html! { <td>{ cell }</td> }) }</tr> };
+    let rows = table.rows.iter();
+    let rows = rows.map(|row| row.iter().map(Html::from).collect());
     html! {
-        <div class="numbers" tabindex="0" role="region" aria-label={table.name.clone()} data-testid="inspector-table">
-            <table>
-                <caption>{ &table.name }</caption>
-                <thead>
-                    <tr>
-                        for name in table.head.iter() {
-                            <th scope="col">{ name }</th>
-                        }
-                    </tr>
-                </thead>
-                <tbody>{ for table.rows.iter().map(cells) }</tbody>
-            </table>
-        </div>
+        <>
+            <h3>{ &table.name }</h3>
+            { grid("numbers", &table.name, table.head.clone(), rows.collect()) }
+        </>
     }
 }
 

@@ -6,14 +6,15 @@ use hsmlab_core::session::event::Inspected;
 use hsmlab_core::session::request::TerminalId;
 use hsmlab_core::session::view::{DiagramView, FaultsView, FormView, TimelineView, TrafficView};
 use web_sys::Element;
-use yew::{Html, Properties, component, html, use_effect_with, use_node_ref};
+use yew::{Html, Properties, component, html, use_effect_with, use_node_ref, use_state_eq};
 
 use super::console::console;
 use super::faults::{faults_of, faults_panel};
 use super::icon::{Glyph, icon};
 use super::inspector::inspector;
-use super::traffic::Traffic;
+use super::traffic::{Shown, traffic_panel};
 use crate::app::use_verbs;
+use crate::hooks::use_renders::use_renders;
 use crate::state::{Act, Shared, Side};
 use crate::traffic::Seen;
 
@@ -47,7 +48,9 @@ pub struct Props {
 /// What stands beside the diagram.
 #[component]
 pub fn SidePanel(props: &Props) -> Html {
+    let renders = use_renders();
     let verbs = use_verbs();
+    let table = use_state_eq(|| false);
     let closing = verbs.clone();
     let close = move |_| {
         closing.act(Act::Side(Side::Closed));
@@ -78,20 +81,19 @@ pub fn SidePanel(props: &Props) -> Html {
             ("Faults".to_owned(), panel)
         }
         (Side::Traffic, ..) => {
-            let panel = html! {
-                <Traffic
-                    traffic={props.traffic.clone()}
-                    timeline={props.timeline.clone()}
-                    seen={props.seen}
-                    hues={props.hues.clone()}
-                />
-            };
+            let panel = traffic_panel(&Shown {
+                traffic: &props.traffic,
+                timeline: &props.timeline,
+                seen: props.seen,
+                hues: &props.hues,
+                table: &table,
+            });
             ("Traffic".to_owned(), panel)
         }
         _ => return Html::default(),
     };
     html! {
-        <aside ref={place} class="side" aria-label={title.clone()} tabindex="0">
+        <aside ref={place} data-renders={renders} class="side" aria-label={title.clone()} tabindex="0">
             <div class="side-head">
                 <h2>{ title }</h2>
                 <button class="square" aria-label="Close" onclick={close}>

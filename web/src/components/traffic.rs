@@ -5,40 +5,39 @@
 //! grow by more than all of its other panels weigh. Three paths per HSM is all that these need.
 
 use hsmlab_core::session::view::{TimelineView, TrafficView};
-use yew::{Html, Properties, classes, component, html, use_state_eq};
+use yew::{Html, UseStateHandle, classes, html};
 
+use super::grid::{bad_count, grid};
 use crate::diagram::{short, short_ids};
-use crate::hooks::use_renders::use_renders;
-use crate::state::Shared;
 use crate::traffic::{
     Charts, HEIGHT, Load, Seen, Shape, charts, count, duration, hue, loads, of_clients,
 };
 use crate::when;
 
 /// What is shown.
-#[derive(Clone, PartialEq, Properties)]
-pub struct Props {
+pub struct Shown<'a> {
     /// The traffic.
-    pub traffic: Shared<TrafficView>,
+    pub traffic: &'a TrafficView,
     /// What happened meanwhile.
-    pub timeline: Shared<TimelineView>,
+    pub timeline: &'a TimelineView,
     /// How much of it can be shown.
     pub seen: Seen,
     /// The HSMs in the order of their colours.
-    pub hues: Shared<Vec<String>>,
+    pub hues: &'a [String],
+    /// Whether all numbers are listed.
+    pub table: &'a UseStateHandle<bool>,
 }
 
-/// The traffic panel.
-#[component]
-pub fn Traffic(props: &Props) -> Html {
-    let renders = use_renders();
-    let table = use_state_eq(|| false);
-    let Props {
+/// The traffic panel. A function: as a component of its own it would cost kilobytes of wasm.
+#[must_use]
+pub fn traffic_panel(shown: &Shown<'_>) -> Html {
+    let Shown {
         traffic,
         timeline,
         seen,
         hues,
-    } = props;
+        table,
+    } = *shown;
     let Some(last) = seen.full.checked_sub(1) else {
         let words = if traffic.hsms.is_empty() {
             "No application asks the HSMs for anything yet."
@@ -53,17 +52,15 @@ pub fn Traffic(props: &Props) -> Html {
         move |_| table.set(!*table)
     };
     html! {
-        <div class="traffic" data-testid="traffic" data-renders={renders}>
+        <div class="traffic" data-testid="traffic">
             { headline(&of_clients(traffic, last), &charts, seen.live) }
             { draw(traffic, &charts, hues, seen.full) }
             { legend(traffic, last, hues) }
             { happenings(&charts) }
-            <p class="row">
-                <button class="quiet" aria-expanded={table.to_string()} data-testid="traffic-table" onclick={flip}>
-                    { if *table { "Hide the numbers" } else { "All numbers as a table" } }
-                </button>
-            </p>
-            if *table {
+            <button class="quiet" aria-expanded={table.to_string()} data-testid="traffic-table" onclick={flip}>
+                { "All numbers" }
+            </button>
+            if **table {
                 { numbers(traffic, seen.full) }
             }
         </div>
@@ -146,34 +143,23 @@ fn chart(all: &Charts, name: &'static str, top: &str, shapes: Html, class: &'sta
 
 /// Each HSM's colour, and what it did last.
 fn legend(traffic: &TrafficView, last: usize, hues: &[String]) -> Html {
-    html! {
-        <table class="legend">
-            <caption class="visually-hidden">{ "What each HSM did last" }</caption>
-            <thead>
-                <tr>
-                    <th scope="col">{ "HSM" }</th>
-                    <th scope="col">{ "req/s" }</th>
-                    <th scope="col">{ "share" }</th>
-                    <th scope="col">{ "latency" }</th>
-                    <th scope="col">{ "failed" }</th>
-                </tr>
-            </thead>
-            <tbody>
-                for (id, load) in loads(traffic, last) {
-                    <tr key={id.clone()}>
-                        <th scope="row" title={id.clone()}>
-                            <span class="swatch" style={hue(hues, &id)} />
-                            { short(&id) }
-                        </th>
-                        <td>{ count(load.per_second) }</td>
-                        <td>{ format!("{} %", load.share) }</td>
-                        <td>{ latency(load.latency_us) }</td>
-                        <td class={(load.failures > 0).then_some("bad strong")}>{ count(load.failures) }</td>
-                    </tr>
-                }
-            </tbody>
-        </table>
-    }
+    let head = ["HSM", "req/s", "share", "latency", "failed"].map(str::to_owned);
+    let rows = loads(traffic, last).into_iter().map(|(id, load)| {
+        let name = html! { <><span class="swatch" style={hue(hues, &id)} />{ short(&id) }</> };
+        vec![
+            name,
+            count(load.per_second).into(),
+            format!("{} %", load.share).into(),
+            latency(load.latency_us).into(),
+            bad_count(load.failures),
+        ]
+    });
+    grid(
+        "legend",
+        "What each HSM did last",
+        head.into(),
+        rows.collect(),
+    )
 }
 
 fn latency(us: u64) -> String {
@@ -203,37 +189,27 @@ fn happenings(charts: &Charts) -> Html {
 
 /// All that the charts show, newest first.
 fn numbers(traffic: &TrafficView, full: usize) -> Html {
+    let ids = traffic
+        .hsms
+        .iter()
+        .map(|series| short(&series.id) + " req/s");
+    let ends = ["errors", "latency"].map(str::to_owned);
+    let head = std::iter::once("From".to_owned()).chain(ids).chain(ends);
     let row = |bucket: usize| {
         let at_ms = traffic.start_ms + u64::try_from(bucket).unwrap_or(0) * traffic.bucket_ms;
         let clients = of_clients(traffic, bucket);
-        html! {
-            <tr key={at_ms}>
-                <th scope="row">{ when::time(at_ms) }</th>
-                for (_, load) in loads(traffic, bucket) {
-                    <td>{ load.per_second }</td>
-                }
-                <td class={(clients.failures > 0).then_some("bad strong")}>{ clients.failures }</td>
-                <td>{ latency(clients.latency_us) }</td>
-            </tr>
-        }
+        let mut cells = vec![when::time(at_ms).into()];
+        let each = loads(traffic, bucket).into_iter();
+        cells.extend(each.map(|(_, load)| Html::from(load.per_second.to_string())));
+        cells.push(bad_count(clients.failures));
+        cells.push(latency(clients.latency_us).into());
+        cells
     };
-    html! {
-        <div class="numbers" tabindex="0" role="region" aria-label="Traffic as a table">
-            <table>
-                <thead>
-                    <tr>
-                        <th scope="col">{ "From" }</th>
-                        for series in traffic.hsms.iter() {
-                            <th scope="col" key={series.id.clone()} title={series.id.clone()}>
-                                { short(&series.id) }<small>{ " req/s" }</small>
-                            </th>
-                        }
-                        <th scope="col">{ "errors" }</th>
-                        <th scope="col">{ "latency" }</th>
-                    </tr>
-                </thead>
-                <tbody>{ for (0..full).rev().map(row) }</tbody>
-            </table>
-        </div>
-    }
+    let rows = (0..full).rev().map(row);
+    grid(
+        "numbers",
+        "Traffic as a table",
+        head.collect(),
+        rows.collect(),
+    )
 }
