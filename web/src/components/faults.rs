@@ -129,9 +129,8 @@ pub fn faults_of(verbs: &Verbs, view: &FaultsView, diagram: &DiagramView, id: &s
 fn lever(verbs: &Verbs, fault: &FaultView) -> Html {
     let word = match (fault.active, fault.lasting) {
         (true, _) => "End",
-        (false, true) => "Begin",
-        (false, false) if kind_of(fault).starts_with("fail") => "Fail…",
-        (false, false) => "Begin…",
+        (false, false) if kind_of(fault).starts_with("fail") => "Fail",
+        (false, _) => "Begin",
     };
     let onclick = {
         let (verbs, fault) = (verbs.clone(), fault.clone());
@@ -151,12 +150,12 @@ fn lever(verbs: &Verbs, fault: &FaultView) -> Html {
             if fault.lasting || !fault.active {
                 <button
                     class={classes!("quiet", (!fault.lasting).then_some("danger-text"))}
+                    // The name that is read out begins with the word that is seen.
+                    aria-label={format!("{word}: {}", fault.title)}
                     data-fault={fault.id.clone()}
                     {onclick}
                 >
                     { word }
-                    // The name that is read out begins with the word that is seen.
-                    <span class="visually-hidden">{ ": " }{ &fault.title }</span>
                 </button>
             }
         </span>

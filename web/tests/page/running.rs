@@ -81,7 +81,7 @@ async fn a_fault_that_lasts_is_switched_and_one_that_does_not_is_asked_about() {
     assert!(panel.contains("Fail the hardware") && panel.contains("Zones"));
 
     let cut = "[data-fault='cut-hsm/hsm-1']";
-    let name = |screen: &Screen| screen.text(cut);
+    let name = |screen: &Screen| screen.get(cut).get_attribute("aria-label").unwrap();
     assert_eq!(name(&screen), "Begin: Cut the network of hsm-1");
     screen.get(cut).click();
     wait(60).await;
