@@ -74,7 +74,7 @@ test("faults are brought about by hand, shown on the diagram, and over when they
   const hsms = page.locator('[role="button"][aria-label^="HSM "]');
   await hsms.first().waitFor();
   const first = /hsm-\w+/.exec(await hsms.first().getAttribute("aria-label"))[0];
-  const hsm = page.getByRole("button", { name: `HSM ${first}` });
+  const hsm = page.locator(`[role="button"][aria-label^="HSM ${first}"]`);
   const says = async (words) => {
     await page.locator(`[aria-label*="${first}"][aria-label*="${words}"]`).first().waitFor();
   };
