@@ -1,7 +1,7 @@
 //! The traffic on the diagram: from the hosts on which programs run to each HSM that does work.
 
 use super::flow::path;
-use super::shape::{CardKind, Scene};
+use super::shape::{CardKind, Scene, Tone};
 
 /// The traffic to one HSM.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,7 +21,13 @@ pub fn streams(scene: &Scene, busy: &[String], hosts: &[String]) -> Vec<Stream> 
         .iter()
         .filter(|card| card.kind == CardKind::Instance && hosts.contains(&card.id));
     let from: Vec<_> = instances.map(|card| card.rect).collect();
-    let wires = scene.wires.iter().filter(|wire| busy.contains(&wire.hsm));
+    // What an HSM did a moment ago is no traffic to one that is lost now.
+    let works = |id: &String| {
+        let card = scene.cards.iter().find(|card| card.id == *id);
+        let status = card.and_then(|card| card.status.as_ref());
+        busy.contains(id) && status.is_none_or(|status| status.tone != Tone::Bad)
+    };
+    let wires = scene.wires.iter().filter(|wire| works(&wire.hsm));
     wires
         .map(|wire| {
             let tail = [wire.to, wire.from];
@@ -61,6 +67,13 @@ mod tests {
                 assert!(stream.ways[0].len() > 2);
                 assert_eq!(stream.ways[0].last(), wire.map(|wire| &wire.from));
             }
+            let mut struck = scene.clone();
+            for card in &mut struck.cards {
+                if let Some(status) = card.status.as_mut().filter(|_| card.id == "hsm-a0") {
+                    status.tone = Tone::Bad;
+                }
+            }
+            assert_eq!(streams(&struck, &busy, &hosts).len(), 1);
             let unknown = streams(&scene, &busy[..1], &[]);
             assert_eq!(unknown.len(), 1);
             assert_eq!(unknown[0].ways[0].len(), 2);
