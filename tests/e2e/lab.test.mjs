@@ -62,6 +62,61 @@ test("a newcomer does the whole lab, and goes on where they were after a reload"
   await page.close();
 });
 
+test("faults are brought about by hand, shown on the diagram, and over when they are ended", async () => {
+  const page = await browser.newPage();
+  const errors = complaints(page);
+  await page.goto(`${server.address}#/playground`);
+  await ready(page);
+  // A cluster with one HSM, as in the first lab.
+  for (const step of (await steps("first-cluster.md")).slice(0, 3)) {
+    for (const block of step.blocks) for (const line of block.lines) await type(page, line);
+  }
+  const hsms = page.locator('[role="button"][aria-label^="HSM "]');
+  await hsms.first().waitFor();
+  const first = /hsm-\w+/.exec(await hsms.first().getAttribute("aria-label"))[0];
+  const hsm = page.locator(`[role="button"][aria-label^="HSM ${first}"]`);
+  const says = async (words) => {
+    await page.locator(`[aria-label*="${first}"][aria-label*="${words}"]`).first().waitFor();
+  };
+
+  await page.getByTestId("faults-wide-only").click();
+  const panel = page.getByTestId("faults");
+  await panel.waitFor();
+  assert.deepEqual(await serious(page), [], "accessibility of the faults");
+  await panel.getByRole("button", { name: `Cut the network of ${first}` }).click();
+  await says("cut off");
+  await panel.getByRole("button", { name: `End: Cut the network of ${first}` }).click();
+  await says("active");
+  await panel.getByRole("button", { name: "Lose the zone us-east-1a" }).click();
+  await says("its zone is lost");
+  await page.getByRole("button", { name: "Zone us-east-1a, lost" }).waitFor();
+  assert.deepEqual(await serious(page), [], "accessibility of a lost zone");
+  await panel.getByRole("button", { name: "End: Lose the zone us-east-1a" }).click();
+  await says("active");
+
+  // What cannot be taken back is asked about; the inspector offers it too.
+  await hsm.press("Enter");
+  const wrong = page.getByTestId("can-go-wrong");
+  await wrong.getByRole("button", { name: `Fail the hardware of ${first}` }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
+  await says("active");
+  await wrong.getByRole("button", { name: `Fail the hardware of ${first}` }).click();
+  await page.getByTestId("confirm-yes").click();
+  await says("failed");
+  await type(page, "wait");
+  await page.waitForFunction(
+    (first) => {
+      const names = [...document.querySelectorAll('[role="button"][aria-label^="HSM "]')];
+      const labels = names.map((part) => part.getAttribute("aria-label"));
+      return labels.length === 1 && !labels[0].includes(first) && labels[0].includes("active");
+    },
+    first,
+    { timeout: 60_000 },
+  );
+  assert.deepEqual(errors, [], "complaints of the page");
+  await page.close();
+});
+
 test("bad input is answered, and nothing is lost", async () => {
   const page = await browser.newPage();
   const errors = complaints(page);

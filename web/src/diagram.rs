@@ -10,14 +10,19 @@ mod layout;
 #[cfg(test)]
 mod sample;
 mod shape;
+mod streams;
+mod strike;
 
 pub use flow::{Flow, flow};
 pub use layout::{Axis, layout};
 #[cfg(test)]
 pub(crate) use sample::sample;
 pub use shape::{
-    Band, Card, CardKind, Gateway, Label, Outline, Rect, Scene, Slot, Status, SubnetBox, Tone, Wire,
+    Band, Card, CardKind, Gateway, Label, Outline, Rect, Scene, Slot, Status, SubnetBox, Tone,
+    Wire, Zone,
 };
+pub use streams::{Stream, streams};
+pub use strike::strike;
 
 /// An id short enough for a card: `hsm-4kq2`… of `hsm-4kq2abcdefg`.
 #[must_use]
@@ -43,8 +48,9 @@ pub fn short_ids(text: &str) -> String {
             })
     };
     let words = text.split(' ').map(|word| {
-        if is_id(word) {
-            short(word)
+        let bare = word.trim_end_matches([':', ',', '.', '?']);
+        if is_id(bare) {
+            short(bare) + word.get(bare.len()..).unwrap_or_default()
         } else {
             word.to_owned()
         }
@@ -76,6 +82,7 @@ mod tests {
             short_ids("self-explanatory-thing i-1"),
             "self-explanatory-thing i-1"
         );
+        assert_eq!(short_ids("hsm-4kqabcdefgh: ACTIVE"), "hsm-4kqab…: ACTIVE");
         assert_eq!(cut("abcdef", 4), "abc…");
     }
 }

@@ -22,5 +22,6 @@ pub mod quote;
 pub mod routes;
 pub mod saves;
 pub mod state;
+pub mod traffic;
 pub mod verbs;
 pub mod when;

@@ -2,6 +2,7 @@
 //! is open. One reducer; nothing here touches the DOM.
 
 pub mod act;
+mod look;
 pub mod screen;
 pub mod shared;
 
@@ -11,8 +12,8 @@ use std::rc::Rc;
 use hsmlab_core::session::event::{Inspected, Stream, ViewChange};
 use hsmlab_core::session::request::TerminalId;
 use hsmlab_core::session::view::{
-    ClockView, DiagramView, FaultsView, FormView, LabView, StepState, TerminalView, TimelineView,
-    TrafficView,
+    ClockView, DiagramView, FaultView, FaultsView, FormView, LabView, StepState, TerminalView,
+    TimelineView, TrafficView,
 };
 use hsmlab_core::session::{Event, Request};
 use yew::Reducible;
@@ -84,6 +85,10 @@ pub enum Side {
     Inspector,
     /// The console forms.
     Console,
+    /// What can be broken on purpose.
+    Faults,
+    /// What the HSMs did lately.
+    Traffic,
 }
 
 /// How fast the simulated clock runs.
@@ -126,6 +131,10 @@ pub struct LabState {
     pub traffic: Shared<TrafficView>,
     /// What can be broken on purpose.
     pub faults: Shared<FaultsView>,
+    /// The fault that is asked about before it is brought about.
+    pub asking: Option<Shared<FaultView>>,
+    /// All HSMs that were seen, oldest first: each keeps its colour.
+    pub hues: Shared<Vec<String>>,
     /// What stands on each terminal's screen.
     pub screens: BTreeMap<TerminalId, Screen>,
     /// Terminals whose line is being worked on.
@@ -170,7 +179,16 @@ impl LabState {
             Act::Phase(phase) => self.phase = phase,
             Act::Answered(request, events) => self.answered(&request, events),
             Act::LineSent { terminal, text } => self.line_sent(terminal, &text),
-            Act::Interrupted { terminal, text } => self.echo(terminal, &format!("{text}^C")),
+            Act::Interrupted { terminal, text } => {
+                let shown = format!("{text}^C");
+                if self.runs(terminal) {
+                    // No prompt stands before what a running program prints.
+                    let screen = self.screens.entry(terminal).or_default();
+                    screen.print(Ink::Typed, &format!("{shown}\n"));
+                } else {
+                    self.echo(terminal, &shown);
+                }
+            }
             Act::Cleared(terminal) => {
                 self.screens.insert(terminal, Screen::default());
             }
@@ -181,6 +199,7 @@ impl LabState {
             Act::Front(terminal) => self.front = terminal,
             Act::Insert { text, host } => self.insert(text, host.as_deref()),
             Act::Side(side) => self.side = side,
+            Act::Ask(fault) => self.asking = fault.map(Shared::new),
             Act::Focus(id) => self.focus = id,
             Act::Tell(notice) => self.notice = notice.map(Shared::new),
             Act::Pace(pace) => self.pace = pace,
@@ -259,6 +278,7 @@ impl LabState {
         }
         if let Some(diagram) = diagram {
             self.diagram = diagram.into();
+            self.colour();
         }
         if let Some(lab) = lab {
             let fresh = matches!(request, Request::Start { .. } | Request::Restore { .. });
@@ -269,6 +289,7 @@ impl LabState {
         }
         if let Some(traffic) = traffic {
             self.traffic = traffic.into();
+            self.colour();
         }
         if let Some(faults) = faults {
             self.faults = faults.into();
@@ -285,6 +306,21 @@ impl LabState {
                 let chosen = if opened { newest.max() } else { newest.min() };
                 self.front = chosen.unwrap_or_default();
             }
+        }
+    }
+
+    /// Gives each HSM that is new a colour.
+    fn colour(&mut self) {
+        let clusters = self.diagram.clusters.iter();
+        let hsms = clusters.flat_map(|cluster| cluster.hsms.iter().map(|hsm| &hsm.id));
+        let mut hues = (*self.hues).clone();
+        for id in hsms.chain(self.traffic.hsms.iter().map(|series| &series.id)) {
+            if !hues.contains(id) {
+                hues.push(id.clone());
+            }
+        }
+        if hues.len() > self.hues.len() {
+            self.hues = Shared::new(hues);
         }
     }
 
@@ -341,34 +377,6 @@ impl LabState {
             terminal,
             text,
         }));
-    }
-
-    /// A terminal by its number.
-    #[must_use]
-    pub fn terminal(&self, id: TerminalId) -> Option<&TerminalView> {
-        self.terminals.iter().find(|terminal| terminal.id == id)
-    }
-
-    /// The terminal that the console forms run in.
-    #[must_use]
-    pub fn cloudshell(&self) -> Option<TerminalId> {
-        let shells = self
-            .terminals
-            .iter()
-            .filter(|terminal| terminal.host == "cloudshell");
-        shells.map(|terminal| terminal.id).min()
-    }
-
-    /// How many steps are done, and how many there are.
-    #[must_use]
-    pub fn progress(&self) -> (usize, usize) {
-        let done = self
-            .lab
-            .steps
-            .iter()
-            .filter(|step| step.state == StepState::Done)
-            .count();
-        (done, self.lab.steps.len())
     }
 }
 

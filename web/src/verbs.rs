@@ -2,10 +2,11 @@
 //! is never drawn anew.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
 use hsmlab_core::session::request::{LINE_BYTES_MAX, TerminalId};
+use hsmlab_core::session::view::{FaultView, TerminalView};
 use hsmlab_core::session::{Event, Request};
 use yew::Callback;
 
@@ -24,6 +25,8 @@ struct Inner {
     bridge: RefCell<Option<Rc<Bridge>>>,
     dispatch: Callback<Act>,
     lines: RefCell<BTreeMap<TerminalId, Lines>>,
+    /// Terminals in which a program runs that takes no line: what is typed waits for its end.
+    held: RefCell<BTreeSet<TerminalId>>,
     /// Whether something was done that a save does not hold yet.
     unsaved: Cell<bool>,
     /// Gets what the session saved, and whether it came up or went down.
@@ -61,6 +64,7 @@ impl Verbs {
             bridge: RefCell::default(),
             dispatch,
             lines: RefCell::default(),
+            held: RefCell::default(),
             unsaved: Cell::default(),
             on_answer: RefCell::new(Callback::noop()),
         }))
@@ -85,6 +89,7 @@ impl Verbs {
             bridge.close();
         }
         self.0.lines.take();
+        self.0.held.take();
     }
 
     /// Sends a request.
@@ -139,7 +144,9 @@ impl Verbs {
             let Some(mine) = all.get_mut(&terminal) else {
                 return;
             };
-            if mine.running {
+            if mine.running
+                || (self.0.held.borrow().contains(&terminal) && !mine.waiting.is_empty())
+            {
                 return;
             }
             let line = mine.waiting.pop_front();
@@ -165,6 +172,14 @@ impl Verbs {
         }
         self.act(Act::Interrupted { terminal, text });
         self.send(Request::Interrupt { terminal });
+    }
+
+    /// Brings a fault about, or ends it.
+    pub fn fault(&self, fault: &FaultView, on: bool) {
+        let word = if on { "Begun" } else { "Ended" };
+        self.act(Act::Announce(format!("{word}: {}", fault.title).into()));
+        let id = fault.id.clone();
+        self.send(Request::Fault { id, on });
     }
 
     /// Puts a command on the input line of the terminal in front; nothing runs.
@@ -211,11 +226,17 @@ impl Verbs {
     fn answered(&self, request: Request, events: Vec<Event>) {
         let on_answer = self.0.on_answer.borrow().clone();
         let mut failure = None;
+        let mut freed = Vec::new();
         for event in &events {
             match event {
                 Event::File { name, content } => files::download_base64(name, content),
                 Event::Saved { save } => on_answer.emit(Answered::Saved(save.clone())),
                 Event::Failed { what, .. } => failure = Some(what.clone()),
+                Event::View(change) => {
+                    if let Some(terminals) = &change.terminals {
+                        freed.extend(self.hold(terminals));
+                    }
+                }
                 _ => {}
             }
         }
@@ -238,6 +259,17 @@ impl Verbs {
             }
             self.next_line(terminal);
         }
+        for terminal in freed {
+            self.next_line(terminal);
+        }
+    }
+
+    /// Notes where programs run; gives the terminals in which one has ended.
+    fn hold(&self, terminals: &[TerminalView]) -> Vec<TerminalId> {
+        let running = terminals.iter().filter(|terminal| terminal.running);
+        let now: BTreeSet<_> = running.map(|terminal| terminal.id).collect();
+        let before = self.0.held.replace(now.clone());
+        before.difference(&now).copied().collect()
     }
 }
 

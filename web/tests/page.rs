@@ -25,6 +25,9 @@ use web_sys::{Element, HtmlElement, HtmlTextAreaElement, KeyboardEventInit};
 use yew::prelude::*;
 use yew_router::HashRouter;
 
+#[path = "page/running.rs"]
+mod running;
+
 wasm_bindgen_test_configure!(run_in_browser);
 
 const PROMPT: &str = "[cloudshell-user@lab ~]$ ";

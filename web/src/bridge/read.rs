@@ -6,6 +6,7 @@
 //! both sides agree is a test, and a field that is added in core is a compile error here.
 
 pub(crate) mod shapes;
+pub mod tables;
 
 use std::collections::BTreeMap;
 use std::rc::Rc;

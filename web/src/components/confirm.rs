@@ -1,5 +1,6 @@
 //! A question before something is lost.
 
+use wasm_bindgen::JsCast;
 use web_sys::{HtmlDialogElement, HtmlElement};
 use yew::{AttrValue, Callback, Html, Properties, component, html, use_effect_with, use_node_ref};
 
@@ -23,11 +24,20 @@ pub fn Confirm(props: &Props) -> Html {
     let no_button = use_node_ref();
     let (shown, first) = (dialog.clone(), no_button.clone());
     use_effect_with((), move |()| {
+        let before = web_sys::window()
+            .and_then(|window| window.document())
+            .and_then(|page| page.active_element());
         if let Some(dialog) = shown.cast::<HtmlDialogElement>() {
             let _ = dialog.show_modal();
         }
         if let Some(button) = first.cast::<HtmlElement>() {
             let _ = button.focus();
+        }
+        // The keyboard goes back to where it was.
+        move || {
+            if let Some(element) = before.and_then(|before| before.dyn_into::<HtmlElement>().ok()) {
+                let _ = element.focus();
+            }
         }
     });
     let no = props.answered.reform(|_: yew::MouseEvent| false);

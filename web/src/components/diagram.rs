@@ -2,25 +2,34 @@
 
 use std::rc::Rc;
 
-use hsmlab_core::session::view::DiagramView;
+use hsmlab_core::session::view::{ConnectionView, DiagramView, FaultsView};
 use yew::{Html, Properties, classes, component, html, use_memo, use_state_eq};
 
 use super::diagram_card::{DiagramCard, px};
-use super::diagram_flow::draw_flow;
+use super::diagram_flow::{draw_flow, draw_streams};
 use super::diagram_ground::DiagramGround;
 use super::icon::{Glyph, icon};
 use super::outline::outline_of;
 use crate::app::use_verbs;
-use crate::diagram::{Axis, flow, layout};
+use crate::diagram::{Axis, Card, CardKind, Scene, Tone, flow, layout, streams, strike};
 use crate::hooks::use_media::use_media;
 use crate::hooks::use_renders::use_renders;
 use crate::state::Shared;
+use crate::traffic::{Load, hue};
 
 /// What is drawn.
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
     /// The world's network.
     pub diagram: Shared<DiagramView>,
+    /// What can be and what is broken.
+    pub faults: Shared<FaultsView>,
+    /// What each HSM does now; empty while nothing is asked of them.
+    pub loads: Shared<Vec<(String, Load)>>,
+    /// The HSMs in the order of their colours.
+    pub hues: Shared<Vec<String>>,
+    /// The hosts on which programs run.
+    pub hosts: Vec<String>,
     /// The part that is pointed at.
     pub focus: Option<Rc<str>>,
 }
@@ -37,12 +46,24 @@ pub fn Diagram(props: &Props) -> Html {
     let axis = if narrow { Axis::Rows } else { Axis::Columns };
     let zoom = use_state_eq(|| None::<usize>);
     let outline = use_state_eq(|| false);
-    let scene = use_memo((props.diagram.clone(), axis), |(view, axis)| {
-        layout(view, *axis)
+    let parts = (props.diagram.clone(), props.faults.clone(), axis);
+    let scene = use_memo(parts, |(view, faults, axis)| {
+        let mut scene = layout(view, *axis);
+        strike(&mut scene, view, faults);
+        scene
     });
-    let way = use_memo((props.diagram.clone(), axis), |(view, _)| {
-        view.connection.as_ref().and_then(|way| flow(&scene, way))
-    });
+    let working = props.loads.iter().filter(|(_, load)| load.per_second > 0);
+    let busy: Vec<_> = working.map(|(id, _)| id.clone()).collect();
+    let streams = streams(&scene, &busy, &props.hosts);
+    let way = use_memo(
+        (props.diagram.clone(), props.faults.clone(), axis),
+        |(view, ..)| {
+            let way = view.connection.as_ref()?;
+            // A way that was free when it was tried is none to what is cut off now.
+            let stands = !way.reach.reachable || !is_struck(&scene, way);
+            stands.then(|| flow(&scene, way)).flatten()
+        },
+    );
     let to = |change: Option<usize>| {
         let zoom = zoom.setter();
         move |_| zoom.set(change)
@@ -73,7 +94,7 @@ pub fn Diagram(props: &Props) -> Html {
     html! {
         <div class="diagram" data-testid="diagram" data-renders={renders}>
             if *outline {
-                { outline_of(&verbs, &props.diagram) }
+                { outline_of(&verbs, &props.diagram, &props.faults) }
             } else if empty {
                 <p class="diagram-empty">
                     { "Nothing stands here yet. The diagram follows what you build: a VPC, its subnets, a cluster." }
@@ -83,7 +104,8 @@ pub fn Diagram(props: &Props) -> Html {
                     <svg viewBox={view_box} style={size} preserveAspectRatio="xMidYMid meet">
                         <DiagramGround scene={scene.clone()} />
                         // Below the cards: a way runs behind an interface, not over its address.
-                        if let Some(flow) = &*way {
+                        { draw_streams(&streams, &props.hues) }
+                        if let Some(flow) = way.as_ref().as_ref().filter(|flow| streams.is_empty() || !flow.reachable) {
                             { draw_flow(flow) }
                         }
                         for card in scene.cards.iter() {
@@ -91,6 +113,7 @@ pub fn Diagram(props: &Props) -> Html {
                                 key={format!("{:?} {}", card.kind, card.id)}
                                 card={card.clone()}
                                 focused={is_focused(card, props.focus.as_deref())}
+                                load={load_of(props, card)}
                             />
                         }
                     </svg>
@@ -112,10 +135,26 @@ pub fn Diagram(props: &Props) -> Html {
     }
 }
 
-fn is_focused(card: &crate::diagram::Card, focus: Option<&str>) -> bool {
+fn is_struck(scene: &Scene, way: &ConnectionView) -> bool {
+    scene.cards.iter().any(|card| {
+        let interface = card.interface.as_deref();
+        let end = interface.is_some()
+            && (interface == Some(way.from.as_str()) || interface == way.to.as_deref());
+        end && card
+            .status
+            .as_ref()
+            .is_some_and(|status| status.tone == Tone::Bad)
+    })
+}
+
+fn load_of(props: &Props, card: &Card) -> Option<(Load, String)> {
+    let mut loads = props.loads.iter();
+    let (id, load) = loads.find(|(id, _)| card.kind == CardKind::Hsm && *id == card.id)?;
+    Some((*load, hue(&props.hues, id)))
+}
+
+fn is_focused(card: &Card, focus: Option<&str>) -> bool {
     focus.is_some_and(|focus| {
-        card.id == focus
-            || (card.interface.as_deref() == Some(focus)
-                && card.kind != crate::diagram::CardKind::Hsm)
+        card.id == focus || (card.interface.as_deref() == Some(focus) && card.kind != CardKind::Hsm)
     })
 }

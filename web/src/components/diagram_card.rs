@@ -8,6 +8,7 @@ use crate::app::use_verbs;
 use crate::diagram::{Card, CardKind, Tone, cut};
 use crate::numbers::whole;
 use crate::state::Act;
+use crate::traffic::{Load, count};
 use crate::verbs::Verbs;
 
 /// Which part.
@@ -17,11 +18,17 @@ pub struct Props {
     pub card: Card,
     /// Whether it is the one that is spoken of.
     pub focused: bool,
+    /// What the HSM does, while there is traffic, and the style that gives its colour.
+    pub load: Option<(Load, String)>,
 }
 
 /// The width of a character of a card's text, in units.
 const MONO_W: f64 = 6.7;
 const TITLE_W: f64 = 7.1;
+const SANS_W: f64 = 5.7;
+const STATUS_W: f64 = 5.9;
+/// Of an HSM's id, which has many wide letters.
+const ID_W: f64 = 8.4;
 /// The width from which on a cluster's state fits beside its name.
 const CLUSTER_WIDE: f64 = 180.0;
 /// From one line of a card to the next.
@@ -46,13 +53,28 @@ pub fn DiagramCard(props: &Props) -> Html {
     // A cluster's state stands beside its name, everything else's below it.
     let beside = card.kind == CardKind::Cluster && rect.w > CLUSTER_WIDE;
     let below = card.status.is_some() && !beside;
+    let hsm = card.kind == CardKind::Hsm;
     let lines = 1 + usize::from(!card.detail.is_empty()) + usize::from(below);
     let first = rect.mid_y() + 4.0 - LINE_H / 2.0 * crate::numbers::float_len(lines - 1);
-    let detail_y = first + LINE_H;
-    let (status_x, status_y) = match (beside, card.detail.is_empty()) {
+    // An HSM's state stands beside its mark, its keys and users over the whole width.
+    let first = if hsm { first - 2.0 } else { first };
+    let (detail_x, detail_y) = if hsm {
+        (rect.x + 10.0, first + 2.0 * LINE_H)
+    } else {
+        (x, first + LINE_H)
+    };
+    let (status_x, status_y) = match (beside, hsm || card.detail.is_empty()) {
         (true, _) => (x + 8.0 * TITLE_W + 60.0, first),
-        (false, true) => (x, detail_y),
+        (false, true) => (x, first + LINE_H),
         (false, false) => (x, detail_y + LINE_H),
+    };
+    let struck = card
+        .status
+        .as_ref()
+        .is_some_and(|status| status.tone == Tone::Bad);
+    let name = match &props.load {
+        Some((load, _)) => format!("{}, {}", card.name, in_words(load)),
+        None => card.name.clone(),
     };
     let place = use_node_ref();
     let shown = place.clone();
@@ -66,13 +88,13 @@ pub fn DiagramCard(props: &Props) -> Html {
     html! {
         <g
             ref={place}
-            class={classes!("part", class, props.focused.then_some("focused"))}
+            class={classes!("part", class, struck.then_some("struck"), props.focused.then_some("focused"))}
             data-part={card.id.clone()}
             {onclick}
         >
-            <title>{ &card.name }</title>
+            <title>{ &name }</title>
             // The button holds no text: what is drawn on it is short, its name is whole.
-            <g class="key" role="button" tabindex="0" aria-label={card.name.clone()} {onkeydown}>
+            <g class="key" role="button" tabindex="0" aria-label={name} {onkeydown}>
                 <rect
                     class="card-face"
                     x={px(rect.x)}
@@ -82,22 +104,80 @@ pub fn DiagramCard(props: &Props) -> Html {
                     rx="8"
                 />
             </g>
-            if card.kind == CardKind::Hsm {
-                <path class="hsm-mark" d={format!("{}h18v18h-18z", line(&[(rect.x + 11.0, rect.mid_y() - 9.0)]))} />
-                <circle class="hsm-dot" cx={px(rect.x + 20.0)} cy={px(rect.mid_y())} r="3.500" />
+            if hsm {
+                { hsm_mark(rect.x + 11.0, first - 8.0, struck) }
             }
             <g aria-hidden="true">
-            <text class="h" x={px(x)} y={px(first)}>{ cut(&card.title, chars(room, TITLE_W)) }</text>
+            if let Some((load, style)) = props.load.as_ref().filter(|_| !struck) {
+                { load_bar(load, style, &rect) }
+            }
+            <text class="h" x={px(x)} y={px(first)}>{ cut(&card.title, chars(room, if hsm { ID_W } else { TITLE_W })) }</text>
             if !card.detail.is_empty() {
-                <text class="m" x={px(x)} y={px(detail_y)}>{ cut(&card.detail, chars(room, MONO_W)) }</text>
+                <text class={if hsm { "s" } else { "m" }} x={px(detail_x)} y={px(detail_y)}>
+                    { fitting(&card.detail, chars(rect.right() - detail_x - 4.0, if hsm { SANS_W } else { MONO_W })) }
+                </text>
             }
             if let Some(status) = &card.status {
                 <text class={classes!("s", tone(status.tone))} x={px(status_x)} y={px(status_y)}>
-                    { cut(&format!("{} {}", status.glyph, status.text), chars(rect.right() - status_x - 4.0, 6.1)) }
+                    { fitting(&said(status, props.load.as_ref().map(|(load, _)| load)), chars(rect.right() - status_x - 4.0, STATUS_W)) }
                 </text>
             }
             </g>
         </g>
+    }
+}
+
+/// An HSM's mark; one that is lost is crossed out.
+fn hsm_mark(x: f64, y: f64, struck: bool) -> Html {
+    html! {
+        <>
+            <path class="hsm-mark" d={format!("{}h18v18h-18z", line(&[(x, y)]))} />
+            if struck {
+                <path class="hsm-cross" d={format!("{}l28 28m0-28l-28 28", line(&[(x - 5.0, y - 5.0)]))} />
+            } else {
+                <circle class="hsm-dot" cx={px(x + 9.0)} cy={px(y + 9.0)} r="3.500" />
+            }
+        </>
+    }
+}
+
+/// The bar at the foot of a card: its share of the traffic.
+fn load_bar(load: &Load, style: &str, rect: &crate::diagram::Rect) -> Html {
+    let (x, y, w) = (rect.x + 10.0, rect.bottom() - 9.0, rect.w - 20.0);
+    let share = f64::from(u32::try_from(load.share.min(100)).unwrap_or(0)) / 100.0;
+    html! {
+        <>
+            <rect class="load-all" x={px(x)} y={px(y)} width={px(w)} height="4" rx="2" />
+            <rect class="load" style={style.to_owned()} x={px(x)} y={px(y)} width={px(w * share)} height="4" rx="2" />
+        </>
+    }
+}
+
+/// A state in a few characters. While an HSM works, what it does says more than that it is active.
+fn said(status: &crate::diagram::Status, load: Option<&Load>) -> String {
+    match load.filter(|load| status.tone == Tone::Good && load.per_second > 0) {
+        Some(load) => format!(
+            "{} {}/s, {} %",
+            status.glyph,
+            count(load.per_second),
+            load.share
+        ),
+        None => format!("{} {}", status.glyph, status.text),
+    }
+}
+
+fn in_words(load: &Load) -> String {
+    let Load {
+        per_second, share, ..
+    } = load;
+    format!("{per_second} requests a second, {share} % of all")
+}
+
+/// A text cut to at most `most` characters: at its last comma where that is enough.
+fn fitting(text: &str, most: usize) -> String {
+    match text.rsplit_once(", ") {
+        Some((before, _)) if text.chars().count() > most => cut(before, most),
+        _ => cut(text, most),
     }
 }
 
@@ -112,14 +192,20 @@ pub fn inspects(verbs: &Verbs, id: &str) -> (Callback<yew::MouseEvent>, Callback
             verbs.send(Request::Inspect { id: id.clone() });
         }
     });
-    let by_key = inspect.clone();
+    acts(&inspect)
+}
+
+/// What a click and the keys Enter and Space do, as handlers.
+#[must_use]
+pub fn acts(act: &Callback<()>) -> (Callback<yew::MouseEvent>, Callback<KeyboardEvent>) {
+    let by_key = act.clone();
     let onkeydown = Callback::from(move |event: KeyboardEvent| {
         if matches!(event.key().as_str(), "Enter" | " ") {
             event.prevent_default();
             by_key.emit(());
         }
     });
-    (inspect.reform(|_| ()), onkeydown)
+    (act.reform(|_| ()), onkeydown)
 }
 
 /// The class of a tone.

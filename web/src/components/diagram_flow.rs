@@ -3,7 +3,8 @@
 use yew::{Html, html};
 
 use super::diagram_card::{line, px};
-use crate::diagram::Flow;
+use crate::diagram::{Flow, Stream};
+use crate::traffic::hue;
 
 /// The last connection.
 #[must_use]
@@ -21,6 +22,26 @@ pub fn draw_flow(flow: &Flow) -> Html {
             <text class={if flow.reachable { "s good strong halo" } else { "s bad strong halo" }} x={px(x)} y={px(y)}>
                 { &flow.text }
             </text>
+        </g>
+    }
+}
+
+/// Traffic: it moves unless the reader's system asks for less motion. What it says, the HSMs' cards
+/// say in words.
+#[must_use]
+pub fn draw_streams(streams: &[Stream], hues: &[String]) -> Html {
+    html! {
+        <g class="streams" aria-hidden="true" data-testid="streams">
+            for stream in streams {
+                for (index, way) in stream.ways.iter().enumerate() {
+                    <path
+                        key={format!("{} {index}", stream.hsm)}
+                        class="stream"
+                        style={hue(hues, &stream.hsm)}
+                        d={line(way)}
+                    />
+                }
+            }
         </g>
     }
 }

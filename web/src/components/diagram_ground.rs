@@ -2,11 +2,13 @@
 
 use std::rc::Rc;
 
-use yew::{Html, Properties, classes, component, html};
+use yew::{Callback, Html, Properties, classes, component, html};
 
-use super::diagram_card::{inspects, line, px};
+use super::diagram_card::{acts, inspects, line, px, tone};
 use crate::app::use_verbs;
-use crate::diagram::{Band, Gateway, Outline, Rect, Scene, SubnetBox, cut, short};
+use crate::diagram::{Band, Gateway, Outline, Rect, Scene, SubnetBox, Zone, cut, short};
+use crate::numbers::float_len;
+use crate::state::{Act, Side};
 use crate::verbs::Verbs;
 
 /// The drawing.
@@ -40,9 +42,13 @@ pub fn DiagramGround(props: &Props) -> Html {
             }
             { for scene.bands.iter().map(|band| draw_band(&verbs, band)) }
             { for scene.subnets.iter().map(|subnet| draw_subnet(&verbs, subnet)) }
-            for zone in scene.zones.iter() {
-                <text class="s" x={px(zone.x)} y={px(zone.y)}>{ &zone.text }</text>
+            if !scene.lost.is_empty() {
+                <pattern id="hatch" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+                    <path class="hatch" d="M0 0v8" />
+                </pattern>
             }
+            { for scene.lost.iter().map(|rect| rect_of(rect, "lost", "8")) }
+            { for scene.zones.iter().map(|zone| draw_zone(&verbs, zone)) }
             for slot in scene.slots.iter() {
                 { rect_of(&slot.rect, "slot", "8") }
                 <text class="s middle" x={px(slot.rect.mid_x())} y={px(slot.rect.mid_y() + 4.0)}>
@@ -81,7 +87,7 @@ fn draw_band(verbs: &Verbs, band: &Band) -> Html {
         };
     }
     let (onclick, onkeydown) = inspects(verbs, &band.id);
-    let after = x + 8.2 * crate::numbers::float_len(band.title.chars().count()) + 10.0;
+    let after = x + 8.2 * float_len(band.title.chars().count()) + 10.0;
     html! {
         <g
                 class="part name"
@@ -95,6 +101,32 @@ fn draw_band(verbs: &Verbs, band: &Band) -> Html {
                     <text class="h" x={px(x)} y={px(y)}>{ &band.title }</text>
                     <text class="m" x={px(after)} y={px(y)}>{ &band.detail }</text>
                 </g>
+        </g>
+    }
+}
+
+/// A zone's name: it leads to what can go wrong with the zone.
+fn draw_zone(verbs: &Verbs, zone: &Zone) -> Html {
+    let state = zone.status.as_ref();
+    let shown = match state {
+        Some(status) => format!("{} {} {}", zone.text, status.glyph, status.text),
+        None => zone.text.clone(),
+    };
+    let (onclick, onkeydown) = {
+        let (verbs, name) = (verbs.clone(), zone.text.clone());
+        acts(&Callback::from(move |()| {
+            verbs.act(Act::Focus(Some(name.as_str().into())));
+            verbs.act(Act::Side(Side::Faults));
+        }))
+    };
+    let width = 12.0 + 6.2 * float_len(shown.chars().count());
+    let class = state.map_or("", |status| tone(status.tone));
+    html! {
+        <g class="part name" {onclick}>
+            <g class="key" role="button" tabindex="0" aria-label={format!("{}: what can go wrong", zone.name)} {onkeydown}>
+                <rect class="hit" x={px(zone.x - 5.0)} y={px(zone.y - 14.0)} width={px(width)} height="20" rx="6" />
+            </g>
+            <text aria-hidden="true" class={classes!("s", class, state.map(|_| "strong"))} x={px(zone.x)} y={px(zone.y)}>{ shown }</text>
         </g>
     }
 }

@@ -3,12 +3,14 @@
 use hsmlab_core::session::event::Inspected;
 use yew::{Html, classes, html};
 
+use super::grid::grid;
+use crate::bridge::read::tables::{Table, tables};
 use crate::state::Act;
 use crate::verbs::Verbs;
 
-/// The inspector.
+/// The inspector; `wrong` is what can go wrong with the part.
 #[must_use]
-pub fn inspector(verbs: &Verbs, shown: &Inspected) -> Html {
+pub fn inspector(verbs: &Verbs, shown: &Inspected, wrong: Html) -> Html {
     // The commands are for CloudShell: an instance's own terminal may lack the permissions.
     let insert = |command: &str| {
         let (verbs, text) = (verbs.clone(), command.to_owned());
@@ -38,9 +40,10 @@ pub fn inspector(verbs: &Verbs, shown: &Inspected) -> Html {
                     }
                 </ul>
             }
+            { wrong }
             if let Some(appliance) = &shown.appliance {
                 <h3>{ "What the appliance knows" }</h3>
-                <pre tabindex="0">{ pretty(appliance) }</pre>
+                { known(pretty(appliance)) }
             }
             <h3>{ "What the API knows" }</h3>
             if !shown.command.is_empty() {
@@ -51,6 +54,28 @@ pub fn inspector(verbs: &Verbs, shown: &Inspected) -> Html {
             }
             <pre tabindex="0">{ pretty(&shown.api) }</pre>
         </div>
+    }
+}
+
+/// JSON as text, and the lists of like objects in it as tables.
+fn known(text: &str) -> Html {
+    let (rest, tables) = tables(text);
+    html! {
+        <>
+            <pre tabindex="0">{ rest }</pre>
+            { for tables.iter().map(table) }
+        </>
+    }
+}
+
+fn table(table: &Table) -> Html {
+    let rows = table.rows.iter();
+    let rows = rows.map(|row| row.iter().map(Html::from).collect());
+    html! {
+        <>
+            <h3>{ &table.name }</h3>
+            { grid("numbers", &table.name, table.head.clone(), rows.collect()) }
+        </>
     }
 }
 

@@ -1,7 +1,7 @@
 //! The diagram as text: the same parts, nested as they stand.
 
 use hsmlab_core::session::Request;
-use hsmlab_core::session::view::{ClusterView, DiagramView, InterfaceView, VpcView};
+use hsmlab_core::session::view::{ClusterView, DiagramView, FaultsView, InterfaceView, VpcView};
 use yew::{Html, html};
 
 use crate::state::Act;
@@ -9,7 +9,7 @@ use crate::verbs::Verbs;
 
 /// The diagram as text.
 #[must_use]
-pub fn outline_of(verbs: &Verbs, view: &DiagramView) -> Html {
+pub fn outline_of(verbs: &Verbs, view: &DiagramView, faults: &FaultsView) -> Html {
     html! {
         <div class="outline" role="region" aria-label="Outline of the network" tabindex="0">
             <p class="meta">{ format!("Region {}, zones {}", view.region, view.zones.join(", ")) }</p>
@@ -17,6 +17,14 @@ pub fn outline_of(verbs: &Verbs, view: &DiagramView) -> Html {
                 { for view.clusters.iter().map(|cluster| of_cluster(verbs, cluster)) }
                 { for view.vpcs.iter().map(|vpc| of_vpc(verbs, vpc)) }
             </ul>
+            if faults.faults.iter().any(|fault| fault.active) {
+                <h3>{ "Faults in force" }</h3>
+                <ul>
+                    for fault in faults.faults.iter().filter(|fault| fault.active) {
+                        <li class="bad" key={fault.id.clone()}>{ "✕ " }{ &fault.title }</li>
+                    }
+                </ul>
+            }
             if let Some(way) = &view.connection {
                 <h3>{ format!("Last connection: {} to {}:{}", way.from, way.address, way.port) }</h3>
                 <ol>

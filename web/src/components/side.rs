@@ -1,15 +1,22 @@
-//! What stands beside the diagram: the inspector, or the console forms.
+//! What stands beside the diagram: the inspector, the console forms, the faults or the traffic.
+
+use std::rc::Rc;
 
 use hsmlab_core::session::event::Inspected;
 use hsmlab_core::session::request::TerminalId;
-use hsmlab_core::session::view::FormView;
-use yew::{Html, Properties, component, html};
+use hsmlab_core::session::view::{DiagramView, FaultsView, FormView, TimelineView, TrafficView};
+use web_sys::Element;
+use yew::{Html, Properties, component, html, use_effect_with, use_node_ref, use_state_eq};
 
 use super::console::console;
+use super::faults::{faults_of, faults_panel};
 use super::icon::{Glyph, icon};
 use super::inspector::inspector;
+use super::traffic::{Shown, traffic_panel};
 use crate::app::use_verbs;
+use crate::hooks::use_renders::use_renders;
 use crate::state::{Act, Shared, Side};
+use crate::traffic::Seen;
 
 /// What is open.
 #[derive(Clone, PartialEq, Properties)]
@@ -22,29 +29,71 @@ pub struct Props {
     pub form: Option<Shared<FormView>>,
     /// The terminal that the console runs its commands in.
     pub cloudshell: Option<TerminalId>,
+    /// What can be broken.
+    pub faults: Shared<FaultsView>,
+    /// For the zones of what can be broken.
+    pub diagram: Shared<DiagramView>,
+    /// The part that is pointed at.
+    pub focus: Option<Rc<str>>,
+    /// What the HSMs did.
+    pub traffic: Shared<TrafficView>,
+    /// What happened meanwhile.
+    pub timeline: Shared<TimelineView>,
+    /// How much of the traffic can be shown.
+    pub seen: Seen,
+    /// The HSMs in the order of their colours.
+    pub hues: Shared<Vec<String>>,
 }
 
 /// What stands beside the diagram.
 #[component]
 pub fn SidePanel(props: &Props) -> Html {
+    let renders = use_renders();
     let verbs = use_verbs();
+    let table = use_state_eq(|| false);
     let closing = verbs.clone();
     let close = move |_| {
         closing.act(Act::Side(Side::Closed));
         closing.act(Act::Focus(None));
     };
+    // What is pointed at comes into sight.
+    let place = use_node_ref();
+    let shown = place.clone();
+    use_effect_with((props.side, props.focus.clone()), move |_| {
+        let panel = shown.cast::<Element>();
+        let pointed = panel.and_then(|panel| panel.query_selector(".pointed").ok().flatten());
+        if let Some(pointed) = pointed {
+            pointed.scroll_into_view();
+        }
+    });
     let (title, body) = match (props.side, &props.inspected, &props.form) {
         (Side::Inspector, Some(inspected), _) => {
-            (inspected.kind.clone(), inspector(&verbs, inspected))
+            let wrong = faults_of(&verbs, &props.faults, &props.diagram, &inspected.id);
+            (inspected.kind.clone(), inspector(&verbs, inspected, wrong))
         }
         (Side::Console, _, Some(form)) => (
             "Console".to_owned(),
             console(&verbs, form, props.cloudshell),
         ),
+        (Side::Faults, ..) => {
+            let focus = props.focus.as_deref();
+            let panel = faults_panel(&verbs, &props.faults, &props.diagram, focus);
+            ("Faults".to_owned(), panel)
+        }
+        (Side::Traffic, ..) => {
+            let panel = traffic_panel(&Shown {
+                traffic: &props.traffic,
+                timeline: &props.timeline,
+                seen: props.seen,
+                hues: &props.hues,
+                table: &table,
+            });
+            ("Traffic".to_owned(), panel)
+        }
         _ => return Html::default(),
     };
     html! {
-        <aside class="side" aria-label={title.clone()} tabindex="0">
+        <aside ref={place} data-renders={renders} class="side" aria-label={title.clone()} tabindex="0">
             <div class="side-head">
                 <h2>{ title }</h2>
                 <button class="square" aria-label="Close" onclick={close}>

@@ -1,7 +1,7 @@
 //! A terminal's input line: the prompt, and a text field that the browser edits.
 
 use hsmlab_core::session::view::TerminalView;
-use web_sys::{ClipboardEvent, Event, InputEvent, KeyboardEvent};
+use web_sys::{ClipboardEvent, Event, InputEvent, KeyboardEvent, MouseEvent};
 use yew::{AttrValue, Html, Properties, component, html, use_effect_with};
 
 use crate::app::use_verbs;
@@ -52,6 +52,14 @@ pub fn TerminalInput(props: &Props) -> Html {
         }
     });
 
+    let stop = {
+        let line = line.clone();
+        move |event: MouseEvent| {
+            event.stop_propagation();
+            line.interrupt();
+            field::focus(&line.field);
+        }
+    };
     let prompt = match &*line.search {
         Some(search) => format!(
             "({}reverse-i-search)`{}': {}",
@@ -63,19 +71,24 @@ pub fn TerminalInput(props: &Props) -> Html {
             search.what,
             search.found.as_deref().unwrap_or_default()
         ),
-        None if *busy => String::new(),
+        None if *busy || terminal.running => String::new(),
         None => terminal.prompt.clone(),
     };
     html! {
         <>
-            <div class="term-line" data-busy={busy.to_string()}>
+            <div class="term-line" data-busy={busy.to_string()} data-running={terminal.running.to_string()}>
                 <span class="prompt" data-testid={front.then_some("terminal-prompt")}>{ prompt }</span>
-                if *busy {
+                if *busy || terminal.running {
                     <span class="term-busy" role="status">
                         <span class="visually-hidden">{ "Running" }</span>
                     </span>
                 }
                 { field_of(props, &line) }
+                if terminal.running {
+                    <button class="term-stop" data-testid="interrupt" title="Ends the program that runs" onclick={stop}>
+                        { "Ctrl-C" }
+                    </button>
+                }
             </div>
             if !line.offered.is_empty() {
                 <ul class="term-offer" aria-label="Completions">

@@ -55,17 +55,20 @@ pub fn TerminalPane(props: &Props) -> Html {
     // What is printed is followed, unless the learner has scrolled back.
     let scrolled = body.clone();
     let followed = at_end.clone();
-    use_effect_with((screen.prints, *busy, *front), move |_| {
-        let follow = *followed.borrow();
-        let timer = follow.then(|| {
-            Timeout::new(0, move || {
-                if let Some(body) = scrolled.cast::<HtmlElement>() {
-                    body.set_scroll_top(body.scroll_height());
-                }
-            })
-        });
-        move || drop(timer)
-    });
+    use_effect_with(
+        (screen.prints, *busy, terminal.running, *front),
+        move |_| {
+            let follow = *followed.borrow();
+            let timer = follow.then(|| {
+                Timeout::new(0, move || {
+                    if let Some(body) = scrolled.cast::<HtmlElement>() {
+                        body.set_scroll_top(body.scroll_height());
+                    }
+                })
+            });
+            move || drop(timer)
+        },
+    );
     let onscroll = {
         let body = body.clone();
         move |_| {
@@ -111,7 +114,7 @@ pub fn TerminalPane(props: &Props) -> Html {
             {ondragover}
             {ondragleave}
         >
-            { terminal_screen(screen, &terminal.title, *front) }
+            { terminal_screen(screen, terminal, *front) }
             if terminal.connected {
                 <TerminalInput
                     terminal={terminal.clone()}

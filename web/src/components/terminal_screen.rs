@@ -1,5 +1,6 @@
 //! What a terminal has printed. A chunk whose lines did not change is not drawn anew.
 
+use hsmlab_core::session::view::TerminalView;
 use yew::{Html, Properties, component, html};
 
 use crate::state::screen::{Chunk, Line};
@@ -7,12 +8,14 @@ use crate::state::{Ink, Screen, Shared};
 
 /// What a terminal has printed; `front` says whether it is the terminal in front.
 #[must_use]
-pub fn terminal_screen(screen: &Screen, title: &str, front: bool) -> Html {
+pub fn terminal_screen(screen: &Screen, terminal: &TerminalView, front: bool) -> Html {
     html! {
         <div
             class="term-out"
             role="log"
-            aria-label={format!("Output of {title}")}
+            aria-label={format!("Output of {}", terminal.title)}
+            // What comes by itself, many lines a second, is not read out.
+            aria-live={if terminal.running { "off" } else { "polite" }}
             data-testid={front.then_some("terminal-output")}
         >
             for chunk in screen.chunks() {

@@ -105,6 +105,9 @@ fn tab(verbs: &Verbs, terminal: &TerminalView, front: bool) -> Html {
             {onclick}
         >
             { &terminal.title }
+            if terminal.running {
+                <span class="dot"><span class="visually-hidden">{ " (a program runs)" }</span></span>
+            }
             if !terminal.connected {
                 { " (lost)" }
             }

@@ -10,7 +10,11 @@ use super::{cut, short};
 pub(super) fn hsm(view: &HsmView, rect: Rect) -> Card {
     let status = hsm_status(view);
     let detail = if view.state == "ACTIVE" {
-        keys(view.appliance.keys)
+        format!(
+            "{}, {}",
+            keys(view.appliance.keys),
+            users(view.appliance.users)
+        )
     } else {
         String::new()
     };
@@ -20,7 +24,10 @@ pub(super) fn hsm(view: &HsmView, rect: Rect) -> Card {
         kind: CardKind::Hsm,
         rect,
         title: short(&view.id),
-        name: format!("HSM {} in {}: {} {detail}", view.id, view.zone, status.text),
+        name: format!(
+            "HSM {} in {}: {}, {detail}",
+            view.id, view.zone, status.text
+        ),
         detail,
         status: Some(status),
     }
@@ -42,6 +49,13 @@ fn keys(count: usize) -> String {
     match count {
         1 => "1 key".to_owned(),
         count => format!("{count} keys"),
+    }
+}
+
+fn users(count: usize) -> String {
+    match count {
+        1 => "1 user".to_owned(),
+        count => format!("{count} users"),
     }
 }
 

@@ -87,7 +87,7 @@ pub fn flow(scene: &Scene, way: &ConnectionView) -> Option<Flow> {
 }
 
 /// A way with right angles between two cards.
-fn path(from: &Rect, to: &Rect) -> Vec<(f64, f64)> {
+pub(super) fn path(from: &Rect, to: &Rect) -> Vec<(f64, f64)> {
     /// How far a way between neighbours goes below them.
     const BELOW: f64 = 12.0;
     let (a, b) = (from.mid_x() - 8.0, to.mid_x() - 8.0);

@@ -183,6 +183,21 @@ pub struct Label {
     pub text: String,
 }
 
+/// A zone's name, and what has become of the zone.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Zone {
+    /// Left.
+    pub x: f64,
+    /// Baseline.
+    pub y: f64,
+    /// Its name.
+    pub text: String,
+    /// What a screen reader says.
+    pub name: String,
+    /// Its state, where it is not as usual.
+    pub status: Option<Status>,
+}
+
 /// An empty place.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Slot {
@@ -241,7 +256,11 @@ pub struct Scene {
     /// Lines between zones.
     pub borders: Vec<((f64, f64), (f64, f64))>,
     /// The zones' names.
-    pub zones: Vec<Label>,
+    pub zones: Vec<Zone>,
+    /// The zones' ground, by name.
+    pub areas: Vec<(String, Rect)>,
+    /// The ground of the zones that are lost.
+    pub lost: Vec<Rect>,
     /// Subnets.
     pub subnets: Vec<SubnetBox>,
     /// Cards, in the order in which they are read.

@@ -197,7 +197,8 @@ impl LineInput {
         });
     }
 
-    fn interrupt(&self) {
+    /// Ctrl-C: what was typed is given up, and what runs is ended.
+    pub fn interrupt(&self) {
         let text = field::read(&self.field).text;
         self.reset();
         let shown = if self.setup.echo { text } else { String::new() };

@@ -57,6 +57,12 @@ pub fn Help() -> Html {
                        reached. A dashed outline is a security group around its members. Click any part \
                        to see what the API knows of it. “Outline” shows the same as text." }
                 </p>
+                <h2>{ "Faults and traffic" }</h2>
+                <p>
+                    { "“Faults” breaks hardware, networks and zones on purpose; the inspector and a \
+                       zone's name offer those of one part. “Traffic” appears once an application asks \
+                       the HSMs for work: requests, errors and latency as time runs." }
+                </p>
                 <h2>{ "Files" }</h2>
                 <p>
                     { "“Upload”, or dropping files on a terminal, puts them into its folder; “Download” \

@@ -2,24 +2,28 @@
 
 use yew::{
     AttrValue, Callback, ContextProvider, Html, Properties, component, html, use_effect_with,
-    use_state_eq,
+    use_memo, use_state_eq,
 };
 
 use crate::components::clock::clock;
+use crate::components::confirm::Confirm;
 use crate::components::diagram::Diagram;
 use crate::components::header::header;
 use crate::components::menu::Menu;
 use crate::components::modes::{Mode, modes};
 use crate::components::notice::notice_bar;
+use crate::components::panels::panels;
 use crate::components::side::SidePanel;
 use crate::components::splitter::{Splitter, Way};
 use crate::components::steps::Steps;
 use crate::components::terminal::{Panes, Terminals};
 use crate::components::timeline::Timeline;
+use crate::diagram::short_ids;
 use crate::hooks::use_pref::use_pref;
 use crate::hooks::use_session::use_session;
 use crate::hooks::use_title::use_title;
-use crate::state::Phase;
+use crate::state::{Act, LabState, Phase, Shared};
+use crate::traffic::loads;
 use crate::verbs::Verbs;
 
 /// Which lab.
@@ -51,6 +55,12 @@ pub fn Lab(props: &Props) -> Html {
             }
         },
     );
+    let seen = state.seen();
+    let present = (state.traffic.clone(), seen);
+    let loads = use_memo(present, |(traffic, seen)| match seen.full.checked_sub(1) {
+        Some(last) if seen.live => loads(traffic, last),
+        _ => Vec::new(),
+    });
     use_title(if state.lab.title.is_empty() {
         "Playground"
     } else {
@@ -71,11 +81,17 @@ pub fn Lab(props: &Props) -> Html {
                 data-mode={mode.name()}
                 data-phase={phase}
                 data-playground={playground.to_string()}
+                data-paused={state.pace.paused.to_string()}
             >
                 { header(
                     Some(&state.lab),
                     clock(&state.clock, state.pace),
-                    html! { <Menu keeper={session.keeper.clone()} /> },
+                    html! {
+                        <>
+                            { panels(&session.verbs, state, "wide-only") }
+                            <Menu keeper={session.keeper.clone()} />
+                        </>
+                    },
                 ) }
                 <main class="panes">
                     if playground {
@@ -95,6 +111,10 @@ pub fn Lab(props: &Props) -> Html {
                         <div class="picture">
                             <Diagram
                                 diagram={state.diagram.clone()}
+                                faults={state.faults.clone()}
+                                loads={Shared::from(loads)}
+                                hues={state.hues.clone()}
+                                hosts={state.running_hosts()}
                                 focus={state.focus.clone()}
                             />
                             <SidePanel
@@ -102,7 +122,15 @@ pub fn Lab(props: &Props) -> Html {
                                 inspected={state.inspected.clone()}
                                 form={state.form.clone()}
                                 cloudshell={state.cloudshell()}
+                                faults={state.faults.clone()}
+                                diagram={state.diagram.clone()}
+                                focus={state.focus.clone()}
+                                traffic={state.traffic.clone()}
+                                timeline={state.timeline.clone()}
+                                {seen}
+                                hues={state.hues.clone()}
                             />
+                            { panels(&session.verbs, state, "narrow-only") }
                         </div>
                         <Splitter
                             way={Way::Up}
@@ -127,10 +155,35 @@ pub fn Lab(props: &Props) -> Html {
                 />
                 { modes(*mode, &choose, playground) }
                 { notice_bar(&session.verbs, state.notice.as_deref()) }
+                { question(&session.verbs, state) }
                 { veil(&state.phase) }
                 <p class="visually-hidden" role="status" aria-live="polite">{ &*state.announcement }</p>
             </div>
         </ContextProvider<Verbs>>
+    }
+}
+
+/// Asks before a fault is brought about that cannot be ended.
+fn question(verbs: &Verbs, state: &LabState) -> Html {
+    let Some(fault) = &state.asking else {
+        return Html::default();
+    };
+    let answered = {
+        let (verbs, fault) = (verbs.clone(), fault.clone());
+        move |yes: bool| {
+            verbs.act(Act::Ask(None));
+            if yes {
+                verbs.fault(&fault, true);
+            }
+        }
+    };
+    html! {
+        <Confirm
+            title={format!("{}?", short_ids(&fault.title))}
+            text={format!("{} It cannot be taken back.", fault.about)}
+            yes="Do it"
+            {answered}
+        />
     }
 }
 

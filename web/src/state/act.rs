@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use hsmlab_core::session::request::TerminalId;
+use hsmlab_core::session::view::FaultView;
 use hsmlab_core::session::{Event, Request};
 
 use super::{Notice, Pace, Phase, Screen, Side};
@@ -46,6 +47,8 @@ pub enum Act {
     },
     /// Something was opened or closed beside the diagram.
     Side(Side),
+    /// A fault that cannot be ended is asked about first; or no more.
+    Ask(Option<FaultView>),
     /// A part of the diagram is pointed at.
     Focus(Option<Rc<str>>),
     /// Something to tell, or no more.

@@ -5,12 +5,14 @@ use hsmlab_core::session::view::InterfaceView;
 use super::plan::{Plan, Section, SubnetPlan, VpcPlan};
 use crate::diagram::cards;
 use crate::diagram::shape::{
-    Band, Card, CardKind, Gateway, Label, Outline, Rect, Scene, Slot, Status, SubnetBox, Tone, Wire,
+    Band, Card, CardKind, Gateway, Label, Outline, Rect, Scene, Slot, Status, SubnetBox, Tone,
+    Wire, Zone,
 };
 use crate::numbers::float_len;
 
 const CARD_W: f64 = 124.0;
-const HSM_H: f64 = 56.0;
+/// Name, state, keys and users, and the bar of its share of the traffic.
+const HSM_H: f64 = 70.0;
 const ENI_H: f64 = 40.0;
 const INSTANCE_H: f64 = 56.0;
 const CLUSTER_W: f64 = 232.0;
@@ -34,6 +36,8 @@ struct Lay<'p, 'a> {
     plan: &'p Plan<'a>,
     scene: Scene,
     zone_w: f64,
+    /// Where the ground of the zones begins.
+    hsms_top: f64,
 }
 
 pub(super) fn lay(plan: &Plan<'_>) -> Scene {
@@ -44,6 +48,7 @@ pub(super) fn lay(plan: &Plan<'_>) -> Scene {
     let mut lay = Lay {
         plan,
         zone_w,
+        hsms_top: EDGE,
         scene: Scene {
             width,
             ..Scene::default()
@@ -113,6 +118,7 @@ impl Lay<'_, '_> {
             }
         }
         let bottom = top + head + float_len(rows) * (HSM_H + GAP) + 2.0;
+        self.hsms_top = top + head - EDGE / 2.0;
         self.scene.bands.push(Band {
             id: String::new(),
             rect: self.band_rect(top, bottom),
@@ -166,12 +172,13 @@ impl Lay<'_, '_> {
         let bottom = y + VPC_FOOT - 10.0;
         self.outlines(vpc, members);
         for (zone, name) in self.plan.view.zones.iter().enumerate() {
-            let label = Label {
+            self.scene.zones.push(Zone {
                 x: self.zone_x(zone) + 6.0,
                 y: bottom - 9.0,
                 text: name.clone(),
-            };
-            self.scene.zones.push(label);
+                name: format!("Zone {name}"),
+                status: None,
+            });
         }
         let view = vpc.vpc;
         self.scene.bands.push(Band {
@@ -185,7 +192,7 @@ impl Lay<'_, '_> {
             let used = float_len(self.scene.gateways.len());
             let rect = Rect {
                 // Right of the first zone's name, and clear of the diagram's tools.
-                x: self.zone_x(0) + 110.0 + used * 150.0,
+                x: self.zone_x(0) + 124.0 + used * 150.0,
                 y: bottom - 13.0,
                 w: 138.0,
                 h: 26.0,
@@ -331,6 +338,15 @@ impl Lay<'_, '_> {
                 .borders
                 .push(((x, 2.0 * EDGE), (x, bottom - 8.0)));
         }
+        for (zone, name) in self.plan.view.zones.iter().enumerate() {
+            let rect = Rect {
+                x: self.zone_x(zone) + 2.0,
+                y: self.hsms_top,
+                w: self.zone_w - 4.0,
+                h: bottom - VPC_FOOT - self.hsms_top,
+            };
+            self.scene.areas.push((name.clone(), rect));
+        }
         let mut height = bottom + EDGE;
         let outside = self
             .plan
@@ -340,7 +356,7 @@ impl Lay<'_, '_> {
             .is_some_and(|way| way.from == "internet");
         if outside || !self.scene.gateways.is_empty() {
             let y = bottom + 20.0;
-            let left = self.zone_x(0) + 110.0;
+            let left = self.zone_x(0) + 124.0;
             let count = float_len(self.scene.gateways.len().max(1));
             let w = 138.0 + (count - 1.0) * 150.0;
             self.scene.internet = Some(Rect {

@@ -4,12 +4,12 @@
 use super::columns::{name_of, other, stack, subnet_box, wires};
 use super::plan::{Plan, SubnetPlan, VpcPlan};
 use crate::diagram::cards;
-use crate::diagram::shape::{Band, Gateway, Label, Outline, Rect, Scene, Slot};
+use crate::diagram::shape::{Band, Gateway, Label, Outline, Rect, Scene, Slot, Zone};
 use crate::numbers::float_len;
 
 const CARD_W: f64 = 98.0;
-const HSM_H: f64 = 56.0;
-const ENI_H: f64 = 56.0;
+const HSM_H: f64 = 70.0;
+const ENI_H: f64 = 70.0;
 const INSTANCE_H: f64 = 62.0;
 const GAP: f64 = 12.0;
 const EDGE: f64 = 4.0;
@@ -70,15 +70,25 @@ impl Lay<'_, '_> {
                 continue;
             }
             let text = self.plan.view.zones.get(zone).cloned().unwrap_or_default();
-            self.scene.zones.push(Label {
+            let ground = y;
+            self.scene.zones.push(Zone {
                 x: VPC_X + 8.0,
                 y: y + 12.0,
-                text,
+                text: text.clone(),
+                name: format!("Zone {text}"),
+                status: None,
             });
             y += 18.0;
             for subnet in subnets {
                 y = self.subnet(subnet, zone, y, &mut members) + 8.0;
             }
+            let rect = Rect {
+                x: EDGE,
+                y: ground,
+                w: self.scene.width - 2.0 * EDGE,
+                h: y - 4.0 - ground,
+            };
+            self.scene.areas.push((text, rect));
         }
         if vpc.tiers() == 0 {
             let rect = Rect {
