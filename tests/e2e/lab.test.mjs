@@ -117,6 +117,56 @@ test("faults are brought about by hand, shown on the diagram, and over when they
   await page.close();
 });
 
+test("an application works while an HSM fails: the traffic shows it, and Ctrl-C ends it", async () => {
+  const page = await browser.newPage();
+  const errors = complaints(page);
+  await page.goto(`${server.address}#/playground`);
+  await ready(page);
+  // The first lab up to its users, a second HSM, and the library on client-1.
+  for (const step of (await steps("first-cluster.md")).slice(0, 10)) {
+    for (const block of step.blocks) {
+      await terminal(page, block.on);
+      for (const line of block.lines) await type(page, line);
+    }
+  }
+  await terminal(page, "CloudShell");
+  for (const line of [
+    "aws cloudhsmv2 create-hsm --cluster-id $CLUSTER --availability-zone us-east-1b",
+    "wait",
+    "ssh -i lab.pem ec2-user@$IP wget https://s3.amazonaws.com/cloudhsmv2-software/CloudHsmClient/Amzn2023/cloudhsm-pkcs11-latest.amzn2023.x86_64.rpm",
+    "ssh -i lab.pem ec2-user@$IP sudo yum install -y ./cloudhsm-pkcs11-latest.amzn2023.x86_64.rpm",
+    "ssh -i lab.pem ec2-user@$IP sudo /opt/cloudhsm/bin/configure-pkcs11 -a $HSM_IP",
+  ]) {
+    await type(page, line);
+  }
+  await terminal(page, "client-1");
+  await type(page, "hsm-load --new --operation hmac --rate 200 --pin alice:Alice-Pass-1");
+  const stop = page.getByTestId("interrupt");
+  await stop.waitFor().catch(async () => assert.fail(await screen(page)));
+  await page.getByTestId("traffic-wide-only").click();
+  const panel = page.getByTestId("traffic");
+  await panel.getByText("requests a second").waitFor();
+  await page.locator(".stream").first().waitFor({ state: "attached" });
+  assert.deepEqual(await serious(page), [], "accessibility of the traffic");
+
+  await page.getByTestId("faults-wide-only").click();
+  await page.getByTestId("faults").getByRole("button", { name: /Fail the hardware of/ }).first().click();
+  await page.getByTestId("confirm-yes").click();
+  await page.getByTestId("traffic-wide-only").click();
+  await panel.locator(".mark-line.bad").first().waitFor({ state: "attached" });
+  await panel.getByTestId("traffic-table").click();
+  await panel.getByRole("region", { name: "Traffic as a table" }).waitFor();
+  await stop.click();
+  await page.waitForFunction(
+    () => document.querySelector('[data-testid="terminal-prompt"]')?.textContent.includes("$"),
+    undefined,
+    { timeout: 30_000 },
+  );
+  assert.match(await screen(page), /Total/);
+  assert.deepEqual(errors, [], "complaints of the page");
+  await page.close();
+});
+
 test("bad input is answered, and nothing is lost", async () => {
   const page = await browser.newPage();
   const errors = complaints(page);
