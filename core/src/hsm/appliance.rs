@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
+use super::audit::{AuditLog, Details, Opcode, Response};
 use super::identity::ClusterIdentity;
 use super::keys::{Caller, Keys};
 use super::users::{Users, fold};
@@ -39,6 +40,7 @@ pub(super) struct Appliance {
     pub(super) state: State,
     pub(super) address: Option<IpAddr>,
     pub(super) rng: Rng,
+    pub(super) audit: AuditLog,
     connections: BTreeMap<u64, Connection>,
     /// Set when the first administrator's password was set, until the service has taken note.
     pub(super) newly_activated: bool,
@@ -51,13 +53,20 @@ struct Connection {
 }
 
 impl Appliance {
-    pub(super) fn new(spec: ApplianceSpec, serial_number: String, state: State, rng: Rng) -> Self {
+    pub(super) fn new(
+        spec: ApplianceSpec,
+        serial_number: String,
+        state: State,
+        rng: Rng,
+        audit: AuditLog,
+    ) -> Self {
         Self {
             spec,
             serial_number,
             state,
             address: None,
             rng,
+            audit,
             connections: BTreeMap::new(),
             newly_activated: false,
         }
@@ -89,8 +98,20 @@ impl Appliance {
 
     /// Forgets a connection, its login and its session keys.
     pub(super) fn disconnect(&mut self, connection: u64) {
-        self.connections.remove(&connection);
+        let closed = self.connections.remove(&connection);
         self.state.keys.end_session(connection);
+        if let Some(caller) = closed.and_then(|open| open.login) {
+            let user = Details::User(caller.username, caller.role);
+            let opcode = Opcode::AppFinalize;
+            self.audit.note(connection, opcode, Response::SUCCESS, user);
+        }
+        self.audit.end_session(connection);
+    }
+
+    /// Who is logged in on a connection.
+    pub(super) fn who(&self, connection: u64) -> Option<(String, Role)> {
+        let caller = self.connections.get(&connection)?.login.as_ref()?;
+        Some((caller.username.clone(), caller.role))
     }
 
     fn greet(&mut self, connection: u64, hello: &[u8]) -> Result<Vec<u8>, Alert> {
@@ -132,7 +153,7 @@ impl Appliance {
             _ => Alert::Malformed,
         })?;
         let answer: Answer = match serde_json::from_slice(&message) {
-            Ok(command) => self.run(connection, command, members),
+            Ok(command) => self.carry_out(connection, command, members),
             Err(_) => Err(Fault::Malformed),
         };
         let bytes =
@@ -161,7 +182,7 @@ impl Appliance {
         }
     }
 
-    fn run(&mut self, connection: u64, command: Command, members: &[IpAddr]) -> Answer {
+    pub(super) fn run(&mut self, connection: u64, command: Command, members: &[IpAddr]) -> Answer {
         match command {
             Command::Info => Ok(Reply::Info(Box::new(self.info(members)))),
             Command::Login {
@@ -189,6 +210,7 @@ impl Appliance {
                 password,
             } => {
                 self.logged_in_as(connection, Role::Admin)?;
+                self.state.users.check_room(self.spec.is_hsm1())?;
                 self.state
                     .users
                     .create(&username, role, &password, &mut self.rng)?;
@@ -247,6 +269,7 @@ impl Appliance {
             return Err(Fault::UserOwnsKeys);
         }
         self.state.users.delete(&name)?;
+        self.state.keys.forget_sharer(&name);
         Ok(Reply::Done)
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rand_core::Rng as _;
 use serde::{Deserialize, Serialize};
-use sha2::Sha256;
+use sha2::{Digest as _, Sha256};
 
 use super::limits;
 use crate::proto::Secret;
@@ -99,6 +99,34 @@ impl Users {
             .collect()
     }
 
+    /// Whether another user finds room.
+    pub(super) fn check_room(&self, hsm1: bool) -> Result<(), Fault> {
+        let most = if hsm1 {
+            limits::USERS_MAX_HSM1
+        } else {
+            limits::USERS_MAX
+        };
+        if self.by_name.len() < most {
+            Ok(())
+        } else {
+            Err(Fault::TooManyUsers)
+        }
+    }
+
+    /// A fingerprint of who the crypto users are: whose keys can be put in.
+    pub(super) fn crypto_users_digest(&self) -> u64 {
+        let mut hash = Sha256::new();
+        for (name, user) in &self.by_name {
+            if user.role == Role::CryptoUser {
+                hash.update(name);
+                hash.update([0]);
+            }
+        }
+        let hash: [u8; 32] = hash.finalize().into();
+        hash.first_chunk()
+            .map_or(0, |bytes| u64::from_be_bytes(*bytes))
+    }
+
     /// Whether a crypto user of that name is there.
     pub(super) fn is_crypto_user(&self, name: &str) -> bool {
         self.by_name
@@ -172,9 +200,6 @@ impl Users {
         let name = fold(name);
         if self.by_name.contains_key(&name) {
             return Err(Fault::UserExists);
-        }
-        if self.by_name.len() >= limits::USERS_MAX {
-            return Err(Fault::TooManyUsers);
         }
         let password = Some(PasswordHash::new(password, rng));
         self.by_name.insert(
