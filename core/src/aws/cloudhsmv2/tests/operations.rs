@@ -132,6 +132,8 @@ fn a_second_hsm_has_what_the_first_has() {
     let world = &mut World::new();
     let id = world.active();
     world.create_hsm(&id, 'b');
+    assert_eq!(world.backups().len(), 1, "not at once");
+    world.pass(SimDuration::from_seconds(50));
     assert_eq!(world.backups().len(), 2, "adding an HSM makes a backup");
     world.settle();
     let cluster = world.record(&id).clone();
