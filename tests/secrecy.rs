@@ -8,9 +8,13 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use hsmlab_core::crypto::seal::{self, KeyWrap};
+use hsmlab_core::proto::Secret;
+use hsmlab_core::proto::key::{KeyType, Template};
+use hsmlab_core::proto::message::{Command, Role};
 use hsmlab_core::session::event::Stream;
 use hsmlab_core::session::{Event, Request};
 use hsmlab_core::sim::Seed;
+use hsmlab_tests::appliances::{ADMIN, ALICE, Appliances};
 use hsmlab_tests::learner::{CLI, Learner};
 use rsa::pkcs8::DecodePublicKey as _;
 
@@ -193,6 +197,7 @@ fn what_is_secret_is_never_shown() {
         cat /opt/cloudhsm/run/cloudhsm-cli.log
         cat /opt/cloudhsm/etc/cloudhsm-cli.cfg"
     ));
+    sisters(&mut watched);
     // Everything that can be asked for.
     let ids: Vec<String> = ["hsm-", "cluster-", "eni-", "i-", "sg-", "subnet-", "vpc-"]
         .iter()
@@ -202,6 +207,18 @@ fn what_is_secret_is_never_shown() {
     for id in ids {
         watched.asks(Request::Inspect { id });
     }
+    for part in [
+        "\"audit\":[",
+        "CN_CHANGE_PSWD",
+        "RET_USER_LOGIN_FAILURE",
+        "CN_WRAP_KEY",
+    ] {
+        assert!(
+            watched.said.0.contains(part),
+            "the audit log was not shown: {part}"
+        );
+    }
+    assert!(watched.said.0.contains("cut-hsm/hsm-"), "nor the faults");
     let saved = watched.asks(Request::Save);
     let Some(Event::Saved { save }) = saved.into_iter().next() else {
         panic!("no save");
@@ -229,6 +246,93 @@ fn what_is_secret_is_never_shown() {
         watched.said.lacks(name, secret);
     }
     watched.said.lacks("the key encryption key", &KEK);
+}
+
+/// A second HSM, faults, and keys that are brought in line: masked keys go from HSM to HSM.
+fn sisters(watched: &mut Watched) {
+    let [admin, alice] = PASSWORDS;
+    watched.learner.at("cloudshell");
+    watched.all(
+        "aws cloudhsmv2 create-hsm --cluster-id $CLUSTER --availability-zone us-east-1b
+        wait",
+    );
+    let fault = |on| Request::Fault {
+        id: "cut-hsm/us-east-1b".to_owned(),
+        on,
+    };
+    watched.asks(fault(true));
+    watched.learner.at("client-1");
+    watched.all(&format!(
+        "{CLI} interactive
+        login --username alice --role crypto-user
+        {alice}
+        key generate-symmetric aes --label sister --key-length-bytes 32
+        key delete --filter attr.label=mac
+        logout
+        login --username admin --role admin
+        {admin}
+        user change-password --username alice --role crypto-user
+        {alice}
+        {alice}
+        user create --username bob-s --role crypto-user
+        {alice}
+        {alice}
+        quit"
+    ));
+    watched.asks(fault(false));
+    watched.asks(Request::Tick { ms: 120_000 });
+    watched.all(&format!(
+        "{CLI} user list\ncat /opt/cloudhsm/run/cloudhsm-cli.log"
+    ));
+    watched.asks(fault(true));
+    watched.asks(Request::Fault {
+        id: "no-such-fault/x".to_owned(),
+        on: true,
+    });
+}
+
+/// What appliances show to those who provision them: their logs, their status, `Debug` output.
+#[test]
+fn appliances_keep_their_secrets_from_their_keepers() {
+    let mut all = Appliances::new(2, true);
+    let mut cluster = all.connect();
+    all.log_in(&mut cluster, "alice", Role::CryptoUser, ALICE);
+    let template = Template {
+        label: "k".into(),
+        ..Template::default()
+    };
+    let make = Command::GenerateSymmetric {
+        key_type: KeyType::Aes,
+        length_bytes: 32,
+        template,
+    };
+    cluster.make_keys(None, &make, false, &mut all).unwrap();
+    let wrong = Command::Login {
+        username: "alice".into(),
+        role: Role::CryptoUser,
+        password: Secret::new("Another-Pass-9"),
+    };
+    let mut other = all.connect();
+    let refused = other.login(&wrong, &mut all);
+    let mut said = Said(format!("{refused:?} {wrong:?} {cluster:?} {:?}", all.fleet));
+    for hsm in ["hsm-1", "hsm-2"] {
+        let log = all.fleet.audit_log(hsm).unwrap();
+        assert!(
+            log.contains("CN_LOGIN (0xd)")
+                && log.contains("RET_USER_LOGIN_FAILURE") == (hsm == "hsm-1")
+        );
+        said.0.push_str(&log);
+        said.0.push_str(&format!("{:?}", all.fleet.status(hsm)));
+    }
+    for password in [ADMIN, ALICE, "Another-Pass-9"] {
+        said.lacks("a password", password.as_bytes());
+    }
+    // Keys, masking keys and password hashes are all of one type, which shows nothing.
+    assert!(said.0.matches("Secret(").count() >= 8);
+    assert_eq!(
+        said.0.matches("Secret(").count(),
+        said.0.matches("Secret(..)").count()
+    );
 }
 
 /// The ids with a prefix that stand in a text.

@@ -4,6 +4,8 @@
 //! "pkcs11-attributes").
 
 pub(super) mod store;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -219,7 +221,7 @@ impl Keys {
 
     /// Puts in a key that another HSM of the cluster has under this handle. A key that was deleted here
     /// comes back for its owner or an administrator alone: who kept a copy of a key that was shared with
-    /// them cannot take the deletion back.
+    /// them cannot take the deletion back. Guess: AWS publishes no rule.
     pub(super) fn insert_copy(
         &mut self,
         handle: Handle,

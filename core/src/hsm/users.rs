@@ -99,7 +99,7 @@ impl Users {
             .collect()
     }
 
-    /// Whether another user finds room.
+    /// Whether another user finds room. Guess: AWS's own user counts.
     pub(super) fn check_room(&self, hsm1: bool) -> Result<(), Fault> {
         let most = if hsm1 {
             limits::USERS_MAX_HSM1
@@ -370,6 +370,27 @@ mod tests {
         assert_eq!(create("alice", "pass:word"), Err(Fault::BadPassword));
         assert_eq!(create("Alice", "password1"), Ok(()));
         assert_eq!(create("alice", "password1"), Err(Fault::UserExists));
+    }
+
+    #[test]
+    fn as_many_users_as_the_guide_says_and_no_more() {
+        let (mut users, mut rng) = users();
+        let password = Secret::new("password1");
+        for number in users.len()..limits::USERS_MAX {
+            if number == limits::USERS_MAX_HSM1 {
+                assert_eq!(users.check_room(true), Err(Fault::TooManyUsers));
+            } else if number < limits::USERS_MAX_HSM1 {
+                assert_eq!(users.check_room(true), Ok(()));
+            }
+            assert_eq!(users.check_room(false), Ok(()));
+            let name = format!("user{number}");
+            users
+                .create(&name, Role::CryptoUser, &password, &mut rng)
+                .unwrap();
+        }
+        assert_eq!(users.check_room(false), Err(Fault::TooManyUsers));
+        users.delete("user900").unwrap();
+        assert_eq!(users.check_room(false), Ok(()));
     }
 
     #[test]

@@ -50,6 +50,8 @@ enum Op {
     Password(usize),
     Cut(usize),
     Mend(usize),
+    /// A user who is made, and makes a key, while an HSM is cut off.
+    Newcomer(usize, usize),
     Fail(usize),
     Join(usize),
     Backup(usize),
@@ -78,9 +80,10 @@ fn op() -> impl Strategy<Value = Op> {
         2 => (client, key).prop_map(|(c, k)| Op::Use(c, k)),
         2 => user.clone().prop_map(Op::CreateUser),
         2 => user.clone().prop_map(Op::DeleteUser),
-        1 => user.prop_map(Op::Password),
+        1 => user.clone().prop_map(Op::Password),
         3 => hsm.clone().prop_map(Op::Cut),
         3 => hsm.clone().prop_map(Op::Mend),
+        2 => (hsm.clone(), user.clone()).prop_map(|(h, u)| Op::Newcomer(h, u)),
         1 => hsm.clone().prop_map(Op::Fail),
         3 => hsm.clone().prop_map(Op::Join),
         1 => hsm.clone().prop_map(Op::Backup),
@@ -184,6 +187,13 @@ impl History {
                 if let Some(id) = self.hsm(hsm) {
                     self.net.cut.remove(&id);
                 }
+            }
+            Op::Newcomer(hsm, user) => {
+                self.run(&Op::Cut(hsm));
+                self.create_user(USERS[user]);
+                self.connect(0, USERS[user]);
+                self.make(0, false, false, false);
+                self.run(&Op::Mend(hsm));
             }
             Op::Fail(hsm) => {
                 if let Some(id) = self.hsm(hsm) {
