@@ -40,7 +40,12 @@ impl Said {
     fn lacks(&self, what: &str, secret: &[u8]) {
         // Any twelve bytes of it are enough to give it away.
         let part = &secret[..secret.len().min(12)];
-        let plain = String::from_utf8(part.to_vec()).ok();
+        // User names are shown in lower case, and so would be a password in the place of one.
+        let lower = self.0.to_ascii_lowercase();
+        let plain = std::str::from_utf8(part).map(str::to_ascii_lowercase);
+        if let Some(at) = plain.ok().and_then(|plain| lower.find(&plain)) {
+            panic!("{what} was shown:\n{}", around(&self.0, at));
+        }
         let debug = part
             .iter()
             .map(u8::to_string)
@@ -49,7 +54,6 @@ impl Said {
         let compact = debug.replace(' ', "");
         let base64 = BASE64.encode(part);
         let forms = [
-            plain,
             Some(hex::encode(part)),
             Some(hex::encode_upper(part)),
             Some(base64[..16].to_owned()),
@@ -58,12 +62,17 @@ impl Said {
         ];
         for form in forms.into_iter().flatten() {
             if let Some(at) = self.0.find(&form) {
-                let from = at.saturating_sub(200);
-                let around: String = self.0.chars().skip(from).take(600).collect();
-                panic!("{what} was shown:\n{around}");
+                panic!("{what} was shown:\n{}", around(&self.0, at));
             }
         }
     }
+}
+
+fn around(text: &str, at: usize) -> String {
+    text.chars()
+        .skip(at.saturating_sub(200))
+        .take(600)
+        .collect()
 }
 
 struct Watched {
@@ -353,6 +362,7 @@ fn the_search_finds_what_is_there() {
     // A test that could not fail would prove nothing.
     for shown in [
         "a password hunter2hunter2 here".to_owned(),
+        "in capitals HUNTER2HUNTER2 too".to_owned(),
         hex::encode("hunter2hunter2"),
         BASE64.encode("hunter2hunter2"),
         format!("{:?}", b"hunter2hunter2"),
