@@ -5,9 +5,11 @@
 
 mod algorithms;
 mod keys;
+mod sync;
 
 use crate::figures::algorithms::algorithms;
 use crate::figures::keys::keys;
+use crate::figures::sync::sync;
 
 /// One figure.
 #[derive(Clone, Debug)]
@@ -24,8 +26,8 @@ pub struct Figure {
 pub type Clock<'a> = &'a dyn Fn() -> f64;
 
 /// A set of figures by its name.
-pub const SETS: [(&str, fn(Clock<'_>) -> Vec<Figure>); 2] =
-    [("algorithms", algorithms), ("keys", keys)];
+pub const SETS: [(&str, fn(Clock<'_>) -> Vec<Figure>); 3] =
+    [("algorithms", algorithms), ("keys", keys), ("sync", sync)];
 
 /// For how long an operation is repeated before its rate is taken, in milliseconds.
 const SPAN_MS: f64 = 250.0;

@@ -589,7 +589,7 @@ mod tests {
             ("pass = \"Vpcs\"", "pass = \"Vpcs\"\nstatus = 0", 20),
             ("status = 0", "", 35),
             ("```solution\nb", "```solution\nb\n#! fualt x", 33),
-            ("\nls\n", "\nls\n#! fault fail-hsm\n", 16),
+            ("\nls\n", "\nls\n#! fault fail-hsm\n", 17),
             ("## Two", "## Two {#one}", 30),
         ] {
             let source = LAB.replacen(from, to, 1);

@@ -733,7 +733,7 @@ fn all_keys(net: &mut Net, id: &str) -> Option<u64> {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 40,
+        cases: 32,
         failure_persistence: None,
         max_shrink_iters: 60,
         ..ProptestConfig::default()
