@@ -340,6 +340,35 @@ fn all_hsms_lost_at_once_come_back_from_the_backup() {
 }
 
 #[test]
+fn maintenance_gives_other_hsms_with_the_same_keys_and_users() {
+    for two in [false, true] {
+        let mut world = if two { World::two() } else { World::one() };
+        world.make("before");
+        let before = world.hsms();
+        world.fault("maintenance", true);
+        assert_eq!(world.0.state().trim(), "UPDATE_IN_PROGRESS");
+        world.pass(20 * 60);
+        if two {
+            // The one is replaced, the other not yet: the client finds both.
+            world.make("between");
+        }
+        world.cloud("wait");
+        let after = world.hsms();
+        assert_eq!(after.len(), before.len());
+        assert!(after.iter().all(|id| !before.contains(id)), "{after:?}");
+        world.pass(61);
+        world.configure();
+        let labels: &[&str] = if two {
+            &["before", "between"]
+        } else {
+            &["before"]
+        };
+        assert_eq!(world.keys(), full(labels));
+        assert_eq!(coverage(world.user("alice")).as_deref(), Some("full"));
+    }
+}
+
+#[test]
 fn a_cluster_shrinks_to_nothing_and_grows_again() {
     let mut world = World::two();
     world.make("kept");
@@ -435,6 +464,7 @@ fn op() -> impl Strategy<Value = Op> {
         2 => Just("cut-hsm/us-east-1b"),
         1 => Just("lose-zone/us-east-1b"),
         1 => Just("no-hardware/us-east-1b"),
+        1 => Just("maintenance"),
     ];
     let zones = prop_oneof![Just("us-east-1a"), Just("us-east-1b")];
     prop_oneof![

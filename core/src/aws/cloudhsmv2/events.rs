@@ -48,6 +48,11 @@ pub(super) enum What {
     },
     TypeChanged(String),
     RollbackWindowOver(String),
+    /// Maintenance comes to an HSM.
+    HsmMaintained {
+        cluster_id: String,
+        hsm_id: String,
+    },
     MaintenanceDone(String),
     Daily(String),
     BackupMade(String),
@@ -89,6 +94,9 @@ impl fmt::Display for Event {
                     f,
                     "the type change of cluster {id} can no longer be taken back"
                 )
+            }
+            What::HsmMaintained { hsm_id, .. } => {
+                write!(f, "AWS replaces HSM {hsm_id} for maintenance")
             }
             What::MaintenanceDone(id) => write!(f, "maintenance of cluster {id} ends"),
             What::Daily(id) => write!(f, "daily backup of cluster {id}"),
@@ -148,6 +156,9 @@ fn happen(cloud: &mut Cloud, env: &mut Env<'_>, region: &str, what: What) {
         }
         What::TypeChanged(id) => migration::advance(cloud, env, region, &id),
         What::RollbackWindowOver(id) => migration::window_over(cloud, region, &id),
+        What::HsmMaintained { cluster_id, hsm_id } => {
+            faults::maintain(cloud, env, region, &cluster_id, &hsm_id);
+        }
         What::MaintenanceDone(id) => {
             if let Some(cluster) = cloud.cloudhsmv2.cluster_mut(region, &id)
                 && cluster.enter(ClusterEvent::MaintenanceFinished)

@@ -483,6 +483,34 @@ fn maintenance_ends_by_itself() {
 }
 
 #[test]
+fn maintenance_replaces_one_hsm_after_the_other() {
+    let world = &mut World::new();
+    let id = world.active();
+    world.create_hsm(&id, 'b');
+    world.settle();
+    let ids = |world: &World| -> Vec<String> {
+        let hsms = world.record(&id).hsms.iter();
+        hsms.map(|hsm| hsm.id.clone()).collect()
+    };
+    let before = ids(world);
+    assert!(world.with_env(|cloud, env| faults::begin_maintenance(cloud, env, REGION, &id)));
+    for minute in 1..=60 {
+        world.pass(SimDuration::from_minutes(1));
+        let serving = world.record(&id).active_hsms().count();
+        let busy = minute % 30 < 6 && minute < 60;
+        assert_eq!(serving, if busy { 1 } else { 2 }, "minute {minute}");
+    }
+    world.settle();
+    assert_eq!(world.state(&id), ClusterState::Active);
+    let after = ids(world);
+    assert_eq!(after.len(), 2);
+    assert!(after.iter().all(|id| !before.contains(id)), "{after:?}");
+    for id in &after {
+        assert!(world.fleet.status(id).unwrap().activated);
+    }
+}
+
+#[test]
 fn the_group_is_made_again_where_it_is_missing_and_stays_where_it_is_used() {
     let world = &mut World::new();
     let id = world.cluster();
