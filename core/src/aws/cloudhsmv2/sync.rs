@@ -5,7 +5,9 @@
 //! would find something are put on the schedule: a world in which nothing differs has no such events.
 
 use super::events::{self, What};
+use super::lifecycle::ClusterState;
 use super::limits::KEY_SYNC_INTERVAL;
+use super::state::Cluster;
 use crate::aws::{Cloud, Env};
 use crate::sim::SimTime;
 
@@ -13,6 +15,15 @@ use crate::sim::SimTime;
 fn next_look(now: SimTime) -> SimTime {
     let interval = KEY_SYNC_INTERVAL.as_ms();
     SimTime::from_unix_ms((now.unix_ms() / interval + 1) * interval)
+}
+
+/// The HSMs whose keys are brought in line: those in service. While a change of type is taken back none
+/// are: what was written since must be lost with the return, and would else be carried over.
+fn members_of(cluster: &Cluster) -> Vec<String> {
+    if cluster.state == ClusterState::RollbackInProgress {
+        return Vec::new();
+    }
+    cluster.active_hsms().map(|hsm| hsm.id.clone()).collect()
 }
 
 /// Puts the next look on the schedule for each cluster whose HSMs have come to hold different keys.
@@ -24,7 +35,7 @@ pub(super) fn watch(cloud: &mut Cloud, env: &Env<'_>) {
             if cluster.key_sync_due || cluster.hsms.len() < 2 {
                 continue;
             }
-            let members: Vec<String> = cluster.active_hsms().map(|hsm| hsm.id.clone()).collect();
+            let members = members_of(cluster);
             if members.len() > 1 && env.fleet.is_out_of_step(&members) {
                 cluster.key_sync_due = true;
                 due.push((region.clone(), cluster.id.clone()));
@@ -47,6 +58,6 @@ pub(super) fn run(cloud: &mut Cloud, env: &mut Env<'_>, region: &str, cluster_id
         return;
     };
     cluster.key_sync_due = false;
-    let members: Vec<String> = cluster.active_hsms().map(|hsm| hsm.id.clone()).collect();
+    let members = members_of(cluster);
     env.fleet.synchronise(&members);
 }
