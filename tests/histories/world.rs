@@ -1,18 +1,17 @@
 //! A learner's cluster that is broken and mended, with what the CLI says of it.
 
-use hsmlab_core::session::event::Stream;
 use hsmlab_core::session::{Event, Request};
 use hsmlab_tests::learner::{CLI, Learner};
 use serde_json::Value;
 
-pub const ADMIN: &str = "CLOUDHSM_ROLE=admin CLOUDHSM_PIN=admin:Admin-Pass-1";
+pub(crate) const ADMIN: &str = "CLOUDHSM_ROLE=admin CLOUDHSM_PIN=admin:Admin-Pass-1";
 
-pub struct World(pub Learner);
+pub(crate) struct World(pub(crate) Learner);
 
 impl World {
     /// An active cluster of one HSM in us-east-1a, the crypto user alice, and client-1, which uses keys
     /// that are on one HSM alone.
-    pub fn one() -> Self {
+    pub(crate) fn one() -> Self {
         let mut learner = Learner::new();
         learner.activates();
         let mut world = Self(learner);
@@ -21,7 +20,7 @@ impl World {
     }
 
     /// The same with a second HSM in us-east-1b, of which the client knows too.
-    pub fn two() -> Self {
+    pub(crate) fn two() -> Self {
         let mut world = Self::one();
         world.cloud(
             "aws cloudhsmv2 create-hsm --cluster-id $CLUSTER --availability-zone us-east-1b
@@ -32,48 +31,48 @@ impl World {
     }
 
     /// Tells the client the addresses that there are.
-    pub fn configure(&mut self) {
+    pub(crate) fn configure(&mut self) {
         let ips = self.cloud("aws cloudhsmv2 describe-clusters --query 'Clusters[0].Hsms[?State==`ACTIVE`].EniIp' --output text");
         let ips = ips.split_whitespace().collect::<Vec<_>>().join(" ");
         self.client(&format!("sudo /opt/cloudhsm/bin/configure-cli -a {ips}"));
     }
 
-    pub fn cloud(&mut self, lines: &str) -> String {
+    pub(crate) fn cloud(&mut self, lines: &str) -> String {
         self.0.at("cloudshell").does(lines)
     }
 
-    pub fn client(&mut self, lines: &str) -> String {
+    pub(crate) fn client(&mut self, lines: &str) -> String {
         self.0.at("client-1").does(lines)
     }
 
-    pub fn alice(&mut self, command: &str) -> Value {
+    pub(crate) fn alice(&mut self, command: &str) -> Value {
         self.data(&format!("{CLI} {command}"))
     }
 
-    pub fn admin(&mut self, command: &str) -> Value {
+    pub(crate) fn admin(&mut self, command: &str) -> Value {
         self.data(&format!("{ADMIN} {CLI} {command}"))
     }
 
-    pub fn data(&mut self, line: &str) -> Value {
+    pub(crate) fn data(&mut self, line: &str) -> Value {
         let printed = self.client(line);
         serde_json::from_str::<Value>(&printed).unwrap()["data"].take()
     }
 
-    pub fn refused(&mut self, line: &str) -> String {
+    pub(crate) fn refused(&mut self, line: &str) -> String {
         self.0.at("client-1").fails(line)
     }
 
-    pub fn fault(&mut self, id: &str, on: bool) {
+    pub(crate) fn fault(&mut self, id: &str, on: bool) {
         let played = self.0.driver.send(Request::Fault { id: id.into(), on });
         assert_eq!(played.refusal(), None, "{id}");
     }
 
-    pub fn pass(&mut self, seconds: u64) {
+    pub(crate) fn pass(&mut self, seconds: u64) {
         self.0.driver.send(Request::Tick { ms: seconds * 1000 });
     }
 
     /// What `user list` says of a user: role, locked, coverage; `None`: there is none.
-    pub fn user(&mut self, name: &str) -> Option<[String; 3]> {
+    pub(crate) fn user(&mut self, name: &str) -> Option<[String; 3]> {
         let listed = self.alice("user list");
         let mut users = listed["users"].as_array().unwrap().iter();
         let user = users.find(|user| user["username"] == name)?;
@@ -82,7 +81,7 @@ impl World {
     }
 
     /// Label and coverage of alice's keys, by label.
-    pub fn keys(&mut self) -> Vec<(String, String)> {
+    pub(crate) fn keys(&mut self) -> Vec<(String, String)> {
         let listed = self.alice("key list --verbose");
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         let mut keys: Vec<_> = listed["matched_keys"]
@@ -100,13 +99,13 @@ impl World {
         keys
     }
 
-    pub fn make(&mut self, label: &str) {
+    pub(crate) fn make(&mut self, label: &str) {
         self.alice(&format!(
             "key generate-symmetric aes --label {label} --key-length-bytes 32"
         ));
     }
 
-    pub fn inspect(&mut self, id: &str) -> Value {
+    pub(crate) fn inspect(&mut self, id: &str) -> Value {
         let events = self
             .0
             .driver
@@ -119,7 +118,7 @@ impl World {
         appliance.unwrap_or_else(|| panic!("nothing of {id}"))
     }
 
-    pub fn hsms(&mut self) -> Vec<String> {
+    pub(crate) fn hsms(&mut self) -> Vec<String> {
         let ids = self.cloud(
             "aws cloudhsmv2 describe-clusters --query 'Clusters[0].Hsms[].HsmId' --output text",
         );

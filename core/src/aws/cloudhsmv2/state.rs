@@ -219,9 +219,7 @@ impl Region {
             .filter(|b| b.cluster_id == cluster_id && b.source.is_none())
             .filter(|b| b.state == BackupState::Ready || b.state == BackupState::CreateInProgress)
             .filter(|b| b.image.is_some())
-            .max_by(|one, other| {
-                (one.created_at, &one.id).cmp(&(other.created_at, &other.id))
-            })
+            .max_by(|one, other| (one.created_at, &one.id).cmp(&(other.created_at, &other.id)))
     }
 }
 

@@ -326,7 +326,7 @@ impl History {
             let list = probe.seal(&Command::ListUsers);
             let (connection, now) = (probe.connection, self.net.now);
             self.net.fleet.receive(&id, connection, &list, now).unwrap();
-            self.assert_ends(&id, probe, &list);
+            self.assert_ends(&id, &probe, &list);
             return;
         }
         let mut record = probe.seal(&create_user("mallory", "password1"));
@@ -339,10 +339,10 @@ impl History {
             3 => record = probe.seal(&create_user("eve", "password1")),
             _ => record.push(0),
         }
-        self.assert_ends(&id, probe, &record);
+        self.assert_ends(&id, &probe, &record);
     }
 
-    pub(super) fn assert_ends(&mut self, id: &str, probe: Probe, record: &[u8]) {
+    pub(super) fn assert_ends(&mut self, id: &str, probe: &Probe, record: &[u8]) {
         let mut closed = self.net.fleet.clone();
         closed.disconnect(id, probe.connection);
         let now = self.net.now;
