@@ -153,7 +153,7 @@ impl Appliance {
             _ => Alert::Malformed,
         })?;
         let answer: Answer = match serde_json::from_slice(&message) {
-            Ok(command) => self.carry_out(connection, command, members),
+            Ok(command) => self.run_noted(connection, command, members),
             Err(_) => Err(Fault::Malformed),
         };
         let bytes =

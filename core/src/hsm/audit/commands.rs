@@ -46,7 +46,7 @@ impl Pending {
 
 impl Appliance {
     /// Carries out a command of a connection and notes it.
-    pub(in crate::hsm) fn carry_out(
+    pub(in crate::hsm) fn run_noted(
         &mut self,
         connection: u64,
         command: Command,

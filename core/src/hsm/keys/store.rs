@@ -138,7 +138,16 @@ fn fingerprint(value: &impl Serialize) -> u64 {
 
 /// Everything of a key that may change. Nothing secret is in it.
 fn content(key: &Key) -> u64 {
-    fingerprint(&(&key.owner, &key.shared, &key.attributes))
+    // By its fields, so that a new one is not forgotten here.
+    let Key {
+        owner,
+        shared,
+        attributes,
+        material: _,
+        session: _,
+        version: _,
+    } = key;
+    fingerprint(&(owner, shared, attributes))
 }
 
 /// Whose and what a key is.
