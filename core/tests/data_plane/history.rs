@@ -8,7 +8,7 @@
 mod acts;
 mod checks;
 mod model;
-mod net;
+pub mod net;
 
 use std::collections::BTreeMap;
 

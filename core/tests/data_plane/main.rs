@@ -11,4 +11,5 @@ mod appliance;
 mod cli;
 mod configure;
 mod history;
+mod limits;
 mod world;
