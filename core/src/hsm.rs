@@ -41,6 +41,8 @@ pub struct Fleet {
     notices: Vec<Notice>,
     /// How the HSMs of a cluster stood when its keys were last brought in line.
     seen: BTreeMap<String, sync::Seen>,
+    /// What was brought in line since someone asked, by cluster.
+    synchronised: Vec<(String, sync::Synchronised)>,
     /// The logs of appliances that are gone, the newest last.
     ended: VecDeque<(String, AuditLog)>,
 }
@@ -143,6 +145,7 @@ impl Fleet {
             appliances: BTreeMap::new(),
             notices: Vec::new(),
             seen: BTreeMap::new(),
+            synchronised: Vec::new(),
             ended: VecDeque::new(),
         }
     }

@@ -49,7 +49,11 @@ fn keys_that_an_hsm_missed_are_brought_in_line_and_users_are_not() {
         Some("inconsistent")
     );
     // A minute later the keys are in line; the users never are.
-    world.pass(61);
+    let said = world.pass(61);
+    assert!(
+        said.contains("keys brought in line, 3 copied, 1 deleted"),
+        "{said}"
+    );
     assert_eq!(world.keys(), full(&["changed", "new", "stays"]));
     let [one, two] = world.hsms().try_into().unwrap();
     assert_eq!(world.inspect(&one)["keys"], world.inspect(&two)["keys"]);

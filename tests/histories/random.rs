@@ -158,7 +158,7 @@ impl Random {
                     key.on.retain(|id| active.contains(id));
                 }
             }
-            Op::Pass(seconds) => self.world.pass(seconds),
+            Op::Pass(seconds) => drop(self.world.pass(seconds)),
             Op::Wait => {
                 self.world.cloud("wait");
                 self.spread();

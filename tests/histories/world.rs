@@ -67,8 +67,10 @@ impl World {
         assert_eq!(played.refusal(), None, "{id}");
     }
 
-    pub(crate) fn pass(&mut self, seconds: u64) {
-        self.0.driver.send(Request::Tick { ms: seconds * 1000 });
+    /// Lets time pass; gives what the session said of it.
+    pub(crate) fn pass(&mut self, seconds: u64) -> String {
+        let tick = Request::Tick { ms: seconds * 1000 };
+        format!("{:?}", self.0.driver.send(tick).events)
     }
 
     /// What `user list` says of a user: role, locked, coverage; `None`: there is none.

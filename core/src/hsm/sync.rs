@@ -74,9 +74,17 @@ impl Fleet {
         }
         if let Some(cluster_id) = self.cluster_of(members).cloned() {
             let seen = self.seen_now(members);
-            self.seen.insert(cluster_id, seen);
+            self.seen.insert(cluster_id.clone(), seen);
+            if done.copied + done.deleted > 0 {
+                self.synchronised.push((cluster_id, done));
+            }
         }
         done
+    }
+
+    /// What was brought in line since the last call, with the cluster's id.
+    pub fn take_synchronised(&mut self) -> Vec<(String, Synchronised)> {
+        std::mem::take(&mut self.synchronised)
     }
 
     /// Of each key on which the HSMs differ, where it stands at the newest and which HSM says so.
