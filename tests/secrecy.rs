@@ -5,12 +5,18 @@
 //! takes out wrapped under a key encryption key that it made and put in itself. Then it looks for
 //! their bytes, as they are, in hex and in base64, in everything that the session ever said.
 
+#![allow(clippy::unwrap_used)] // A test's helper panics with the reason.
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use hsmlab_core::crypto::seal::{self, KeyWrap};
+use hsmlab_core::proto::Secret;
+use hsmlab_core::proto::key::{KeyType, Template};
+use hsmlab_core::proto::message::{Command, Role};
 use hsmlab_core::session::event::Stream;
 use hsmlab_core::session::{Event, Request};
 use hsmlab_core::sim::Seed;
+use hsmlab_tests::appliances::{ADMIN, ALICE, Appliances};
 use hsmlab_tests::learner::{CLI, Learner};
 use rsa::pkcs8::DecodePublicKey as _;
 
@@ -36,7 +42,12 @@ impl Said {
     fn lacks(&self, what: &str, secret: &[u8]) {
         // Any twelve bytes of it are enough to give it away.
         let part = &secret[..secret.len().min(12)];
-        let plain = String::from_utf8(part.to_vec()).ok();
+        // User names are shown in lower case, and so would be a password in the place of one.
+        let lower = self.0.to_ascii_lowercase();
+        let plain = std::str::from_utf8(part).map(str::to_ascii_lowercase);
+        if let Some(at) = plain.ok().and_then(|plain| lower.find(&plain)) {
+            panic!("{what} was shown:\n{}", around(&self.0, at));
+        }
         let debug = part
             .iter()
             .map(u8::to_string)
@@ -45,7 +56,6 @@ impl Said {
         let compact = debug.replace(' ', "");
         let base64 = BASE64.encode(part);
         let forms = [
-            plain,
             Some(hex::encode(part)),
             Some(hex::encode_upper(part)),
             Some(base64[..16].to_owned()),
@@ -54,12 +64,17 @@ impl Said {
         ];
         for form in forms.into_iter().flatten() {
             if let Some(at) = self.0.find(&form) {
-                let from = at.saturating_sub(200);
-                let around: String = self.0.chars().skip(from).take(600).collect();
-                panic!("{what} was shown:\n{around}");
+                panic!("{what} was shown:\n{}", around(&self.0, at));
             }
         }
     }
+}
+
+fn around(text: &str, at: usize) -> String {
+    text.chars()
+        .skip(at.saturating_sub(200))
+        .take(600)
+        .collect()
 }
 
 struct Watched {
@@ -193,6 +208,7 @@ fn what_is_secret_is_never_shown() {
         cat /opt/cloudhsm/run/cloudhsm-cli.log
         cat /opt/cloudhsm/etc/cloudhsm-cli.cfg"
     ));
+    sisters(&mut watched);
     // Everything that can be asked for.
     let ids: Vec<String> = ["hsm-", "cluster-", "eni-", "i-", "sg-", "subnet-", "vpc-"]
         .iter()
@@ -202,6 +218,18 @@ fn what_is_secret_is_never_shown() {
     for id in ids {
         watched.asks(Request::Inspect { id });
     }
+    for part in [
+        "\"audit\":[",
+        "CN_CHANGE_PSWD",
+        "RET_USER_LOGIN_FAILURE",
+        "CN_WRAP_KEY",
+    ] {
+        assert!(
+            watched.said.0.contains(part),
+            "the audit log was not shown: {part}"
+        );
+    }
+    assert!(watched.said.0.contains("cut-hsm/hsm-"), "nor the faults");
     let saved = watched.asks(Request::Save);
     let Some(Event::Saved { save }) = saved.into_iter().next() else {
         panic!("no save");
@@ -231,6 +259,93 @@ fn what_is_secret_is_never_shown() {
     watched.said.lacks("the key encryption key", &KEK);
 }
 
+/// A second HSM, faults, and keys that are brought in line: masked keys go from HSM to HSM.
+fn sisters(watched: &mut Watched) {
+    let [admin, alice] = PASSWORDS;
+    watched.learner.at("cloudshell");
+    watched.all(
+        "aws cloudhsmv2 create-hsm --cluster-id $CLUSTER --availability-zone us-east-1b
+        wait",
+    );
+    let fault = |on| Request::Fault {
+        id: "cut-hsm/us-east-1b".to_owned(),
+        on,
+    };
+    watched.asks(fault(true));
+    watched.learner.at("client-1");
+    watched.all(&format!(
+        "{CLI} interactive
+        login --username alice --role crypto-user
+        {alice}
+        key generate-symmetric aes --label sister --key-length-bytes 32
+        key delete --filter attr.label=mac
+        logout
+        login --username admin --role admin
+        {admin}
+        user change-password --username alice --role crypto-user
+        {alice}
+        {alice}
+        user create --username bob-s --role crypto-user
+        {alice}
+        {alice}
+        quit"
+    ));
+    watched.asks(fault(false));
+    watched.asks(Request::Tick { ms: 120_000 });
+    watched.all(&format!(
+        "{CLI} user list\ncat /opt/cloudhsm/run/cloudhsm-cli.log"
+    ));
+    watched.asks(fault(true));
+    watched.asks(Request::Fault {
+        id: "no-such-fault/x".to_owned(),
+        on: true,
+    });
+}
+
+/// What appliances show to those who provision them: their logs, their status, `Debug` output.
+#[test]
+fn appliances_keep_their_secrets_from_their_keepers() {
+    let mut all = Appliances::new(2, true);
+    let mut cluster = all.connect();
+    all.log_in(&mut cluster, "alice", Role::CryptoUser, ALICE);
+    let template = Template {
+        label: "k".into(),
+        ..Template::default()
+    };
+    let make = Command::GenerateSymmetric {
+        key_type: KeyType::Aes,
+        length_bytes: 32,
+        template,
+    };
+    cluster.make_keys(None, &make, false, &mut all).unwrap();
+    let wrong = Command::Login {
+        username: "alice".into(),
+        role: Role::CryptoUser,
+        password: Secret::new("Another-Pass-9"),
+    };
+    let mut other = all.connect();
+    let refused = other.login(&wrong, &mut all);
+    let mut said = Said(format!("{refused:?} {wrong:?} {cluster:?} {:?}", all.fleet));
+    for hsm in ["hsm-1", "hsm-2"] {
+        let log = all.fleet.audit_log(hsm).unwrap();
+        assert!(
+            log.contains("CN_LOGIN (0xd)")
+                && log.contains("RET_USER_LOGIN_FAILURE") == (hsm == "hsm-1")
+        );
+        said.0.push_str(&log);
+        said.0.push_str(&format!("{:?}", all.fleet.status(hsm)));
+    }
+    for password in [ADMIN, ALICE, "Another-Pass-9"] {
+        said.lacks("a password", password.as_bytes());
+    }
+    // Keys, masking keys and password hashes are all of one type, which shows nothing.
+    assert!(said.0.matches("Secret(").count() >= 8);
+    assert_eq!(
+        said.0.matches("Secret(").count(),
+        said.0.matches("Secret(..)").count()
+    );
+}
+
 /// The ids with a prefix that stand in a text.
 fn ids(text: &str, prefix: &str) -> Vec<String> {
     let mut found: Vec<String> = text
@@ -249,6 +364,7 @@ fn the_search_finds_what_is_there() {
     // A test that could not fail would prove nothing.
     for shown in [
         "a password hunter2hunter2 here".to_owned(),
+        "in capitals HUNTER2HUNTER2 too".to_owned(),
         hex::encode("hunter2hunter2"),
         BASE64.encode("hunter2hunter2"),
         format!("{:?}", b"hunter2hunter2"),

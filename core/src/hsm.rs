@@ -4,6 +4,7 @@
 //! create, back up, restore and destroy one, but cannot open a session on it.
 
 mod appliance;
+pub mod audit;
 mod backup;
 pub mod capacity;
 mod cipher;
@@ -15,10 +16,11 @@ pub mod limits;
 mod masking;
 mod material;
 mod sdk3;
+pub mod sync;
 mod users;
 mod wrap;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::net::IpAddr;
 
 use rand_core::Rng as _;
@@ -26,6 +28,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use self::appliance::{Appliance, State};
+use self::audit::{AuditEntry, AuditLog, Details, Opcode};
 use self::identity::ClusterIdentity;
 use self::keys::Keys;
 use self::users::Users;
@@ -37,6 +40,12 @@ pub struct Fleet {
     seed: Seed,
     appliances: BTreeMap<String, Appliance>,
     notices: Vec<Notice>,
+    /// How the HSMs of a cluster stood when its keys were last brought in line.
+    seen: BTreeMap<String, sync::Seen>,
+    /// What was brought in line since someone asked, by cluster.
+    synchronised: Vec<(String, sync::Synchronised)>,
+    /// The logs of appliances that are gone, the newest last.
+    ended: VecDeque<(String, AuditLog)>,
 }
 
 /// What kind of appliance to make.
@@ -159,12 +168,15 @@ impl Fleet {
             seed: seed.child("fleet"),
             appliances: BTreeMap::new(),
             notices: Vec::new(),
+            seen: BTreeMap::new(),
+            synchronised: Vec::new(),
+            ended: VecDeque::new(),
         }
     }
 
     /// Puts up a new, empty appliance; it makes its key pair and its identity. A further appliance of
     /// an initialized cluster is made with [`Fleet::restore`].
-    pub fn create(&mut self, spec: &ApplianceSpec, _now: SimTime) {
+    pub fn create(&mut self, spec: &ApplianceSpec, now: SimTime) {
         let mut rng = self.stream(&spec.hsm_id);
         let serial_number = identity::serial_number(&spec.hsm_type, &mut rng);
         let Some(identity) = ClusterIdentity::new(spec, &serial_number, &mut rng) else {
@@ -180,8 +192,24 @@ impl Fleet {
             trust_anchor: None,
             masking_key: crate::crypto::secret::Secret::random(32, &mut rng).into(),
         };
-        let appliance = Appliance::new(spec.clone(), serial_number, state, rng);
+        let mut audit = self.audit_log_of(spec, now);
+        let app_user = users::APPLIANCE_USER.to_owned();
+        let app_user = Details::User(app_user, crate::proto::message::Role::ApplianceUser);
+        for (opcode, details) in [
+            (Opcode::InitToken, Details::Minimal),
+            (Opcode::GenPasswordKey, Details::Minimal),
+            (Opcode::CreateApplianceUser, app_user),
+            (Opcode::InitDone, Details::Minimal),
+        ] {
+            audit.note_own(opcode, details);
+        }
+        let appliance = Appliance::new(spec.clone(), serial_number, state, rng, audit);
         self.appliances.insert(spec.hsm_id.clone(), appliance);
+    }
+
+    fn audit_log_of(&self, spec: &ApplianceSpec, now: SimTime) -> AuditLog {
+        let stream = format!("audit log/{}", spec.hsm_id);
+        AuditLog::new(self.seed.stream(&stream), now)
     }
 
     /// Each appliance draws from a stream of its own: what happens elsewhere never changes its keys.
@@ -261,6 +289,9 @@ impl Fleet {
             .appliances
             .get_mut(hsm_id)
             .ok_or(ClaimError::NoSuchHsm)?;
+        appliance.audit.set_now(now);
+        let opcode = Opcode::StoreCertificate;
+        appliance.audit.note_own(opcode, Details::Minimal);
         appliance.state.certificate = Some(certificate);
         appliance.state.trust_anchor = Some(trust_anchor.to_owned());
         Ok(())
@@ -268,8 +299,12 @@ impl Fleet {
 
     /// An encrypted image of an appliance.
     #[must_use]
-    pub fn backup(&mut self, hsm_id: &str, _now: SimTime) -> Option<BackupImage> {
+    pub fn backup(&mut self, hsm_id: &str, now: SimTime) -> Option<BackupImage> {
         let appliance = self.appliances.get_mut(hsm_id)?;
+        appliance.audit.set_now(now);
+        for opcode in [Opcode::BackupBegin, Opcode::BackupEnd] {
+            appliance.audit.note_own(opcode, Details::Minimal);
+        }
         backup::seal(&self.seed, &appliance.state, &mut appliance.rng)
     }
 
@@ -281,19 +316,53 @@ impl Fleet {
         &mut self,
         spec: &ApplianceSpec,
         image: &BackupImage,
-        _now: SimTime,
+        now: SimTime,
     ) -> Result<(), String> {
         let state = backup::open(&self.seed, spec, image)?;
         let mut rng = self.stream(&spec.hsm_id);
         let serial_number = identity::serial_number(&spec.hsm_type, &mut rng);
-        let appliance = Appliance::new(spec.clone(), serial_number, state, rng);
+        let mut audit = self.audit_log_of(spec, now);
+        for opcode in [Opcode::RestoreBegin, Opcode::RestoreEnd] {
+            audit.note_own(opcode, Details::Minimal);
+        }
+        let appliance = Appliance::new(spec.clone(), serial_number, state, rng, audit);
         self.appliances.insert(spec.hsm_id.clone(), appliance);
         Ok(())
     }
 
-    /// Takes an appliance down; its keys are zeroized.
+    /// Takes an appliance down; its keys are zeroized. Of its end its log says no more than that it is
+    /// the end.
     pub fn destroy(&mut self, hsm_id: &str) {
-        self.appliances.remove(hsm_id);
+        let Some(mut appliance) = self.appliances.remove(hsm_id) else {
+            return;
+        };
+        let log = &mut appliance.audit;
+        log.note_own(Opcode::EndMarker, Details::Minimal);
+        self.ended.push_back((hsm_id.to_owned(), appliance.audit));
+        if self.ended.len() > limits::AUDIT_LOGS_ENDED_MAX {
+            self.ended.pop_front();
+        }
+    }
+
+    fn log_of(&self, hsm_id: &str) -> Option<&AuditLog> {
+        let living = self.appliances.get(hsm_id).map(|each| &each.audit);
+        living.or_else(|| {
+            let mut ended = self.ended.iter().rev();
+            ended.find(|(id, _)| id == hsm_id).map(|(_, log)| log)
+        })
+    }
+
+    /// The audit log of an appliance, as the HSM's CloudWatch log stream has it; of one that is gone
+    /// too, while it is kept.
+    #[must_use]
+    pub fn audit_log(&self, hsm_id: &str) -> Option<String> {
+        self.log_of(hsm_id).map(AuditLog::text)
+    }
+
+    /// The entries of that log from a sequence number on, oldest first.
+    pub fn audit_entries(&self, hsm_id: &str, from: u64) -> impl Iterator<Item = &AuditEntry> {
+        let entries = self.log_of(hsm_id).into_iter().flat_map(AuditLog::entries);
+        entries.filter(move |entry| entry.sequence >= from)
     }
 
     /// Hands `bytes` of the connection `connection` to an appliance and gives its answer; `None`
@@ -338,6 +407,7 @@ impl Fleet {
             .filter_map(|appliance| appliance.address)
             .collect();
         let appliance = self.appliances.get_mut(hsm_id)?;
+        appliance.audit.set_now(now);
         let served = appliance.receive(connection, bytes, &members, at_us);
         if std::mem::take(&mut appliance.newly_activated) {
             self.notices.push(Notice::Activated {

@@ -6,10 +6,12 @@
 mod algorithms;
 mod keys;
 mod load;
+mod sync;
 
 use crate::figures::algorithms::algorithms;
 use crate::figures::keys::keys;
 use crate::figures::load::load;
+use crate::figures::sync::sync;
 
 /// One figure.
 #[derive(Clone, Debug)]
@@ -26,8 +28,13 @@ pub struct Figure {
 pub type Clock<'a> = &'a dyn Fn() -> f64;
 
 /// A set of figures by its name.
-pub const SETS: [(&str, fn(Clock<'_>) -> Vec<Figure>); 3] =
-    [("algorithms", algorithms), ("keys", keys), ("load", load)];
+pub const SETS: [(&str, fn(Clock<'_>) -> Vec<Figure>); 4] =
+    [
+        ("algorithms", algorithms),
+        ("keys", keys),
+        ("load", load),
+        ("sync", sync),
+    ];
 
 /// For how long an operation is repeated before its rate is taken, in milliseconds.
 const SPAN_MS: f64 = 250.0;

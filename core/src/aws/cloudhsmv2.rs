@@ -19,6 +19,7 @@ mod paging;
 mod permissions;
 mod policies;
 mod shapes;
+mod sync;
 mod tags;
 #[cfg(test)]
 mod tests;

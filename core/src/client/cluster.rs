@@ -5,6 +5,8 @@
 //! "manage-key-sync"): a key is made on one HSM and carried to the others as a masked object. A key
 //! counts as available when two HSMs hold it, unless the check is switched off.
 
+mod users;
+
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
@@ -281,64 +283,6 @@ impl Cluster {
         }
     }
 
-    /// Carries out a user command (activate, create, delete, change) on every HSM.
-    ///
-    /// # Errors
-    /// The refusal, or that it was done on some HSMs alone.
-    pub fn user_command(
-        &mut self,
-        command: &Command,
-        link: &mut dyn Link,
-    ) -> Result<(), ClientError> {
-        let all = self.addresses();
-        self.everywhere(&all, command, link)
-    }
-
-    /// Logs in on every HSM. A wrong password is tried on the first alone.
-    ///
-    /// # Errors
-    /// The refusal.
-    pub fn login(&mut self, command: &Command, link: &mut dyn Link) -> Result<(), ClientError> {
-        let mut first = true;
-        for address in self.addresses() {
-            let answer = self.ask(address, command, link);
-            if let Some(Err(fault)) = &answer
-                && first
-            {
-                return Err(fault.clone().into());
-            }
-            if answer.is_some() {
-                first = false;
-            }
-            let logged_in = matches!(answer, Some(Ok(_)));
-            for member in self
-                .members
-                .iter_mut()
-                .filter(|member| member.address == address)
-            {
-                member.logged_in = logged_in;
-            }
-        }
-        if first {
-            Err(ClientError::Disconnected)
-        } else {
-            Ok(())
-        }
-    }
-
-    /// Logs out everywhere.
-    ///
-    /// # Errors
-    /// Nobody was logged in.
-    pub fn logout(&mut self, link: &mut dyn Link) -> Result<(), ClientError> {
-        let all = self.addresses();
-        let done = self.everywhere(&all, &Command::Logout, link);
-        for member in &mut self.members {
-            member.logged_in = false;
-        }
-        done
-    }
-
     /// The users of all HSMs, by name.
     ///
     /// # Errors
@@ -378,7 +322,8 @@ impl Cluster {
         link: &mut dyn Link,
     ) -> Result<Vec<ClusterKey>, ClientError> {
         let mut found: BTreeMap<Handle, ClusterKey> = BTreeMap::new();
-        let all = self.addresses();
+        // An HSM that does not know the user holds none of the user's keys.
+        let all = self.logged_in_or_all();
         for address in &all {
             let mut after = 0;
             loop {

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
+use super::audit::{AuditLog, Details, Opcode, Response};
 use super::capacity::{self, Queue};
 use super::identity::ClusterIdentity;
 use super::keys::{Caller, Keys};
@@ -40,6 +41,7 @@ pub(super) struct Appliance {
     pub(super) state: State,
     pub(super) address: Option<IpAddr>,
     pub(super) rng: Rng,
+    pub(super) audit: AuditLog,
     connections: BTreeMap<u64, Connection>,
     queue: Queue,
     /// Set when the first administrator's password was set, until the service has taken note.
@@ -53,13 +55,20 @@ struct Connection {
 }
 
 impl Appliance {
-    pub(super) fn new(spec: ApplianceSpec, serial_number: String, state: State, rng: Rng) -> Self {
+    pub(super) fn new(
+        spec: ApplianceSpec,
+        serial_number: String,
+        state: State,
+        rng: Rng,
+        audit: AuditLog,
+    ) -> Self {
         Self {
             spec,
             serial_number,
             state,
             address: None,
             rng,
+            audit,
             connections: BTreeMap::new(),
             queue: Queue::default(),
             newly_activated: false,
@@ -106,8 +115,20 @@ impl Appliance {
 
     /// Forgets a connection, its login and its session keys.
     pub(super) fn disconnect(&mut self, connection: u64) {
-        self.connections.remove(&connection);
+        let closed = self.connections.remove(&connection);
         self.state.keys.end_session(connection);
+        if let Some(caller) = closed.and_then(|open| open.login) {
+            let user = Details::User(caller.username, caller.role);
+            let opcode = Opcode::AppFinalize;
+            self.audit.note(connection, opcode, Response::SUCCESS, user);
+        }
+        self.audit.end_session(connection);
+    }
+
+    /// Who is logged in on a connection.
+    pub(super) fn who(&self, connection: u64) -> Option<(String, Role)> {
+        let caller = self.connections.get(&connection)?.login.as_ref()?;
+        Some((caller.username.clone(), caller.role))
     }
 
     fn greet(&mut self, connection: u64, hello: &[u8]) -> Result<Vec<u8>, Alert> {
@@ -152,7 +173,7 @@ impl Appliance {
         let (answer, work, micros): (Answer, Work, u64) = match serde_json::from_slice(&message) {
             Ok(command) => match self.take_in(&command, at_us) {
                 Some(micros) => (
-                    self.run(connection, command, members),
+                    self.run_noted(connection, command, members),
                     Work::Command,
                     micros,
                 ),
@@ -200,7 +221,7 @@ impl Appliance {
         }
     }
 
-    fn run(&mut self, connection: u64, command: Command, members: &[IpAddr]) -> Answer {
+    pub(super) fn run(&mut self, connection: u64, command: Command, members: &[IpAddr]) -> Answer {
         match command {
             Command::Info => Ok(Reply::Info(Box::new(self.info(members)))),
             Command::Login {
@@ -238,6 +259,7 @@ impl Appliance {
                 password,
             } => {
                 self.logged_in_as(connection, Role::Admin)?;
+                self.state.users.check_room(self.spec.is_hsm1())?;
                 self.state
                     .users
                     .create(&username, role, &password, &mut self.rng)?;
@@ -296,6 +318,7 @@ impl Appliance {
             return Err(Fault::UserOwnsKeys);
         }
         self.state.users.delete(&name)?;
+        self.state.keys.forget_sharer(&name);
         Ok(Reply::Done)
     }
 

@@ -41,7 +41,7 @@ impl Appliance {
                     return Err(Fault::NoSuchUser);
                 }
                 keys.check_room(self.spec.is_hsm1(), 1, 0)?;
-                keys.insert_copy(handle, key)?;
+                keys.insert_copy(handle, key, caller)?;
                 return Ok(Reply::Done);
             }
             _ => {}

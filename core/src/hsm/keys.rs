@@ -3,6 +3,10 @@
 //! The rules are PKCS#11's as the User Guide's attribute tables give them ("cloudhsm_cli-key-attributes-table",
 //! "pkcs11-attributes").
 
+pub(super) mod store;
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use aes::cipher::{BlockCipherEncrypt as _, KeyInit as _};
@@ -10,6 +14,7 @@ use rand_core::Rng as _;
 use serde::{Deserialize, Serialize};
 use sha1::Digest as _;
 
+use self::store::{Index, Tombstone, Version};
 use super::limits;
 use super::material::Material;
 use crate::proto::key::{
@@ -27,12 +32,21 @@ pub(super) struct Key {
     pub(super) material: Material,
     /// The connection that a session key ends with.
     pub(super) session: Option<u64>,
+    /// How new this copy is among those on the HSMs of a cluster.
+    #[serde(default)]
+    pub(super) version: Version,
 }
 
-/// All keys, by handle.
+/// All keys, by handle, and what is left of those that were deleted.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(from = "store::Stored")]
 pub(super) struct Keys {
     by_handle: BTreeMap<Handle, Key>,
+    tombstones: BTreeMap<Handle, Tombstone>,
+    /// How many deletions there have been.
+    deletions: u64,
+    #[serde(skip)]
+    index: Index,
 }
 
 /// Who asks for a key.
@@ -98,6 +112,7 @@ impl Key {
             attributes,
             material,
             session: template.session.then_some(caller.connection),
+            version: Version::default(),
         })
     }
 
@@ -153,21 +168,9 @@ impl Key {
             _ => true,
         }
     }
-
-    fn asymmetric(&self) -> bool {
-        self.attributes.class != Class::SecretKey
-    }
 }
 
 impl Keys {
-    /// Keys that live on: session keys are not counted.
-    pub(super) fn token_keys(&self) -> usize {
-        self.by_handle
-            .values()
-            .filter(|key| key.session.is_none())
-            .count()
-    }
-
     /// All keys, session keys among them.
     pub(super) fn len(&self) -> usize {
         self.by_handle.len()
@@ -190,12 +193,7 @@ impl Keys {
         asymmetric: usize,
     ) -> Result<(), Fault> {
         let all = self.by_handle.len() + more;
-        let pairs = self
-            .by_handle
-            .values()
-            .filter(|key| key.asymmetric())
-            .count()
-            + asymmetric;
+        let pairs = self.asymmetric_keys() + asymmetric;
         let full = if hsm1 {
             all > limits::KEYS_MAX_HSM1
         } else {
@@ -214,15 +212,22 @@ impl Keys {
     pub(super) fn insert(&mut self, key: Key, rng: &mut Rng) -> Handle {
         loop {
             let handle = Handle::from(rng.next_u32() & 0x00ff_ffff);
-            if handle >= 0x100 && !self.by_handle.contains_key(&handle) {
-                self.by_handle.insert(handle, key);
+            if handle >= 0x100 && self.is_free(handle) {
+                self.put(handle, key);
                 return handle;
             }
         }
     }
 
-    /// Puts in a key that another HSM of the cluster has under this handle.
-    pub(super) fn insert_copy(&mut self, handle: Handle, key: Key) -> Result<(), Fault> {
+    /// Puts in a key that another HSM of the cluster has under this handle. A key that was deleted here
+    /// comes back for its owner or an administrator alone: who kept a copy of a key that was shared with
+    /// them cannot take the deletion back. Guess: AWS publishes no rule.
+    pub(super) fn insert_copy(
+        &mut self,
+        handle: Handle,
+        mut key: Key,
+        caller: &Caller,
+    ) -> Result<(), Fault> {
         match self.by_handle.get(&handle) {
             Some(present)
                 if present.owner != key.owner
@@ -235,7 +240,12 @@ impl Keys {
             // Already here: what has been changed since on this HSM stays as it is.
             Some(_) => Ok(()),
             None => {
-                self.by_handle.insert(handle, key);
+                let may_revive = caller.role == Role::Admin || caller.username == key.owner;
+                if self.is_deleted(handle, &key) && !may_revive {
+                    return Err(Fault::NoSuchKey);
+                }
+                self.revive(handle, &mut key);
+                self.put(handle, key);
                 Ok(())
             }
         }
@@ -256,6 +266,7 @@ impl Keys {
 
     /// A key that the caller may see, whoever owns it, to be changed.
     pub(super) fn get_mut(&mut self, handle: Handle, caller: &Caller) -> Result<&mut Key, Fault> {
+        self.touch(handle);
         self.by_handle
             .get_mut(&handle)
             .filter(|key| key.visible(caller))
@@ -280,13 +291,11 @@ impl Keys {
         caller: &Caller,
     ) -> (Vec<KeyInfo>, bool) {
         let found = self
-            .by_handle
-            .range((std::ops::Bound::Excluded(after), std::ops::Bound::Unbounded))
+            .candidates(terms, after)
             .filter(|(_, key)| key.visible(caller))
             .filter(|(handle, key)| {
-                terms
-                    .iter()
-                    .all(|term| term.matches(**handle, &key.attributes))
+                let mut terms = terms.iter();
+                terms.all(|term| term.matches(*handle, &key.attributes))
             });
         let (mut page, mut bytes) = (Vec::new(), 0);
         for (handle, key) in found {
@@ -294,7 +303,7 @@ impl Keys {
                 return (page, true);
             }
             bytes += key.message_bytes();
-            page.push(key.info(*handle));
+            page.push(key.info(handle));
         }
         (page, false)
     }
@@ -302,20 +311,17 @@ impl Keys {
     /// Deletes a key of the caller's; its partner stays.
     pub(super) fn delete(&mut self, handle: Handle, caller: &Caller) -> Result<(), Fault> {
         self.owned(handle, caller)?.needs(Flag::Destroyable)?;
-        self.by_handle.remove(&handle);
+        self.remove(handle);
         Ok(())
-    }
-
-    /// Ends the session keys of a connection.
-    pub(super) fn end_session(&mut self, connection: u64) {
-        self.by_handle
-            .retain(|_, key| key.session != Some(connection));
     }
 
     /// The keys that a backup holds: those that are no session keys.
     pub(super) fn persistent(&self) -> Self {
         let mut keys = self.clone();
-        keys.by_handle.retain(|_, key| key.session.is_none());
+        let of_sessions = |(handle, key): (&Handle, &Key)| key.session.map(|_| *handle);
+        for handle in self.by_handle.iter().filter_map(of_sessions) {
+            keys.take(handle);
+        }
         keys
     }
 

@@ -6,8 +6,13 @@ pub const KEYS_MAX_HSM2M: usize = 16_666;
 pub const ASYMMETRIC_KEYS_MAX_HSM2M: usize = 3_333;
 /// Keys that an `hsm1.medium` holds (User Guide, "limits").
 pub const KEYS_MAX_HSM1: usize = 3_300;
+/// Deleted token keys that an HSM remembers, so that a sister that missed the deletion does not bring
+/// them back: as many as a sister can hold. Ours; AWS publishes nothing.
+pub const TOMBSTONES_MAX: usize = 16_666;
 /// Users of a cluster (User Guide, "limits").
 pub const USERS_MAX: usize = 1_024;
+/// Users of a cluster of `hsm1.medium` (User Guide, "limits").
+pub const USERS_MAX_HSM1: usize = 250;
 /// Concurrent client connections (User Guide, "limits": 900 a cluster).
 pub const CONNECTIONS_MAX: usize = 900;
 /// Characters of a user name (User Guide, "limits").
@@ -31,5 +36,13 @@ pub const GENERIC_SECRET_BYTES_MAX: u32 = 800;
 /// The smallest and the largest RSA modulus, and the step (User Guide, "pkcs11-key-types").
 pub const RSA_BITS: (u32, u32, u32) = (2048, 4096, 256);
 
+/// Entries of its audit log that an appliance keeps; older ones are dropped. On AWS they are delivered to
+/// CloudWatch Logs, which keeps them all; this much is a day of a learner's work.
+pub const AUDIT_ENTRIES_MAX: usize = 1_024;
+/// Logs of appliances that are gone, of which the newest are kept: as many as a cluster has HSMs.
+pub const AUDIT_LOGS_ENDED_MAX: usize = 28;
+
+const _: () = assert!(TOMBSTONES_MAX >= KEYS_MAX_HSM2M);
+const _: () = assert!(USERS_MAX_HSM1 < USERS_MAX);
 const _: () = assert!(ASYMMETRIC_KEYS_MAX_HSM2M < KEYS_MAX_HSM2M);
 const _: () = assert!(PASSWORD_BYTES_MIN < PASSWORD_BYTES_MAX);

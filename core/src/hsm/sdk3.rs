@@ -68,6 +68,7 @@ impl Appliance {
                     seal::open(key, MASKED_USER, &[], &masked).map_err(|_| Fault::UnwrapFailed)?;
                 let (name, user) =
                     serde_json::from_slice(message.expose()).map_err(|_| Fault::UnwrapFailed)?;
+                self.state.users.check_room(true)?;
                 self.state.users.insert_record(name, user)?;
                 Ok(Reply::Done)
             }

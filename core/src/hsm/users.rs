@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rand_core::Rng as _;
 use serde::{Deserialize, Serialize};
-use sha2::Sha256;
+use sha2::{Digest as _, Sha256};
 
 use super::limits;
 use crate::proto::Secret;
@@ -105,6 +105,34 @@ impl Users {
             .collect()
     }
 
+    /// Whether another user finds room. Guess: AWS's own user counts.
+    pub(super) fn check_room(&self, hsm1: bool) -> Result<(), Fault> {
+        let most = if hsm1 {
+            limits::USERS_MAX_HSM1
+        } else {
+            limits::USERS_MAX
+        };
+        if self.by_name.len() < most {
+            Ok(())
+        } else {
+            Err(Fault::TooManyUsers)
+        }
+    }
+
+    /// A fingerprint of who the crypto users are: whose keys can be put in.
+    pub(super) fn crypto_users_digest(&self) -> u64 {
+        let mut hash = Sha256::new();
+        for (name, user) in &self.by_name {
+            if user.role == Role::CryptoUser {
+                hash.update(name);
+                hash.update([0]);
+            }
+        }
+        let hash: [u8; 32] = hash.finalize().into();
+        hash.first_chunk()
+            .map_or(0, |bytes| u64::from_be_bytes(*bytes))
+    }
+
     /// Whether a crypto user of that name is there.
     pub(super) fn is_crypto_user(&self, name: &str) -> bool {
         self.by_name
@@ -178,9 +206,6 @@ impl Users {
         let name = fold(name);
         if self.by_name.contains_key(&name) {
             return Err(Fault::UserExists);
-        }
-        if self.by_name.len() >= limits::USERS_MAX {
-            return Err(Fault::TooManyUsers);
         }
         let password = Some(PasswordHash::new(password, rng));
         self.last_id += 1;
@@ -373,6 +398,27 @@ mod tests {
         assert_eq!(create("alice", "pass:word"), Err(Fault::BadPassword));
         assert_eq!(create("Alice", "password1"), Ok(()));
         assert_eq!(create("alice", "password1"), Err(Fault::UserExists));
+    }
+
+    #[test]
+    fn as_many_users_as_the_guide_says_and_no_more() {
+        let (mut users, mut rng) = users();
+        let password = Secret::new("password1");
+        for number in users.len()..limits::USERS_MAX {
+            if number == limits::USERS_MAX_HSM1 {
+                assert_eq!(users.check_room(true), Err(Fault::TooManyUsers));
+            } else if number < limits::USERS_MAX_HSM1 {
+                assert_eq!(users.check_room(true), Ok(()));
+            }
+            assert_eq!(users.check_room(false), Ok(()));
+            let name = format!("user{number}");
+            users
+                .create(&name, Role::CryptoUser, &password, &mut rng)
+                .unwrap();
+        }
+        assert_eq!(users.check_room(false), Err(Fault::TooManyUsers));
+        users.delete("user900").unwrap();
+        assert_eq!(users.check_room(false), Ok(()));
     }
 
     #[test]

@@ -23,6 +23,9 @@ struct Kind {
     actions: &'static [(&'static str, &'static str, bool)],
 }
 
+/// Entries of an HSM's audit log that the inspector shows: ours, a screen's worth.
+const AUDIT_ENTRIES_SHOWN: usize = 50;
+
 /// `{id}` stands for the id, `{cluster}` for the HSM's cluster.
 const KINDS: &[Kind] = &[
     Kind {
@@ -174,7 +177,7 @@ pub(super) fn inspect(world: &World, id: &str) -> Option<Inspected> {
     }
     let appliance = id
         .starts_with("hsm-")
-        .then(|| world.fleet.status(id).map(|status| json!(status)))
+        .then(|| appliance_of(world, id))
         .flatten();
     let actions = kind
         .actions
@@ -194,6 +197,18 @@ pub(super) fn inspect(world: &World, id: &str) -> Option<Inspected> {
         appliance,
         actions,
     })
+}
+
+/// What an appliance shows from outside, with the newest entries of its audit log, newest last.
+fn appliance_of(world: &World, id: &str) -> Option<Value> {
+    let mut shown = json!(world.fleet.status(id)?);
+    let entries: Vec<_> = world.fleet.audit_entries(id, 0).collect();
+    let newest = entries.iter().rev().take(AUDIT_ENTRIES_SHOWN).rev();
+    let lines: Vec<Value> = newest.map(|entry| json!(entry.line())).collect();
+    if let Some(shown) = shown.as_object_mut() {
+        shown.insert("audit".into(), lines.into());
+    }
+    Some(shown)
 }
 
 fn cluster_of(world: &World, hsm: &str) -> Option<String> {

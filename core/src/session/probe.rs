@@ -41,17 +41,21 @@ impl Probe for WorldProbe<'_> {
     }
 }
 
-/// Runs a command on a host with a fresh login, as nobody who types.
-pub(super) fn run(world: &mut World, command: &Command) -> Ran {
+/// A fresh login on the host of a command, as nobody who types.
+fn log_in(world: &World, command: &Command) -> Option<Terminal> {
     let id = match command.on.as_deref() {
         None | Some(CLOUDSHELL) => Some(CLOUDSHELL.to_owned()),
         Some(name) => world.instance_named(name),
     };
-    let Some(mut terminal) = id
-        .as_deref()
-        .and_then(|id| world.host(id))
-        .map(Terminal::new)
-    else {
+    let host = id.as_deref().and_then(|id| world.host(id))?;
+    let mut terminal = Terminal::new(host);
+    terminal.interactive = false;
+    Some(terminal)
+}
+
+/// Runs a command on a host with a fresh login.
+pub(super) fn run(world: &mut World, command: &Command) -> Ran {
+    let Some(mut terminal) = log_in(world, command) else {
         let name = command.on.clone().unwrap_or_default();
         return Ran {
             status: 255,
@@ -59,7 +63,6 @@ pub(super) fn run(world: &mut World, command: &Command) -> Ran {
             ..Ran::default()
         };
     };
-    terminal.interactive = false;
     let mut ran = Ran::default();
     for line in command.text.lines() {
         let outcome = terminal.line(world as &mut dyn Sys, line);
@@ -75,35 +78,21 @@ pub(super) fn run(world: &mut World, command: &Command) -> Ran {
     ran
 }
 
-/// Runs a lab's set-up on the first day's world.
+/// Runs a lab's set-up on the first day's world: each block in a login of its own, which goes on after a
+/// fault, so that its variables are still set.
 pub(super) fn set_up(world: &mut World, commands: &[Command]) {
     for command in commands {
-        let mut lines = Vec::new();
+        let mut terminal = log_in(world, command);
         for line in command.text.lines() {
-            let Some(directive) = Directive::read(line) else {
-                lines.push(line);
-                continue;
-            };
-            run_lines(world, command, &mut lines);
-            match directive {
+            match (Directive::read(line), &mut terminal) {
+                (None, Some(terminal)) => drop(terminal.line(world as &mut dyn Sys, line)),
                 // A fault that can strike nothing is no fault: the checks find what is missing.
-                Ok(Directive::Fault { id, on }) => drop(world.fault(&id, on)),
-                Ok(Directive::Pass { seconds }) => {
+                (Some(Ok(Directive::Fault { id, on })), _) => drop(world.fault(&id, on)),
+                (Some(Ok(Directive::Pass { seconds })), _) => {
                     world.pass(SimDuration::from_seconds(seconds));
                 }
-                Ok(Directive::Interrupt) | Err(_) => {}
+                (None, None) | (Some(Ok(Directive::Interrupt) | Err(_)), _) => {}
             }
         }
-        run_lines(world, command, &mut lines);
-    }
-}
-
-fn run_lines(world: &mut World, command: &Command, lines: &mut Vec<&str>) {
-    if !lines.is_empty() {
-        let part = Command {
-            on: command.on.clone(),
-            text: std::mem::take(lines).join("\n"),
-        };
-        run(world, &part);
     }
 }

@@ -113,8 +113,9 @@ impl FaultKind {
             Self::Maintenance => Words {
                 name: "maintenance",
                 title: "Begin AWS maintenance of {}",
-                about: "AWS updates the HSMs one after the other: the cluster is \
-                        UPDATE_IN_PROGRESS and cannot be changed until the end. It serves on.",
+                about: "AWS replaces the HSMs one after the other, each by another with its own id \
+                        and address: the cluster is UPDATE_IN_PROGRESS and cannot be changed until \
+                        the end. With a second HSM it serves on.",
                 moments: ("Maintenance of {} begins", ""),
                 lasting: false,
             },

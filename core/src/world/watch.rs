@@ -77,6 +77,11 @@ impl World {
             };
             self.note_moment(what, Some(id), kind);
         }
+        for (id, done) in self.fleet.take_synchronised() {
+            let (copied, deleted) = (done.copied, done.deleted);
+            let what = format!("{id}: keys brought in line, {copied} copied, {deleted} deleted");
+            self.note_moment(what, Some(id), MomentKind::Change);
+        }
     }
 
     /// Puts a moment on the timeline.

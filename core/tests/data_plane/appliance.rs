@@ -261,6 +261,24 @@ fn handshake_hello() -> Vec<u8> {
 }
 
 #[test]
+fn nine_hundred_clients_and_no_more() {
+    use hsmlab_core::proto::channel::Alert;
+    let (mut world, _, _) = initialized();
+    let hello = handshake_hello();
+    let greet = |world: &mut World, connection| {
+        let answer = world.fleet.receive("hsm-1", connection, &hello, world.now);
+        Alert::parse(&answer.unwrap())
+    };
+    for connection in 0..900 {
+        assert_eq!(greet(&mut world, connection), None);
+    }
+    assert_eq!(greet(&mut world, 900), Some(Alert::Busy));
+    assert_eq!(world.fleet.status("hsm-1").unwrap().connections, 900);
+    world.fleet.disconnect("hsm-1", 17);
+    assert_eq!(greet(&mut world, 901), None);
+}
+
+#[test]
 fn activation_is_noticed_once() {
     let (mut world, address, ca) = initialized();
     let mut cluster = connect(&mut world, &config(&[address]), &ca).unwrap();

@@ -13,4 +13,6 @@ mod cli;
 mod cmu;
 mod configure;
 mod kmu;
+mod history;
+mod limits;
 mod world;

@@ -100,6 +100,7 @@ pub(super) fn create(call: &mut Call<'_, '_>) -> Result<Value, Refusal> {
         identity: None,
         claim: None,
         image,
+        key_sync_due: false,
         migration: None,
     };
     let answer = json!({ "Cluster": ClusterOut::from(&cluster) });

@@ -7,7 +7,7 @@ use super::lifecycle::{
     self, BackupEvent, BackupState, ClusterEvent, ClusterState, HsmEvent, HsmState,
 };
 use super::state::{Claim, Origin};
-use super::{backups, faults, hsms, limits, migration, network};
+use super::{backups, faults, hsms, limits, migration, network, sync};
 use crate::aws::{Cloud, Env};
 use crate::hsm::Notice;
 use crate::sim::SimTime;
@@ -31,6 +31,11 @@ pub(super) enum What {
         cluster_id: String,
         hsm_id: String,
     },
+    /// The image is taken that a new HSM is made from.
+    Snapshot {
+        cluster_id: String,
+        hsm_id: String,
+    },
     HsmDeleted {
         cluster_id: String,
         hsm_id: String,
@@ -43,10 +48,16 @@ pub(super) enum What {
     },
     TypeChanged(String),
     RollbackWindowOver(String),
+    /// Maintenance comes to an HSM.
+    HsmMaintained {
+        cluster_id: String,
+        hsm_id: String,
+    },
     MaintenanceDone(String),
     Daily(String),
     BackupMade(String),
     BackupDeleted(String),
+    KeysSynchronised(String),
 }
 
 impl Event {
@@ -58,6 +69,8 @@ impl Event {
                 | What::BackupDeleted(_)
                 | What::ClusterForgotten(_)
                 | What::RollbackWindowOver(_)
+                | What::KeysSynchronised(_)
+                | What::Snapshot { .. }
                 | What::HsmReplaced { again: true, .. }
         )
     }
@@ -72,6 +85,7 @@ impl fmt::Display for Event {
             What::ClusterDeleted(id) => write!(f, "cluster {id} becomes DELETED"),
             What::ClusterForgotten(id) => write!(f, "cluster {id} is no longer listed"),
             What::HsmCreated { hsm_id, .. } => write!(f, "HSM {hsm_id} becomes ACTIVE"),
+            What::Snapshot { hsm_id, .. } => write!(f, "the image for HSM {hsm_id} is taken"),
             What::HsmDeleted { hsm_id, .. } => write!(f, "HSM {hsm_id} is gone"),
             What::HsmReplaced { hsm_id, .. } => write!(f, "AWS replaces HSM {hsm_id}"),
             What::TypeChanged(id) => write!(f, "the next HSM of cluster {id} changes its type"),
@@ -81,10 +95,16 @@ impl fmt::Display for Event {
                     "the type change of cluster {id} can no longer be taken back"
                 )
             }
+            What::HsmMaintained { hsm_id, .. } => {
+                write!(f, "AWS replaces HSM {hsm_id} for maintenance")
+            }
             What::MaintenanceDone(id) => write!(f, "maintenance of cluster {id} ends"),
             What::Daily(id) => write!(f, "daily backup of cluster {id}"),
             What::BackupMade(id) => write!(f, "backup {id} becomes READY"),
             What::BackupDeleted(id) => write!(f, "backup {id} is deleted for good"),
+            What::KeysSynchronised(id) => {
+                write!(f, "the keys of cluster {id} are brought in line")
+            }
         }
     }
 }
@@ -109,6 +129,7 @@ pub fn advance(cloud: &mut Cloud, env: &mut Env<'_>) {
     while let Some((_, event)) = cloud.cloudhsmv2.schedule.pop_due(env.now) {
         happen(cloud, env, &event.region, event.what);
     }
+    sync::watch(cloud, env);
 }
 
 fn happen(cloud: &mut Cloud, env: &mut Env<'_>, region: &str, what: What) {
@@ -121,6 +142,10 @@ fn happen(cloud: &mut Cloud, env: &mut Env<'_>, region: &str, what: What) {
         What::HsmCreated { cluster_id, hsm_id } => {
             hsm_created(cloud, env, region, &cluster_id, &hsm_id);
         }
+        What::Snapshot { cluster_id, hsm_id } => {
+            hsms::take_image(cloud, env, region, &cluster_id, &hsm_id);
+        }
+        What::KeysSynchronised(id) => sync::run(cloud, env, region, &id),
         What::HsmDeleted { cluster_id, hsm_id } => {
             hsm_deleted(cloud, region, &cluster_id, &hsm_id);
         }
@@ -131,6 +156,9 @@ fn happen(cloud: &mut Cloud, env: &mut Env<'_>, region: &str, what: What) {
         }
         What::TypeChanged(id) => migration::advance(cloud, env, region, &id),
         What::RollbackWindowOver(id) => migration::window_over(cloud, region, &id),
+        What::HsmMaintained { cluster_id, hsm_id } => {
+            faults::maintain(cloud, env, region, &cluster_id, &hsm_id);
+        }
         What::MaintenanceDone(id) => {
             if let Some(cluster) = cloud.cloudhsmv2.cluster_mut(region, &id)
                 && cluster.enter(ClusterEvent::MaintenanceFinished)
@@ -284,7 +312,7 @@ fn hsm_created(cloud: &mut Cloud, env: &mut Env<'_>, region: &str, cluster_id: &
         Origin::Image(image) if env.fleet.restore(&spec, &image, env.now).is_ok() => {
             HsmEvent::CreatedFromBackup
         }
-        Origin::Image(_) | Origin::Lost => HsmEvent::CreationFailed,
+        Origin::Image(_) | Origin::Later | Origin::Lost => HsmEvent::CreationFailed,
     };
     if !hsm.enter(event) || hsm.state != HsmState::Active {
         return;

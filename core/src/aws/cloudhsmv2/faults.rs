@@ -3,9 +3,9 @@
 
 use super::events::{self, What};
 use super::lifecycle::{self, ClusterEvent, ClusterState, HsmEvent, HsmState};
-use super::{CloudHsm, hsms, limits};
+use super::state::Hsm;
+use super::{CloudHsm, backups, hsms, limits};
 use crate::aws::{Cloud, Env};
-use crate::sim::SimDuration;
 
 /// Lets the hardware of an active HSM fail: what it holds is gone, and AWS replaces it some minutes
 /// later. False where there is no such HSM, or its cluster is being changed.
@@ -102,11 +102,22 @@ pub fn begin_maintenance(cloud: &mut Cloud, env: &Env<'_>, region: &str, cluster
         ClusterState::UpdateInProgress,
         ClusterEvent::MaintenanceFinished,
     );
-    let until = cluster
-        .hsms
-        .iter()
-        .fold(env.now + SimDuration::ZERO, |at, _| at + each);
+    let mut until = env.now;
+    let mut turns = Vec::new();
+    for hsm in &cluster.hsms {
+        turns.push((until, hsm.id.clone()));
+        until += each;
+    }
     cluster.until = Some(until);
+    for (at, hsm_id) in turns {
+        let cluster_id = cluster_id.to_owned();
+        events::at(
+            cloud,
+            at,
+            region,
+            What::HsmMaintained { cluster_id, hsm_id },
+        );
+    }
     events::at(
         cloud,
         until,
@@ -114,6 +125,37 @@ pub fn begin_maintenance(cloud: &mut Cloud, env: &Env<'_>, region: &str, cluster
         What::MaintenanceDone(cluster_id.to_owned()),
     );
     true
+}
+
+/// Replaces an HSM for maintenance: it goes, and another with the same users and keys comes in its zone
+/// (User Guide, "bp-cluster-management": another id; capacity is less meanwhile). One that is out of
+/// reach, or for whose successor there is no hardware, stays as it is.
+pub(super) fn maintain(
+    cloud: &mut Cloud,
+    env: &mut Env<'_>,
+    region: &str,
+    cluster_id: &str,
+    hsm_id: &str,
+) {
+    let Some(cluster) = cloud.cloudhsmv2.cluster(region, cluster_id) else {
+        return;
+    };
+    let in_service = |hsm: &&Hsm| hsm.state == HsmState::Active;
+    let Some(hsm) = cluster.hsm(hsm_id).filter(in_service) else {
+        return;
+    };
+    let zone = hsm.zone.clone();
+    if cluster.state != ClusterState::UpdateInProgress
+        || !cloud.cloudhsmv2.region_mut(region).has_hardware(&zone)
+    {
+        return;
+    }
+    // What the cluster's only HSM knows is in this backup.
+    if backups::start(cloud, env, region, cluster_id, hsm_id).is_some()
+        && hsms::raise(cloud, env, region, cluster_id, &zone, None).is_ok()
+    {
+        hsms::remove(cloud, env, region, cluster_id, hsm_id);
+    }
 }
 
 /// Cuts the network of an HSM that is in service, or mends it: it runs on, and nobody reaches it,

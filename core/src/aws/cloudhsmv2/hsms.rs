@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 use super::error::{Fault, Invalid, Limit, Mismatch, Missing, Refusal, WrongState};
 use super::events::{self, What};
 use super::lifecycle::{self, ClusterState, HsmEvent, HsmState};
-use super::limits::{HSMS_PER_CLUSTER, HSMS_PER_REGION, HsmType, Mode, NetworkType};
+use super::limits::{
+    HSMS_PER_CLUSTER, HSMS_PER_REGION, HsmType, Mode, NetworkType, SNAPSHOT_DELAY,
+};
 use super::network::Wanted;
 use super::shapes::{CreateHsm, DeleteHsm, HsmOut, read};
 use super::state::{Cluster, Hsm, Origin};
@@ -101,11 +103,12 @@ pub(super) fn raise(
         .ok_or_else(unknown)?;
     let hsm_type = cluster.hsm_type;
     let interface = attach(cloud, env, region, cluster_id, zone, ip)?;
-    let origin = origin(cloud, env, region, cluster_id);
+    let origin = origin(cloud, region, cluster_id);
+    let later = origin == Origin::Later;
     let event = match origin {
         Origin::Empty => HsmEvent::CreatedEmpty,
         // A failure shows when the restoration would have ended.
-        Origin::Image(_) | Origin::Lost => HsmEvent::CreatedFromBackup,
+        Origin::Image(_) | Origin::Later | Origin::Lost => HsmEvent::CreatedFromBackup,
     };
     let until = env.now + lifecycle::duration(lifecycle::HSM, HsmState::CreateInProgress, event);
     let hsm = interface.into_hsm(zone, hsm_type, origin, until);
@@ -118,6 +121,13 @@ pub(super) fn raise(
         hsm_id: id.clone(),
     };
     events::at(cloud, until, region, what);
+    if later {
+        let what = What::Snapshot {
+            cluster_id: cluster_id.to_owned(),
+            hsm_id: id.clone(),
+        };
+        events::at(cloud, env.now + SNAPSHOT_DELAY, region, what);
+    }
     Ok(id)
 }
 
@@ -207,26 +217,47 @@ pub(super) fn attach(
     })
 }
 
-/// What the next HSM of a cluster is made from (User Guide, add an HSM): the cluster's first is empty;
-/// others get a backup of an HSM that is there, made now; where none is there, the newest backup.
-fn origin(cloud: &mut Cloud, env: &mut Env<'_>, region: &str, cluster_id: &str) -> Origin {
-    let part = cloud.cloudhsmv2.region_mut(region);
-    let Some(cluster) = part.cluster(cluster_id) else {
+/// What the next HSM of a cluster is made from: the cluster's first is empty, and before activation
+/// there is but the image that was taken when it was claimed.
+fn origin(cloud: &Cloud, region: &str, cluster_id: &str) -> Origin {
+    let Some(cluster) = cloud.cloudhsmv2.cluster(region, cluster_id) else {
         return Origin::Lost;
     };
-    let kept = cluster.image.clone();
-    let image = match cluster.state {
-        ClusterState::Uninitialized | ClusterState::InitializeInProgress => return Origin::Empty,
-        ClusterState::Initialized => kept,
-        _ if cluster.active_hsms().next().is_some() => {
-            backups::start_of_any(cloud, env, region, cluster_id)
-        }
-        _ => part
-            .newest_backup(cluster_id)
-            .and_then(|backup| backup.image.clone())
-            .or(kept),
-    };
-    image.map_or(Origin::Lost, Origin::Image)
+    match cluster.state {
+        ClusterState::Uninitialized | ClusterState::InitializeInProgress => Origin::Empty,
+        ClusterState::Initialized => cluster.image.clone().map_or(Origin::Lost, Origin::Image),
+        _ => Origin::Later,
+    }
+}
+
+/// Takes the image that a new HSM is made from (User Guide, add an HSM): a backup of an HSM in service,
+/// made now; where none is, the newest backup. What its users and keys were asked for since is not in
+/// it: keys are brought in line once it is active, users are not.
+pub(super) fn take_image(
+    cloud: &mut Cloud,
+    env: &mut Env<'_>,
+    region: &str,
+    cluster_id: &str,
+    hsm_id: &str,
+) {
+    let waits = |hsm: &Hsm| hsm.state == HsmState::CreateInProgress && hsm.origin == Origin::Later;
+    let cluster = cloud.cloudhsmv2.cluster(region, cluster_id);
+    if !cluster
+        .and_then(|cluster| cluster.hsm(hsm_id))
+        .is_some_and(waits)
+    {
+        return;
+    }
+    let image = backups::start_of_any(cloud, env, region, cluster_id).or_else(|| {
+        let part = cloud.cloudhsmv2.region_mut(region);
+        let newest = part.newest_backup(cluster_id);
+        let newest = newest.and_then(|backup| backup.image.clone());
+        newest.or_else(|| part.cluster(cluster_id)?.image.clone())
+    });
+    let cluster = cloud.cloudhsmv2.cluster_mut(region, cluster_id);
+    if let Some(hsm) = cluster.and_then(|cluster| cluster.hsm_mut(hsm_id)) {
+        hsm.origin = image.map_or(Origin::Lost, Origin::Image);
+    }
 }
 
 /// `DeleteHsm`.

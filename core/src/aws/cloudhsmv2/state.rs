@@ -64,6 +64,8 @@ pub struct Cluster {
     /// What the next HSM is made from where there is neither another HSM nor a backup: the image of
     /// the source backup, or of the first HSM when it was claimed.
     pub(super) image: Option<Rc<BackupImage>>,
+    /// Whether the service is about to bring its HSMs' keys in line.
+    pub(super) key_sync_due: bool,
     /// A change of HSM type that runs or can be taken back.
     pub(super) migration: Option<Migration>,
 }
@@ -124,6 +126,8 @@ pub struct Hsm {
 pub(super) enum Origin {
     /// Nothing: the first HSM of a new cluster.
     Empty,
+    /// The users and keys of its cluster, of which the image is taken a little later.
+    Later,
     /// The users and keys of its cluster.
     Image(Rc<BackupImage>),
     /// The users and keys of its cluster, of which there is no image: it cannot be made.
@@ -215,7 +219,7 @@ impl Region {
             .filter(|b| b.cluster_id == cluster_id && b.source.is_none())
             .filter(|b| b.state == BackupState::Ready || b.state == BackupState::CreateInProgress)
             .filter(|b| b.image.is_some())
-            .max_by_key(|b| (b.created_at, b.id.clone()))
+            .max_by(|one, other| (one.created_at, &one.id).cmp(&(other.created_at, &other.id)))
     }
 }
 

@@ -132,6 +132,8 @@ fn a_second_hsm_has_what_the_first_has() {
     let world = &mut World::new();
     let id = world.active();
     world.create_hsm(&id, 'b');
+    assert_eq!(world.backups().len(), 1, "not at once");
+    world.pass(SimDuration::from_seconds(50));
     assert_eq!(world.backups().len(), 2, "adding an HSM makes a backup");
     world.settle();
     let cluster = world.record(&id).clone();
@@ -478,6 +480,34 @@ fn maintenance_ends_by_itself() {
     assert_eq!(world.state(&id), ClusterState::UpdateInProgress);
     world.settle();
     assert_eq!(world.state(&id), ClusterState::Active);
+}
+
+#[test]
+fn maintenance_replaces_one_hsm_after_the_other() {
+    let world = &mut World::new();
+    let id = world.active();
+    world.create_hsm(&id, 'b');
+    world.settle();
+    let ids = |world: &World| -> Vec<String> {
+        let hsms = world.record(&id).hsms.iter();
+        hsms.map(|hsm| hsm.id.clone()).collect()
+    };
+    let before = ids(world);
+    assert!(world.with_env(|cloud, env| faults::begin_maintenance(cloud, env, REGION, &id)));
+    for minute in 1..=60 {
+        world.pass(SimDuration::from_minutes(1));
+        let serving = world.record(&id).active_hsms().count();
+        let busy = minute % 30 < 6 && minute < 60;
+        assert_eq!(serving, if busy { 1 } else { 2 }, "minute {minute}");
+    }
+    world.settle();
+    assert_eq!(world.state(&id), ClusterState::Active);
+    let after = ids(world);
+    assert_eq!(after.len(), 2);
+    assert!(after.iter().all(|id| !before.contains(id)), "{after:?}");
+    for id in &after {
+        assert!(world.fleet.status(id).unwrap().activated);
+    }
 }
 
 #[test]

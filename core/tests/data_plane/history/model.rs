@@ -1,0 +1,165 @@
+//! What the HSMs of a cluster must hold and allow after a history: a plain model, HSM by HSM.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use hsmlab_core::proto::key::Handle;
+use hsmlab_core::proto::message::Fault;
+
+/// A token key on one HSM, or what is left of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Copy {
+    pub owner: String,
+    pub shared: BTreeSet<String>,
+    pub label: String,
+    pub deleted: bool,
+    changes: u32,
+}
+
+/// One HSM.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hsm {
+    pub users: BTreeSet<String>,
+    pub keys: BTreeMap<Handle, Copy>,
+}
+
+/// A change of a key that a user asks for.
+#[derive(Clone, Debug)]
+pub enum Change {
+    Delete,
+    Share(String),
+    Unshare(String),
+    Label(String),
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Model {
+    pub hsms: BTreeMap<String, Hsm>,
+    /// Keys that two HSMs changed apart from one another: one of the changes is lost.
+    pub torn: BTreeSet<Handle>,
+}
+
+impl Copy {
+    pub fn new(owner: &str, label: &str, shared: BTreeSet<String>) -> Self {
+        Self {
+            owner: owner.into(),
+            shared,
+            label: label.into(),
+            deleted: false,
+            changes: 0,
+        }
+    }
+
+    /// Who may use the key.
+    pub fn admits(&self, user: &str) -> bool {
+        !self.deleted && (self.owner == user || self.shared.contains(user))
+    }
+}
+
+impl Hsm {
+    /// Whether a user sees a key here.
+    pub fn shows(&self, handle: Handle, user: &str) -> bool {
+        self.keys.get(&handle).is_some_and(|key| key.admits(user))
+    }
+
+    pub fn owns_any(&self, user: &str) -> bool {
+        let mut keys = self.keys.values();
+        keys.any(|key| !key.deleted && key.owner == user)
+    }
+
+    /// Changes a key for a user who sees it.
+    fn change(&mut self, handle: Handle, user: &str, change: &Change) -> Result<(), Fault> {
+        let users = &self.users;
+        let key = self.keys.get_mut(&handle).ok_or(Fault::NoSuchKey)?;
+        if key.owner != user {
+            return Err(Fault::NotOwner);
+        }
+        let before = key.clone();
+        match change {
+            Change::Delete => key.deleted = true,
+            Change::Share(name) => {
+                if !users.contains(name) || name == user {
+                    return Err(Fault::NoSuchUser);
+                }
+                key.shared.insert(name.clone());
+            }
+            Change::Unshare(name) => {
+                if !users.contains(name) || !key.shared.remove(name) {
+                    return Err(Fault::NoSuchUser);
+                }
+            }
+            Change::Label(label) => key.label.clone_from(label),
+        }
+        if *key != before {
+            key.changes += 1;
+        }
+        Ok(())
+    }
+
+    /// Removes a user, who owns no key.
+    pub fn forget_user(&mut self, user: &str) {
+        self.users.remove(user);
+        for key in self.keys.values_mut().filter(|key| !key.deleted) {
+            if key.shared.remove(user) {
+                key.changes += 1;
+            }
+        }
+    }
+}
+
+impl Model {
+    /// A change on all HSMs that showed the key, as the client asks them: the first one's refusal ends
+    /// it. Gives the refusal, and on how many of how many HSMs it was done.
+    pub fn change(
+        &mut self,
+        holders: &[String],
+        handle: Handle,
+        user: &str,
+        change: &Change,
+    ) -> (Option<Fault>, usize) {
+        let mut done = 0;
+        for (place, holder) in holders.iter().enumerate() {
+            let hsm = self.hsms.get_mut(holder).unwrap();
+            match hsm.change(handle, user, change) {
+                Ok(()) => done += 1,
+                Err(fault) if place == 0 => return (Some(fault), 0),
+                Err(_) => {}
+            }
+        }
+        (None, done)
+    }
+
+    /// The service brings the keys of these HSMs in line.
+    pub fn synchronise(&mut self, members: &[String]) {
+        if members.len() < 2 {
+            return;
+        }
+        let rank = |key: &Copy| (key.deleted, if key.deleted { 0 } else { key.changes });
+        let all: BTreeSet<Handle> = members
+            .iter()
+            .flat_map(|id| self.hsms[id].keys.keys().copied())
+            .collect();
+        for handle in all {
+            let copies = || {
+                members
+                    .iter()
+                    .filter_map(|id| self.hsms[id].keys.get(&handle))
+            };
+            let newest = copies().max_by_key(|key| rank(key)).unwrap().clone();
+            let content = |key: &Copy| (key.shared.clone(), key.label.clone());
+            let same = |key: &&Copy| rank(key) == rank(&newest);
+            if !newest.deleted
+                && copies()
+                    .filter(same)
+                    .any(|key| content(key) != content(&newest))
+            {
+                self.torn.insert(handle);
+            }
+            for id in members {
+                let hsm = self.hsms.get_mut(id).unwrap();
+                if newest.deleted || hsm.users.contains(&newest.owner) {
+                    hsm.keys.insert(handle, newest.clone());
+                }
+            }
+        }
+    }
+}
