@@ -13,6 +13,8 @@ mod keys;
 pub mod limits;
 mod masking;
 mod material;
+mod mfa;
+mod quorum;
 mod sdk3;
 mod users;
 mod wrap;
@@ -155,6 +157,7 @@ impl Fleet {
             certificate: None,
             trust_anchor: None,
             masking_key: crate::crypto::secret::Secret::random(32, &mut rng).into(),
+            quorum: quorum::Settings::default(),
         };
         let appliance = Appliance::new(spec.clone(), serial_number, state, rng);
         self.appliances.insert(spec.hsm_id.clone(), appliance);
@@ -289,6 +292,7 @@ impl Fleet {
             .filter_map(|appliance| appliance.address)
             .collect();
         let appliance = self.appliances.get_mut(hsm_id)?;
+        appliance.now = now;
         let answer = appliance.receive(connection, bytes, &members);
         if std::mem::take(&mut appliance.newly_activated) {
             self.notices.push(Notice::Activated {
@@ -337,6 +341,7 @@ impl Fleet {
             hash.update((state.len() as u64).to_be_bytes());
             hash.update(state.as_slice());
             hash.update((appliance.connections() as u64).to_be_bytes());
+            hash.update(appliance.tokens.digest());
             // Where the appliance's random stream stands.
             hash.update(appliance.rng.clone().next_u64().to_be_bytes());
         }

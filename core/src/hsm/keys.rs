@@ -16,6 +16,7 @@ use crate::proto::key::{
     Attributes, Class, Flag, Flags, Handle, KeyInfo, KeyType, PublicPart, Template, Term,
 };
 use crate::proto::message::{AttributeChange, Fault, KEYS_PAGE_BYTES, Role};
+use crate::proto::quorum::KeyQuorum;
 use crate::sim::Rng;
 
 /// A key.
@@ -27,6 +28,9 @@ pub(super) struct Key {
     pub(super) material: Material,
     /// The connection that a session key ends with.
     pub(super) session: Option<u64>,
+    /// How many must approve what is done with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) quorum: Option<KeyQuorum>,
 }
 
 /// All keys, by handle.
@@ -98,6 +102,7 @@ impl Key {
             attributes,
             material,
             session: template.session.then_some(caller.connection),
+            quorum: None,
         })
     }
 
@@ -107,6 +112,7 @@ impl Key {
             owner: self.owner.clone(),
             shared: self.shared.iter().cloned().collect(),
             attributes: self.attributes.clone(),
+            quorum: self.quorum,
         }
     }
 
