@@ -10,4 +10,5 @@
 mod appliance;
 mod cli;
 mod configure;
+mod quorum;
 mod world;
