@@ -14,7 +14,8 @@ use crate::shell::process::Io;
 
 /// The file that a command writes, and that is read back unless another is named.
 fn token_path(arguments: &ArgMatches) -> &str {
-    let inner = arguments.subcommand_matches("mfa-token-sign");
+    // Of a login it stands behind `mfa-token-sign`.
+    let inner = arguments.subcommand().map(|(_, inner)| inner);
     text(inner.unwrap_or(arguments), "token")
 }
 
