@@ -865,3 +865,100 @@ fn tokens_and_keys_are_nothing_without_their_cluster() {
     assert_eq!(refusal, Err(refused(QuorumFault::NoSuchService)));
     bench.world.now();
 }
+
+#[test]
+fn the_commands_and_their_replies() {
+    let mut desk = crate::cli::Desk::configured();
+    desk.cli("cluster activate --password password1", &[]);
+    let said = desk.cli(
+        "interactive",
+        &[
+            "quorum token-sign list-quorum-values",
+            "quorum token-sign list-timeouts",
+            "quorum token-sign list",
+            "quorum token-sign set-quorum-value --service user --value 2",
+            "login --username admin --role admin --password password1",
+            "quorum token-sign set-quorum-value --service user --value 9",
+            "quorum token-sign set-quorum-value --service user --value 2",
+            "quorum token-sign set-timeout --generated 900",
+            "quorum token-sign generate --service key-usage --token /tmp/t",
+            "quorum token-sign generate --service quorum --token /tmp/t",
+            "quorum token-sign generate --service user --token /nowhere/t",
+            "quorum token-sign generate --service user --token /tmp/t",
+            "quorum token-sign generate --service user --token /tmp/t",
+            "quorum token-sign list",
+            "user create --username bob --role crypto-user --password password2 --approval /tmp/t",
+            "user create --username bob --role crypto-user --password password2 --approval /tmp/no",
+            "quorum token-sign delete --scope user",
+            "quorum token-sign list",
+            "user change-mfa token-sign --username admin --role admin",
+            "help user change-password",
+            "quit",
+        ],
+    );
+    expect_test::expect_file!["quorum.txt"].assert_eq(&said);
+    let file = desk.host.fs.read("/tmp/t", "root").unwrap();
+    let file: serde_json::Value = serde_json::from_slice(&file).unwrap();
+    let members: Vec<&String> = file.as_object().unwrap().keys().collect();
+    assert_eq!(members, ["version", "approval_data", "token", "signatures"]);
+}
+
+#[test]
+fn a_second_factor_is_asked_for_in_single_command_mode_too() {
+    let mut desk = crate::cli::Desk::configured();
+    desk.cli("cluster activate --password password1", &[]);
+    for (name, value) in [
+        ("CLOUDHSM_ROLE", "admin"),
+        ("CLOUDHSM_PIN", "admin:password1"),
+    ] {
+        desk.login.variables.insert(name.into(), value.into());
+        desk.login.exported.insert(name.into());
+    }
+    let now = desk.world.now;
+    let public = key_of("admin").public_key().to_pem();
+    let fs = &mut desk.host.fs;
+    fs.write("/tmp/admin.pub", public.as_bytes(), "root", now)
+        .unwrap();
+    let change = "user change-mfa token-sign --token /tmp/t --username admin --role admin";
+    // Passwords that differ end it before a file is written.
+    let said = desk.cli(change, &["password2", "password3"]);
+    assert!(said.contains("Passwords do not match"), "{said}");
+    assert!(desk.host.fs.read("/tmp/t", "root").is_err());
+    let said = desk.cli(change, &["password2", "password2", "", "/tmp/admin.pub"]);
+    expect_test::expect![[r#"
+        Enter password:
+        Confirm password:
+        Enter signed token file path (press enter if same as the unsigned token file):
+        Enter public key PEM file path:/tmp/admin.pub
+        {
+          "error_code": 1,
+          "data": "The signed token file must hold a signature for each unsigned token"
+        }
+        [1]
+    "#]]
+    .assert_eq(&said);
+    assert_eq!(desk.world.fleet.status("hsm-1").unwrap().connections, 0);
+    // The password is the old one still.
+    assert!(
+        desk.cli("quorum token-sign delete --scope all", &[])
+            .ends_with("[0]\n")
+    );
+}
+
+#[test]
+fn completion_knows_the_commands() {
+    use hsmlab_core::shell::programs::cloudhsm_cli;
+    let complete = |line: &str, last: &str| {
+        let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+        cloudhsm_cli::complete(&words, last).join(" ")
+    };
+    assert_eq!(
+        complete("cloudhsm-cli quorum token-sign", "list"),
+        "list list-quorum-values list-timeouts"
+    );
+    assert_eq!(
+        complete("cloudhsm-cli quorum token-sign generate --service", "key"),
+        "key-management key-usage"
+    );
+    assert_eq!(complete("cloudhsm-cli user create", "--app"), "--approval");
+}
