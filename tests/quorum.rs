@@ -98,6 +98,18 @@ impl Quorum {
         self.learner.terminal = terminal;
     }
 
+    /// Signs a token's file for these people, with the machine's OpenSSL.
+    fn approves(&mut self, folder: &Path, name: &str, people: &[&str]) {
+        let mut file = self.file(name);
+        let token = file["token"].clone();
+        let entries: Vec<serde_json::Value> = people
+            .iter()
+            .map(|name| serde_json::json!({ "username": name, "signature": signs(folder, name, &token) }))
+            .collect();
+        file["signatures"] = entries.into();
+        self.writes(name, &file.to_string());
+    }
+
     fn file(&mut self, name: &str) -> serde_json::Value {
         serde_json::from_str(&self.shell(&format!("cat {name}"))).unwrap()
     }
@@ -212,6 +224,15 @@ fn tokens_that_the_machines_openssl_signs() {
         &with.replace("carol", "dave"),
         "Quorum approval is required for this operation",
     );
+    let lower = "quorum token-sign set-quorum-value --service user --value 1";
+    lab.refuses(lower, "Quorum approval is required");
+    lab.does("quorum token-sign generate --service quorum --token quorum.token");
+    lab.approves(&folder, "quorum.token", &["admin2", "admin"]);
+    lab.refuses(
+        &with.replace("user.token", "quorum.token"),
+        "Quorum approval is required",
+    );
+    lab.does(&format!("{lower} --approval quorum.token"));
     lab.does("logout");
     key_quorum(&mut lab, &folder);
     second_factor(&mut lab, &folder);
@@ -270,11 +291,83 @@ fn key_quorum(lab: &mut Quorum, folder: &Path) {
         &format!("{sign} --approval key.token"),
         "Invalid username-signature pair for quorum authorization",
     );
-    lab.refuses(
-        "key set-attribute --filter attr.label=priv --name label --value other",
-        "Quorum Failed",
+    let rename = "key set-attribute --filter attr.label=priv --name label --value other";
+    lab.refuses(rename, "Quorum Failed");
+    let manage = "quorum token-sign generate --service key-management";
+    let both = ["alice", "bob"];
+    lab.does(&format!(
+        "{manage} --token m.token --filter attr.label=priv"
+    ));
+    lab.approves(folder, "m.token", &both);
+    lab.does(&format!("{rename} --approval m.token"));
+    wraps(lab, folder);
+    lab.does("logout");
+    // A new password, and the registration goes where that is asked for.
+    lab.login("bob", "crypto-user");
+    lab.does(
+        "user change-password --username bob --role crypto-user --password Alice-Pass-1 --deregister-quorum",
     );
     lab.does("logout");
+    let said = lab.says("user list");
+    let listed: serde_json::Value = serde_json::from_str(&said).unwrap();
+    let users = listed["data"]["users"].as_array().unwrap();
+    let bob = users.iter().find(|user| user["username"] == "bob").unwrap();
+    assert_eq!(bob["quorum"], serde_json::json!([]));
+}
+
+/// Keys that wrap and are wrapped, unwrapped and shared with approvals.
+fn wraps(lab: &mut Quorum, folder: &Path) {
+    let both = ["alice", "bob"];
+    let manage = "quorum token-sign generate --service key-management";
+    let values = "--share-crypto-users bob --manage-key-quorum-value 2 --use-key-quorum-value 2";
+    for (label, attributes) in [
+        ("wrapping", "wrap=true unwrap=true"),
+        ("payload", "encrypt=true"),
+    ] {
+        lab.does(&format!(
+            "key generate-symmetric aes --label {label} --key-length-bytes 32 --attributes {attributes} {values}"
+        ));
+    }
+    let wrap = "key wrap aes-zero-pad --payload-filter attr.label=payload --wrapping-filter attr.label=wrapping";
+    lab.refuses(wrap, "Quorum Failed");
+    for label in ["wrapping", "payload"] {
+        lab.does(&format!(
+            "{manage} --token {label}.token --filter attr.label={label}"
+        ));
+        lab.approves(folder, &format!("{label}.token"), &both);
+    }
+    lab.refuses(
+        &format!("{wrap} --payload-approval payload.token"),
+        "Quorum Failed",
+    );
+    let wrapped = lab.does(&format!(
+        "{wrap} --payload-approval payload.token --wrapping-approval wrapping.token"
+    ));
+    let wrapped: serde_json::Value = serde_json::from_str(&wrapped).unwrap();
+    let data = wrapped["data"]["wrapped_key_data"].as_str().unwrap();
+    let unwrap = format!(
+        "key unwrap aes-zero-pad --filter attr.label=wrapping --key-type-class aes --label again --data {data} {values}"
+    );
+    lab.refuses(&unwrap, "Quorum Failed");
+    lab.does(&format!(
+        "{manage} --token u.token --filter attr.label=wrapping"
+    ));
+    lab.approves(folder, "u.token", &both);
+    let made = lab.does(&format!("{unwrap} --approval u.token"));
+    assert!(made.contains("\"use-key-quorum-value\": 2"), "{made}");
+    let share = "key share --filter attr.label=again --username carol --role crypto-user";
+    lab.refuses(share, "Quorum Failed");
+    lab.does(&format!(
+        "{manage} --token s.token --filter attr.label=again"
+    ));
+    lab.approves(folder, "s.token", &both);
+    lab.does(&format!("{share} --approval s.token"));
+    assert_eq!(
+        lab.does("quorum token-sign list")
+            .matches("service")
+            .count(),
+        0
+    );
 }
 
 /// Alice logs in with a second factor.

@@ -8,6 +8,7 @@ use hsmlab_core::client::cluster::{
     Challenge, ClientError, Cluster, ClusterKey, ClusterUser, Registered, Subject,
 };
 use hsmlab_core::crypto::keys::{Curve as CryptoCurve, KeyKind, PrivateKey, SignatureAlgorithm};
+use hsmlab_core::hsm::ApplianceSpec;
 use hsmlab_core::proto::Secret;
 use hsmlab_core::proto::cipher::{CipherCommand, CipherMechanism};
 use hsmlab_core::proto::key::*;
@@ -15,7 +16,7 @@ use hsmlab_core::proto::message::*;
 use hsmlab_core::proto::quorum::*;
 use hsmlab_core::sim::{Seed, SimDuration};
 
-use crate::world::{World, config, initialized, spec};
+use crate::world::{World, config, customer_ca, initialized, spec};
 
 /// The key pairs of five people, made once.
 static KEYS: LazyLock<Vec<PrivateKey>> = LazyLock::new(|| {
@@ -508,6 +509,15 @@ fn a_key_of_two_signs_when_both_of_its_users_approve() {
         alice.new_token(service, handle, &mut bench.world).unwrap()
     };
     let data = new(&mut bench, &mut alice, Service::KeyUsage);
+    // The same token is on both HSMs; there may be several of a key.
+    new(&mut bench, &mut alice, Service::KeyUsage);
+    let tokens = alice.tokens(&mut bench.world).unwrap();
+    assert_eq!(tokens.len(), 2);
+    assert!(
+        tokens
+            .iter()
+            .all(|token| token.everywhere && token.fewest == 2)
+    );
     let few = QuorumFault::TooFew { have: 1, need: 2 };
     let one = alice.approve(&[approval(&data, &["alice"])], &mut bench.world);
     assert_eq!(one, Err(refused(few)));
@@ -961,4 +971,32 @@ fn completion_knows_the_commands() {
         "key-management key-usage"
     );
     assert_eq!(complete("cloudhsm-cli user create", "--app"), "--approval");
+}
+
+#[test]
+fn an_hsm1_has_no_cluster_service() {
+    let mut world = World::new();
+    let spec = ApplianceSpec {
+        hsm_type: "hsm1.medium".into(),
+        ..spec("hsm-1")
+    };
+    world.fleet.create(&spec, world.now);
+    let address = world.address("hsm-1");
+    let csr = world.fleet.identity("hsm-1").unwrap().cluster_csr;
+    let (ca, certificate) = customer_ca(1, &csr, world.now);
+    let now = world.now;
+    world.fleet.claim("hsm-1", &certificate, &ca, now).unwrap();
+    let mut bench = Bench { world, address, ca };
+    let mut cluster = bench.connect();
+    let password = Secret::new("password1");
+    let activate = Command::Activate { password };
+    cluster.user_command(&activate, &mut bench.world).unwrap();
+    let values = cluster.quorum_values(&mut bench.world).unwrap();
+    assert_eq!(
+        values,
+        [(Service::User, Some(1)), (Service::Quorum, Some(1))]
+    );
+    let mut admin = bench.login("admin");
+    let refusal = bench.set_value(&mut admin, Service::Cluster, 2);
+    assert_eq!(refusal, Err(refused(QuorumFault::NoSuchService)));
 }

@@ -140,7 +140,7 @@ impl Cluster {
         link: &mut dyn Link,
     ) -> Result<Vec<u8>, ClientError> {
         let make = Command::Quorum(QuorumCommand::NewToken { service, handle });
-        let mut addresses = self.addresses().into_iter();
+        let mut addresses = self.own().into_iter();
         for address in addresses.by_ref() {
             let Some(answer) = self.ask(address, &make, link) else {
                 continue;
@@ -159,6 +159,13 @@ impl Cluster {
             return Ok(approval_data);
         }
         Err(ClientError::Disconnected)
+    }
+
+    /// The HSMs on which the user is logged in: tokens are theirs alone. All, where that is nowhere.
+    fn own(&self) -> Vec<IpAddr> {
+        let logged_in = self.members.iter().filter(|member| member.logged_in);
+        let own: Vec<IpAddr> = logged_in.map(|member| member.address).collect();
+        if own.is_empty() { self.addresses() } else { own }
     }
 
     fn quorum_everywhere(
@@ -183,8 +190,10 @@ impl Cluster {
         approvals: &[Approval],
         link: &mut dyn Link,
     ) -> Result<(), ClientError> {
+        let own = self.own();
         for approval in approvals {
-            self.quorum_command(QuorumCommand::Approve(approval.clone()), link)?;
+            let approve = QuorumCommand::Approve(approval.clone());
+            self.everywhere(&own, &Command::Quorum(approve), link)?;
         }
         Ok(())
     }
