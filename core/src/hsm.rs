@@ -15,6 +15,8 @@ mod keys;
 pub mod limits;
 mod masking;
 mod material;
+mod mfa;
+mod quorum;
 mod sdk3;
 pub mod sync;
 mod users;
@@ -191,6 +193,7 @@ impl Fleet {
             certificate: None,
             trust_anchor: None,
             masking_key: crate::crypto::secret::Secret::random(32, &mut rng).into(),
+            quorum: quorum::Settings::default(),
         };
         let mut audit = self.audit_log_of(spec, now);
         let app_user = users::APPLIANCE_USER.to_owned();
@@ -408,6 +411,7 @@ impl Fleet {
             .collect();
         let appliance = self.appliances.get_mut(hsm_id)?;
         appliance.audit.set_now(now);
+        appliance.now = now;
         let served = appliance.receive(connection, bytes, &members, at_us);
         if std::mem::take(&mut appliance.newly_activated) {
             self.notices.push(Notice::Activated {
@@ -469,6 +473,7 @@ impl Fleet {
             hash.update((state.len() as u64).to_be_bytes());
             hash.update(state.as_slice());
             hash.update((appliance.connections() as u64).to_be_bytes());
+            hash.update(appliance.tokens.digest());
             // Where the appliance's random stream stands.
             hash.update(appliance.rng.clone().next_u64().to_be_bytes());
         }

@@ -5,6 +5,8 @@ pub mod channel;
 pub mod cipher;
 pub mod key;
 pub mod message;
+pub mod mfa;
+pub mod quorum;
 pub mod sdk3;
 pub mod secret;
 

@@ -5,6 +5,7 @@
 //! "manage-key-sync"): a key is made on one HSM and carried to the others as a masked object. A key
 //! counts as available when two HSMs hold it, unless the check is switched off.
 
+mod quorum;
 mod users;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use super::Link;
 use super::config::ClusterConfig;
 pub use super::connection::{ConnectError, LogLine};
 use super::connection::{Member, OpenError, exchange, open};
+pub use self::quorum::{Challenge, ClusterToken, Registered, Subject};
 use crate::proto::key::{Flag, Handle, KeyInfo, Term};
 use crate::proto::message::{Answer, Command, Fault, HsmInfo, Reply, Role, UserInfo};
 use crate::sim::{SimDuration, SimTime};
@@ -80,6 +82,10 @@ pub struct ClusterUser {
     pub locked: Option<bool>,
     /// Whether every HSM has the user.
     pub everywhere: bool,
+    /// Whether a second factor is set.
+    pub mfa: Registered,
+    /// Whether a key is registered that approves.
+    pub quorum: Registered,
 }
 
 /// A key as all HSMs together see it.
@@ -308,6 +314,8 @@ impl Cluster {
                 role: same(users.iter().map(|user| user.role)),
                 locked: same(users.iter().map(|user| user.locked)),
                 everywhere: users.len() == of,
+                mfa: Registered::of(users.iter().map(|user| user.mfa.as_ref())),
+                quorum: Registered::of(users.iter().map(|user| user.quorum.as_ref())),
             })
             .collect())
     }

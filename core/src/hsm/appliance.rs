@@ -9,12 +9,14 @@ use super::audit::{AuditLog, Details, Opcode, Response};
 use super::capacity::{self, Queue};
 use super::identity::ClusterIdentity;
 use super::keys::{Caller, Keys};
+use super::mfa::Second;
+use super::quorum::{Settings, Tokens};
 use super::users::{Users, fold};
 use super::{ApplianceSpec, Served, Work, limits};
 use crate::proto::Secret;
 use crate::proto::channel::{self, Alert, Channel, ChannelError};
 use crate::proto::message::{Answer, Command, Fault, HsmInfo, Reply, Role};
-use crate::sim::Rng;
+use crate::sim::{Rng, SimTime};
 
 /// What a backup holds: everything but the connections and what ends with them.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -31,6 +33,9 @@ pub(super) struct State {
     pub(super) trust_anchor: Option<String>,
     /// The key under which the HSMs of a cluster pass keys to one another.
     pub(super) masking_key: Secret,
+    /// Quorum values and timeouts.
+    #[serde(default, skip_serializing_if = "Settings::is_default")]
+    pub(super) quorum: Settings,
 }
 
 /// An appliance.
@@ -42,6 +47,12 @@ pub(super) struct Appliance {
     pub(super) address: Option<IpAddr>,
     pub(super) rng: Rng,
     pub(super) audit: AuditLog,
+    /// The instant of the message that is being answered.
+    pub(super) now: SimTime,
+    /// Quorum tokens: they end with their connections.
+    pub(super) tokens: Tokens,
+    /// What a second factor must sign, by connection.
+    pub(super) challenges: BTreeMap<u64, [u8; 32]>,
     connections: BTreeMap<u64, Connection>,
     queue: Queue,
     /// Set when the first administrator's password was set, until the service has taken note.
@@ -69,6 +80,9 @@ impl Appliance {
             address: None,
             rng,
             audit,
+            now: SimTime::default(),
+            tokens: Tokens::default(),
+            challenges: BTreeMap::new(),
             connections: BTreeMap::new(),
             queue: Queue::default(),
             newly_activated: false,
@@ -116,6 +130,8 @@ impl Appliance {
     /// Forgets a connection, its login and its session keys.
     pub(super) fn disconnect(&mut self, connection: u64) {
         let closed = self.connections.remove(&connection);
+        self.challenges.remove(&connection);
+        self.tokens.end_session(connection);
         self.state.keys.end_session(connection);
         if let Some(caller) = closed.and_then(|open| open.login) {
             let user = Details::User(caller.username, caller.role);
@@ -204,7 +220,7 @@ impl Appliance {
         self.queue.take_in(at_us, work)
     }
 
-    fn login(&self, connection: u64) -> Result<Caller, Fault> {
+    pub(super) fn login(&self, connection: u64) -> Result<Caller, Fault> {
         let open = self
             .connections
             .get(&connection)
@@ -221,19 +237,30 @@ impl Appliance {
         }
     }
 
+    /// Carries out a command where its approvals are there; they serve once.
     pub(super) fn run(&mut self, connection: u64, command: Command, members: &[IpAddr]) -> Answer {
+        let approved = self.approved(connection, &command)?;
+        let answer = self.carry_out(connection, command, members);
+        if answer.is_ok() {
+            self.tokens.spend(&approved);
+        }
+        answer
+    }
+
+    fn carry_out(&mut self, connection: u64, command: Command, members: &[IpAddr]) -> Answer {
         match command {
             Command::Info => Ok(Reply::Info(Box::new(self.info(members)))),
             Command::Login {
                 username,
                 role,
                 password,
-            } => self.log_in(connection, &username, role, &password),
+            } => self.log_in(connection, &username, role, &password, None),
             Command::Logout => {
                 self.login(connection)?;
                 if let Some(open) = self.connections.get_mut(&connection) {
                     open.login = None;
                 }
+                self.tokens.end_session(connection);
                 self.state.keys.end_session(connection);
                 Ok(Reply::Done)
             }
@@ -271,6 +298,8 @@ impl Appliance {
                 role,
                 password,
             } => self.change_password(connection, &username, role, &password),
+            Command::Mfa(command) => self.run_mfa(connection, command),
+            Command::Quorum(command) => self.run_quorum(connection, command),
             Command::Sdk3(command) => {
                 let caller = self.login(connection).ok();
                 self.run_sdk3(caller.as_ref(), command)
@@ -282,11 +311,19 @@ impl Appliance {
         }
     }
 
-    fn log_in(&mut self, connection: u64, username: &str, role: Role, password: &Secret) -> Answer {
+    pub(super) fn log_in(
+        &mut self,
+        connection: u64,
+        username: &str,
+        role: Role,
+        password: &Secret,
+        second: Option<&Second>,
+    ) -> Answer {
         if self.login(connection).is_ok() {
             return Err(Fault::AlreadyLoggedIn);
         }
         let username = self.state.users.login(username, role, password)?;
+        self.state.users.check_second(&username, second)?;
         if let Some(open) = self.connections.get_mut(&connection) {
             open.login = Some(Caller {
                 username,
@@ -324,7 +361,7 @@ impl Appliance {
 
     /// An administrator may change anyone's password, another user their own. It is refused for a user
     /// who is logged in; one's own login does not count.
-    fn change_password(
+    pub(super) fn change_password(
         &mut self,
         connection: u64,
         username: &str,

@@ -7,7 +7,7 @@ use rand_core::Rng as _;
 use super::appliance::Appliance;
 use super::keys::{Caller, Key, Origin};
 use super::users::fold;
-use super::{limits, masking, material, wrap};
+use super::{limits, masking, material, quorum, wrap};
 use crate::proto::Secret;
 use crate::proto::key::{Class, Flag, Handle, KeyType, PublicPart, Template, WrapMechanism};
 use crate::proto::message::{Answer, Command, Fault, PairKind, Reply, Role, UnwrapKind};
@@ -181,6 +181,7 @@ impl Appliance {
             Origin::Generated,
         )?;
         private_key.shared = shares(private, caller);
+        private_key.quorum = quorum::of_key(private.quorum, private_key.shared.len())?;
         let (public_info, private_info) = (public.clone(), private_key.clone());
         let public_handle = self.state.keys.insert(public, &mut self.rng);
         let private_handle = self.state.keys.insert(private_key, &mut self.rng);
@@ -237,8 +238,11 @@ impl Appliance {
             .check_room(self.spec.is_hsm1(), 1, asymmetric)?;
         self.check_shares(template)?;
         let mut key = Key::new(caller, key_type, class, parts, template, origin)?;
-        if class != Class::PublicKey {
+        if class == Class::PublicKey {
+            quorum::of_public_key(template.quorum)?;
+        } else {
             key.shared = shares(template, caller);
+            key.quorum = quorum::of_key(template.quorum, key.shared.len())?;
         }
         let copy = key.clone();
         let handle = self.state.keys.insert(key, &mut self.rng);
@@ -267,6 +271,7 @@ impl Appliance {
         if on {
             key.shared.insert(name);
         } else {
+            quorum::check_sharers(key.quorum, key.shared.len() - 1)?;
             key.shared.remove(&name);
         }
         Ok(Reply::Done)

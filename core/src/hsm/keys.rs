@@ -21,6 +21,7 @@ use crate::proto::key::{
     Attributes, Class, Flag, Flags, Handle, KeyInfo, KeyType, PublicPart, Template, Term,
 };
 use crate::proto::message::{AttributeChange, Fault, KEYS_PAGE_BYTES, Role};
+use crate::proto::quorum::KeyQuorum;
 use crate::sim::Rng;
 
 /// A key.
@@ -35,6 +36,9 @@ pub(super) struct Key {
     /// How new this copy is among those on the HSMs of a cluster.
     #[serde(default)]
     pub(super) version: Version,
+    /// How many must approve what is done with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) quorum: Option<KeyQuorum>,
 }
 
 /// All keys, by handle, and what is left of those that were deleted.
@@ -113,6 +117,7 @@ impl Key {
             material,
             session: template.session.then_some(caller.connection),
             version: Version::default(),
+            quorum: None,
         })
     }
 
@@ -122,6 +127,7 @@ impl Key {
             owner: self.owner.clone(),
             shared: self.shared.iter().cloned().collect(),
             attributes: self.attributes.clone(),
+            quorum: self.quorum,
         }
     }
 

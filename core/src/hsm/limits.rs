@@ -35,6 +35,22 @@ pub const ID_BYTES_MAX: usize = 127;
 pub const GENERIC_SECRET_BYTES_MAX: u32 = 800;
 /// The smallest and the largest RSA modulus, and the step (User Guide, "pkcs11-key-types").
 pub const RSA_BITS: (u32, u32, u32) = (2048, 4096, 256);
+/// Quorum tokens that an HSM stores (User Guide, "quorum-auth-chsm-cli").
+pub const TOKENS_MAX: usize = 1_024;
+/// The smallest and the largest number of approvers of a quorum (User Guide, "quorum-auth-chsm-cli").
+pub const QUORUM_VALUES: (u8, u8) = (2, 8);
+/// Seconds that a token has to be approved, and then to be used (User Guide,
+/// "`cloudhsm_cli-qm-token-list-tm`").
+pub const TOKEN_SECONDS: u32 = 600;
+/// The longest timeout of a token in seconds. Guess: a day; no limit is published.
+pub const TOKEN_SECONDS_MAX: u32 = 86_400;
+/// Seconds within which the HSMs of a cluster take a token that one of them has made: ours. It keeps a
+/// token that has served from being put in again.
+pub const TOKEN_PLACED_SECONDS: u64 = 60;
+/// Tokens that ended within [`TOKEN_PLACED_SECONDS`] and are remembered; beyond that none is made.
+pub const TOKENS_ENDED_MAX: usize = 4_096;
+/// The size of the keys that users sign tokens with (User Guide, "set-up-mfa-for-cloudhsm-cli").
+pub const TOKEN_KEY_BITS: usize = 2048;
 
 /// Entries of its audit log that an appliance keeps; older ones are dropped. On AWS they are delivered to
 /// CloudWatch Logs, which keeps them all; this much is a day of a learner's work.

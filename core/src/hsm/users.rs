@@ -7,9 +7,11 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::limits;
+use super::mfa::{Second, TokenKey};
 use crate::proto::Secret;
 use crate::proto::message::{Fault, Role, UserInfo};
 use crate::proto::sdk3::Sdk3User;
+use crate::proto::quorum::QuorumFault;
 use crate::sim::Rng;
 
 /// The first administrator's name.
@@ -35,6 +37,12 @@ pub(super) struct User {
     role: Role,
     password: Option<PasswordHash>,
     failures: u32,
+    /// What the second factor is checked with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) mfa: Option<TokenKey>,
+    /// What approvals are checked with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) quorum: Option<TokenKey>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -74,6 +82,8 @@ impl Users {
             role,
             password: None,
             failures: 0,
+            mfa: None,
+            quorum: None,
         };
         Self {
             by_name: BTreeMap::from([
@@ -101,6 +111,8 @@ impl Users {
                 username: name.clone(),
                 role: user.role,
                 locked: user.locked(),
+                mfa: user.mfa.as_ref().map(TokenKey::fingerprint),
+                quorum: user.quorum.as_ref().map(TokenKey::fingerprint),
             })
             .collect()
     }
@@ -216,6 +228,8 @@ impl Users {
                 role,
                 password,
                 failures: 0,
+                mfa: None,
+                quorum: None,
             },
         );
         Ok(())
@@ -266,7 +280,30 @@ impl Users {
         }
         user.password = Some(PasswordHash::new(password, rng));
         user.failures = 0;
+        // User Guide, "understand-mfa-cloudhsm-cli": with the password of a user who has a second
+        // factor goes the registration for quorum authentication.
+        if user.mfa.is_some() {
+            user.quorum = None;
+        }
         Ok(())
+    }
+
+    /// Checks the second factor of a user whose password was right.
+    pub(super) fn check_second(&self, name: &str, second: Option<&Second>) -> Result<(), Fault> {
+        let key = self.by_name.get(name).and_then(|user| user.mfa.as_ref());
+        let fault = match (key, second) {
+            (None, None) => return Ok(()),
+            (Some(key), Some(second)) if second.is_signed_with(key) => return Ok(()),
+            (Some(_), None) => QuorumFault::MfaRequired,
+            (Some(_), Some(_)) => QuorumFault::MfaFailed,
+            (None, Some(_)) => QuorumFault::MfaNotSet,
+        };
+        Err(Fault::Quorum(fault))
+    }
+
+    /// A user, to be changed.
+    pub(super) fn record_mut(&mut self, name: &str) -> Result<&mut User, Fault> {
+        self.by_name.get_mut(name).ok_or(Fault::NoSuchUser)
     }
 }
 
@@ -310,6 +347,10 @@ impl Users {
 }
 
 impl User {
+    pub(super) const fn role(&self) -> Role {
+        self.role
+    }
+
     fn locked(&self) -> bool {
         self.failures > limits::LOGIN_FAILURES_MAX
     }

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::quorum::KeyQuorum;
 pub use crate::crypto::hash::Hash;
 pub use crate::crypto::keys::Curve;
 
@@ -256,6 +257,9 @@ pub struct Template {
     pub session: bool,
     /// Crypto users who may use it too.
     pub share_with: Vec<String>,
+    /// How many must approve what is done with it; `None` for nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quorum: Option<KeyQuorum>,
 }
 
 /// A key as its user sees it.
@@ -269,6 +273,9 @@ pub struct KeyInfo {
     pub shared: Vec<String>,
     /// The attributes.
     pub attributes: Attributes,
+    /// How many must approve what is done with it; `None` for nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quorum: Option<KeyQuorum>,
 }
 
 /// One condition of a search: all must hold.

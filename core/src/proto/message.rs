@@ -208,6 +208,10 @@ pub enum Command {
         #[serde(with = "super::b64")]
         masked: Vec<u8>,
     },
+    /// Second factors.
+    Mfa(super::mfa::MfaCommand),
+    /// Tokens and approvals.
+    Quorum(super::quorum::QuorumCommand),
     /// What the older tools ask.
     Sdk3(super::sdk3::Sdk3Command),
 }
@@ -288,6 +292,8 @@ pub enum Reply {
         #[serde(with = "super::b64")]
         wrapped: Vec<u8>,
     },
+    /// What is answered on tokens and second factors.
+    Quorum(super::quorum::QuorumReply),
     /// What the older tools are answered.
     Sdk3(super::sdk3::Sdk3Reply),
 }
@@ -326,6 +332,12 @@ pub struct UserInfo {
     pub role: Role,
     /// Locked after too many wrong passwords.
     pub locked: bool,
+    /// SHA-256 of the public key of the second factor, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mfa: Option<String>,
+    /// SHA-256 of the public key that approves, where one is registered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quorum: Option<String>,
 }
 
 /// Why the HSM refused: nothing was changed but the count of wrong passwords.
@@ -399,6 +411,8 @@ pub enum Fault {
     UnwrapFailed,
     /// A key of that handle is there and is another.
     HandleTaken,
+    /// No quorum, or no second factor.
+    Quorum(super::quorum::QuorumFault),
     /// The message could not be understood.
     Malformed,
     /// Too many commands wait: response code 187 (User Guide, "troubleshoot-hsm-throttling").

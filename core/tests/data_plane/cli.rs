@@ -534,77 +534,82 @@ fn parser_errors_and_help_are_claps() {
     check(
         &said,
         &expect![[r#"
-        aws-cloudhsm > hsm-info
-        error: unrecognized subcommand 'hsm-info'
+            aws-cloudhsm > hsm-info
+            error: unrecognized subcommand 'hsm-info'
 
-        Usage: <COMMAND>
+            Usage: <COMMAND>
 
-        For more information, try 'help'.
-        aws-cloudhsm > login
-        error: the following required arguments were not provided:
-          --username <USERNAME>
-          --role <ROLE>
-
-        Usage: login --username <USERNAME> --role <ROLE>
-
-        For more information, try '--help'.
-        aws-cloudhsm > help login
-        Login to your cluster
-
-        Usage: login [OPTIONS] --username <USERNAME> --role <ROLE>
-
-        Options:
-              --cluster-id <CLUSTER_ID>
-                  Unique Id to choose which of the clusters in the config file to run the operation against. If not provided, will fall back to the value provided when interactive mode was started, or error
-
+            For more information, try 'help'.
+            aws-cloudhsm > login
+            error: the following required arguments were not provided:
               --username <USERNAME>
-                  Username to access the Cluster
-
               --role <ROLE>
-                  Role the user has in the Cluster
 
-                  Possible values:
-                  - crypto-user: A CryptoUser has the ability to manage and use keys
-                  - admin:       An Admin has the ability to manage user accounts
+            Usage: login --username <USERNAME> --role <ROLE>
 
-              --password <PASSWORD>
-                  Optional: Plaintext user's password. If you do not include this argument you will be prompted for it
+            For more information, try '--help'.
+            aws-cloudhsm > help login
+            Login to your cluster
 
-          -h, --help
-                  Print help (see a summary with '-h')
-        aws-cloudhsm > key generate-symmetric aes --label x --key-length-bytes y
-        error: invalid value 'y' for '--key-length-bytes <KEY_LENGTH_BYTES>': invalid digit found in string
+            Usage: login [OPTIONS] --username <USERNAME> --role <ROLE> [COMMAND]
 
-        For more information, try '--help'.
-        aws-cloudhsm > "
-        error: unclosed quote in the command
-        aws-cloudhsm > 
-        aws-cloudhsm > quit
-        [0]
-    "#]],
+            Commands:
+              mfa-token-sign  Login with token-sign mfa
+              help            Print this message or the help of the given subcommand(s)
+
+            Options:
+                  --cluster-id <CLUSTER_ID>
+                      Unique Id to choose which of the clusters in the config file to run the operation against. If not provided, will fall back to the value provided when interactive mode was started, or error
+
+                  --username <USERNAME>
+                      Username to access the Cluster
+
+                  --role <ROLE>
+                      Role the user has in the Cluster
+
+                      Possible values:
+                      - crypto-user: A CryptoUser has the ability to manage and use keys
+                      - admin:       An Admin has the ability to manage user accounts
+
+                  --password <PASSWORD>
+                      Optional: Plaintext user's password. If you do not include this argument you will be prompted for it
+
+              -h, --help
+                      Print help (see a summary with '-h')
+            aws-cloudhsm > key generate-symmetric aes --label x --key-length-bytes y
+            error: invalid value 'y' for '--key-length-bytes <KEY_LENGTH_BYTES>': invalid digit found in string
+
+            For more information, try '--help'.
+            aws-cloudhsm > "
+            error: unclosed quote in the command
+            aws-cloudhsm > 
+            aws-cloudhsm > quit
+            [0]
+        "#]],
     );
     check(
         &desk.cli("", &[]),
         &expect![[r#"
-        CloudHSM CLI
+            CloudHSM CLI
 
-        Usage: cloudhsm-cli <COMMAND>
+            Usage: cloudhsm-cli <COMMAND>
 
-        Commands:
-          interactive  Start an interactive session with your cluster
-          cluster      Manage your cluster
-          crypto       Perform Cryptographic operations
-          key          Manage keys
-          login        Login to your cluster
-          logout       Logout of your cluster
-          user         Manage users
-          help         Print this message or the help of the given subcommand(s)
+            Commands:
+              interactive  Start an interactive session with your cluster
+              cluster      Manage your cluster
+              crypto       Perform Cryptographic operations
+              key          Manage keys
+              login        Login to your cluster
+              logout       Logout of your cluster
+              quorum       Manage M of N authentication for services
+              user         Manage users
+              help         Print this message or the help of the given subcommand(s)
 
-        Options:
-          -h, --help     Print help
-          -V, --version  Print version
-        [2]
-    "#]],
+            Options:
+              -h, --help     Print help
+              -V, --version  Print version
+            [2]
+        "#]],
     );
 }
 

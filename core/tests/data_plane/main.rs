@@ -15,4 +15,5 @@ mod configure;
 mod kmu;
 mod history;
 mod limits;
+mod quorum;
 mod world;

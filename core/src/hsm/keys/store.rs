@@ -146,8 +146,9 @@ fn content(key: &Key) -> u64 {
         material: _,
         session: _,
         version: _,
+        quorum,
     } = key;
-    fingerprint(&(owner, shared, attributes))
+    fingerprint(&(owner, shared, attributes, quorum))
 }
 
 /// Whose and what a key is.

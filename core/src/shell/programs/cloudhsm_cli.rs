@@ -3,10 +3,13 @@
 
 mod arguments;
 mod keys;
+mod mfa;
+mod quorum;
 mod render;
 mod run;
 mod session;
 mod texts;
+mod tokens;
 mod tree;
 mod words;
 
@@ -15,6 +18,7 @@ use std::collections::VecDeque;
 use clap::{ArgMatches, Command};
 use zeroize::Zeroizing;
 
+use self::run::{Answers, Question};
 use self::session::{Failure, Session};
 use crate::proto::Secret;
 use crate::proto::message::Role;
@@ -46,7 +50,7 @@ struct CloudhsmCli {
     interactive: bool,
     /// The line so far, while lines end with a backslash.
     typed: String,
-    /// A command that waits for passwords.
+    /// A command that waits for answers.
     asking: Option<Asking>,
     /// The lines of a pipe or a heredoc.
     piped: Option<VecDeque<String>>,
@@ -55,8 +59,19 @@ struct CloudhsmCli {
 #[derive(Clone)]
 struct Asking {
     words: Vec<String>,
+    questions: Vec<Question>,
     given: Vec<Zeroizing<String>>,
-    needed: usize,
+}
+
+impl Asking {
+    fn answer(&self, question: Question) -> Option<&str> {
+        let at = self.questions.iter().position(|each| *each == question)?;
+        self.given.get(at).map(|given| given.as_str())
+    }
+
+    fn next(&self) -> Option<Question> {
+        self.questions.get(self.given.len()).copied()
+    }
 }
 
 impl Process for CloudhsmCli {
@@ -113,9 +128,8 @@ impl CloudhsmCli {
                 return Step::Exit(status);
             }
         }
-        let (prompt, echo) = match &self.asking {
-            Some(asking) if asking.given.is_empty() => ("Enter password:".to_owned(), false),
-            Some(_) => ("Confirm password:".to_owned(), false),
+        let (prompt, echo) = match self.asking.as_ref().and_then(Asking::next) {
+            Some(question) => (question.prompt().to_owned(), question.echo()),
             None if self.typed.is_empty() => (self.session.prompt(), true),
             // Guess: how a continued line is prompted for.
             None => ("> ".to_owned(), true),
@@ -139,15 +153,11 @@ impl CloudhsmCli {
         self.dispatch(io, words, &matches)
     }
 
-    /// Takes a typed line: a password, or a command or a part of one.
+    /// Takes a typed line: an answer, or a command or a part of one.
     fn take(&mut self, io: &mut Io<'_>, line: String) -> Option<i32> {
         if let Some(mut asking) = self.asking.take() {
             asking.given.push(Zeroizing::new(line));
-            if asking.given.len() < asking.needed {
-                self.asking = Some(asking);
-                return None;
-            }
-            return self.answered(io, &asking);
+            return self.ask_on(io, asking);
         }
         if let Some(part) = line.strip_suffix('\\') {
             self.typed.push_str(part);
@@ -172,7 +182,7 @@ impl CloudhsmCli {
         }
     }
 
-    /// Runs a command, or asks for its passwords first.
+    /// Runs a command, or asks its questions first.
     fn dispatch(
         &mut self,
         io: &mut Io<'_>,
@@ -180,20 +190,22 @@ impl CloudhsmCli {
         matches: &ArgMatches,
     ) -> Option<i32> {
         let (names, arguments) = run::path(matches);
-        let needed = run::passwords(&names, arguments);
-        if needed > 0 {
-            self.asking = Some(Asking {
+        let questions = run::questions(&names, arguments);
+        if !questions.is_empty() {
+            let asking = Asking {
                 words,
+                questions,
                 given: Vec::new(),
-                needed,
-            });
-            return None;
+            };
+            return self.ask_on(io, asking);
         }
-        let done = self.run(io, matches, None);
+        let done = self.run(io, matches, &Answers::default());
         self.report(io, done)
     }
 
-    fn answered(&mut self, io: &mut Io<'_>, asking: &Asking) -> Option<i32> {
+    /// Asks the next question, or runs the command. Before it asks for signed tokens it writes those
+    /// that are to be signed.
+    fn ask_on(&mut self, io: &mut Io<'_>, asking: Asking) -> Option<i32> {
         let tree = if self.interactive {
             tree::interactive()
         } else {
@@ -203,16 +215,37 @@ impl CloudhsmCli {
             Ok(matches) => matches,
             Err(error) => return Some(show(io, &error)),
         };
-        let password = asking
-            .given
-            .first()
-            .map_or("", |password| password.as_str());
-        let done = if asking.given.iter().all(|given| given.as_str() == password) {
-            self.run(io, &matches, Some(password))
-        } else {
-            Err(texts::PASSWORDS_DIFFER.into())
+        let password = asking.answer(Question::Password);
+        let again = asking.answer(Question::Confirmation);
+        if again.is_some() && again != password {
+            return self.report(io, Err(texts::PASSWORDS_DIFFER.into()));
+        }
+        let prepared = match asking.next() {
+            Some(Question::SignedToken) => self.prepare(io, &matches),
+            _ => Ok(()),
         };
+        if let Err(failure) = prepared {
+            return self.report(io, Err(failure));
+        }
+        if asking.next().is_some() {
+            self.asking = Some(asking);
+            return None;
+        }
+        let answers = Answers {
+            password,
+            signed_token: asking.answer(Question::SignedToken),
+            public_key: asking.answer(Question::PublicKey),
+        };
+        let done = self.run(io, &matches, &answers);
         self.report(io, done)
+    }
+
+    fn prepare(&mut self, io: &mut Io<'_>, matches: &ArgMatches) -> Result<(), Failure> {
+        let (names, arguments) = run::path(matches);
+        if !self.interactive && !run::without_login(&names) {
+            self.log_in_from_environment(io, matches)?;
+        }
+        mfa::prepare(&mut self.session, io, arguments)
     }
 
     /// Prints a reply; single command mode then ends.
@@ -231,15 +264,18 @@ impl CloudhsmCli {
         &mut self,
         io: &mut Io<'_>,
         matches: &ArgMatches,
-        password: Option<&str>,
+        answers: &Answers<'_>,
     ) -> Result<serde_json::Value, Failure> {
         let (names, _) = run::path(matches);
         if self.interactive || run::without_login(&names) {
-            return run::run(&mut self.session, io, matches, password);
+            return run::run(&mut self.session, io, matches, answers);
         }
-        let logged_in = self.log_in_from_environment(io, matches)?;
-        let done = run::run(&mut self.session, io, matches, password);
-        if logged_in {
+        // It has logged in already where it has asked for signed tokens.
+        if self.session.user().is_none() {
+            self.log_in_from_environment(io, matches)?;
+        }
+        let done = run::run(&mut self.session, io, matches, answers);
+        if self.session.user().is_some() {
             // The connection ends with the process: a logout that fails changes nothing.
             let _ = self.session.logout(io);
         }
@@ -250,7 +286,7 @@ impl CloudhsmCli {
         &mut self,
         io: &mut Io<'_>,
         matches: &ArgMatches,
-    ) -> Result<bool, Failure> {
+    ) -> Result<(), Failure> {
         let variable = |name: &str| {
             let exported = io.login.exported.contains(name);
             io.login
@@ -259,7 +295,7 @@ impl CloudhsmCli {
                 .map(str::to_owned)
         };
         let (Some(role), Some(pin)) = (variable("CLOUDHSM_ROLE"), variable("CLOUDHSM_PIN")) else {
-            return Ok(false);
+            return Ok(());
         };
         let role = match role.as_str() {
             "admin" => Role::Admin,
@@ -272,8 +308,7 @@ impl CloudhsmCli {
             self.session.configure(io, Some(id))?;
         }
         self.session
-            .login(io, username, role, Secret::new(password))?;
-        Ok(true)
+            .login(io, username, role, Secret::new(password))
     }
 }
 

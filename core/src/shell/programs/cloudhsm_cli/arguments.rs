@@ -9,6 +9,7 @@ use super::session::Failure;
 use super::texts;
 use crate::proto::key::{Flag, Hash, Template, Term};
 use crate::proto::message::{AttributeChange, Role};
+use crate::proto::quorum::KeyQuorum;
 use crate::shell::process::Io;
 
 pub(super) fn text<'a>(arguments: &'a ArgMatches, name: &str) -> &'a str {
@@ -140,6 +141,7 @@ pub(super) fn template(
             .into_iter()
             .map(str::to_owned)
             .collect(),
+        quorum: key_values(arguments)?,
         ..Template::default()
     };
     for term in texts_of(arguments, attributes_option) {
@@ -154,6 +156,22 @@ pub(super) fn template(
         }
     }
     Ok(template)
+}
+
+/// The quorum values of a new key: both, and each above 1, or none.
+fn key_values(arguments: &ArgMatches) -> Result<Option<KeyQuorum>, Failure> {
+    let value = |verb: &str| {
+        ["key", "private-key"].iter().find_map(|key| {
+            let name = format!("{verb}-{key}-quorum-value");
+            let value = arguments.try_get_one::<u32>(&name).ok().flatten()?;
+            u8::try_from(*value).ok()
+        })
+    };
+    match (value("manage"), value("use")) {
+        (None, None) => Ok(None),
+        (Some(manage @ 2..), Some(usage @ 2..)) => Ok(Some(KeyQuorum { manage, usage })),
+        _ => Err(texts::quorum::KEY_VALUES.into()),
+    }
 }
 
 pub(super) fn attribute(name: &str, value: &str) -> Result<AttributeChange, Failure> {

@@ -10,7 +10,7 @@ use super::arguments::{
 };
 use super::run::Done;
 use super::session::{Failure, Session, read};
-use super::{render, texts};
+use super::{render, texts, tokens};
 use crate::client::cluster::{ClientError, ClusterKey};
 use crate::client::{export, reference};
 use crate::crypto::pem;
@@ -97,7 +97,8 @@ fn change(
     command: impl Fn(&ClusterKey) -> Command,
 ) -> Done {
     let terms = terms(arguments, "filter")?;
-    session.with(io, |cluster, link| {
+    let approvals = tokens::approvals(io, arguments, &["approval"])?;
+    session.approved(io, &approvals, |cluster, link| {
         let key = cluster.find_one(&terms, link)?;
         cluster.change_key(&key, &command(&key), link)
     })?;
@@ -151,7 +152,8 @@ fn make(
     arguments: &ArgMatches,
 ) -> Result<Vec<ClusterKey>, Failure> {
     let for_session = flag(arguments, "session");
-    session.with(io, |cluster, link| {
+    let approvals = tokens::approvals(io, arguments, &["approval"])?;
+    session.approved(io, &approvals, |cluster, link| {
         cluster.make_keys(from, command, for_session, link)
     })
 }
@@ -185,6 +187,7 @@ fn generate_pair(
     };
     let public = Template {
         share_with: Vec::new(),
+        quorum: None,
         ..template(arguments, "public-label", "public-attributes")?
     };
     let private = template(arguments, "private-label", "private-attributes")?;
@@ -262,7 +265,9 @@ fn wrap(session: &mut Session, io: &mut Io<'_>, name: &str, arguments: &ArgMatch
     let mechanism = wrap_mechanism(name, arguments)?;
     let payload = terms(arguments, "payload-filter")?;
     let wrapping = terms(arguments, "wrapping-filter")?;
-    let (payload, wrapping, reply) = session.with(io, |cluster, link| {
+    let approvals = ["payload-approval", "wrapping-approval"];
+    let approvals = tokens::approvals(io, arguments, &approvals)?;
+    let (payload, wrapping, reply) = session.approved(io, &approvals, |cluster, link| {
         let payload = cluster.find_one(&payload, link)?;
         let wrapping = cluster.find_one(&wrapping, link)?;
         let command = Command::Wrap {

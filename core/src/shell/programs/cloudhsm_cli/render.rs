@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::client::cluster::{ClusterKey, ClusterUser};
+use crate::client::cluster::{ClusterKey, ClusterUser, Registered};
 use crate::proto::key::{Attributes, Class, Flag, KeyType, PublicPart};
 use crate::proto::message::HsmInfo;
 
@@ -28,7 +28,7 @@ pub(super) fn reference(handle: u64) -> String {
     format!("0x{handle:016x}")
 }
 
-fn coverage(everywhere: bool) -> &'static str {
+pub(super) fn coverage(everywhere: bool) -> &'static str {
     if everywhere { "full" } else { "inconsistent" }
 }
 
@@ -42,10 +42,19 @@ pub(super) fn user(user: &ClusterUser) -> Value {
             Some(false) => "false",
             None => "inconsistent",
         },
-        "mfa": [],
-        "quorum": [],
+        "mfa": strategies(user.mfa),
+        "quorum": strategies(user.quorum),
         "cluster-coverage": coverage(user.everywhere),
     })
+}
+
+fn strategies(registered: Registered) -> Value {
+    let status = match registered {
+        Registered::No => return json!([]),
+        Registered::Yes => "enabled",
+        Registered::Inconsistent => "inconsistent",
+    };
+    json!([{ "strategy": "token-sign", "status": status }])
 }
 
 /// One entry of `cluster hsm-info`.
@@ -83,8 +92,8 @@ pub(super) fn key(key: &ClusterKey) -> Value {
             "key-owners": [{ "username": info.owner, "key-coverage": coverage(key.everywhere) }],
             "shared-users": shared,
             "key-quorum-values": {
-                "manage-key-quorum-value": 0,
-                "use-key-quorum-value": 0,
+                "manage-key-quorum-value": info.quorum.map_or(0, |values| values.manage),
+                "use-key-quorum-value": info.quorum.map_or(0, |values| values.usage),
             },
             "cluster-coverage": coverage(key.everywhere),
         },

@@ -5,23 +5,68 @@ use base64::engine::general_purpose::STANDARD;
 use clap::ArgMatches;
 use serde_json::{Value, json};
 
-use super::arguments::{data, hash, number, optional, role, terms, text, user_and_role};
+use super::arguments::{data, flag, hash, number, optional, role, terms, text, user_and_role};
 use super::keys::key;
 use super::session::{Failure, Session};
-use super::{render, texts};
+use super::{mfa, quorum, render, texts, tokens};
 use crate::proto::Secret;
 use crate::proto::key::SignMechanism;
 use crate::proto::message::{Command, Reply};
+use crate::proto::mfa::MfaCommand;
 use crate::shell::process::Io;
 
 /// What a command gives: the reply's `data`.
 pub(super) type Done = Result<Value, Failure>;
 
-/// The names of a command and its arguments: `["user", "create"]`.
+/// What a command asks for before it runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Question {
+    /// The password.
+    Password,
+    /// The same again.
+    Confirmation,
+    /// The file with signed tokens; the unsigned ones are written first.
+    SignedToken,
+    /// The file with a public key.
+    PublicKey,
+}
+
+impl Question {
+    /// What stands before the answer (User Guide, "set-up-mfa-for-cloudhsm-cli" for the files).
+    pub(super) const fn prompt(self) -> &'static str {
+        match self {
+            Self::Password => "Enter password:",
+            Self::Confirmation => "Confirm password:",
+            Self::SignedToken => {
+                "Enter signed token file path (press enter if same as the unsigned token file):"
+            }
+            Self::PublicKey => "Enter public key PEM file path:",
+        }
+    }
+
+    /// Whether the answer is shown as it is typed.
+    pub(super) const fn echo(self) -> bool {
+        matches!(self, Self::SignedToken | Self::PublicKey)
+    }
+}
+
+/// What was answered.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Answers<'a> {
+    pub(super) password: Option<&'a str>,
+    pub(super) signed_token: Option<&'a str>,
+    pub(super) public_key: Option<&'a str>,
+}
+
+/// The names of a command and its arguments: `["user", "create"]`. The arguments of a login stand
+/// before `mfa-token-sign`.
 pub(super) fn path(matches: &ArgMatches) -> (Vec<&str>, &ArgMatches) {
     let (mut names, mut at) = (Vec::new(), matches);
     while let Some((name, inner)) = at.subcommand() {
         names.push(name);
+        if name == "mfa-token-sign" {
+            break;
+        }
         at = inner;
     }
     (names, at)
@@ -31,26 +76,46 @@ pub(super) fn path(matches: &ArgMatches) -> (Vec<&str>, &ArgMatches) {
 pub(super) fn without_login(names: &[&str]) -> bool {
     matches!(
         names,
-        ["cluster", _] | ["user", "list"] | ["login" | "logout" | "quit" | "interactive"]
+        ["cluster", _]
+            | ["user", "list"]
+            | ["login", ..]
+            | ["logout" | "quit" | "interactive"]
+            | [
+                "quorum",
+                _,
+                "list" | "list-quorum-values" | "list-timeouts"
+            ]
     )
 }
 
-/// How a command's password is asked for: not, once, or twice.
-pub(super) fn passwords(names: &[&str], arguments: &ArgMatches) -> usize {
-    match names {
-        _ if !matches!(arguments.try_get_one::<String>("password"), Ok(None)) => 0,
-        ["login"] => 1,
-        ["cluster", "activate"] | ["user", "create" | "change-password"] => 2,
-        _ => 0,
-    }
+/// What a command asks for.
+pub(super) fn questions(names: &[&str], arguments: &ArgMatches) -> Vec<Question> {
+    use Question::{Confirmation, Password, PublicKey, SignedToken};
+    let given = ["password", "change-password"]
+        .iter()
+        .any(|name| optional(arguments, name).is_some());
+    let (passwords, files): (&[Question], &[Question]) = match names {
+        ["login"] => (&[Password], &[]),
+        ["login", _] => (&[Password], &[SignedToken]),
+        ["cluster", "activate"] | ["user", "create" | "change-password"] => {
+            (&[Password, Confirmation], &[])
+        }
+        ["user", "change-mfa", _] if flag(arguments, "deregister") => {
+            (&[Password, Confirmation], &[])
+        }
+        ["user", "change-mfa", _] => (&[Password, Confirmation], &[SignedToken, PublicKey]),
+        _ => (&[], &[]),
+    };
+    let passwords = if given { &[] } else { passwords };
+    [passwords, files].concat()
 }
 
-/// Carries out a command. `password` is what was typed at the prompt, where one was shown.
+/// Carries out a command with what was answered.
 pub(super) fn run(
     session: &mut Session,
     io: &mut Io<'_>,
     matches: &ArgMatches,
-    password: Option<&str>,
+    answers: &Answers<'_>,
 ) -> Done {
     let (names, arguments) = path(matches);
     if let Some(id) = optional(arguments, "cluster-id") {
@@ -59,7 +124,8 @@ pub(super) fn run(
     let password = || {
         Secret::new(
             optional(arguments, "password")
-                .or(password)
+                .or_else(|| optional(arguments, "change-password"))
+                .or(answers.password)
                 .unwrap_or_default(),
         )
     };
@@ -69,6 +135,7 @@ pub(super) fn run(
             session.login(io, name, role(arguments), password())?;
             Ok(user_and_role(arguments))
         }
+        ["login", _] => mfa::login(session, io, arguments, answers, password()),
         ["logout"] => {
             session.logout(io)?;
             Ok("Logout successful".into())
@@ -88,6 +155,9 @@ pub(super) fn run(
             let users = session.with(io, |cluster, link| cluster.users(link))?;
             Ok(json!({ "users": users.iter().map(render::user).collect::<Vec<_>>() }))
         }
+        ["user", "change-mfa", _] => mfa::change(session, io, arguments, answers, password()),
+        ["user", "change-quorum", ..] => quorum::register(session, io, arguments),
+        ["quorum", _, verb] => quorum::token_sign(session, io, verb, arguments),
         ["user", verb] => {
             let (username, role) = (text(arguments, "username").to_owned(), role(arguments));
             let command = match *verb {
@@ -97,13 +167,25 @@ pub(super) fn run(
                     password: password(),
                 },
                 "delete" => Command::DeleteUser { username, role },
+                _ if flag(arguments, "deregister-mfa") || flag(arguments, "deregister-quorum") => {
+                    Command::Mfa(MfaCommand::ChangePassword {
+                        username,
+                        role,
+                        password: password(),
+                        deregister_mfa: flag(arguments, "deregister-mfa"),
+                        deregister_quorum: flag(arguments, "deregister-quorum"),
+                    })
+                }
                 _ => Command::ChangePassword {
                     username,
                     role,
                     password: password(),
                 },
             };
-            session.with(io, |cluster, link| cluster.user_command(&command, link))?;
+            let approvals = tokens::approvals(io, arguments, &["approval"])?;
+            session.approved(io, &approvals, |cluster, link| {
+                cluster.user_command(&command, link)
+            })?;
             Ok(user_and_role(arguments))
         }
         ["crypto", verb, mechanism] => crypto(session, io, verb, mechanism, arguments),
@@ -143,7 +225,8 @@ fn crypto(
     };
     let terms = terms(arguments, "key-filter")?;
     if verb == "sign" {
-        let (handle, reply) = session.with(io, |cluster, link| {
+        let approvals = tokens::approvals(io, arguments, &["approval"])?;
+        let (handle, reply) = session.approved(io, &approvals, |cluster, link| {
             let key = cluster.find_one(&terms, link)?;
             let handle = key.info.handle;
             let sign = Command::Sign {

@@ -2,10 +2,11 @@
 
 use super::texts;
 use crate::client::Link;
-use crate::client::cluster::{ClientError, Cluster, LogLine};
+use crate::client::cluster::{Challenge, ClientError, Cluster, LogLine, Subject};
 use crate::client::config::{ClusterConfig, Config, Logging};
 use crate::proto::Secret;
 use crate::proto::message::{Command, Role};
+use crate::proto::quorum::Approval;
 use crate::shell::process::Io;
 use crate::shell::programs::component;
 use crate::shell::programs::configure::places;
@@ -19,6 +20,8 @@ pub(super) struct Session {
     login: Option<(String, Role)>,
     /// The cluster that interactive mode was started with.
     pub(super) cluster_id: Option<String>,
+    /// What the HSMs want signed, while a command waits for it.
+    pub(super) challenges: Vec<Challenge>,
 }
 
 /// What a command says when it fails.
@@ -110,6 +113,21 @@ impl Session {
         Ok(done?)
     }
 
+    /// The same with approvals: they are shown to the HSMs first, and are used up when it is done.
+    pub(super) fn approved<T>(
+        &mut self,
+        io: &mut Io<'_>,
+        approvals: &[Approval],
+        act: impl FnOnce(&mut Cluster, &mut dyn Link) -> Result<T, ClientError>,
+    ) -> Result<T, Failure> {
+        self.with(io, |cluster, link| {
+            cluster.approve(approvals, link)?;
+            let done = act(cluster, link)?;
+            cluster.clear_tokens(approvals, link);
+            Ok(done)
+        })
+    }
+
     fn connect(&mut self, io: &mut Io<'_>) -> Result<(), Failure> {
         self.configure(io, None)?;
         if self.cluster.as_ref().is_some_and(Cluster::is_open) {
@@ -151,10 +169,7 @@ impl Session {
         role: Role,
         password: Secret,
     ) -> Result<(), Failure> {
-        // HSMs that have come or gone since the last command are noticed here.
-        if self.login.is_none() && self.with(io, |cluster, link| Ok(cluster.has_changed(link)))? {
-            self.close(io);
-        }
+        self.notice_changes(io)?;
         let command = Command::Login {
             username: username.to_owned(),
             role,
@@ -163,6 +178,33 @@ impl Session {
         self.with(io, |cluster, link| cluster.login(&command, link))?;
         self.login = Some((username.to_ascii_lowercase(), role));
         Ok(())
+    }
+
+    /// Connects anew before a login where HSMs have come or gone since the last command.
+    pub(super) fn notice_changes(&mut self, io: &mut Io<'_>) -> Result<(), Failure> {
+        if self.login.is_none() && self.with(io, |cluster, link| Ok(cluster.has_changed(link)))? {
+            self.close(io);
+        }
+        Ok(())
+    }
+
+    /// Logs in with a second factor.
+    pub(super) fn login_with_factor(
+        &mut self,
+        io: &mut Io<'_>,
+        who: &Subject,
+        signed: &[Challenge],
+    ) -> Result<(), Failure> {
+        self.with(io, |cluster, link| {
+            cluster.login_with_factor(who, signed, link)
+        })?;
+        self.login = Some((who.username.to_ascii_lowercase(), who.role));
+        Ok(())
+    }
+
+    /// Who is logged in.
+    pub(super) fn user(&self) -> Option<&(String, Role)> {
+        self.login.as_ref()
     }
 
     /// Logs out.

@@ -1,6 +1,8 @@
 //! The CLI's error texts: one place. Texts with a source are the guide's or were seen on real clusters;
 //! those marked as guesses are published nowhere and say what is the matter in the tool's manner.
 
+pub(super) mod quorum;
+
 use crate::client::cluster::{ClientError, ConnectError};
 use crate::client::config::ConfigError;
 use crate::proto::message::{Fault, Role};
@@ -169,6 +171,7 @@ fn fault(fault: &Fault) -> String {
         Fault::Busy => "Received error from the server. Error: This operation is already in \
                         progress. Internal error code: 0x000000BB"
             .into(),
+        Fault::Quorum(fault) => quorum::fault(fault),
         Fault::HandleTaken | Fault::Malformed => "Internal error".into(),
     }
 }

@@ -1,13 +1,13 @@
 //! The command tree, as data for clap: the real tool's parser, so that its errors and help read alike.
 //!
 //! Source: User Guide, "cloudhsm_cli-reference" and the page of each command. Left out until they are
-//! built: `cluster mtls`, `quorum`, `user change-mfa`, `user change-quorum`, `user replicate`,
-//! `key replicate`, Ed25519 and ML-DSA.
+//! built: `cluster mtls`, `user replicate`, `key replicate`, Ed25519 and ML-DSA.
 
 mod admin;
 mod arguments;
 mod crypto;
 mod key;
+mod quorum;
 
 use clap::Command;
 
@@ -47,9 +47,11 @@ fn with_commands(root: Command) -> Command {
             leaf("login", "Login to your cluster")
                 .arg(username())
                 .arg(role(false))
-                .arg(password()),
+                .arg(password())
+                .subcommand(quorum::mfa_login()),
         )
         .subcommand(leaf("logout", "Logout of your cluster"))
+        .subcommand(quorum::quorum())
         .subcommand(admin::user())
 }
 

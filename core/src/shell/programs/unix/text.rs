@@ -516,6 +516,8 @@ enum Edit {
         new: String,
         all: bool,
         print: bool,
+        /// The only line that is changed.
+        line: Option<usize>,
     },
     Delete(regex::Regex),
     Print(regex::Regex),
@@ -532,7 +534,9 @@ impl Edit {
             };
             regex::Regex::new(&source).ok()
         };
-        if let Some(rest) = script.strip_prefix('s') {
+        let digits = script.find(|c: char| !c.is_ascii_digit()).unwrap_or(0);
+        let (line, command) = script.split_at(digits);
+        if let Some(rest) = command.strip_prefix('s') {
             let separator = rest.chars().next()?;
             let parts: Vec<&str> = rest[separator.len_utf8()..].split(separator).collect();
             let [old, new, marks] = parts.as_slice() else {
@@ -559,6 +563,7 @@ impl Edit {
                 new: replacement,
                 all: marks.contains('g'),
                 print: marks.contains('p'),
+                line: line.parse().ok(),
             });
         }
         if let Some(rest) = script.strip_prefix('/') {
@@ -587,9 +592,13 @@ impl Edit {
                 new,
                 all,
                 print,
+                line: only,
             } => {
                 let count = usize::from(!all);
-                let changed = old.replacen(line, count, new.as_str()).into_owned();
+                let changed = match only {
+                    Some(only) if *only != number => line.to_owned(),
+                    _ => old.replacen(line, count, new.as_str()).into_owned(),
+                };
                 if !quiet {
                     out.push(changed.clone());
                 }
@@ -867,6 +876,9 @@ mod tests {
     fn sed_edits() {
         let edit = Edit::parse(r"s/\(a*\)b/[\1]&/g", false).unwrap();
         assert_eq!(edit.apply(1, "aab b", false), ["[aa]aab []b"]);
+        let edit = Edit::parse("2s|x|/|", false).unwrap();
+        assert_eq!(edit.apply(1, "x", false), ["x"]);
+        assert_eq!(edit.apply(2, "xx", false), ["/x"]);
         assert!(Edit::parse("y/a/b/", false).is_none());
     }
 }

@@ -3,6 +3,7 @@
 use clap::Command;
 
 use super::arguments::{group, leaf, password, role, username};
+use super::quorum;
 
 pub(super) fn cluster() -> Command {
     group("cluster", "Manage your cluster")
@@ -19,22 +20,28 @@ pub(super) fn cluster() -> Command {
 
 pub(super) fn user() -> Command {
     group("user", "Manage users")
+        .subcommand(quorum::change_mfa())
+        .subcommand(quorum::change_quorum())
         .subcommand(
             leaf("change-password", "Change a user's password")
                 .arg(username())
                 .arg(role(false))
-                .arg(password()),
+                .arg(password())
+                .arg(quorum::approval("approval"))
+                .args(quorum::deregisters()),
         )
         .subcommand(
             leaf("create", "Create a new user")
                 .arg(username())
                 .arg(role(false))
-                .arg(password()),
+                .arg(password())
+                .arg(quorum::approval("approval")),
         )
         .subcommand(
             leaf("delete", "Delete a user")
                 .arg(username())
-                .arg(role(false)),
+                .arg(role(false))
+                .arg(quorum::approval("approval")),
         )
         .subcommand(leaf("list", "List the users in your cluster"))
 }

@@ -4,6 +4,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{ArgGroup, Command};
 
 use super::arguments::{filter, group, hash, leaf, mgf, number, option, with_data};
+use super::quorum::approval;
 
 fn sign_arguments(command: Command, pss: bool) -> Command {
     let command = with_data(
@@ -50,7 +51,9 @@ pub(super) fn crypto() -> Command {
     let mut verify = group("verify", "Perform a verification operation");
     for (name, sign_about, verify_about) in mechanisms {
         let pss = name == "rsa-pkcs-pss";
-        sign = sign.subcommand(sign_arguments(leaf(name, sign_about), pss));
+        sign = sign.subcommand(
+            sign_arguments(leaf(name, sign_about), pss).arg(approval("approval")),
+        );
         verify = verify.subcommand(
             sign_arguments(leaf(name, verify_about), pss)
                 .arg(option(

@@ -4,6 +4,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, Command};
 
 use super::arguments::{filter, group, hash, leaf, many, mgf, number, option, role, with_data};
+use super::quorum::{approval, key_values};
 
 fn label(name: &'static str, help: &'static str) -> Arg {
     option(name, "LABEL", help).required(true)
@@ -44,6 +45,7 @@ fn generate_symmetric() -> Command {
                 .arg(label("label", "Label for the key"))
                 .arg(session())
                 .arg(share_with())
+                .args(key_values(false))
                 .arg(
                     number(
                         "key-length-bytes",
@@ -79,6 +81,7 @@ fn generate_pair() -> Command {
             )
             .arg(session())
             .arg(share_with())
+            .args(key_values(true))
             .arg(attributes("public-attributes"))
             .arg(attributes("private-attributes"))
     };
@@ -172,6 +175,8 @@ fn wrap() -> Command {
         let leaf = leaf(name, "").about(format!("Wrap a key with the {title} mechanism"));
         command = command.subcommand(mechanism_arguments(
             leaf.arg(filter("payload-filter").required(true))
+                .arg(approval("payload-approval"))
+                .arg(approval("wrapping-approval"))
                 .arg(filter("wrapping-filter").required(true))
                 .arg(option(
                     "path",
@@ -210,6 +215,8 @@ fn unwrap() -> Command {
                 .arg(label("label", "Label for the unwrapped key"))
                 .arg(session())
                 .arg(share_with())
+                .args(key_values(false))
+                .arg(approval("approval"))
                 .arg(attributes("attributes")),
         );
         if name == "aes-gcm" {
@@ -234,6 +241,7 @@ pub(super) fn key() -> Command {
                 .required(true),
             )
             .arg(role(true))
+            .arg(approval("approval"))
     };
     group("key", "Manage keys")
         .subcommand(
@@ -264,6 +272,7 @@ pub(super) fn key() -> Command {
                 leaf("pem", "Import a key from a PEM file")
                     .arg(option("path", "PATH", "Path where the key is located in PEM format").required(true))
                     .arg(label("label", "Label for the imported key"))
+                    .args(key_values(false))
                     .arg(
                         option("key-type-class", "KEY_TYPE_CLASS", "Key type and class of the imported key")
                             .required(true)
@@ -289,6 +298,7 @@ pub(super) fn key() -> Command {
         .subcommand(
             leaf("set-attribute", "Set an attribute of a key")
                 .arg(filter("filter").required(true))
+                .arg(approval("approval"))
                 .arg(
                     option("name", "KEY_ATTRIBUTE", "Name of attribute to be set")
                         .required(true)
