@@ -2,10 +2,13 @@
 //!
 //! It sees a [`Link`] that connects and exchanges bytes, never an appliance.
 
+pub mod cloudhsm_reference;
 pub mod cluster;
 pub mod config;
 pub mod connection;
 pub mod export;
+pub mod identity;
+pub mod reference;
 pub mod sdk3;
 pub mod trust;
 

@@ -13,6 +13,9 @@ mod keys;
 pub mod limits;
 mod masking;
 mod material;
+mod policy;
+mod pure;
+mod replicate;
 mod sdk3;
 mod users;
 mod wrap;
@@ -155,6 +158,7 @@ impl Fleet {
             certificate: None,
             trust_anchor: None,
             masking_key: crate::crypto::secret::Secret::random(32, &mut rng).into(),
+            policies: policy::Policies::default(),
         };
         let appliance = Appliance::new(spec.clone(), serial_number, state, rng);
         self.appliances.insert(spec.hsm_id.clone(), appliance);
@@ -289,6 +293,7 @@ impl Fleet {
             .filter_map(|appliance| appliance.address)
             .collect();
         let appliance = self.appliances.get_mut(hsm_id)?;
+        appliance.now = now;
         let answer = appliance.receive(connection, bytes, &members);
         if std::mem::take(&mut appliance.newly_activated) {
             self.notices.push(Notice::Activated {

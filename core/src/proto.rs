@@ -5,6 +5,9 @@ pub mod channel;
 pub mod cipher;
 pub mod key;
 pub mod message;
+pub mod policy;
+pub mod pure;
+pub mod replicate;
 pub mod sdk3;
 pub mod secret;
 

@@ -118,6 +118,7 @@ impl Appliances {
             servers: self.hsms.keys().map(|address| (*address, PORT)).collect(),
             disable_key_availability_check: true,
             weak_hash: false,
+            client_tls: None,
         };
         let anchor = self.anchor.clone();
         Cluster::connect(&config, &anchor, self, &mut Vec::new()).unwrap()

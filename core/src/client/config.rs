@@ -33,6 +33,8 @@ pub struct ClusterConfig {
     pub disable_key_availability_check: bool,
     /// Whether ECDSA may sign with a hash that is weaker than the curve.
     pub weak_hash: bool,
+    /// The paths of the client's certificates and of its key, for HSMs that ask for them.
+    pub client_tls: Option<(String, String)>,
 }
 
 /// Where and what the component logs.
@@ -131,6 +133,9 @@ impl ClusterConfig {
             servers: addresses,
             disable_key_availability_check: option("disable_key_availability_check"),
             weak_hash: option("enable_ecdsa_with_weak_hash_function"),
+            // Guess: the names of both members.
+            client_tls: text(cluster, "client_cert_hsm_tls_file")
+                .zip(text(cluster, "client_key_hsm_tls_file")),
         })
     }
 }

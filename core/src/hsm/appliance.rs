@@ -7,12 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use super::identity::ClusterIdentity;
 use super::keys::{Caller, Keys};
+use super::policy::Policies;
 use super::users::{Users, fold};
 use super::{ApplianceSpec, limits};
 use crate::proto::Secret;
-use crate::proto::channel::{self, Alert, Channel, ChannelError};
+use crate::proto::channel::{self, Alert, Channel, ChannelError, ClientProof};
 use crate::proto::message::{Answer, Command, Fault, HsmInfo, Reply, Role};
-use crate::sim::Rng;
+use crate::sim::{Rng, SimTime};
 
 /// What a backup holds: everything but the connections and what ends with them.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -29,6 +30,9 @@ pub(super) struct State {
     pub(super) trust_anchor: Option<String>,
     /// The key under which the HSMs of a cluster pass keys to one another.
     pub(super) masking_key: Secret,
+    /// Which client certificates it takes.
+    #[serde(default, skip_serializing_if = "Policies::is_empty")]
+    pub(super) policies: Policies,
 }
 
 /// An appliance.
@@ -39,6 +43,8 @@ pub(super) struct Appliance {
     pub(super) state: State,
     pub(super) address: Option<IpAddr>,
     pub(super) rng: Rng,
+    /// The instant of the message that is being answered.
+    pub(super) now: SimTime,
     connections: BTreeMap<u64, Connection>,
     /// Set when the first administrator's password was set, until the service has taken note.
     pub(super) newly_activated: bool,
@@ -48,6 +54,10 @@ pub(super) struct Appliance {
 struct Connection {
     channel: Channel,
     login: Option<Caller>,
+    /// What a client proof must sign, until it has come.
+    proof_of: Option<[u8; 32]>,
+    /// The trust anchor of the certificate that the client has shown.
+    anchor: Option<u32>,
 }
 
 impl Appliance {
@@ -58,6 +68,7 @@ impl Appliance {
             state,
             address: None,
             rng,
+            now: SimTime::default(),
             connections: BTreeMap::new(),
             newly_activated: false,
         }
@@ -103,18 +114,46 @@ impl Appliance {
             return Err(Alert::Busy);
         }
         let identity = &self.state.identity;
-        let (answer, channel) = channel::accept(hello, certificate, &mut self.rng, |rng, bytes| {
-            identity.sign(rng, bytes)
-        })
-        .map_err(|_| Alert::Malformed)?;
+        let wants_proof = self.state.policies.wants_proof();
+        let sign = |rng: &mut Rng, bytes: &[u8]| identity.sign(rng, bytes);
+        let (answer, opened) =
+            channel::accept(hello, certificate, wants_proof, &mut self.rng, sign)
+                .map_err(|_| Alert::Malformed)?;
         self.connections.insert(
             connection,
             Connection {
-                channel,
+                channel: opened.channel,
                 login: None,
+                proof_of: wants_proof.then_some(opened.transcript),
+                anchor: None,
             },
         );
         Ok(answer)
+    }
+
+    /// Takes a client's certificate, or that it has none.
+    fn prove(&mut self, connection: u64, record: &[u8]) -> Result<Vec<u8>, Alert> {
+        let open = self.connections.get_mut(&connection);
+        let open = open.ok_or(Alert::Malformed)?;
+        let message = open.channel.open_proof(record).map_err(alert_of)?;
+        let proof = ClientProof::parse(&message).ok_or(Alert::Malformed)?;
+        let transcript = open.proof_of.take().ok_or(Alert::Malformed)?;
+        open.anchor = self.state.policies.judge(&proof, &transcript, self.now)?;
+        open.channel.seal(&[]).map_err(|_| Alert::Malformed)
+    }
+
+    /// Ends the connections that a policy does not allow any more.
+    fn drop_unwelcome(&mut self) {
+        let policies = &self.state.policies;
+        let gone: Vec<u64> = self
+            .connections
+            .iter()
+            .filter(|(_, open)| !policies.welcomes(open.anchor))
+            .map(|(connection, _)| *connection)
+            .collect();
+        for connection in gone {
+            self.disconnect(connection);
+        }
     }
 
     fn record(
@@ -127,10 +166,10 @@ impl Appliance {
             .connections
             .get_mut(&connection)
             .ok_or(Alert::Malformed)?;
-        let message = open.channel.open(record).map_err(|error| match error {
-            ChannelError::BadRecord => Alert::BadRecord,
-            _ => Alert::Malformed,
-        })?;
+        if open.proof_of.is_some() {
+            return self.prove(connection, record);
+        }
+        let message = open.channel.open(record).map_err(alert_of)?;
         let answer: Answer = match serde_json::from_slice(&message) {
             Ok(command) => self.run(connection, command, members),
             Err(_) => Err(Fault::Malformed),
@@ -141,7 +180,11 @@ impl Appliance {
             .connections
             .get_mut(&connection)
             .ok_or(Alert::Malformed)?;
-        open.channel.seal(&bytes).map_err(|_| Alert::Malformed)
+        let sealed = open.channel.seal(&bytes).map_err(|_| Alert::Malformed)?;
+        if matches!(answer, Ok(Reply::Policy(_))) {
+            self.drop_unwelcome();
+        }
+        Ok(sealed)
     }
 
     fn login(&self, connection: u64) -> Result<Caller, Fault> {
@@ -200,6 +243,12 @@ impl Appliance {
                 role,
                 password,
             } => self.change_password(connection, &username, role, &password),
+            Command::Policy(command) => {
+                let caller = self.login(connection);
+                let open = self.connections.get(&connection);
+                let mtls = open.is_some_and(|open| open.anchor.is_some());
+                self.run_policy(caller, mtls, command)
+            }
             Command::Sdk3(command) => {
                 let caller = self.login(connection).ok();
                 self.run_sdk3(caller.as_ref(), command)
@@ -291,5 +340,12 @@ impl Appliance {
             fips: self.spec.fips,
             activated: self.state.users.activated(),
         }
+    }
+}
+
+fn alert_of(error: ChannelError) -> Alert {
+    match error {
+        ChannelError::BadRecord => Alert::BadRecord,
+        _ => Alert::Malformed,
     }
 }

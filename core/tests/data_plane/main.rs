@@ -8,6 +8,11 @@
 )]
 
 mod appliance;
+mod channel;
 mod cli;
 mod configure;
+mod mtls;
+mod permissions;
+mod pure;
+mod replicate;
 mod world;

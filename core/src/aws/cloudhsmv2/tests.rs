@@ -244,6 +244,7 @@ impl World {
             servers: vec![(hsm.ip.parse().unwrap(), 2223)],
             disable_key_availability_check: false,
             weak_hash: false,
+            client_tls: None,
         };
         let rng = self.seed.stream("client");
         let address = hsm.ip.parse().unwrap();

@@ -15,6 +15,7 @@ pub(super) fn cluster() -> Command {
                 .arg(password()),
         )
         .subcommand(leaf("hsm-info", "List info about each HSM in the cluster"))
+        .subcommand(super::mtls::mtls())
 }
 
 pub(super) fn user() -> Command {
@@ -37,4 +38,5 @@ pub(super) fn user() -> Command {
                 .arg(role(false)),
         )
         .subcommand(leaf("list", "List the users in your cluster"))
+        .subcommand(super::replicate::user())
 }

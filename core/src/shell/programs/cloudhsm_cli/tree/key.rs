@@ -3,6 +3,8 @@
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, Command};
 
+use crate::proto::pure::ParameterSet;
+
 use super::arguments::{filter, group, hash, leaf, many, mgf, number, option, role, with_data};
 
 fn label(name: &'static str, help: &'static str) -> Arg {
@@ -107,6 +109,19 @@ fn generate_pair() -> Command {
                 "secp521r1",
                 "ed25519",
             ])),
+        ),
+    )
+    .subcommand(
+        pair("ml-dsa", "Generate an ML-DSA key pair").arg(
+            option(
+                "mldsa-algorithm",
+                "MLDSA_ALGORITHM",
+                "ML-DSA algorithm used to generate the key pair",
+            )
+            .required(true)
+            .value_parser(PossibleValuesParser::new(
+                ParameterSet::ALL.map(ParameterSet::name),
+            )),
         ),
     )
     .subcommand(
@@ -286,6 +301,7 @@ pub(super) fn key() -> Command {
                     ),
                 ),
         )
+        .subcommand(super::replicate::key())
         .subcommand(
             leaf("set-attribute", "Set an attribute of a key")
                 .arg(filter("filter").required(true))
@@ -304,5 +320,7 @@ pub(super) fn key() -> Command {
 
 fn settable() -> Vec<&'static str> {
     let flags = crate::proto::key::Flag::ALL.iter().map(|(_, name)| *name);
-    flags.chain(["id", "label"]).collect()
+    flags
+        .chain(["id", "label", "unwrap-template", "wrap-template"])
+        .collect()
 }
