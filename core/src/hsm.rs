@@ -8,6 +8,7 @@ mod backup;
 mod cipher;
 mod claim;
 mod commands;
+mod des3;
 mod identity;
 mod keys;
 pub mod limits;

@@ -141,6 +141,10 @@ impl Appliance {
         template: &Template,
     ) -> Answer {
         super::cipher::check_length(key_type, length_bytes)?;
+        // User Guide, "compliance-dep-notif".
+        if key_type == KeyType::Des3 && self.spec.fips {
+            return Err(Fault::NotInFips);
+        }
         let mut bytes = zeroize::Zeroizing::new(vec![0; length_bytes as usize]);
         self.rng.fill_bytes(&mut bytes);
         let parts = (
@@ -218,7 +222,7 @@ impl Appliance {
             {
                 (KeyType::GenericSecret, Class::SecretKey, symmetric())
             }
-            UnwrapKind::Des3 if bytes.len() == 24 => {
+            UnwrapKind::Des3 if bytes.len() == super::des3::KEY_BYTES => {
                 (KeyType::Des3, Class::SecretKey, symmetric())
             }
             UnwrapKind::Aes | UnwrapKind::GenericSecret | UnwrapKind::Des3 => {

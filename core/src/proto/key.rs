@@ -46,7 +46,7 @@ pub enum KeyType {
     Rsa,
     /// Elliptic curves.
     Ec,
-    /// Triple DES: unwrapped, never made (User Guide, "compliance-dep-notif").
+    /// Triple DES: made outside of FIPS mode alone (User Guide, "compliance-dep-notif").
     Des3,
     /// ML-DSA.
     MlDsa,

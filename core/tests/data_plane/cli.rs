@@ -742,3 +742,64 @@ fn completion() {
         "--help aes generic-secret help"
     );
 }
+
+#[test]
+fn help_is_claps_at_every_level() {
+    let mut desk = Desk::activated();
+    let mut said = desk.cli(
+        "interactive",
+        &[
+            "help",
+            "help key replicate",
+            "cluster mtls",
+            "help crypto sign ml-dsa",
+            "crypto sign ml-dsa -h",
+            "cluster mtls set-enforcement --level some",
+            "crypto sing ecdsa",
+            "key replicate --filter attr.label=k",
+            "hsm-info",
+            "quit",
+        ],
+    );
+    said += &desk.cli("-V", &[]);
+    said += &desk.cli("user replicate --help", &[]);
+    said += &desk.cli("usr list", &[]);
+    check(&said, &expect![[""]]);
+}
+
+#[test]
+fn completion_of_values_and_of_what_was_seen() {
+    let words =
+        |line: &str| -> Vec<String> { line.split_whitespace().map(str::to_owned).collect() };
+    let complete = |line: &str, last: &str| cloudhsm_cli::complete(&words(line), last).join(" ");
+    assert_eq!(complete("cloudhsm-cli cluster mtls", "re"), "register-trust-anchor");
+    assert_eq!(
+        complete("cloudhsm-cli cluster mtls set-enforcement --level", ""),
+        "cluster none"
+    );
+    assert_eq!(
+        complete("cloudhsm-cli key list --filter", "attr.key"),
+        "attr.key-length-bytes= attr.key-type="
+    );
+    // A second condition, and the options after it.
+    let line = "cloudhsm-cli key list --filter attr.class=secret-key";
+    assert_eq!(complete(line, "attr.w"), "attr.wrap-with-trusted= attr.wrap=");
+    assert_eq!(complete(line, "--v"), "--verbose");
+    assert_eq!(
+        complete("cloudhsm-cli crypto sign ml-dsa --data-type", ""),
+        "external-mu raw"
+    );
+    assert_eq!(complete("cloudhsm-cli user delete --username", ""), "--cluster-id --help --role");
+
+    let mut desk = Desk::two_hsms();
+    desk.cli("key generate-symmetric aes --label seen --key-length-bytes 32", &[]);
+    let mut process = cloudhsm_cli::start(&["cloudhsm-cli".into(), "interactive".into()]);
+    desk.resume(&mut process, Input::Start, None);
+    let login = "login --username alice --role crypto-user --password password2";
+    for line in [login, "key list", "user list"] {
+        desk.resume(&mut process, Input::Line(line.into()), None);
+    }
+    assert_eq!(process.complete("key delete --filter attr.label=s"), ["attr.label=seen"]);
+    assert_eq!(process.complete("key share --username al"), ["alice"]);
+    assert_eq!(process.complete("cluster ac"), ["activate"]);
+}

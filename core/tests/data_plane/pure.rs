@@ -349,3 +349,93 @@ fn all_curves_of_the_guide() {
         secp521r1 133
     "#]]);
 }
+
+#[test]
+fn triple_des_in_fips_mode_decrypts_alone() {
+    use hsmlab_core::client::cluster::{ClientError, Cluster};
+    use hsmlab_core::proto::Secret;
+    use hsmlab_core::proto::cipher::{CipherCommand, CipherMechanism};
+    use hsmlab_core::proto::key::{Flag, KeyType, Template};
+    use hsmlab_core::proto::message::{Command, Fault, Reply, Role};
+
+    for fips in [true, false] {
+        let mut desk = Desk::two_hsms_as(&ApplianceSpec {
+            fips,
+            ..spec("hsm-1")
+        });
+        let ca = desk.host.fs.read("/opt/cloudhsm/etc/customerCA.crt", "root").unwrap();
+        let ca = String::from_utf8_lossy(&ca).into_owned();
+        let address = desk.world.hsms[0].0;
+        let world = &mut desk.world;
+        let config = crate::world::config(&[address]);
+        let mut cluster = Cluster::connect(&config, &ca, world, &mut Vec::new()).unwrap();
+        let login = Command::Login {
+            username: "alice".into(),
+            role: Role::CryptoUser,
+            password: Secret::new("password2"),
+        };
+        cluster.login(&login, world).unwrap();
+        let flags = [Flag::Encrypt, Flag::Decrypt, Flag::Wrap, Flag::Unwrap];
+        let template = |label: &str| Template {
+            label: label.into(),
+            flags: flags.iter().map(|flag| (*flag, true)).collect(),
+            ..Template::default()
+        };
+        let generate = |key_type, length_bytes| Command::GenerateSymmetric {
+            key_type,
+            length_bytes,
+            template: template("d"),
+        };
+        let mut make = |command: &Command, world: &mut crate::world::World| {
+            let made = cluster.make_keys(None, command, false, world);
+            made.map(|mut keys| keys.remove(0))
+        };
+        let made = make(&generate(KeyType::Des3, 24), world);
+        assert!(make(&generate(KeyType::Des3, 16), world).is_err());
+        let key = if fips {
+            assert_eq!(made.unwrap_err(), ClientError::Fault(Fault::NotInFips));
+            // It comes in wrapped.
+            let secret = make(&generate(KeyType::GenericSecret, 24), world).unwrap();
+            let kek = make(&generate(KeyType::Aes, 32), world).unwrap();
+            let mechanism = hsmlab_core::proto::key::WrapMechanism::AesZeroPad;
+            let wrap = Command::Wrap {
+                payload: secret.info.handle,
+                wrapping: kek.info.handle,
+                mechanism: mechanism.clone(),
+            };
+            let Ok(Reply::Wrapped { wrapped, .. }) = cluster.use_keys(&[&kek], &wrap, world) else {
+                panic!("not wrapped");
+            };
+            let unwrap = Command::Unwrap {
+                wrapping: kek.info.handle,
+                mechanism,
+                wrapped,
+                kind: hsmlab_core::proto::message::UnwrapKind::Des3,
+                template: template("u"),
+            };
+            cluster.make_keys(Some(&kek), &unwrap, false, world).unwrap().remove(0)
+        } else {
+            made.unwrap()
+        };
+        let (handle, mechanism) = (key.info.handle, CipherMechanism::Des3CbcPad { iv: vec![1; 8] });
+        let encrypt = Command::Cipher(CipherCommand::Encrypt {
+            handle,
+            mechanism: mechanism.clone(),
+            data: b"plain".to_vec(),
+        });
+        let encrypted = cluster.use_keys(&[&key], &encrypt, world);
+        let decrypt = |mechanism, data| {
+            Command::Cipher(CipherCommand::Decrypt { handle, mechanism, data })
+        };
+        if fips {
+            assert_eq!(encrypted, Err(ClientError::Fault(Fault::NotInFips)));
+            let command = decrypt(CipherMechanism::Des3Ecb, vec![0; 8]);
+            let decrypted = cluster.use_keys(&[&key], &command, world);
+            assert!(matches!(decrypted, Ok(Reply::Bytes(bytes)) if bytes.len() == 8));
+        } else {
+            let Ok(Reply::Wrapped { wrapped, .. }) = encrypted else { panic!("not encrypted") };
+            let decrypted = cluster.use_keys(&[&key], &decrypt(mechanism, wrapped), world);
+            assert_eq!(decrypted, Ok(Reply::Bytes(b"plain".to_vec())));
+        }
+    }
+}

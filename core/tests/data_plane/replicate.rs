@@ -279,12 +279,6 @@ fn a_key_that_one_hsm_lacks_is_not_replicated() {
     let mut desk = desk();
     let now = desk.world.now;
     let before = desk.world.fleet.backup("hsm-1", now).unwrap();
-    desk.cli(
-        &format!(
-            "key generate-symmetric aes --label k --key-length-bytes 32 --cluster-id {CLUSTER}"
-        ),
-        &[],
-    );
     desk.act_as("crypto-user", "alice:password2");
     desk.cli(
         &format!(
