@@ -18,8 +18,13 @@ fn a_client_shows_the_certificate_that_openssl_made() {
         cat ssl-client.crt mtls_ca_root_1.crt > ssl-client.pem
         sudo cp ssl-client.pem ssl-client.key /opt/cloudhsm/etc/"#
     ));
-    let refused = learner.fails(&format!("{CLI} cluster mtls set-enforcement --level cluster"));
-    assert!(refused.contains("Current connection must be mtls"), "{refused}");
+    let refused = learner.fails(&format!(
+        "{CLI} cluster mtls set-enforcement --level cluster"
+    ));
+    assert!(
+        refused.contains("Current connection must be mtls"),
+        "{refused}"
+    );
     learner.does(&format!(
         "sudo cp /opt/cloudhsm/etc/cloudhsm-cli.cfg before.cfg
         sudo /opt/cloudhsm/bin/configure-cli --client-cert-hsm-tls-file /opt/cloudhsm/etc/ssl-client.pem --client-key-hsm-tls-file /opt/cloudhsm/etc/ssl-client.key
@@ -36,7 +41,10 @@ fn a_client_shows_the_certificate_that_openssl_made() {
     let anchors = learner
         .at("client-1")
         .does(&format!("{CLI} cluster mtls list-trust-anchors"));
-    assert!(anchors.contains("\"cluster-coverage\": \"full\""), "{anchors}");
+    assert!(
+        anchors.contains("\"cluster-coverage\": \"full\""),
+        "{anchors}"
+    );
     let level = learner.does(&format!("{CLI} cluster mtls get-enforcement"));
     assert!(level.contains("\"cluster\""), "{level}");
     // Without the paths nobody gets in.

@@ -1,8 +1,8 @@
 //! Reference files of Ed25519 and ML-DSA keys (`key generate-file --encoding cloudhsm-reference-pem`):
 //! no library has a form of its own for them, so that the file names the key and shows its public part.
 
-use crate::crypto::{ed25519, ml_dsa};
 use crate::crypto::{der, pem};
+use crate::crypto::{ed25519, ml_dsa};
 use crate::proto::key::{Attributes, Class, Handle, PublicPart};
 use crate::proto::pure::PurePublic;
 

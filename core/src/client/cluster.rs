@@ -16,10 +16,10 @@ use super::config::ClusterConfig;
 pub use super::connection::{ConnectError, LogLine};
 use super::connection::{Member, OpenError, exchange, open};
 use super::identity::ClientIdentity;
-pub use policies::ClusterAnchor;
 use crate::proto::key::{Flag, Handle, KeyInfo, Term};
 use crate::proto::message::{Answer, Command, Fault, HsmInfo, Reply, Role, UserInfo};
 use crate::sim::SimTime;
+pub use policies::ClusterAnchor;
 
 /// HSMs that must hold a key before it may be used.
 pub const AVAILABLE_ON: usize = 2;

@@ -8,9 +8,9 @@ use zeroize::Zeroizing;
 
 use super::appliance::Appliance;
 use super::keys::{Caller, Key, Origin};
-use super::{des3, limits};
 use super::material::Material;
 use super::wrap::{gcm, gcm_open, iv_of, oaep, oaep_open, rsa_key, shorten, tag_bytes};
+use super::{des3, limits};
 use crate::crypto::curves;
 use crate::crypto::seal::{self, SealError};
 use crate::proto::Secret;

@@ -303,7 +303,11 @@ impl Appliance {
             let key = self.state.keys.owned(payload, caller)?;
             key.needs(Flag::Extractable)?;
             let flags = key.attributes.flags;
-            (key.material.encode()?, key.has(Flag::WrapWithTrusted), flags)
+            (
+                key.material.encode()?,
+                key.has(Flag::WrapWithTrusted),
+                flags,
+            )
         };
         let key = self.state.keys.get(wrapping, caller)?;
         key.needs(Flag::Wrap)?;

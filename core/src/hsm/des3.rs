@@ -162,7 +162,12 @@ mod tests {
         }
         assert!(run(&key, &cbc, &[1; 7], false).is_err());
         assert_eq!(
-            run(&key, &CipherMechanism::Des3Cbc { iv: vec![3; 7] }, &[1; 8], true),
+            run(
+                &key,
+                &CipherMechanism::Des3Cbc { iv: vec![3; 7] },
+                &[1; 8],
+                true
+            ),
             Err(Fault::BadIv(8))
         );
         assert_eq!(

@@ -127,7 +127,10 @@ impl Key {
             Some(PublicPart::Pure(public)) => 2 * public.bytes().len(),
             _ => 0,
         };
-        2048 + public + 6 * attributes.label.len() + 2 * attributes.id.len() + 40 * self.shared.len()
+        2048 + public
+            + 6 * attributes.label.len()
+            + 2 * attributes.id.len()
+            + 40 * self.shared.len()
     }
 
     /// The public part.
@@ -458,7 +461,9 @@ fn check_template(key: &Key, verb: Flag, template: &[(Flag, bool)]) -> Result<()
         template.iter().skip(at + 1).any(|(other, _)| other == flag)
     };
     if template.iter().enumerate().any(twice) {
-        return Err(Fault::BadData("an attribute stands twice in the template".into()));
+        return Err(Fault::BadData(
+            "an attribute stands twice in the template".into(),
+        ));
     }
     Ok(())
 }
@@ -486,9 +491,7 @@ fn check_value(
             }
             block.to_vec()
         }
-        (KeyType::Des3, Material::Symmetric(key), _) => {
-            super::des3::zero_block(key.expose())?
-        }
+        (KeyType::Des3, Material::Symmetric(key), _) => super::des3::zero_block(key.expose())?,
         // Guess: what is hashed of Ed25519 and ML-DSA keys, as of the others the public key.
         (_, _, Some(PublicPart::Pure(public))) => sha1::Sha1::digest(public.bytes()).to_vec(),
         (_, _, Some(PublicPart::Rsa { modulus, .. })) => sha1::Sha1::digest(modulus).to_vec(),

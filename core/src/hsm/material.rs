@@ -28,7 +28,10 @@ pub(super) enum Material {
     /// An Ed25519 private key: its seed.
     Ed25519Private(Secret),
     /// An ML-DSA private key: its seed.
-    MlDsaPrivate(#[serde(with = "crate::proto::pure::set_name")] ParameterSet, Secret),
+    MlDsaPrivate(
+        #[serde(with = "crate::proto::pure::set_name")] ParameterSet,
+        Secret,
+    ),
     /// A public key has nothing secret.
     Public,
 }

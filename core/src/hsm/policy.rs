@@ -60,9 +60,15 @@ impl Policies {
         };
         let read = |der: &Vec<u8>| Certificate::from_der(der).map_err(|_| Alert::BadCertificate);
         let leaf = read(leaf)?;
-        let rest: Vec<Certificate> = proof.chain.iter().skip(1).map(read).collect::<Result<_, _>>()?;
+        let rest: Vec<Certificate> = proof
+            .chain
+            .iter()
+            .skip(1)
+            .map(read)
+            .collect::<Result<_, _>>()?;
         let key = leaf.public_key().map_err(|_| Alert::BadCertificate)?;
-        let algorithm = SignatureAlgorithm::of_handshake(key.kind()).ok_or(Alert::BadCertificate)?;
+        let algorithm =
+            SignatureAlgorithm::of_handshake(key.kind()).ok_or(Alert::BadCertificate)?;
         let signed = ClientProof::signed_bytes(transcript, &proof.chain);
         key.verify(algorithm, &signed, &proof.signature)
             .map_err(|_| Alert::BadCertificate)?;
@@ -80,7 +86,11 @@ impl Policies {
         }
         check_anchor(&pem, now)?;
         let first = |pem: &str| Certificate::from_pem(pem).map(|it| it.der().to_vec()).ok();
-        if self.anchors.values().any(|other| first(other) == first(&pem)) {
+        if self
+            .anchors
+            .values()
+            .any(|other| first(other) == first(&pem))
+        {
             return Err(PolicyFault::Exists);
         }
         if self.anchors.len() >= ANCHORS_MAX {
@@ -143,7 +153,9 @@ fn check_anchor(pem: &str, now: SimTime) -> Result<(), PolicyFault> {
         }
     }
     for pair in chain.windows(2) {
-        let [certificate, issuer] = pair else { continue };
+        let [certificate, issuer] = pair else {
+            continue;
+        };
         let key = issuer.public_key();
         let issued = certificate.issuer().matches(issuer.subject())
             && key.is_ok_and(|key| certificate.verify(&key).is_ok());

@@ -31,7 +31,10 @@ impl Appliance {
     }
 
     /// Makes a key pair.
-    pub(super) fn generate_pure(&mut self, kind: PureKind) -> Result<(Material, PublicPart), Fault> {
+    pub(super) fn generate_pure(
+        &mut self,
+        kind: PureKind,
+    ) -> Result<(Material, PublicPart), Fault> {
         self.offers(kind == PureKind::Ed25519)?;
         let (material, public) = match kind {
             PureKind::Ed25519 => {

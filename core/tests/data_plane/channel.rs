@@ -37,7 +37,8 @@ fn start(number: u64) -> ClientHandshake {
 /// Takes a server hello without a look at who issued the certificate.
 pub fn finish(handshake: ClientHandshake, hello: &[u8]) -> Result<Opened, ChannelError> {
     handshake.finish(hello, |certificate| {
-        let certificate = Certificate::from_der(certificate).map_err(|_| ChannelError::Malformed)?;
+        let certificate =
+            Certificate::from_der(certificate).map_err(|_| ChannelError::Malformed)?;
         let key = certificate.public_key();
         let key = key.ok().and_then(|key| key.as_rsa().cloned());
         key.ok_or(ChannelError::Malformed)
@@ -135,10 +136,7 @@ fn no_record_can_be_changed_cut_repeated_or_swapped() {
 fn a_hello_on_an_open_connection_ends_it() {
     let (mut world, _, _) = initialized();
     opened(&mut world, 1);
-    assert_eq!(
-        alert(&mut world, start(2).hello()),
-        Some(Alert::BadRecord)
-    );
+    assert_eq!(alert(&mut world, start(2).hello()), Some(Alert::BadRecord));
 }
 
 /// An appliance with a trust anchor, and a client's identity.
@@ -179,7 +177,10 @@ fn a_client_proof_holds_for_one_handshake_and_one_key() {
         let mut opened = opened(&mut world, number);
         assert!(opened.wants_proof);
         let proof = change(proof(&opened, identity, &mut rng));
-        let record = opened.channel.seal_proof(&proof.to_bytes().unwrap()).unwrap();
+        let record = opened
+            .channel
+            .seal_proof(&proof.to_bytes().unwrap())
+            .unwrap();
         let answer = send(&mut world, &record);
         let outcome = opened.channel.open(&answer).map(|message| message.len());
         world.fleet.disconnect("hsm-1", CONNECTION);
@@ -232,7 +233,11 @@ fn nothing_goes_before_the_client_proof_and_none_comes_later() {
     for bad in [&b""[..], b"\x01", b"\x00\x00\x01", b"\x00\x00\x00\x00"] {
         let mut opened = opened(&mut world, 41);
         let record = opened.channel.seal_proof(bad).unwrap();
-        assert_eq!(alert(&mut world, &record), Some(Alert::Malformed), "{bad:?}");
+        assert_eq!(
+            alert(&mut world, &record),
+            Some(Alert::Malformed),
+            "{bad:?}"
+        );
     }
     // The proof once more.
     let mut opened = opened(&mut world, 42);

@@ -42,17 +42,34 @@ fn short(reply: &str) -> String {
 fn the_walk_of_the_guide() {
     let mut desk = desk();
     let mut said = desk.cli("cluster mtls list-trust-anchors", &[]);
-    said += &desk.cli("cluster mtls register-trust-anchor --path /root/ca.crt", &[]);
-    said += &desk.cli("cluster mtls register-trust-anchor --path /root/ca.crt", &[]);
+    said += &desk.cli(
+        "cluster mtls register-trust-anchor --path /root/ca.crt",
+        &[],
+    );
+    said += &desk.cli(
+        "cluster mtls register-trust-anchor --path /root/ca.crt",
+        &[],
+    );
     said += &desk.cli("cluster mtls set-enforcement --level cluster", &[]);
     with_certificate(&mut desk);
     said += &desk.cli("cluster mtls set-enforcement --level cluster", &[]);
     said += &desk.cli("cluster mtls get-enforcement", &[]);
-    said += &desk.cli("cluster mtls deregister-trust-anchor --certificate-reference 0x01", &[]);
+    said += &desk.cli(
+        "cluster mtls deregister-trust-anchor --certificate-reference 0x01",
+        &[],
+    );
     said += &desk.cli("cluster mtls set-enforcement --level none", &[]);
-    said += &desk.cli("cluster mtls deregister-trust-anchor --certificate-reference 1", &[]);
-    said += &desk.cli("cluster mtls deregister-trust-anchor --certificate-reference 0x01", &[]);
-    check(&short(&said), &expect![[r#"
+    said += &desk.cli(
+        "cluster mtls deregister-trust-anchor --certificate-reference 1",
+        &[],
+    );
+    said += &desk.cli(
+        "cluster mtls deregister-trust-anchor --certificate-reference 0x01",
+        &[],
+    );
+    check(
+        &short(&said),
+        &expect![[r#"
         {
           "error_code": 0,
           "data": {
@@ -119,7 +136,8 @@ fn the_walk_of_the_guide() {
           "data": "Invalid Certificate: Trust anchor does not exist."
         }
         [1]
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -133,7 +151,10 @@ fn enforcement_shuts_out_clients_without_a_certificate_and_ends_their_connection
     use hsmlab_core::shell::process::Input;
     desk.resume(&mut before, Input::Start, None);
     desk.resume(&mut before, Input::Line("user list".into()), None);
-    desk.cli("cluster mtls register-trust-anchor --path /root/ca.crt", &[]);
+    desk.cli(
+        "cluster mtls register-trust-anchor --path /root/ca.crt",
+        &[],
+    );
     with_certificate(&mut desk);
     let set = desk.cli("cluster mtls set-enforcement --level cluster", &[]);
     assert!(set.contains("set to Cluster successfully"), "{set}");
@@ -189,11 +210,19 @@ fn what_cannot_be_an_anchor() {
         let reply = desk.cli("cluster mtls register-trust-anchor --path /root/x.crt", &[]);
         assert!(reply.contains(&format!("\"0x0{}\"", at + 1)), "{reply}");
     }
-    said += &desk.cli("cluster mtls register-trust-anchor --path /root/ca.crt", &[]);
+    said += &desk.cli(
+        "cluster mtls register-trust-anchor --path /root/ca.crt",
+        &[],
+    );
     said += &desk.cli("cluster mtls register-trust-anchor --path /nowhere", &[]);
     desk.act_as("crypto-user", "alice:password2");
-    said += &desk.cli("cluster mtls register-trust-anchor --path /root/ca.crt", &[]);
-    check(&said, &expect![[r#"
+    said += &desk.cli(
+        "cluster mtls register-trust-anchor --path /root/ca.crt",
+        &[],
+    );
+    check(
+        &said,
+        &expect![[r#"
         {
           "error_code": 1,
           "data": "Invalid Certificate: Certificate is not in PEM format."
@@ -234,18 +263,28 @@ fn what_cannot_be_an_anchor() {
           "data": "An Admin must be logged in to set policy on an HSM"
         }
         [1]
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn only_the_first_administrator_enforces() {
     let mut desk = desk();
-    desk.cli("cluster mtls register-trust-anchor --path /root/ca.crt", &[]);
-    desk.cli("user create --username second --role admin --password password2", &[]);
+    desk.cli(
+        "cluster mtls register-trust-anchor --path /root/ca.crt",
+        &[],
+    );
+    desk.cli(
+        "user create --username second --role admin --password password2",
+        &[],
+    );
     with_certificate(&mut desk);
     desk.act_as("admin", "second:password2");
     let said = desk.cli("cluster mtls set-enforcement --level cluster", &[]);
-    assert!(said.contains("An Admin must be logged in to set policy on an HSM"), "{said}");
+    assert!(
+        said.contains("An Admin must be logged in to set policy on an HSM"),
+        "{said}"
+    );
     desk.act_as("admin", "admin:password1");
     let said = desk.cli("cluster mtls set-enforcement --level cluster", &[]);
     assert!(said.contains("\"error_code\": 0"), "{said}");
@@ -255,19 +294,34 @@ fn only_the_first_administrator_enforces() {
 fn an_hsm_that_joins_brings_the_policies_of_its_image_and_a_missed_one_shows() {
     let mut desk = desk();
     let image = desk.world.fleet.backup("hsm-1", desk.world.now).unwrap();
-    desk.cli("cluster mtls register-trust-anchor --path /root/ca.crt", &[]);
+    desk.cli(
+        "cluster mtls register-trust-anchor --path /root/ca.crt",
+        &[],
+    );
     let full = desk.cli("cluster mtls list-trust-anchors", &[]);
     assert!(full.contains("\"cluster-coverage\": \"full\""), "{full}");
     let now = desk.world.now;
-    desk.world.fleet.restore(&spec("hsm-3"), &image, now).unwrap();
+    desk.world
+        .fleet
+        .restore(&spec("hsm-3"), &image, now)
+        .unwrap();
     desk.world.address("hsm-3");
     let missed = desk.cli("cluster mtls list-trust-anchors", &[]);
-    assert!(missed.contains("\"cluster-coverage\": \"inconsistent\""), "{missed}");
+    assert!(
+        missed.contains("\"cluster-coverage\": \"inconsistent\""),
+        "{missed}"
+    );
     // The command once more puts it right.
-    let again = desk.cli("cluster mtls register-trust-anchor --path /root/ca.crt", &[]);
+    let again = desk.cli(
+        "cluster mtls register-trust-anchor --path /root/ca.crt",
+        &[],
+    );
     assert!(again.contains("\"cluster-coverage\": \"full\""), "{again}");
     let image = desk.world.fleet.backup("hsm-1", now).unwrap();
-    desk.world.fleet.restore(&spec("hsm-4"), &image, now).unwrap();
+    desk.world
+        .fleet
+        .restore(&spec("hsm-4"), &image, now)
+        .unwrap();
     desk.world.address("hsm-4");
     let full = desk.cli("cluster mtls list-trust-anchors", &[]);
     assert!(full.contains("\"cluster-coverage\": \"full\""), "{full}");
@@ -276,12 +330,25 @@ fn an_hsm_that_joins_brings_the_policies_of_its_image_and_a_missed_one_shows() {
 #[test]
 fn a_key_file_that_does_not_serve_is_said_in_the_log() {
     let mut desk = desk();
-    desk.cli("cluster mtls register-trust-anchor --path /root/ca.crt", &[]);
+    desk.cli(
+        "cluster mtls register-trust-anchor --path /root/ca.crt",
+        &[],
+    );
     with_certificate(&mut desk);
     let (_, _, other) = client_ca(2, KeyKind::Ec(Curve::P256), desk.world.now);
     desk.write(&format!("{ETC}/ssl-client.key"), &other);
-    assert!(desk.cli("user list", &[]).contains("Failed to initialize hsm1 context"));
-    let log = desk.host.fs.read("/opt/cloudhsm/run/cloudhsm-cli.log", "root").unwrap();
+    assert!(
+        desk.cli("user list", &[])
+            .contains("Failed to initialize hsm1 context")
+    );
+    let log = desk
+        .host
+        .fs
+        .read("/opt/cloudhsm/run/cloudhsm-cli.log", "root")
+        .unwrap();
     let log = String::from_utf8_lossy(&log).into_owned();
-    assert!(log.contains("the client private key is not that of the certificate"), "{log}");
+    assert!(
+        log.contains("the client private key is not that of the certificate"),
+        "{log}"
+    );
 }

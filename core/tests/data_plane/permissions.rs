@@ -158,7 +158,9 @@ impl Line {
     fn open(world: World, connection: u64) -> Self {
         let mut world = world;
         let handshake = ClientHandshake::start(&mut Seed::from_number(connection).stream("line"));
-        let hello = world.fleet.receive("hsm-1", connection, handshake.hello(), world.now);
+        let hello = world
+            .fleet
+            .receive("hsm-1", connection, handshake.hello(), world.now);
         let channel = finish(handshake, &hello.unwrap()).unwrap().channel;
         Self {
             world,
@@ -168,9 +170,15 @@ impl Line {
     }
 
     fn ask(&mut self, command: &Command) -> Answer {
-        let record = self.channel.seal(&serde_json::to_vec(command).unwrap()).unwrap();
+        let record = self
+            .channel
+            .seal(&serde_json::to_vec(command).unwrap())
+            .unwrap();
         let now = self.world.now;
-        let answer = self.world.fleet.receive("hsm-1", self.connection, &record, now);
+        let answer = self
+            .world
+            .fleet
+            .receive("hsm-1", self.connection, &record, now);
         let message = self.channel.open(&answer.unwrap()).unwrap();
         serde_json::from_slice(&message).unwrap()
     }
@@ -187,7 +195,11 @@ impl Line {
     }
 
     fn pair(&mut self, kind: PairKind, flag: Flag) -> (Handle, Handle) {
-        let public = if flag == Flag::Sign { Flag::Verify } else { flag };
+        let public = if flag == Flag::Sign {
+            Flag::Verify
+        } else {
+            flag
+        };
         let command = Command::GeneratePair {
             kind,
             public: template(&[public]),
@@ -246,7 +258,9 @@ const PASSWORD: &str = "password1";
 fn users(line: &mut Line) {
     let password = || Secret::new(PASSWORD);
     assert_eq!(
-        line.ask(&Command::Activate { password: password() }),
+        line.ask(&Command::Activate {
+            password: password()
+        }),
         Ok(Reply::Done)
     );
     line.log_in("admin", Role::Admin, PASSWORD);
@@ -271,20 +285,29 @@ fn users(line: &mut Line) {
 /// succeeds for whoever may give it.
 fn commands_on(line: &mut Line, hsm1: bool) -> BTreeMap<&'static str, Command> {
     users(line);
-    let (anchor, _, _) = client_ca(1, hsmlab_core::crypto::keys::KeyKind::Ec(Curve::P256), line.world.now);
+    let (anchor, _, _) = client_ca(
+        1,
+        hsmlab_core::crypto::keys::KeyKind::Ec(Curve::P256),
+        line.world.now,
+    );
     let dora = (String::from("dora"), Role::CryptoUser);
     let mut all = vec![
         Command::Info,
         login("dora", Role::CryptoUser, PASSWORD),
         Command::Logout,
-        Command::Activate { password: Secret::new(PASSWORD) },
+        Command::Activate {
+            password: Secret::new(PASSWORD),
+        },
         Command::ListUsers,
         Command::CreateUser {
             username: "eve".into(),
             role: Role::CryptoUser,
             password: Secret::new(PASSWORD),
         },
-        Command::DeleteUser { username: dora.0.clone(), role: dora.1 },
+        Command::DeleteUser {
+            username: dora.0.clone(),
+            role: dora.1,
+        },
         Command::ChangePassword {
             username: dora.0.clone(),
             role: dora.1,
@@ -292,25 +315,43 @@ fn commands_on(line: &mut Line, hsm1: bool) -> BTreeMap<&'static str, Command> {
         },
     ];
     if hsm1 {
-        let user = Sdk3Command::ExtractUser { username: "dora".into() };
+        let user = Sdk3Command::ExtractUser {
+            username: "dora".into(),
+        };
         let masked = line.bytes(&Command::Sdk3(user.clone()));
         all.push(Command::Sdk3(user));
-        let gone = Command::DeleteUser { username: dora.0.clone(), role: dora.1 };
+        let gone = Command::DeleteUser {
+            username: dora.0.clone(),
+            role: dora.1,
+        };
         assert_eq!(line.ask(&gone), Ok(Reply::Done));
         all.push(Command::Sdk3(Sdk3Command::InsertUser { masked }));
         all.retain(|command| {
-            !matches!(name(command), "login" | "delete-user" | "change-password" | "sdk3-extract-user")
+            !matches!(
+                name(command),
+                "login" | "delete-user" | "change-password" | "sdk3-extract-user"
+            )
         });
-        all.push(Command::Sdk3(Sdk3Command::ExtractUser { username: "carol".into() }));
+        all.push(Command::Sdk3(Sdk3Command::ExtractUser {
+            username: "carol".into(),
+        }));
     } else {
-        let user = ReplicateCommand::ExtractUser { username: dora.0, role: dora.1 };
+        let user = ReplicateCommand::ExtractUser {
+            username: dora.0,
+            role: dora.1,
+        };
         let masked = line.bytes(&Command::Replicate(user.clone()));
         all.push(Command::Replicate(user));
         all.push(Command::Replicate(ReplicateCommand::InsertUser { masked }));
-        let register = PolicyCommand::RegisterAnchor { certificate: anchor.clone() };
+        let register = PolicyCommand::RegisterAnchor {
+            certificate: anchor.clone(),
+        };
         assert!(line.ask(&Command::Policy(register)).is_ok());
-        let (other, _, _) =
-            client_ca(2, hsmlab_core::crypto::keys::KeyKind::Ec(Curve::P256), line.world.now);
+        let (other, _, _) = client_ca(
+            2,
+            hsmlab_core::crypto::keys::KeyKind::Ec(Curve::P256),
+            line.world.now,
+        );
         for command in [
             PolicyCommand::RegisterAnchor { certificate: other },
             PolicyCommand::Anchors,
@@ -329,11 +370,19 @@ fn commands_on(line: &mut Line, hsm1: bool) -> BTreeMap<&'static str, Command> {
     } else {
         all.extend(pure_commands(line));
     }
-    all.iter().map(|command| (name(command), command.clone())).collect()
+    all.iter()
+        .map(|command| (name(command), command.clone()))
+        .collect()
 }
 
 fn key_commands(line: &mut Line) -> Vec<Command> {
-    let usage = [Flag::Encrypt, Flag::Decrypt, Flag::Wrap, Flag::Unwrap, Flag::Derive];
+    let usage = [
+        Flag::Encrypt,
+        Flag::Decrypt,
+        Flag::Wrap,
+        Flag::Unwrap,
+        Flag::Derive,
+    ];
     let symmetric = |key_type, length_bytes, flags: &[Flag]| Command::GenerateSymmetric {
         key_type,
         length_bytes,
@@ -343,28 +392,59 @@ fn key_commands(line: &mut Line) -> Vec<Command> {
     let payload = line.key(&symmetric(KeyType::Aes, 16, &[]));
     let secret = line.key(&symmetric(KeyType::GenericSecret, 20, &[Flag::Derive]));
     let (public, private) = line.pair(PairKind::Ec(Curve::P256), Flag::Sign);
-    let mechanism = SignMechanism::Ecdsa { hash: Hash::Sha256, weak_hash: false };
+    let mechanism = SignMechanism::Ecdsa {
+        hash: Hash::Sha256,
+        weak_hash: false,
+    };
     let digest = Hash::Sha256.digest(b"x");
-    let sign = Command::Sign { handle: private, mechanism, digest: digest.clone() };
+    let sign = Command::Sign {
+        handle: private,
+        mechanism,
+        digest: digest.clone(),
+    };
     let signature = line.bytes(&sign);
-    let wrap = Command::Wrap { payload, wrapping: aes, mechanism: WrapMechanism::AesZeroPad };
+    let wrap = Command::Wrap {
+        payload,
+        wrapping: aes,
+        mechanism: WrapMechanism::AesZeroPad,
+    };
     let wrapped = line.bytes(&wrap);
     let cbc = CipherMechanism::AesCbc { iv: vec![0; 16] };
     let cipher = |encrypt| {
         let (handle, mechanism, data) = (aes, cbc.clone(), vec![0; 16]);
         Command::Cipher(if encrypt {
-            CipherCommand::Encrypt { handle, mechanism, data }
+            CipherCommand::Encrypt {
+                handle,
+                mechanism,
+                data,
+            }
         } else {
-            CipherCommand::Decrypt { handle, mechanism, data }
+            CipherCommand::Decrypt {
+                handle,
+                mechanism,
+                data,
+            }
         })
     };
     let hmac = MacMechanism::Hmac { hash: Hash::Sha256 };
-    let mac = CipherCommand::Mac { handle: secret, mechanism: hmac, data: vec![1] };
+    let mac = CipherCommand::Mac {
+        handle: secret,
+        mechanism: hmac,
+        data: vec![1],
+    };
     let code = line.bytes(&Command::Cipher(mac.clone()));
     let extract = Command::ExtractMasked { handle: payload };
     let masked = line.bytes(&extract);
-    let spki = client_ca(3, hsmlab_core::crypto::keys::KeyKind::Ec(Curve::P256), line.world.now).0;
-    let spki = hsmlab_core::crypto::cert::Certificate::from_pem(&spki).unwrap().spki_der().to_vec();
+    let spki = client_ca(
+        3,
+        hsmlab_core::crypto::keys::KeyKind::Ec(Curve::P256),
+        line.world.now,
+    )
+    .0;
+    let spki = hsmlab_core::crypto::cert::Certificate::from_pem(&spki)
+        .unwrap()
+        .spki_der()
+        .to_vec();
     vec![
         symmetric(KeyType::Aes, 16, &[]),
         Command::GeneratePair {
@@ -372,14 +452,37 @@ fn key_commands(line: &mut Line) -> Vec<Command> {
             public: template(&[]),
             private: template(&[]),
         },
-        Command::FindKeys { terms: vec![], after: 0 },
+        Command::FindKeys {
+            terms: vec![],
+            after: 0,
+        },
         Command::DeleteKey { handle: aes },
-        Command::SetAttribute { handle: aes, change: AttributeChange::Flag(Flag::Trusted, true) },
-        Command::SetAttribute { handle: aes, change: AttributeChange::Label("l".into()) },
-        Command::Share { handle: aes, username: "carol".into() },
-        Command::Unshare { handle: aes, username: "bob".into() },
-        Command::ImportPublic { spki, template: template(&[]) },
-        Command::Verify { handle: public, mechanism, digest, signature },
+        Command::SetAttribute {
+            handle: aes,
+            change: AttributeChange::Flag(Flag::Trusted, true),
+        },
+        Command::SetAttribute {
+            handle: aes,
+            change: AttributeChange::Label("l".into()),
+        },
+        Command::Share {
+            handle: aes,
+            username: "carol".into(),
+        },
+        Command::Unshare {
+            handle: aes,
+            username: "bob".into(),
+        },
+        Command::ImportPublic {
+            spki,
+            template: template(&[]),
+        },
+        Command::Verify {
+            handle: public,
+            mechanism,
+            digest,
+            signature,
+        },
         sign,
         wrap,
         Command::Unwrap {
@@ -411,19 +514,32 @@ fn key_commands(line: &mut Line) -> Vec<Command> {
         }),
         Command::Cipher(CipherCommand::Random { length_bytes: 8 }),
         extract,
-        Command::InsertMasked { masked: masked.clone() },
+        Command::InsertMasked {
+            masked: masked.clone(),
+        },
         Command::Replicate(ReplicateCommand::InsertKey { masked }),
     ]
 }
 
 fn pure_commands(line: &mut Line) -> Vec<Command> {
-    let kind = PairKind::Pure(PureKind::MlDsa(hsmlab_core::proto::pure::ParameterSet::MlDsa44));
+    let kind = PairKind::Pure(PureKind::MlDsa(
+        hsmlab_core::proto::pure::ParameterSet::MlDsa44,
+    ));
     let (public, private) = line.pair(kind, Flag::Sign);
     let (mechanism, message) = (PureMechanism::MlDsa, b"x".to_vec());
-    let sign = PureCommand::Sign { handle: private, mechanism, message: message.clone() };
+    let sign = PureCommand::Sign {
+        handle: private,
+        mechanism,
+        message: message.clone(),
+    };
     let sign = Command::Pure(sign);
     let signature = line.bytes(&sign);
-    let verify = PureCommand::Verify { handle: public, mechanism, message, signature };
+    let verify = PureCommand::Verify {
+        handle: public,
+        mechanism,
+        message,
+        signature,
+    };
     vec![sign, Command::Pure(verify)]
 }
 
@@ -483,7 +599,11 @@ fn check(hsm1: bool, covered: &mut BTreeSet<&'static str>) {
             let row = TABLE.iter().find(|(row, _)| row == name).unwrap();
             let allowed = row.1.as_bytes()[at] == b'y';
             let mut world = World::new();
-            world.fleet = if at == 1 { fresh.fleet.clone() } else { busy.fleet.clone() };
+            world.fleet = if at == 1 {
+                fresh.fleet.clone()
+            } else {
+                busy.fleet.clone()
+            };
             let mut line = Line::open(world, 50 + at as u64);
             // The table is about users: all of them come without a client certificate.
             prove_nothing(&mut line, at != 1 && !hsm1);
@@ -492,11 +612,18 @@ fn check(hsm1: bool, covered: &mut BTreeSet<&'static str>) {
                 1 => line.log_in("admin", Role::UnactivatedAdmin, "password"),
                 2 => line.log_in("admin", Role::Admin, PASSWORD),
                 3 => line.log_in("admin2", Role::Admin, PASSWORD),
-                _ => line.log_in(["alice", "bob", "carol"][at - 4], Role::CryptoUser, PASSWORD),
+                _ => line.log_in(
+                    ["alice", "bob", "carol"][at - 4],
+                    Role::CryptoUser,
+                    PASSWORD,
+                ),
             }
             let answer = line.ask(command);
             if allowed {
-                assert!(answer.is_ok(), "{caller} must be able to {name}: {answer:?}");
+                assert!(
+                    answer.is_ok(),
+                    "{caller} must be able to {name}: {answer:?}"
+                );
             } else {
                 assert!(forbids(&answer), "{caller} must not {name}: {answer:?}");
             }
@@ -511,10 +638,15 @@ fn prove_nothing(line: &mut Line, asked: bool) {
     if !asked {
         return;
     }
-    let proof = hsmlab_core::proto::channel::ClientProof::default().to_bytes().unwrap();
+    let proof = hsmlab_core::proto::channel::ClientProof::default()
+        .to_bytes()
+        .unwrap();
     let record = line.channel.seal_proof(&proof).unwrap();
     let now = line.world.now;
-    let answer = line.world.fleet.receive("hsm-1", line.connection, &record, now);
+    let answer = line
+        .world
+        .fleet
+        .receive("hsm-1", line.connection, &record, now);
     line.channel.open(&answer.unwrap()).unwrap();
 }
 
@@ -538,7 +670,10 @@ fn nobody_is_the_appliance_user() {
         for role in [Role::ApplianceUser, Role::Admin, Role::CryptoUser] {
             let answer = line.ask(&login("app_user", role, password));
             assert!(
-                matches!(answer, Err(Fault::NoSuchUser | Fault::LoginFailed | Fault::UserLocked)),
+                matches!(
+                    answer,
+                    Err(Fault::NoSuchUser | Fault::LoginFailed | Fault::UserLocked)
+                ),
                 "{answer:?}"
             );
         }
@@ -551,7 +686,11 @@ fn ones_own_password_and_nobody_elses() {
         let mut line = Line::open(initialized(&spec("hsm-1")), 1);
         users(&mut line);
         line.ask(&Command::Logout).unwrap();
-        let role = if name == "alice" { Role::CryptoUser } else { Role::Admin };
+        let role = if name == "alice" {
+            Role::CryptoUser
+        } else {
+            Role::Admin
+        };
         line.log_in(name, role, PASSWORD);
         let change = Command::ChangePassword {
             username: name.into(),

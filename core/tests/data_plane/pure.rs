@@ -1,4 +1,4 @@
-//! Ed25519 and ML-DSA, Triple DES, templates of wrapping keys, and key files, as a learner types them.
+//! Ed25519, ML-DSA and the curves, and their key files, as a learner types them.
 
 use expect_test::expect;
 
@@ -14,14 +14,16 @@ fn non_fips() -> Desk {
 }
 
 /// The value of a member of a reply.
-fn member(reply: &str, name: &str) -> String {
+pub fn member(reply: &str, name: &str) -> String {
     let start = format!("\"{name}\": ");
-    let line = reply.lines().find_map(|line| line.trim().strip_prefix(&start));
+    let line = reply
+        .lines()
+        .find_map(|line| line.trim().strip_prefix(&start));
     let line = line.unwrap_or_else(|| panic!("no {name} in {reply}"));
     line.trim_end_matches(',').trim_matches('"').to_owned()
 }
 
-fn generate(desk: &mut Desk, what: &str) -> String {
+pub fn generate(desk: &mut Desk, what: &str) -> String {
     desk.cli(
         &format!(
             "key generate-asymmetric-pair {what} --public-label k --private-label k \
@@ -43,7 +45,11 @@ fn kinds(reply: &str) -> String {
     ];
     reply
         .lines()
-        .filter(|line| shown.iter().any(|name| line.contains(&format!("\"{name}\":"))))
+        .filter(|line| {
+            shown
+                .iter()
+                .any(|name| line.contains(&format!("\"{name}\":")))
+        })
         .map(|line| format!("{}\n", line.trim()))
         .collect()
 }
@@ -51,15 +57,30 @@ fn kinds(reply: &str) -> String {
 fn signs_and_verifies(desk: &mut Desk, mechanism: &str, data: &str, wrong: &str) {
     let private = "--key-filter attr.label=k attr.class=private-key";
     let public = "--key-filter attr.label=k attr.class=public-key";
-    let signed = desk.cli(&format!("crypto sign {mechanism} {private} --data {data}"), &[]);
+    let signed = desk.cli(
+        &format!("crypto sign {mechanism} {private} --data {data}"),
+        &[],
+    );
     let signature = member(&signed, "signature");
     let mut verify = |data: &str, signature: &str| {
-        let line = format!("crypto verify {mechanism} {public} --data {data} --signature {signature}");
-        member(&desk.cli(&line, &[]), if signature.is_empty() { "data" } else { "error_code" })
+        let line =
+            format!("crypto verify {mechanism} {public} --data {data} --signature {signature}");
+        member(
+            &desk.cli(&line, &[]),
+            if signature.is_empty() {
+                "data"
+            } else {
+                "error_code"
+            },
+        )
     };
     assert_eq!(verify(data, &signature), "0", "{mechanism}");
     assert_eq!(verify(wrong, &signature), "1", "{mechanism}");
-    let other = signature.replacen(&signature[4..5], if &signature[4..5] == "A" { "B" } else { "A" }, 1);
+    let other = signature.replacen(
+        &signature[4..5],
+        if &signature[4..5] == "A" { "B" } else { "A" },
+        1,
+    );
     assert_eq!(verify(data, &other), "1", "{mechanism}");
 }
 
@@ -79,10 +100,15 @@ fn ml_dsa_of_all_sets() {
         signs_and_verifies(&mut desk, raw, "YWJjMTIz", "YWJjMTI0");
         signs_and_verifies(&mut desk, "ml-dsa --data-type external-mu", MU, OTHER_MU);
         for class in ["public-key", "private-key"] {
-            desk.cli(&format!("key delete --filter attr.label=k attr.class={class}"), &[]);
+            desk.cli(
+                &format!("key delete --filter attr.label=k attr.class={class}"),
+                &[],
+            );
         }
     }
-    check(&said, &expect![[r#"
+    check(
+        &said,
+        &expect![[r#"
         "key-type": "ml-dsa",
         "class": "public-key",
         "mldsa-algorithm": "ML-DSA-44",
@@ -113,7 +139,8 @@ fn ml_dsa_of_all_sets() {
         "mldsa-algorithm": "ML-DSA-87",
         "sensitive": true,
         "key-length-bytes": 4896
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -141,7 +168,10 @@ fn the_learner_can_compute_mu_from_the_exported_key() {
         ("reference-pem", "private-key"),
         ("cloudhsm-reference-pem", "public-key"),
     ] {
-        let said = desk.cli(&format!("{file} attr.class={class} --encoding {encoding}"), &[]);
+        let said = desk.cli(
+            &format!("{file} attr.class={class} --encoding {encoding}"),
+            &[],
+        );
         assert!(said.ends_with("[1]\n"), "{encoding} {class}: {said}");
     }
     // No private key of that kind is wrapped.
@@ -172,7 +202,9 @@ fn ed25519_outside_of_fips_mode() {
     assert!(refused.contains("not allowed in FIPS mode"), "{refused}");
 
     let mut desk = non_fips();
-    check(&kinds(&generate(&mut desk, "ec --curve ed25519")), &expect![[r#"
+    check(
+        &kinds(&generate(&mut desk, "ec --curve ed25519")),
+        &expect![[r#"
         "key-type": "ec",
         "class": "public-key",
         "sensitive": false,
@@ -183,14 +215,18 @@ fn ed25519_outside_of_fips_mode() {
         "sensitive": true,
         "key-length-bytes": 48,
         "curve": "ed25519"
-    "#]]);
+    "#]],
+    );
     signs_and_verifies(&mut desk, "ed25519", "YWJjMTIz", "YWJjMTI0");
     let hashed = "ed25519ph --data-type raw --hash-function sha512";
     signs_and_verifies(&mut desk, hashed, "YWJjMTIz", "YWJjMTI0");
     let digest = "ed25519ph --data-type digest --hash-function sha512";
     signs_and_verifies(&mut desk, digest, MU, OTHER_MU);
 
-    desk.host.fs.write("/tmp/long", vec![7; 16_001], "root", desk.world.now).unwrap();
+    desk.host
+        .fs
+        .write("/tmp/long", vec![7; 16_001], "root", desk.world.now)
+        .unwrap();
     let private = "--key-filter attr.label=k attr.class=private-key --data-path /tmp/long";
     let too_long = desk.cli(&format!("crypto sign ed25519 {private}"), &[]);
     assert!(too_long.contains("16000 bytes"), "{too_long}");
@@ -206,7 +242,10 @@ fn ed25519_keys_come_in_and_go_out() {
     let mut desk = non_fips();
     generate(&mut desk, "ec --curve ed25519");
     let public = "--filter attr.label=k attr.class=public-key";
-    desk.cli(&format!("key generate-file --encoding pem --path /tmp/k.pem {public}"), &[]);
+    desk.cli(
+        &format!("key generate-file --encoding pem --path /tmp/k.pem {public}"),
+        &[],
+    );
     let import = "key import pem --path /tmp/k.pem --label again --key-type-class ec-public";
     let imported = desk.cli(import, &[]);
     assert_eq!(member(&imported, "curve"), "ed25519");
@@ -229,97 +268,11 @@ fn ed25519_keys_come_in_and_go_out() {
         ),
         &[],
     );
-    assert_eq!(member(&unwrapped, "ec-point"), member(&imported, "ec-point"));
-    assert_eq!(member(&unwrapped, "class"), "private-key");
-}
-
-/// A desk with an AES key that wraps and unwraps.
-fn with_wrapping_key() -> Desk {
-    let mut desk = Desk::two_hsms();
-    desk.cli(
-        "key generate-symmetric aes --label w --key-length-bytes 32 --attributes wrap=true \
-         unwrap=true",
-        &[],
-    );
-    desk
-}
-
-#[test]
-fn triple_des_keys_are_unwrapped() {
-    let mut desk = with_wrapping_key();
-    desk.cli("key generate-symmetric generic-secret --label s --key-length-bytes 24", &[]);
-    let wrapped = desk.cli(
-        "key wrap aes-zero-pad --payload-filter attr.label=s --wrapping-filter attr.label=w",
-        &[],
-    );
-    let data = member(&wrapped, "wrapped_key_data");
-    let unwrap = |class: &str| {
-        format!(
-            "key unwrap aes-zero-pad --filter attr.label=w --key-type-class {class} --label d \
-             --data {data}"
-        )
-    };
-    let key = desk.cli(&unwrap("des3"), &[]);
-    assert_eq!(member(&key, "key-type"), "des3");
-    assert_eq!(member(&key, "key-length-bytes"), "24");
-    assert!(member(&key, "check-value").starts_with("0x"));
-    // It is no AES key, and no other class takes it.
-    desk.cli("key generate-symmetric generic-secret --label t --key-length-bytes 16", &[]);
-    for class in ["rsa-private", "ec-private"] {
-        assert!(desk.cli(&unwrap(class), &[]).ends_with("[1]\n"));
-    }
-}
-
-#[test]
-fn templates_of_wrapping_keys() {
-    let mut desk = with_wrapping_key();
-    let set = |desk: &mut Desk, name: &str, value: &str| {
-        let line = format!("key set-attribute --filter attr.label=w --name {name} --value {value}");
-        desk.cli(&line, &[])
-    };
-    let good = set(&mut desk, "unwrap-template", "wrap-with-trusted=true extractable=false");
-    assert!(good.contains("Attribute set successfully"), "{good}");
-    set(&mut desk, "wrap-template", "encrypt=true");
-    for bad in ["encrypt", "encrypt=maybe", "nonsense=true", "encrypt=true encrypt=false"] {
-        let said = set(&mut desk, "wrap-template", bad);
-        assert!(said.ends_with("[1]\n"), "{bad}: {said}");
-    }
-    desk.cli("key generate-symmetric aes --label plain --key-length-bytes 16", &[]);
-    desk.cli(
-        "key generate-symmetric aes --label cipher --key-length-bytes 16 --attributes encrypt=true",
-        &[],
-    );
-    let wrap = |label: &str| {
-        format!(
-            "key wrap aes-zero-pad --payload-filter attr.label={label} --wrapping-filter attr.label=w"
-        )
-    };
-    assert!(desk.cli(&wrap("plain"), &[]).ends_with("[1]\n"));
-    let data = member(&desk.cli(&wrap("cipher"), &[]), "wrapped_key_data");
-    let unwrap = |attributes: &str| {
-        format!(
-            "key unwrap aes-zero-pad --filter attr.label=w --key-type-class aes --label u --data \
-             {data}{attributes}"
-        )
-    };
-    let union = desk.cli(&unwrap(" --attributes decrypt=true extractable=false"), &[]);
     assert_eq!(
-        ["wrap-with-trusted", "extractable", "decrypt"].map(|name| member(&union, name)),
-        ["true", "false", "true"]
+        member(&unwrapped, "ec-point"),
+        member(&imported, "ec-point")
     );
-    let conflict = desk.cli(&unwrap(" --attributes extractable=true"), &[]);
-    assert!(conflict.ends_with("[1]\n"), "{conflict}");
-    // Not at creation, and not on the half that neither wraps nor unwraps.
-    let at_creation = desk.cli(
-        "key generate-symmetric aes --label x --key-length-bytes 16 --attributes \
-         unwrap-template=encrypt=true",
-        &[],
-    );
-    assert!(at_creation.ends_with("[1]\n"), "{at_creation}");
-    generate(&mut desk, "ec --curve secp224r1");
-    let line = "key set-attribute --filter attr.label=k attr.class=public-key --name unwrap-template \
-                --value encrypt=true";
-    assert!(desk.cli(line, &[]).ends_with("[1]\n"));
+    assert_eq!(member(&unwrapped, "class"), "private-key");
 }
 
 #[test]
@@ -334,108 +287,184 @@ fn all_curves_of_the_guide() {
         ("secp521r1", "sha512"),
     ] {
         let pair = generate(&mut desk, &format!("ec --curve {curve}"));
-        said += &format!("{} {}\n", member(&pair, "curve"), member(&pair, "key-length-bytes"));
+        said += &format!(
+            "{} {}\n",
+            member(&pair, "curve"),
+            member(&pair, "key-length-bytes")
+        );
         let mechanism = format!("ecdsa --hash-function {hash}");
         signs_and_verifies(&mut desk, &mechanism, "YWJjMTIz", "YWJjMTI0");
         for class in ["public-key", "private-key"] {
-            desk.cli(&format!("key delete --filter attr.label=k attr.class={class}"), &[]);
+            desk.cli(
+                &format!("key delete --filter attr.label=k attr.class={class}"),
+                &[],
+            );
         }
     }
-    check(&said, &expect![[r#"
+    check(
+        &said,
+        &expect![[r#"
         secp224r1 57
         secp256r1 65
         secp256k1 65
         secp384r1 97
         secp521r1 133
+    "#]],
+    );
+}
+
+#[test]
+fn the_whole_reply_for_an_ml_dsa_pair() {
+    let mut desk = Desk::two_hsms();
+    let reply = desk.cli(
+        "key generate-asymmetric-pair ml-dsa --public-label mldsa-public --private-label mldsa-private \
+         --mldsa-algorithm ML-DSA-44",
+        &[],
+    );
+    check(&reply, &expect![[r#"
+        {
+          "error_code": 0,
+          "data": {
+            "public_key": {
+              "key-reference": "0x00000000000c10ce",
+              "key-info": {
+                "key-owners": [
+                  {
+                    "username": "alice",
+                    "key-coverage": "full"
+                  }
+                ],
+                "shared-users": [],
+                "key-quorum-values": {
+                  "manage-key-quorum-value": 0,
+                  "use-key-quorum-value": 0
+                },
+                "cluster-coverage": "full"
+              },
+              "attributes": {
+                "key-type": "ml-dsa",
+                "label": "mldsa-public",
+                "id": "0x",
+                "check-value": "0x5e247d",
+                "class": "public-key",
+                "encrypt": false,
+                "decrypt": false,
+                "token": true,
+                "always-sensitive": false,
+                "derive": false,
+                "destroyable": true,
+                "extractable": true,
+                "local": true,
+                "modifiable": true,
+                "never-extractable": false,
+                "private": true,
+                "mldsa-algorithm": "ML-DSA-44",
+                "sensitive": false,
+                "sign": false,
+                "trusted": false,
+                "unwrap": false,
+                "verify": false,
+                "wrap": false,
+                "wrap-with-trusted": false,
+                "key-length-bytes": 1312
+              }
+            },
+            "private_key": {
+              "key-reference": "0x0000000000f246f1",
+              "key-info": {
+                "key-owners": [
+                  {
+                    "username": "alice",
+                    "key-coverage": "full"
+                  }
+                ],
+                "shared-users": [],
+                "key-quorum-values": {
+                  "manage-key-quorum-value": 0,
+                  "use-key-quorum-value": 0
+                },
+                "cluster-coverage": "full"
+              },
+              "attributes": {
+                "key-type": "ml-dsa",
+                "label": "mldsa-private",
+                "id": "0x",
+                "check-value": "0x5e247d",
+                "class": "private-key",
+                "encrypt": false,
+                "decrypt": false,
+                "token": true,
+                "always-sensitive": true,
+                "derive": false,
+                "destroyable": true,
+                "extractable": true,
+                "local": true,
+                "modifiable": true,
+                "never-extractable": false,
+                "private": true,
+                "mldsa-algorithm": "ML-DSA-44",
+                "sensitive": true,
+                "sign": false,
+                "trusted": false,
+                "unwrap": false,
+                "verify": false,
+                "wrap": false,
+                "wrap-with-trusted": false,
+                "key-length-bytes": 2560
+              }
+            }
+          }
+        }
+        [0]
     "#]]);
 }
 
 #[test]
-fn triple_des_in_fips_mode_decrypts_alone() {
-    use hsmlab_core::client::cluster::{ClientError, Cluster};
-    use hsmlab_core::proto::Secret;
-    use hsmlab_core::proto::cipher::{CipherCommand, CipherMechanism};
-    use hsmlab_core::proto::key::{Flag, KeyType, Template};
-    use hsmlab_core::proto::message::{Command, Fault, Reply, Role};
-
-    for fips in [true, false] {
-        let mut desk = Desk::two_hsms_as(&ApplianceSpec {
-            fips,
-            ..spec("hsm-1")
-        });
-        let ca = desk.host.fs.read("/opt/cloudhsm/etc/customerCA.crt", "root").unwrap();
-        let ca = String::from_utf8_lossy(&ca).into_owned();
-        let address = desk.world.hsms[0].0;
-        let world = &mut desk.world;
-        let config = crate::world::config(&[address]);
-        let mut cluster = Cluster::connect(&config, &ca, world, &mut Vec::new()).unwrap();
-        let login = Command::Login {
-            username: "alice".into(),
-            role: Role::CryptoUser,
-            password: Secret::new("password2"),
-        };
-        cluster.login(&login, world).unwrap();
-        let flags = [Flag::Encrypt, Flag::Decrypt, Flag::Wrap, Flag::Unwrap];
-        let template = |label: &str| Template {
-            label: label.into(),
-            flags: flags.iter().map(|flag| (*flag, true)).collect(),
-            ..Template::default()
-        };
-        let generate = |key_type, length_bytes| Command::GenerateSymmetric {
-            key_type,
-            length_bytes,
-            template: template("d"),
-        };
-        let mut make = |command: &Command, world: &mut crate::world::World| {
-            let made = cluster.make_keys(None, command, false, world);
-            made.map(|mut keys| keys.remove(0))
-        };
-        let made = make(&generate(KeyType::Des3, 24), world);
-        assert!(make(&generate(KeyType::Des3, 16), world).is_err());
-        let key = if fips {
-            assert_eq!(made.unwrap_err(), ClientError::Fault(Fault::NotInFips));
-            // It comes in wrapped.
-            let secret = make(&generate(KeyType::GenericSecret, 24), world).unwrap();
-            let kek = make(&generate(KeyType::Aes, 32), world).unwrap();
-            let mechanism = hsmlab_core::proto::key::WrapMechanism::AesZeroPad;
-            let wrap = Command::Wrap {
-                payload: secret.info.handle,
-                wrapping: kek.info.handle,
-                mechanism: mechanism.clone(),
-            };
-            let Ok(Reply::Wrapped { wrapped, .. }) = cluster.use_keys(&[&kek], &wrap, world) else {
-                panic!("not wrapped");
-            };
-            let unwrap = Command::Unwrap {
-                wrapping: kek.info.handle,
-                mechanism,
-                wrapped,
-                kind: hsmlab_core::proto::message::UnwrapKind::Des3,
-                template: template("u"),
-            };
-            cluster.make_keys(Some(&kek), &unwrap, false, world).unwrap().remove(0)
-        } else {
-            made.unwrap()
-        };
-        let (handle, mechanism) = (key.info.handle, CipherMechanism::Des3CbcPad { iv: vec![1; 8] });
-        let encrypt = Command::Cipher(CipherCommand::Encrypt {
-            handle,
-            mechanism: mechanism.clone(),
-            data: b"plain".to_vec(),
-        });
-        let encrypted = cluster.use_keys(&[&key], &encrypt, world);
-        let decrypt = |mechanism, data| {
-            Command::Cipher(CipherCommand::Decrypt { handle, mechanism, data })
-        };
-        if fips {
-            assert_eq!(encrypted, Err(ClientError::Fault(Fault::NotInFips)));
-            let command = decrypt(CipherMechanism::Des3Ecb, vec![0; 8]);
-            let decrypted = cluster.use_keys(&[&key], &command, world);
-            assert!(matches!(decrypted, Ok(Reply::Bytes(bytes)) if bytes.len() == 8));
-        } else {
-            let Ok(Reply::Wrapped { wrapped, .. }) = encrypted else { panic!("not encrypted") };
-            let decrypted = cluster.use_keys(&[&key], &decrypt(mechanism, wrapped), world);
-            assert_eq!(decrypted, Ok(Reply::Bytes(b"plain".to_vec())));
-        }
+fn key_list_in_pages() {
+    let mut desk = Desk::two_hsms();
+    for _ in 0..5 {
+        desk.cli(
+            "key generate-symmetric aes --label k --key-length-bytes 16",
+            &[],
+        );
     }
+    let mut counts = |options: &str| {
+        let reply = desk.cli(&format!("key list {options}"), &[]);
+        let token = reply
+            .contains("next_token")
+            .then(|| member(&reply, "next_token"));
+        let keys = reply.matches("\"key-reference\"").count().to_string();
+        assert_eq!(member(&reply, "returned_key_count"), keys);
+        (keys, member(&reply, "total_key_count"), token)
+    };
+    let page = |keys: &str, token: Option<&str>| {
+        (keys.to_owned(), "5".to_owned(), token.map(str::to_owned))
+    };
+    assert_eq!(counts("--max-items 2"), page("2", Some("2")));
+    assert_eq!(
+        counts("--max-items 2 --starting-token 2"),
+        page("2", Some("4"))
+    );
+    assert_eq!(counts("--max-items 2 --starting-token 4"), page("1", None));
+    assert_eq!(counts("--starting-token 9"), page("0", None));
+    assert_eq!(counts(""), page("5", None));
+    let none = desk.cli("key list --filter attr.label=other", &[]);
+    check(
+        &none,
+        &expect![[r#"
+            {
+              "error_code": 0,
+              "data": {
+                "matched_keys": [],
+                "total_key_count": 0,
+                "returned_key_count": 0
+              }
+            }
+            [0]
+        "#]],
+    );
+    assert!(
+        desk.cli("key list --starting-token x", &[])
+            .ends_with("[2]\n")
+    );
 }

@@ -18,10 +18,19 @@ fn desk() -> Desk {
         desk.world.address(hsm);
     }
     desk.act_as("admin", "admin:password1");
-    desk.cli("user create --username bob --role crypto-user --password password3", &[]);
+    desk.cli(
+        "user create --username bob --role crypto-user --password password3",
+        &[],
+    );
     desk.set("AWS_ACCESS_KEY_ID", "AKIAX");
-    assert_eq!(desk.tool(&format!("configure-cli --cluster-id {CLUSTER}")), "");
-    assert_eq!(desk.tool(&format!("configure-cli add-cluster --cluster-id {CLONE}")), "");
+    assert_eq!(
+        desk.tool(&format!("configure-cli --cluster-id {CLUSTER}")),
+        ""
+    );
+    assert_eq!(
+        desk.tool(&format!("configure-cli add-cluster --cluster-id {CLONE}")),
+        ""
+    );
     desk
 }
 
@@ -34,7 +43,9 @@ fn which_cluster_is_meant() {
     said += &desk.tool("configure-cli -a 10.0.1.10");
     said += &desk.tool(&format!("configure-cli add-cluster --cluster-id {CLONE}"));
     said += &desk.tool("configure-cli remove-cluster --cluster-id cluster-ccccccccccc");
-    check(&said, &expect![[r#"
+    check(
+        &said,
+        &expect![[r#"
         {
           "error_code": 1,
           "data": "Multiple clusters provided in configuration file. Please specify `cluster-id`"
@@ -53,11 +64,23 @@ fn which_cluster_is_meant() {
         The configuration holds more than one cluster. Use add-cluster and remove-cluster
         Cluster cluster-bbbbbbbbbbb is already in the configuration
         Cluster cluster-ccccccccccc is not in the configuration
-    "#]]);
+    "#]],
+    );
     let users = |text: &str| text.matches("\"username\"").count();
-    assert_eq!(users(&desk.cli(&format!("user list --cluster-id {CLUSTER}"), &[])), 4);
-    assert_eq!(users(&desk.cli(&format!("user list --cluster-id {CLONE}"), &[])), 3);
-    assert_eq!(desk.tool(&format!("configure-cli remove-cluster --cluster-id {CLONE}")), "");
+    assert_eq!(
+        users(&desk.cli(&format!("user list --cluster-id {CLUSTER}"), &[])),
+        4
+    );
+    assert_eq!(
+        users(&desk.cli(&format!("user list --cluster-id {CLONE}"), &[])),
+        3
+    );
+    assert_eq!(
+        desk.tool(&format!(
+            "configure-cli remove-cluster --cluster-id {CLONE}"
+        )),
+        ""
+    );
     assert_eq!(users(&desk.cli("user list", &[])), 4);
 }
 
@@ -78,7 +101,9 @@ fn logged_in_to_both_in_one_session() {
             "quit",
         ],
     );
-    check(&transcript, &expect![[r#"
+    check(
+        &transcript,
+        &expect![[r#"
         aws-cloudhsm > login --username admin --role admin --password password1
         {
           "error_code": 0,
@@ -127,7 +152,8 @@ fn logged_in_to_both_in_one_session() {
         }
         aws-cloudhsm > quit
         [0]
-    "#]]);
+    "#]],
+    );
     for hsm in ["hsm-1", "hsm-2", "clone-1", "clone-2"] {
         let status = desk.world.fleet.status(hsm).unwrap();
         assert_eq!((status.users, status.connections), (4, 0), "{hsm}");
@@ -148,12 +174,17 @@ fn users_that_are_not_what_they_should_be() {
     let mut desk = desk();
     destination(&mut desk, "admin", "admin:password1");
     let replicate = |desk: &mut Desk, name: &str, role: &str| {
-        desk.cli(&format!("user replicate --username {name} --role {role} {TO_CLONE}"), &[])
+        desk.cli(
+            &format!("user replicate --username {name} --role {role} {TO_CLONE}"),
+            &[],
+        )
     };
     let mut said = replicate(&mut desk, "nobody", "crypto-user");
     // Another user of that name at the destination, and then the wrong role.
     desk.cli(
-        &format!("user create --username bob --role admin --password password4 --cluster-id {CLONE}"),
+        &format!(
+            "user create --username bob --role admin --password password4 --cluster-id {CLONE}"
+        ),
         &[],
     );
     said += &replicate(&mut desk, "bob", "crypto-user");
@@ -161,7 +192,10 @@ fn users_that_are_not_what_they_should_be() {
     // A user whom one HSM of the source does not know: it joins from an older image.
     let now = desk.world.now;
     let image = desk.world.fleet.backup("clone-1", now).unwrap();
-    desk.world.fleet.restore(&spec("hsm-3"), &image, now).unwrap();
+    desk.world
+        .fleet
+        .restore(&spec("hsm-3"), &image, now)
+        .unwrap();
     desk.world.address("hsm-3");
     desk.cli(
         &format!("user delete --username bob --role admin --cluster-id {CLONE}"),
@@ -174,7 +208,9 @@ fn users_that_are_not_what_they_should_be() {
     desk.act_as("admin", "admin:password1");
     destination(&mut desk, "crypto-user", "alice:password2");
     said += &replicate(&mut desk, "alice", "crypto-user");
-    check(&said, &expect![[r#"
+    check(
+        &said,
+        &expect![[r#"
         {
           "error_code": 1,
           "data": "Specified user does not exist"
@@ -205,7 +241,8 @@ fn users_that_are_not_what_they_should_be() {
           "data": "An Admin must be logged in to run this command"
         }
         [1]
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -227,11 +264,17 @@ fn keys_follow_with_owner_sharers_and_attributes() {
     said += &desk.cli(&replicate, &[]);
     desk.act_as("admin", "admin:password1");
     destination(&mut desk, "admin", "admin:password1");
-    desk.cli(&format!("user replicate --username bob --role crypto-user {TO_CLONE}"), &[]);
+    desk.cli(
+        &format!("user replicate --username bob --role crypto-user {TO_CLONE}"),
+        &[],
+    );
     desk.act_as("crypto-user", "alice:password2");
     destination(&mut desk, "crypto-user", "alice:password2");
     let done = desk.cli(&replicate, &[]);
-    assert!(done.contains("\"message\": \"Successfully replicated key\""), "{done}");
+    assert!(
+        done.contains("\"message\": \"Successfully replicated key\""),
+        "{done}"
+    );
     assert!(done.contains("\"username\": \"bob\"") && done.contains("\"encrypt\": true"));
     // Once more changes nothing; an administrator may too, a sharer may not.
     assert_eq!(desk.cli(&replicate, &[]), done);
@@ -240,17 +283,27 @@ fn keys_follow_with_owner_sharers_and_attributes() {
     said += &desk.cli(&replicate, &[]);
     desk.act_as("admin", "admin:password1");
     destination(&mut desk, "admin", "admin:password1");
-    assert!(desk.cli(&replicate, &[]).contains("Successfully replicated key"));
+    assert!(
+        desk.cli(&replicate, &[])
+            .contains("Successfully replicated key")
+    );
     // The replica is changed: it is another key now.
     desk.act_as("crypto-user", "alice:password2");
     desk.cli(
-        &format!("key set-attribute --filter attr.label=k --name label --value j --cluster-id {CLONE}"),
+        &format!(
+            "key set-attribute --filter attr.label=k --name label --value j --cluster-id {CLONE}"
+        ),
         &[],
     );
     destination(&mut desk, "crypto-user", "alice:password2");
     said += &desk.cli(&replicate, &[]);
-    said += &desk.cli(&format!("key replicate --filter attr.label=nothing {TO_CLONE}"), &[]);
-    check(&said, &expect![[r#"
+    said += &desk.cli(
+        &format!("key replicate --filter attr.label=nothing {TO_CLONE}"),
+        &[],
+    );
+    check(
+        &said,
+        &expect![[r#"
         {
           "error_code": 1,
           "data": "Key replicate failed on 2 of 2 connections"
@@ -271,7 +324,8 @@ fn keys_follow_with_owner_sharers_and_attributes() {
           "data": "Key selection criteria matched 0 keys. Refine selection criteria to select a single key."
         }
         [1]
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -286,10 +340,16 @@ fn a_key_that_one_hsm_lacks_is_not_replicated() {
         ),
         &[],
     );
-    desk.world.fleet.restore(&spec("hsm-3"), &before, now).unwrap();
+    desk.world
+        .fleet
+        .restore(&spec("hsm-3"), &before, now)
+        .unwrap();
     desk.world.address("hsm-3");
     destination(&mut desk, "crypto-user", "alice:password2");
-    let said = desk.cli(&format!("key replicate --filter attr.label=k {TO_CLONE}"), &[]);
+    let said = desk.cli(
+        &format!("key replicate --filter attr.label=k {TO_CLONE}"),
+        &[],
+    );
     assert!(
         said.contains("The selected key is not synchronized throughout the cluster"),
         "{said}"

@@ -184,7 +184,11 @@ pub fn client_ca(number: u64, kind: KeyKind, now: SimTime) -> (String, String, S
     let leaf = CertificateSpec::new(subject, key.public_key(), now, 1826, &mut rng);
     let leaf = Certificate::issue(&leaf, &issuer, &mut rng).unwrap();
     let chain = leaf.to_pem() + &root.to_pem();
-    (root.to_pem(), chain, keyfile::to_pem(&key, keyfile::KeyForm::Pkcs8))
+    (
+        root.to_pem(),
+        chain,
+        keyfile::to_pem(&key, keyfile::KeyForm::Pkcs8),
+    )
 }
 
 /// A borrowed world as the network of a host.

@@ -160,10 +160,7 @@ impl Cluster {
     ///
     /// # Errors
     /// No connection is left, or the HSMs have no policies.
-    pub fn enforcement(
-        &mut self,
-        link: &mut dyn Link,
-    ) -> Result<Option<Enforcement>, ClientError> {
+    pub fn enforcement(&mut self, link: &mut dyn Link) -> Result<Option<Enforcement>, ClientError> {
         let mut levels = Vec::new();
         for (_, answer) in self.ask_all(&Command::Policy(PolicyCommand::Enforcement), link) {
             let Reply::Policy(PolicyReply::Enforcement(level)) = answer? else {

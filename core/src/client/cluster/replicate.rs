@@ -52,7 +52,8 @@ impl Cluster {
                 _ => return Ok(None),
             }
         }
-        self.ask_any(&Command::ExtractMasked { handle }, link).map(Some)
+        self.ask_any(&Command::ExtractMasked { handle }, link)
+            .map(Some)
     }
 
     fn ask_any(&mut self, command: &Command, link: &mut dyn Link) -> Result<Vec<u8>, ClientError> {

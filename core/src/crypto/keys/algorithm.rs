@@ -1,7 +1,7 @@
 //! Signature algorithms and their `AlgorithmIdentifier`s.
 
-use crate::crypto::der::{self, DerError, Reader, tag};
 use super::Curve;
+use crate::crypto::der::{self, DerError, Reader, tag};
 use crate::crypto::hash::Hash;
 use crate::crypto::oids;
 

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::session::Failure;
 use super::texts;
-use crate::proto::key::{Flag, Hash, Template, Term};
 use crate::client::cluster::ClientError;
+use crate::proto::key::{Flag, Hash, Template, Term};
 use crate::proto::message::{AttributeChange, Fault, Role};
 use crate::shell::process::Io;
 
@@ -167,7 +167,9 @@ pub(super) fn attribute(name: &str, value: &str) -> Result<AttributeChange, Fail
         "label" => Ok(AttributeChange::Label(value.to_owned())),
         "id" => Ok(AttributeChange::Id(from_hex(value)?)),
         "wrap-template" => Ok(AttributeChange::WrapTemplate(flags(value).ok_or_else(bad)?)),
-        "unwrap-template" => Ok(AttributeChange::UnwrapTemplate(flags(value).ok_or_else(bad)?)),
+        "unwrap-template" => Ok(AttributeChange::UnwrapTemplate(
+            flags(value).ok_or_else(bad)?,
+        )),
         name => {
             let flag = Flag::parse(name).ok_or_else(bad)?;
             Ok(AttributeChange::Flag(

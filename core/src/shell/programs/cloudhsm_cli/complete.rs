@@ -43,9 +43,15 @@ pub(super) fn candidates(
             command = inner;
         }
     }
-    let mut found = option.map(|option| values(option, seen)).unwrap_or_default();
+    let mut found = option
+        .map(|option| values(option, seen))
+        .unwrap_or_default();
     if found.is_empty() || option.is_some_and(takes_many) {
-        found.extend(command.get_subcommands().map(|inner| inner.get_name().to_owned()));
+        found.extend(
+            command
+                .get_subcommands()
+                .map(|inner| inner.get_name().to_owned()),
+        );
         let flags = command
             .get_arguments()
             .filter_map(|arg| arg.get_long().map(|name| format!("--{name}")));
@@ -58,7 +64,9 @@ pub(super) fn candidates(
 }
 
 fn takes_many(option: &Arg) -> bool {
-    option.get_num_args().is_some_and(|range| range.max_values() > 1)
+    option
+        .get_num_args()
+        .is_some_and(|range| range.max_values() > 1)
 }
 
 /// The values of an option.

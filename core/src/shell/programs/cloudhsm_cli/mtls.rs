@@ -23,7 +23,9 @@ pub(super) fn mtls(
         "register-trust-anchor" => {
             let certificate = read(io, text(arguments, "path"))?;
             let anchor = session.with(io, |cluster, link| {
-                cluster.register_anchor(&certificate, link).map_err(needs_admin)
+                cluster
+                    .register_anchor(&certificate, link)
+                    .map_err(needs_admin)
             })?;
             Ok(json!({ "trust_anchor": shown(&anchor) }))
         }
@@ -57,13 +59,17 @@ fn deregister(session: &mut Session, io: &mut Io<'_>, arguments: &ArgMatches) ->
         .collect::<Result<_, _>>()?;
     for reference in &references {
         session.with(io, |cluster, link| {
-            cluster.deregister_anchor(*reference, link).map_err(needs_admin)
+            cluster
+                .deregister_anchor(*reference, link)
+                .map_err(needs_admin)
         })?;
     }
     let names: Vec<String> = references.iter().map(|number| name(*number)).collect();
     // Guess: how several are joined.
     let names = names.join(", ");
-    Ok(json!({ "message": format!("Trust anchor with reference {names} deregistered successfully") }))
+    Ok(
+        json!({ "message": format!("Trust anchor with reference {names} deregistered successfully") }),
+    )
 }
 
 /// A reference in hex or decimal.

@@ -30,7 +30,9 @@ pub(super) fn clusters<'a>(
 pub(super) fn user(session: &mut Session, io: &mut Io<'_>, arguments: &ArgMatches) -> Done {
     let (username, role) = (text(arguments, "username"), role(arguments));
     session.configure(io, Some(text(arguments, SOURCE)))?;
-    let masked = session.with(io, |cluster, link| cluster.extract_user(username, role, link))?;
+    let masked = session.with(io, |cluster, link| {
+        cluster.extract_user(username, role, link)
+    })?;
     let masked = masked.ok_or(texts::USER_INCONSISTENT)?;
     session.configure(io, Some(text(arguments, DESTINATION)))?;
     if session.role() != Some(Role::Admin) {

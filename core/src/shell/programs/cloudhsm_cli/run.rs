@@ -35,7 +35,8 @@ pub(super) fn without_login(names: &[&str]) -> bool {
         names,
         ["cluster", _]
             | ["cluster", "mtls", "list-trust-anchors" | "get-enforcement"]
-            | ["user", "list"] | ["login" | "logout" | "quit" | "interactive"]
+            | ["user", "list"]
+            | ["login" | "logout" | "quit" | "interactive"]
     )
 }
 

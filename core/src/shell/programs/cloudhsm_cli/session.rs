@@ -78,7 +78,10 @@ impl Session {
     /// The prompt. Guess: it names user and cluster, as in the guide's samples with several clusters,
     /// where the configuration knows the cluster's id; else it stays as in all other samples.
     pub(super) fn prompt(&self) -> String {
-        let at_hand = self.config.as_ref().map(|(cluster, _)| (cluster, &self.login));
+        let at_hand = self
+            .config
+            .as_ref()
+            .map(|(cluster, _)| (cluster, &self.login));
         let parked = self.parked.values();
         let mut logged_in: Vec<(&str, &str)> = parked
             .map(|parked| (&parked.config.0, &parked.login))
@@ -102,7 +105,10 @@ impl Session {
         let Some(id) = asked.or(home).map(str::to_owned) else {
             return;
         };
-        let at_hand = self.config.as_ref().map(|(cluster, _)| cluster.cluster_id.as_deref());
+        let at_hand = self
+            .config
+            .as_ref()
+            .map(|(cluster, _)| cluster.cluster_id.as_deref());
         self.wanted = Some(id.clone());
         match at_hand {
             // A file that was made with addresses alone does not know its cluster's id.
@@ -269,7 +275,9 @@ impl Session {
     /// Remembers keys' labels for completion.
     pub(super) fn saw(&mut self, keys: &[ClusterKey]) {
         let labels = keys.iter().map(|key| key.info.attributes.label.clone());
-        self.seen.labels.extend(labels.filter(|label| !label.is_empty()));
+        self.seen
+            .labels
+            .extend(labels.filter(|label| !label.is_empty()));
     }
 
     /// Who is logged in.

@@ -70,7 +70,9 @@ fn sign_arguments(command: Command, mechanism: &str) -> Command {
             )
             // Guess: that it may be left out; the guide's samples give it.
             .arg(fixed_hash("shake256")),
-        _ => command.arg(hash()).arg(raw_or_digest().default_value("raw")),
+        _ => command
+            .arg(hash())
+            .arg(raw_or_digest().default_value("raw")),
     };
     let command = with_data(command);
     if mechanism == "rsa-pkcs-pss" {

@@ -41,7 +41,11 @@ pub(super) fn mtls() -> Command {
             ),
         )
         .subcommand(
-            leaf("set-enforcement", "Set mtls enforcement policy in the cluster").arg(
+            leaf(
+                "set-enforcement",
+                "Set mtls enforcement policy in the cluster",
+            )
+            .arg(
                 option("level", "LEVEL", "Level to be set for mtls in the cluster")
                     .required(true)
                     .value_parser(PossibleValuesParser::new(["none", "cluster"])),

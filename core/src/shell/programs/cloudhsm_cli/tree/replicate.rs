@@ -6,7 +6,14 @@ use super::arguments::{filter, option, role, username};
 
 fn between_clusters(command: Command) -> Command {
     command
-        .arg(option("source-cluster-id", "SOURCE_CLUSTER_ID", "Source cluster ID").required(true))
+        .arg(
+            option(
+                "source-cluster-id",
+                "SOURCE_CLUSTER_ID",
+                "Source cluster ID",
+            )
+            .required(true),
+        )
         .arg(
             option(
                 "destination-cluster-id",
