@@ -246,9 +246,10 @@ impl CloudhsmCli {
         if self.interactive || run::without_login(&names) {
             return run::run(&mut self.session, io, matches, password);
         }
-        // The connections, and so the logins, end with the process.
         self.log_in_from_environment(io, matches)?;
-        run::run(&mut self.session, io, matches, password)
+        let done = run::run(&mut self.session, io, matches, password);
+        self.session.logout_all(io);
+        done
     }
 
     fn log_in_from_environment(

@@ -267,6 +267,20 @@ impl Session {
         Ok(())
     }
 
+    /// Logs out of every cluster. The connections end with the process: one that fails changes nothing.
+    pub(super) fn logout_all(&mut self, io: &mut Io<'_>) {
+        let parked: Vec<String> = self.parked.keys().cloned().collect();
+        if self.login.is_some() {
+            let _ = self.logout(io);
+        }
+        for id in parked {
+            self.choose(Some(&id));
+            if self.login.is_some() {
+                let _ = self.logout(io);
+            }
+        }
+    }
+
     /// The role of who is logged in.
     pub(super) fn role(&self) -> Option<Role> {
         self.login.as_ref().map(|(_, role)| *role)
