@@ -247,7 +247,7 @@ impl Appliance {
                 let caller = self.login(connection);
                 let open = self.connections.get(&connection);
                 let mtls = open.is_some_and(|open| open.anchor.is_some());
-                self.run_policy(caller, mtls, command)
+                self.run_policy(&caller, mtls, command)
             }
             Command::Sdk3(command) => {
                 let caller = self.login(connection).ok();

@@ -174,14 +174,14 @@ impl Appliance {
     /// Carries out a command on policies for whoever is logged in, if anyone is.
     pub(super) fn run_policy(
         &mut self,
-        caller: Result<Caller, Fault>,
+        caller: &Result<Caller, Fault>,
         mtls: bool,
         command: PolicyCommand,
     ) -> Answer {
         if self.spec.is_hsm1() {
             return Err(Fault::Policy(PolicyFault::NotOffered));
         }
-        let admin = || match &caller {
+        let admin = || match caller {
             Ok(caller) if caller.role == Role::Admin => Ok(caller),
             Ok(_) => Err(Fault::WrongRole(Role::Admin)),
             Err(fault) => Err(fault.clone()),

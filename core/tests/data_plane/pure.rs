@@ -321,7 +321,9 @@ fn the_whole_reply_for_an_ml_dsa_pair() {
          --mldsa-algorithm ML-DSA-44",
         &[],
     );
-    check(&reply, &expect![[r#"
+    check(
+        &reply,
+        &expect![[r#"
         {
           "error_code": 0,
           "data": {
@@ -416,7 +418,8 @@ fn the_whole_reply_for_an_ml_dsa_pair() {
           }
         }
         [0]
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]

@@ -7,11 +7,10 @@ use crate::client::Link;
 use crate::client::cluster::{ClientError, Cluster, ClusterKey, LogLine};
 use crate::client::config::{ClusterConfig, Config, Logging};
 use crate::client::connection::ConnectError;
-use crate::client::identity::ClientIdentity;
 use crate::proto::Secret;
 use crate::proto::message::{Command, Role};
 use crate::shell::process::Io;
-use crate::shell::programs::configure::places;
+use crate::shell::programs::configure::{identity, places};
 
 /// Bytes of a log file, beyond which it is begun anew: the lab's own limit.
 const LOG_BYTES_MAX: usize = 256 * 1024;
@@ -210,7 +209,10 @@ impl Session {
         };
         let mut log = Vec::new();
         // A missing trust anchor trusts nobody.
-        let opened = match (read(io, &config.hsm_ca_file), identity(io, &config)) {
+        let opened = match (
+            read(io, &config.hsm_ca_file),
+            identity::load(io, &config).map_err(Failure),
+        ) {
             (Ok(anchors), Ok(identity)) => {
                 let mut link = io.sys.link(&io.host.id);
                 let identity = identity.as_ref();
@@ -371,18 +373,6 @@ impl Session {
 
 /// The lab has no process ids; the log's form has.
 const PROCESS_ID: u32 = 1000;
-
-/// The client's certificate, where the configuration names one.
-fn identity(io: &Io<'_>, config: &ClusterConfig) -> Result<Option<ClientIdentity>, Failure> {
-    let Some((certificates, key)) = &config.client_tls else {
-        return Ok(None);
-    };
-    let key = crate::proto::Secret::new(read(io, key)?);
-    let key = String::from_utf8_lossy(key.expose());
-    ClientIdentity::from_pem(&read(io, certificates)?, &key)
-        .map(Some)
-        .map_err(|error| Failure(texts::identity(error).into()))
-}
 
 /// Reads a text file.
 pub(super) fn read(io: &Io<'_>, path: &str) -> Result<String, Failure> {

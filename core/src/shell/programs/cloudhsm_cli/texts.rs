@@ -3,7 +3,6 @@
 
 use crate::client::cluster::{ClientError, ConnectError};
 use crate::client::config::ConfigError;
-use crate::client::identity::IdentityError;
 use crate::proto::message::{Fault, Role};
 use crate::proto::policy::PolicyFault;
 
@@ -193,16 +192,5 @@ fn policy(fault: &PolicyFault) -> String {
                                     cannot be deregistered while mtls is enforced."
             .into(),
         PolicyFault::NotOffered => "The HSM type does not support mtls".into(),
-    }
-}
-
-/// Why a client certificate cannot be shown. Guess: not published.
-pub(super) const fn identity(error: IdentityError) -> &'static str {
-    match error {
-        IdentityError::Certificate => "the client certificate file cannot be read",
-        IdentityError::Key => "the client private key file cannot be read",
-        IdentityError::PassPhrase => "the client private key has a pass phrase",
-        IdentityError::Mismatch => "the client private key is not that of the certificate",
-        IdentityError::KeyKind => "the client private key is of a kind that is not supported",
     }
 }

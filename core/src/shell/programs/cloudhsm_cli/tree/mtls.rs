@@ -1,4 +1,5 @@
-//! `cluster mtls`.
+//! `cluster mtls`. The helps of `register-trust-anchor` and `list-trust-anchors` are the User Guide's.
+//! Guess: those of the group and of the other three, in the same manner.
 
 use clap::Command;
 use clap::builder::PossibleValuesParser;
@@ -32,12 +33,7 @@ pub(super) fn mtls() -> Command {
         ))
         .subcommand(
             leaf("register-trust-anchor", "Register a trust anchor for mtls").arg(
-                option(
-                    "path",
-                    "PATH",
-                    "Filepath of the trust anchor certificate to register",
-                )
-                .required(true),
+                option("path", "PATH", "Filepath of the trust anchor to register").required(true),
             ),
         )
         .subcommand(
