@@ -17,5 +17,6 @@ macro_rules! vectors {
 }
 
 vectors! {
-    aes_gcm aes_cbc aes_cmac aes_wrap aes_kwp hmac ecdsa ecdh rsa_sign rsa_crypt sp800_38a sp800_108
+    aes_gcm aes_cbc aes_cmac aes_wrap aes_kwp hmac ecdsa ecdh ed25519 ml_dsa rsa_sign rsa_crypt
+    sp800_38a sp800_108
 }

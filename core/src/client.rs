@@ -2,15 +2,17 @@
 //!
 //! It sees a [`Link`] that connects and exchanges bytes, never an appliance.
 
+pub mod cloudhsm_reference;
 pub mod cluster;
 pub mod config;
 pub mod connection;
 pub mod cryptoki;
 pub mod export;
+pub mod identity;
 pub mod nodes;
-pub mod reference;
 pub mod pool;
 mod posting;
+pub mod reference;
 pub mod sdk3;
 pub mod trust;
 

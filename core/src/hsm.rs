@@ -10,13 +10,17 @@ pub mod capacity;
 mod cipher;
 mod claim;
 mod commands;
+mod des3;
 mod identity;
 mod keys;
 pub mod limits;
 mod masking;
 mod material;
 mod mfa;
+mod policy;
+mod pure;
 mod quorum;
+mod replicate;
 mod sdk3;
 pub mod sync;
 mod users;
@@ -194,6 +198,7 @@ impl Fleet {
             trust_anchor: None,
             masking_key: crate::crypto::secret::Secret::random(32, &mut rng).into(),
             quorum: quorum::Settings::default(),
+            policies: policy::Policies::default(),
         };
         let mut audit = self.audit_log_of(spec, now);
         let app_user = users::APPLIANCE_USER.to_owned();

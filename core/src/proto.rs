@@ -6,7 +6,10 @@ pub mod cipher;
 pub mod key;
 pub mod message;
 pub mod mfa;
+pub mod policy;
+pub mod pure;
 pub mod quorum;
+pub mod replicate;
 pub mod sdk3;
 pub mod secret;
 

@@ -121,6 +121,7 @@ impl Appliances {
             ecdh_without_kdf: false,
             disable_validate_key_at_init: false,
             retries: true,
+            client_tls: None,
         };
         let anchor = self.anchor.clone();
         Cluster::connect(&config, &anchor, self, &mut Vec::new()).unwrap()

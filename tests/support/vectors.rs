@@ -11,12 +11,14 @@ use hsmlab_core::client::cluster::{ClientError, Cluster, ClusterKey};
 use hsmlab_core::crypto::curves;
 use hsmlab_core::crypto::keyfile;
 use hsmlab_core::crypto::keys::PrivateKey;
+use hsmlab_core::crypto::ml_dsa::{self, ParameterSet};
 use hsmlab_core::crypto::seal::{self, KeyWrap};
 use hsmlab_core::proto::cipher::{CipherCommand, CipherMechanism, DeriveMechanism, MacMechanism};
 use hsmlab_core::proto::key::{
     Curve, Flag, Handle, Hash, KeyType, PublicPart, SignMechanism, Template, WrapMechanism,
 };
 use hsmlab_core::proto::message::{Command, PairKind, Reply, Role, UnwrapKind};
+use hsmlab_core::proto::pure::{PureCommand, PureMechanism};
 use hsmlab_core::sim::Seed;
 
 use crate::appliances::{ALICE, Appliances};
@@ -283,6 +285,26 @@ fn case(
                 weak_hash: true,
             };
             Ok(verifies(bench, key, mechanism, message, signature))
+        }
+        ("ed25519", [message, signature]) => {
+            let handle = key.ok_or("the key was refused")?;
+            let verify = PureCommand::Verify {
+                handle,
+                mechanism: PureMechanism::Ed25519,
+                message: message.clone(),
+                signature: signature.clone(),
+            };
+            Ok(bench.asks(&Command::Pure(verify)).is_ok())
+        }
+        // No ML-DSA key can be brought into an appliance: these are the algorithms alone.
+        ("ml-dsa", [public, message, signature]) => {
+            let set = ParameterSet::from_name(&part[1]).ok_or("no such parameter set")?;
+            Ok(ml_dsa::verify(set, public, message, signature))
+        }
+        ("ml-dsa-seed", [seed, digest]) => {
+            let set = ParameterSet::from_name(&part[1]).ok_or("no such parameter set")?;
+            let public = ml_dsa::public_of(set, seed).unwrap_or_default();
+            Ok(Hash::Sha256.digest(&public) == *digest)
         }
         ("rsa-pkcs", [message, signature]) => {
             let mechanism = SignMechanism::RsaPkcs { hash: hash(part) };

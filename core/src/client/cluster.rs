@@ -5,7 +5,9 @@
 //! "manage-key-sync"): a key is made on one HSM and carried to the others as a masked object. A key
 //! counts as available when two HSMs hold it, unless the check is switched off.
 
+mod policies;
 mod quorum;
+mod replicate;
 mod users;
 
 use std::collections::BTreeMap;
@@ -15,6 +17,8 @@ use super::Link;
 use super::config::ClusterConfig;
 pub use super::connection::{ConnectError, LogLine};
 use super::connection::{Member, OpenError, exchange, open};
+use super::identity::ClientIdentity;
+pub use self::policies::ClusterAnchor;
 pub use self::quorum::{Challenge, ClusterToken, Registered, Subject};
 use crate::proto::key::{Flag, Handle, KeyInfo, Term};
 use crate::proto::message::{Answer, Command, Fault, HsmInfo, Reply, Role, UserInfo};
@@ -111,6 +115,20 @@ impl Cluster {
         link: &mut dyn Link,
         log: &mut Vec<LogLine>,
     ) -> Result<Self, ConnectError> {
+        Self::connect_as(config, anchors, None, link, log)
+    }
+
+    /// The same, with a client certificate for the HSMs that ask for one.
+    ///
+    /// # Errors
+    /// See [`ConnectError`].
+    pub fn connect_as(
+        config: &ClusterConfig,
+        anchors: &str,
+        identity: Option<&ClientIdentity>,
+        link: &mut dyn Link,
+        log: &mut Vec<LogLine>,
+    ) -> Result<Self, ConnectError> {
         let mut failures = Vec::new();
         let mut cluster = Self {
             id: String::new(),
@@ -122,7 +140,7 @@ impl Cluster {
             turn: 0,
         };
         for (address, port) in &config.servers {
-            match open(*address, *port, anchors, link, log) {
+            match open(*address, *port, anchors, identity, link, log) {
                 Ok(member) => {
                     cluster.members.push(member);
                     break;
@@ -146,7 +164,8 @@ impl Cluster {
             if open_already || failed.contains(&address) {
                 continue;
             }
-            if let Ok(member) = open(address, super::config::PORT, anchors, link, log) {
+            let port = super::config::PORT;
+            if let Ok(member) = open(address, port, anchors, identity, link, log) {
                 cluster.members.push(member);
             }
         }

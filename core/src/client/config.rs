@@ -40,6 +40,8 @@ pub struct ClusterConfig {
     /// Whether what failed for a reason that passes is tried again: `--default-retry-mode standard`,
     /// which is the default since 5.8; `off` is not.
     pub retries: bool,
+    /// The paths of the client's certificates and of its key, for HSMs that ask for them.
+    pub client_tls: Option<(String, String)>,
 }
 
 /// Where and what the component logs.
@@ -144,6 +146,9 @@ impl ClusterConfig {
                 .get("options")
                 .and_then(|options| text(options, "default_retry_mode"))
                 .is_none_or(|mode| mode != "off"),
+            // Guess: the names of both members.
+            client_tls: text(cluster, "client_cert_hsm_tls_file")
+                .zip(text(cluster, "client_key_hsm_tls_file")),
         })
     }
 }

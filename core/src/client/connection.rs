@@ -4,9 +4,10 @@ use std::net::IpAddr;
 
 use rand_core::SeedableRng as _;
 
+use super::identity::ClientIdentity;
 use super::trust::{self, TrustError};
 use super::{Link, LinkError};
-use crate::proto::channel::{Alert, Channel, ChannelError, ClientHandshake};
+use crate::proto::channel::{Alert, Channel, ChannelError, ClientHandshake, ClientProof};
 use crate::proto::message::{Answer, Command, Fault};
 use crate::sim::{Rng, SimTime};
 
@@ -34,12 +35,17 @@ pub enum ConnectError {
     NotInitialized,
     /// The other side does not speak the protocol, or does not have the key of its certificate.
     Handshake,
+    /// The HSM wants a client certificate, and there is none, or not one that it trusts.
+    ClientRefused,
 }
 
 impl From<ChannelError> for ConnectError {
     fn from(error: ChannelError) -> Self {
         match error {
             ChannelError::Alerted(Alert::NotInitialized) => Self::NotInitialized,
+            ChannelError::Alerted(Alert::CertificateRequired | Alert::BadCertificate) => {
+                Self::ClientRefused
+            }
             _ => Self::Handshake,
         }
     }
@@ -72,6 +78,7 @@ pub(super) fn open(
     address: IpAddr,
     port: u16,
     anchors: &str,
+    identity: Option<&ClientIdentity>,
     link: &mut dyn Link,
     log: &mut Vec<LogLine>,
 ) -> Result<Member, OpenError> {
@@ -103,7 +110,7 @@ pub(super) fn open(
             return Err(OpenError::Link(error));
         }
     };
-    let opened = shake(connection, anchors, link);
+    let opened = shake(connection, anchors, identity, link);
     match opened {
         Ok(channel) => {
             say(
@@ -131,6 +138,10 @@ pub(super) fn open(
                 OpenError::Connect(ConnectError::NotInitialized) => {
                     "The HSM has no cluster certificate".to_owned()
                 }
+                // Guess: the SDK's own words for it are not published.
+                OpenError::Connect(ConnectError::ClientRefused) => {
+                    "The HSM did not accept the client certificate".to_owned()
+                }
                 OpenError::Link(error) => link_error_text(error).to_owned(),
                 OpenError::Connect(_) => "The end-to-end handshake failed".to_owned(),
             };
@@ -153,18 +164,39 @@ fn link_error_text(error: &LinkError) -> &'static str {
     }
 }
 
-fn shake(connection: u64, anchors: &str, link: &mut dyn Link) -> Result<Channel, OpenError> {
+fn shake(
+    connection: u64,
+    anchors: &str,
+    identity: Option<&ClientIdentity>,
+    link: &mut dyn Link,
+) -> Result<Channel, OpenError> {
     let mut seed = zeroize::Zeroizing::new([0; 32]);
     link.fill_random(&mut seed[..]);
-    let handshake = ClientHandshake::start(&mut Rng::from_seed(*seed));
+    let mut rng = Rng::from_seed(*seed);
+    let handshake = ClientHandshake::start(&mut rng);
     let answer = link
         .exchange(connection, handshake.hello())
         .map_err(OpenError::Link)?;
     let now = link.now();
-    handshake.finish(&answer, |certificate| {
+    let opened = handshake.finish(&answer, |certificate| {
         trust::verify(certificate, anchors, now)
             .map_err(|error| OpenError::Connect(ConnectError::Untrusted(error)))
-    })
+    })?;
+    let mut channel = opened.channel;
+    if opened.wants_proof {
+        let proof = match identity {
+            Some(identity) => identity.prove(&opened.transcript, &mut rng),
+            None => Some(ClientProof::default()),
+        };
+        let proof = proof.and_then(|proof| proof.to_bytes());
+        let proof = proof.ok_or(OpenError::Connect(ConnectError::ClientRefused))?;
+        let record = channel.seal_proof(&proof)?;
+        let answer = link
+            .exchange(connection, &record)
+            .map_err(OpenError::Link)?;
+        channel.open(&answer)?;
+    }
+    Ok(channel)
 }
 
 /// One command and its answer; `None` where the connection is of no more use.

@@ -4,7 +4,9 @@ use pkcs8::{EncodePublicKey as _, LineEnding};
 
 use crate::crypto::der;
 use crate::crypto::keys::PublicKey;
+use crate::crypto::{ed25519, ml_dsa, pem};
 use crate::proto::key::{Attributes, PublicPart};
+use crate::proto::pure::PurePublic;
 
 /// The public key as `-----BEGIN PUBLIC KEY-----`; `None` for keys that have none.
 #[must_use]
@@ -20,6 +22,12 @@ pub fn public_pem(attributes: &Attributes) -> Option<String> {
         }
         PublicPart::Ec { curve, point } => {
             Some(PublicKey::from_point(*curve, point).ok()?.to_pem())
+        }
+        PublicPart::Pure(PurePublic::Ed25519(point)) => {
+            Some(pem::encode("PUBLIC KEY", &ed25519::spki_der(point)))
+        }
+        PublicPart::Pure(PurePublic::MlDsa(set, key)) => {
+            Some(pem::encode("PUBLIC KEY", &ml_dsa::spki_der(*set, key)))
         }
     }
 }

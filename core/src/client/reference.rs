@@ -58,6 +58,7 @@ pub fn to_pem(handle: Handle, attributes: &Attributes) -> Option<String> {
             let fields: Vec<&[u8]> = fields.iter().map(Vec::as_slice).collect();
             pem::encode(EC_LABEL, &der::sequence(&fields))
         }
+        PublicPart::Pure(_) => return None,
     })
 }
 

@@ -41,7 +41,7 @@ impl Server {
         anchors: &str,
         link: &mut dyn Link,
     ) -> Result<Self, ServerError> {
-        let member = open(address, port, anchors, link, &mut Vec::new());
+        let member = open(address, port, anchors, None, link, &mut Vec::new());
         let member = member.map_err(|error| match error {
             OpenError::Link(error) => ServerError::Link(error),
             OpenError::Connect(error) => ServerError::Channel(error),

@@ -10,11 +10,12 @@ use super::capacity::{self, Queue};
 use super::identity::ClusterIdentity;
 use super::keys::{Caller, Keys};
 use super::mfa::Second;
+use super::policy::Policies;
 use super::quorum::{Settings, Tokens};
 use super::users::{Users, fold};
 use super::{ApplianceSpec, Served, Work, limits};
 use crate::proto::Secret;
-use crate::proto::channel::{self, Alert, Channel, ChannelError};
+use crate::proto::channel::{self, Alert, Channel, ChannelError, ClientProof};
 use crate::proto::message::{Answer, Command, Fault, HsmInfo, Reply, Role};
 use crate::sim::{Rng, SimTime};
 
@@ -36,6 +37,9 @@ pub(super) struct State {
     /// Quorum values and timeouts.
     #[serde(default, skip_serializing_if = "Settings::is_default")]
     pub(super) quorum: Settings,
+    /// Which client certificates it takes.
+    #[serde(default, skip_serializing_if = "Policies::is_empty")]
+    pub(super) policies: Policies,
 }
 
 /// An appliance.
@@ -63,6 +67,10 @@ pub(super) struct Appliance {
 struct Connection {
     channel: Channel,
     login: Option<Caller>,
+    /// What a client proof must sign, until it has come.
+    proof_of: Option<[u8; 32]>,
+    /// The trust anchor of the certificate that the client has shown.
+    anchor: Option<u32>,
 }
 
 impl Appliance {
@@ -157,18 +165,46 @@ impl Appliance {
             return Err(Alert::Busy);
         }
         let identity = &self.state.identity;
-        let (answer, channel) = channel::accept(hello, certificate, &mut self.rng, |rng, bytes| {
-            identity.sign(rng, bytes)
-        })
-        .map_err(|_| Alert::Malformed)?;
+        let wants_proof = self.state.policies.wants_proof();
+        let sign = |rng: &mut Rng, bytes: &[u8]| identity.sign(rng, bytes);
+        let (answer, opened) =
+            channel::accept(hello, certificate, wants_proof, &mut self.rng, sign)
+                .map_err(|_| Alert::Malformed)?;
         self.connections.insert(
             connection,
             Connection {
-                channel,
+                channel: opened.channel,
                 login: None,
+                proof_of: wants_proof.then_some(opened.transcript),
+                anchor: None,
             },
         );
         Ok(answer)
+    }
+
+    /// Takes a client's certificate, or that it has none.
+    fn prove(&mut self, connection: u64, record: &[u8]) -> Result<Vec<u8>, Alert> {
+        let open = self.connections.get_mut(&connection);
+        let open = open.ok_or(Alert::Malformed)?;
+        let message = open.channel.open_proof(record).map_err(alert_of)?;
+        let proof = ClientProof::parse(&message).ok_or(Alert::Malformed)?;
+        let transcript = open.proof_of.take().ok_or(Alert::Malformed)?;
+        open.anchor = self.state.policies.judge(&proof, &transcript, self.now)?;
+        open.channel.seal(&[]).map_err(|_| Alert::Malformed)
+    }
+
+    /// Ends the connections that a policy does not allow any more.
+    fn drop_unwelcome(&mut self) {
+        let policies = &self.state.policies;
+        let gone: Vec<u64> = self
+            .connections
+            .iter()
+            .filter(|(_, open)| !policies.welcomes(open.anchor))
+            .map(|(connection, _)| *connection)
+            .collect();
+        for connection in gone {
+            self.disconnect(connection);
+        }
     }
 
     fn record(
@@ -182,10 +218,14 @@ impl Appliance {
             .connections
             .get_mut(&connection)
             .ok_or(Alert::Malformed)?;
-        let message = open.channel.open(record).map_err(|error| match error {
-            ChannelError::BadRecord => Alert::BadRecord,
-            _ => Alert::Malformed,
-        })?;
+        if open.proof_of.is_some() {
+            return self.prove(connection, record).map(|bytes| Served {
+                bytes,
+                work: Work::Channel,
+                micros: 0,
+            });
+        }
+        let message = open.channel.open(record).map_err(alert_of)?;
         let (answer, work, micros): (Answer, Work, u64) = match serde_json::from_slice(&message) {
             Ok(command) => match self.take_in(&command, at_us) {
                 Some(micros) => (
@@ -204,6 +244,9 @@ impl Appliance {
             .get_mut(&connection)
             .ok_or(Alert::Malformed)?;
         let bytes = open.channel.seal(&bytes).map_err(|_| Alert::Malformed)?;
+        if matches!(answer, Ok(Reply::Policy(_))) {
+            self.drop_unwelcome();
+        }
         Ok(Served {
             bytes,
             work,
@@ -300,6 +343,12 @@ impl Appliance {
             } => self.change_password(connection, &username, role, &password),
             Command::Mfa(command) => self.run_mfa(connection, command),
             Command::Quorum(command) => self.run_quorum(connection, command),
+            Command::Policy(command) => {
+                let caller = self.login(connection);
+                let open = self.connections.get(&connection);
+                let mtls = open.is_some_and(|open| open.anchor.is_some());
+                self.run_policy(&caller, mtls, command)
+            }
             Command::Sdk3(command) => {
                 let caller = self.login(connection).ok();
                 self.run_sdk3(caller.as_ref(), command)
@@ -400,5 +449,12 @@ impl Appliance {
             fips: self.spec.fips,
             activated: self.state.users.activated(),
         }
+    }
+}
+
+fn alert_of(error: ChannelError) -> Alert {
+    match error {
+        ChannelError::BadRecord => Alert::BadRecord,
+        _ => Alert::Malformed,
     }
 }

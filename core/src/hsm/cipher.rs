@@ -8,9 +8,9 @@ use zeroize::Zeroizing;
 
 use super::appliance::Appliance;
 use super::keys::{Caller, Key, Origin};
-use super::limits;
 use super::material::Material;
 use super::wrap::{gcm, gcm_open, iv_of, oaep, oaep_open, rsa_key, shorten, tag_bytes};
+use super::{des3, limits};
 use crate::crypto::curves;
 use crate::crypto::seal::{self, SealError};
 use crate::proto::Secret;
@@ -92,6 +92,10 @@ impl Appliance {
                 let key = self.state.keys.get(handle, caller)?;
                 key.needs(Flag::Derive)?;
                 check_length(key_type, length_bytes)?;
+                // Guess: AES keys and secrets alone are derived.
+                if key_type == KeyType::Des3 {
+                    return Err(Fault::WrongKeyType);
+                }
                 let value = derive(key, &mechanism, length_bytes as usize)?;
                 let parts = (Material::Symmetric(value), None);
                 let origin = Origin::Derived;
@@ -117,8 +121,9 @@ impl Appliance {
 pub(super) fn check_length(key_type: KeyType, length_bytes: u32) -> Result<(), Fault> {
     match (key_type, length_bytes) {
         (KeyType::Aes, 16 | 24 | 32)
+        | (KeyType::Des3, 24)
         | (KeyType::GenericSecret, 1..=limits::GENERIC_SECRET_BYTES_MAX) => Ok(()),
-        (KeyType::Aes | KeyType::GenericSecret, _) => Err(Fault::BadKeyLength),
+        (KeyType::Aes | KeyType::GenericSecret | KeyType::Des3, _) => Err(Fault::BadKeyLength),
         _ => Err(Fault::WrongKeyType),
     }
 }
@@ -191,6 +196,11 @@ fn encrypt(
             let sealed = shorten(gcm(aes_key(key)?, &iv, data, aad)?, tag);
             Ok(plain([iv.as_slice(), &sealed].concat()))
         }
+        CipherMechanism::Des3Ecb
+        | CipherMechanism::Des3Cbc { .. }
+        | CipherMechanism::Des3CbcPad { .. } => {
+            des3::encrypt(key, mechanism, data, fips).map(plain)
+        }
         CipherMechanism::RsaPkcs if fips => Err(Fault::NotInFips),
         CipherMechanism::RsaPkcs => rsa_key(key.attributes.public.as_ref())?
             .encrypt(rng, rsa::Pkcs1v15Encrypt, data)
@@ -261,6 +271,9 @@ fn decrypt(
                 .ok_or(Fault::DecryptFailed)?;
             gcm_open(aes_key(key)?, iv, sealed, tag, aad).map_err(failed)
         }
+        CipherMechanism::Des3Ecb
+        | CipherMechanism::Des3Cbc { .. }
+        | CipherMechanism::Des3CbcPad { .. } => des3::decrypt(key, mechanism, data),
         CipherMechanism::RsaPkcs if fips => Err(Fault::NotInFips),
         CipherMechanism::RsaPkcs => key
             .material

@@ -11,16 +11,22 @@ use super::{limits, masking, material, quorum, wrap};
 use crate::proto::Secret;
 use crate::proto::key::{Class, Flag, Handle, KeyType, PublicPart, Template, WrapMechanism};
 use crate::proto::message::{Answer, Command, Fault, PairKind, Reply, Role, UnwrapKind};
+use crate::proto::pure::PurePublic;
 
 impl Appliance {
     /// Carries out a command on keys for a user who is logged in.
     pub(super) fn run_key(&mut self, caller: &Caller, command: Command) -> Answer {
+        // All that the first administrator can do before activation is to activate.
+        if caller.role == Role::UnactivatedAdmin {
+            return Err(Fault::NotActivated);
+        }
         let keys = &mut self.state.keys;
         match command {
             Command::FindKeys { terms, after } => {
                 let (keys, more) = keys.find(&terms, after, caller);
                 return Ok(Reply::Keys { keys, more });
             }
+            Command::Replicate(command) => return self.run_replicate(caller, command),
             Command::SetAttribute { handle, change } => {
                 keys.set_attribute(handle, change, caller)?;
                 return Ok(Reply::Done);
@@ -51,6 +57,7 @@ impl Appliance {
         }
         match command {
             Command::Cipher(command) => self.run_cipher(caller, command),
+            Command::Pure(command) => self.run_pure(caller, command),
             Command::GenerateSymmetric {
                 key_type,
                 length_bytes,
@@ -69,6 +76,7 @@ impl Appliance {
             Command::Unshare { handle, username } => self.share(caller, handle, &username, false),
             Command::ImportPublic { spki, template } => {
                 let public = material::public_from_spki(&spki)?;
+                self.takes(&public)?;
                 let key_type = key_type_of(&public);
                 let parts = (material::Material::Public, Some(public));
                 self.add(
@@ -117,6 +125,7 @@ impl Appliance {
                 let key = keys.get(wrapping, caller)?;
                 key.needs(Flag::Unwrap)?;
                 let fips = self.spec.fips;
+                let template = unite(&key.unwrap_template, template)?;
                 let value = wrap::unwrap(&key.material, &mechanism, &wrapped, fips, &mut self.rng)?;
                 self.add_unwrapped(caller, &value, kind, &template)
             }
@@ -132,6 +141,10 @@ impl Appliance {
         template: &Template,
     ) -> Answer {
         super::cipher::check_length(key_type, length_bytes)?;
+        // User Guide, "compliance-dep-notif".
+        if key_type == KeyType::Des3 && self.spec.fips {
+            return Err(Fault::NotInFips);
+        }
         let mut bytes = zeroize::Zeroizing::new(vec![0; length_bytes as usize]);
         self.rng.fill_bytes(&mut bytes);
         let parts = (
@@ -162,6 +175,7 @@ impl Appliance {
                 material::generate_rsa(*bits, *exponent, &mut self.rng)?
             }
             PairKind::Ec(curve) => material::generate_ec(*curve, &mut self.rng),
+            PairKind::Pure(kind) => self.generate_pure(*kind)?,
         };
         let key_type = key_type_of(&part);
         let public = Key::new(
@@ -209,10 +223,16 @@ impl Appliance {
             {
                 (KeyType::GenericSecret, Class::SecretKey, symmetric())
             }
-            UnwrapKind::Aes | UnwrapKind::GenericSecret => return Err(Fault::BadKeyLength),
+            UnwrapKind::Des3 if bytes.len() == super::des3::KEY_BYTES => {
+                (KeyType::Des3, Class::SecretKey, symmetric())
+            }
+            UnwrapKind::Aes | UnwrapKind::GenericSecret | UnwrapKind::Des3 => {
+                return Err(Fault::BadKeyLength);
+            }
             UnwrapKind::RsaPrivate | UnwrapKind::EcPrivate => {
                 let rsa = kind == UnwrapKind::RsaPrivate;
                 let (material, public) = material::private_from_pkcs8(bytes, rsa)?;
+                self.takes(&public)?;
                 (
                     key_type_of(&public),
                     Class::PrivateKey,
@@ -287,12 +307,22 @@ impl Appliance {
         let value = {
             let key = self.state.keys.owned(payload, caller)?;
             key.needs(Flag::Extractable)?;
-            (key.material.encode()?, key.has(Flag::WrapWithTrusted))
+            let flags = key.attributes.flags;
+            (
+                key.material.encode()?,
+                key.has(Flag::WrapWithTrusted),
+                flags,
+            )
         };
         let key = self.state.keys.get(wrapping, caller)?;
         key.needs(Flag::Wrap)?;
         if value.1 {
             key.needs(Flag::Trusted)?;
+        }
+        for (flag, wanted) in &key.wrap_template {
+            if value.2.has(*flag) != *wanted {
+                return Err(refused(*flag, value.2.has(*flag)));
+            }
         }
         let parts = (&key.material, key.attributes.public.as_ref());
         let (iv, wrapped) = wrap::wrap(parts, mechanism, &value.0, self.spec.fips, &mut self.rng)?;
@@ -310,9 +340,27 @@ fn shares(template: &Template, caller: &Caller) -> BTreeSet<String> {
         .collect()
 }
 
+/// What the caller asks for and what the unwrapping key demands, together: where they contradict, the
+/// unwrapping fails (User Guide, "`cloudhsm_using_trusted_keys_control_key_wrap`").
+fn unite(demanded: &[(Flag, bool)], mut asked: Template) -> Result<Template, Fault> {
+    for (flag, value) in demanded {
+        match asked.flags.iter().find(|(other, _)| other == flag) {
+            Some((_, other)) if other != value => return Err(refused(*flag, *other)),
+            Some(_) => {}
+            None => asked.flags.push((*flag, *value)),
+        }
+    }
+    Ok(asked)
+}
+
+fn refused(flag: Flag, value: bool) -> Fault {
+    Fault::AttributeRefused(flag.text().to_owned(), value.to_string())
+}
+
 fn key_type_of(public: &PublicPart) -> KeyType {
     match public {
         PublicPart::Rsa { .. } => KeyType::Rsa,
-        PublicPart::Ec { .. } => KeyType::Ec,
+        PublicPart::Ec { .. } | PublicPart::Pure(PurePublic::Ed25519(_)) => KeyType::Ec,
+        PublicPart::Pure(PurePublic::MlDsa(..)) => KeyType::MlDsa,
     }
 }

@@ -22,6 +22,7 @@ use crate::proto::key::{
 };
 use crate::proto::message::{AttributeChange, Fault, KEYS_PAGE_BYTES, Role};
 use crate::proto::quorum::KeyQuorum;
+use crate::proto::pure::PurePublic;
 use crate::sim::Rng;
 
 /// A key.
@@ -39,6 +40,12 @@ pub(super) struct Key {
     /// How many must approve what is done with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) quorum: Option<KeyQuorum>,
+    /// `CKA_WRAP_TEMPLATE`: what a key must be that this one wraps.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) wrap_template: Vec<(Flag, bool)>,
+    /// `CKA_UNWRAP_TEMPLATE`: what a key becomes that this one unwraps.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) unwrap_template: Vec<(Flag, bool)>,
 }
 
 /// All keys, by handle, and what is left of those that were deleted.
@@ -118,6 +125,8 @@ impl Key {
             session: template.session.then_some(caller.connection),
             version: Version::default(),
             quorum: None,
+            wrap_template: Vec::new(),
+            unwrap_template: Vec::new(),
         })
     }
 
@@ -135,7 +144,14 @@ impl Key {
     /// the names of the attributes, label and id with every character escaped, the sharers' names.
     fn message_bytes(&self) -> usize {
         let attributes = &self.attributes;
-        2048 + 6 * attributes.label.len() + 2 * attributes.id.len() + 40 * self.shared.len()
+        let public = match &attributes.public {
+            Some(PublicPart::Pure(public)) => 2 * public.bytes().len(),
+            _ => 0,
+        };
+        2048 + public
+            + 6 * attributes.label.len()
+            + 2 * attributes.id.len()
+            + 40 * self.shared.len()
     }
 
     /// The public part.
@@ -173,6 +189,15 @@ impl Key {
             }
             _ => true,
         }
+    }
+
+    /// Whether another is this key, with all that may be changed of it.
+    pub(super) fn same_as(&self, other: &Self) -> bool {
+        self.owner == other.owner
+            && self.shared == other.shared
+            && self.attributes == other.attributes
+            && self.wrap_template == other.wrap_template
+            && self.unwrap_template == other.unwrap_template
     }
 }
 
@@ -361,6 +386,14 @@ impl Keys {
             AttributeChange::Id(id) if id.len() > limits::ID_BYTES_MAX => {
                 return Err(Fault::BadData("the id is too long".into()));
             }
+            AttributeChange::WrapTemplate(template) => {
+                check_template(key, Flag::Wrap, &template)?;
+                key.wrap_template = template;
+            }
+            AttributeChange::UnwrapTemplate(template) => {
+                check_template(key, Flag::Unwrap, &template)?;
+                key.unwrap_template = template;
+            }
             AttributeChange::Label(label) => key.attributes.label = label,
             AttributeChange::Id(id) => key.attributes.id = id,
             AttributeChange::Flag(flag, value) => {
@@ -430,6 +463,28 @@ fn check_change(key: &Key, flag: Flag, value: bool) -> Result<(), Fault> {
     key.needs(Flag::Modifiable)
 }
 
+/// Whether a key can have a template for keys that it wraps or unwraps: a public key unwraps none, a
+/// private one wraps none; and each flag stands in it once.
+fn check_template(key: &Key, verb: Flag, template: &[(Flag, bool)]) -> Result<(), Fault> {
+    let class = key.attributes.class;
+    let refused = match verb {
+        Flag::Wrap => class == Class::PrivateKey,
+        _ => class == Class::PublicKey,
+    };
+    if refused {
+        return Err(Fault::WrongKeyType);
+    }
+    let twice = |(at, (flag, _)): (usize, &(Flag, bool))| {
+        template.iter().skip(at + 1).any(|(other, _)| other == flag)
+    };
+    if template.iter().enumerate().any(twice) {
+        return Err(Fault::BadData(
+            "an attribute stands twice in the template".into(),
+        ));
+    }
+    Ok(())
+}
+
 /// The key check value: three bytes of a zero block's encryption, or of SHA-1 of the public key
 /// (User Guide, "key-attribute-table").
 fn check_value(
@@ -453,6 +508,9 @@ fn check_value(
             }
             block.to_vec()
         }
+        (KeyType::Des3, Material::Symmetric(key), _) => super::des3::zero_block(key.expose())?,
+        // Guess: what is hashed of Ed25519 and ML-DSA keys, as of the others the public key.
+        (_, _, Some(PublicPart::Pure(public))) => sha1::Sha1::digest(public.bytes()).to_vec(),
         (_, _, Some(PublicPart::Rsa { modulus, .. })) => sha1::Sha1::digest(modulus).to_vec(),
         (_, _, Some(PublicPart::Ec { point, .. })) => sha1::Sha1::digest(point).to_vec(),
         _ => return None,
@@ -466,6 +524,8 @@ fn length_bytes(material: &Material, public: Option<&PublicPart>) -> u32 {
     let length = match (material, public) {
         (Material::Public, Some(PublicPart::Rsa { modulus, .. })) => modulus.len() * 2,
         (Material::Public, Some(PublicPart::Ec { point, .. })) => point.len(),
+        (Material::Public, Some(PublicPart::Pure(public))) => public.bytes().len(),
+        (_, Some(PublicPart::Pure(PurePublic::MlDsa(set, _)))) => set.private_bytes(),
         _ => material.encode().map_or(0, |secret| secret.expose().len()),
     };
     u32::try_from(length).unwrap_or(u32::MAX)

@@ -9,10 +9,11 @@ use signature::hazmat::{PrehashVerifier as _, RandomizedPrehashSigner as _};
 
 use super::limits;
 use crate::crypto::keys::{KeyKind, PrivateKey, PublicKey};
-use crate::crypto::{curves, keyfile};
+use crate::crypto::{curves, ed25519, keyfile};
 use crate::proto::Secret;
 use crate::proto::key::{Curve, Hash, PublicPart, SignMechanism};
 use crate::proto::message::Fault;
+use crate::proto::pure::{ParameterSet, PurePublic};
 use crate::sim::Rng;
 
 /// The secret part of a key.
@@ -24,6 +25,13 @@ pub(super) enum Material {
     RsaPrivate(Secret),
     /// A private key on a curve: the scalar, big-endian.
     EcPrivate(#[serde(with = "crate::proto::curve_name")] Curve, Secret),
+    /// An Ed25519 private key: its seed.
+    Ed25519Private(Secret),
+    /// An ML-DSA private key: its seed.
+    MlDsaPrivate(
+        #[serde(with = "crate::proto::pure::set_name")] ParameterSet,
+        Secret,
+    ),
     /// A public key has nothing secret.
     Public,
 }
@@ -122,6 +130,11 @@ pub(super) fn private_from_pkcs8(der: &[u8], rsa: bool) -> Result<(Material, Pub
         check_rsa_size(&public)?;
         return Ok((rsa_material(&key)?, public));
     }
+    if let Some(seed) = ed25519::from_pkcs8(der) {
+        let point = ed25519::point_of(seed.expose()).ok_or(Fault::UnwrapFailed)?;
+        let public = PublicPart::Pure(PurePublic::Ed25519(point));
+        return Ok((Material::Ed25519Private(seed.into()), public));
+    }
     let key = keyfile::from_der(der).map_err(|_| Fault::UnwrapFailed)?;
     let (KeyKind::Ec(curve), Some(scalar)) = (key.kind(), key.scalar()) else {
         return Err(Fault::UnwrapFailed);
@@ -145,6 +158,9 @@ pub(super) fn public_from_spki(der: &[u8]) -> Result<PublicPart, Fault> {
         && let (KeyKind::Ec(curve), Some(point)) = (key.kind(), key.point())
     {
         return Ok(PublicPart::Ec { curve, point });
+    }
+    if let Some(point) = ed25519::from_spki_der(der) {
+        return Ok(PublicPart::Pure(PurePublic::Ed25519(point)));
     }
     Err(Fault::BadData(
         "the public key is not of a supported type".into(),
@@ -213,7 +229,9 @@ impl Material {
                     .map_err(|_| Fault::WrongKeyType)?;
                 Ok(Secret::new(keyfile::to_pkcs8(&key).expose()))
             }
-            Self::Public => Err(Fault::WrongKeyType),
+            Self::Ed25519Private(seed) => Ok(ed25519::to_pkcs8(seed.expose()).into()),
+            // Guess: `key unwrap` has no class for ML-DSA keys, so they are not wrapped either.
+            Self::MlDsaPrivate(..) | Self::Public => Err(Fault::WrongKeyType),
         }
     }
 

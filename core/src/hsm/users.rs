@@ -346,6 +346,21 @@ impl Users {
     }
 }
 
+impl Users {
+    /// Puts in a user of a clone. One of that name must have the same role and lock; the password is
+    /// then brought up to date. Guess: that it is; the guide names what must be the same.
+    pub(super) fn replicate(&mut self, name: String, user: User) -> Result<(), Fault> {
+        match self.by_name.get_mut(&name) {
+            Some(present) if present.role == user.role && present.locked() == user.locked() => {
+                *present = user;
+                Ok(())
+            }
+            Some(_) => Err(Fault::UserDiffers),
+            None => self.insert_record(name, user),
+        }
+    }
+}
+
 impl User {
     pub(super) const fn role(&self) -> Role {
         self.role

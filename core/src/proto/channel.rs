@@ -9,10 +9,15 @@
 //!
 //! ```text
 //! client hello   01  "HSM1"  random[32]  point[65]
-//! server hello   02  random[32]  point[65]  len16 certificate  len16 signature
+//! server hello   02  random[32]  point[65]  wants  len16 certificate  len16 signature
 //! record         03  sequence64  ciphertext ‖ tag[16]
 //! alert          04  code
+//! client proof   05  sequence64  ciphertext ‖ tag[16]
 //! ```
+//!
+//! `wants` is 1 where the HSM asks for the client's certificate, else 0. The client then answers with a
+//! client proof before anything else, as TLS 1.3 has Certificate and CertificateVerify: see
+//! [`ClientProof`]. The HSM answers that with an empty record, or an alert.
 //!
 //! Integers are big-endian. The signature covers [`SIGNED_CONTEXT`] and SHA-256 of the client hello
 //! and of the server hello up to and with the certificate. The traffic secrets are
@@ -21,6 +26,8 @@
 //! data are its first nine bytes. Each side counts the records that it sends from 0 on and takes a
 //! record only with the very next number: a replayed, reordered, dropped or altered record ends the
 //! connection.
+
+mod proof;
 
 use std::fmt;
 
@@ -33,6 +40,7 @@ use rand_core::Rng as _;
 use sha2::{Digest as _, Sha256};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
+pub use self::proof::{ClientProof, PROOF_CONTEXT};
 use crate::sim::Rng;
 
 /// The largest plaintext of a record, in bytes: a page of keys with all their attributes fits.
@@ -44,6 +52,7 @@ const CLIENT_HELLO: u8 = 1;
 const SERVER_HELLO: u8 = 2;
 const RECORD: u8 = 3;
 const ALERT: u8 = 4;
+const CLIENT_PROOF: u8 = 5;
 const MAGIC: &[u8; 4] = b"HSM1";
 const POINT_BYTES: usize = 65;
 const HEAD_BYTES: usize = 9;
@@ -59,6 +68,10 @@ pub enum Alert {
     BadRecord,
     /// Too many connections.
     Busy,
+    /// A client must show a certificate, and this one has none.
+    CertificateRequired,
+    /// The client's certificate is not trusted, or its key did not sign.
+    BadCertificate,
 }
 
 impl Alert {
@@ -70,6 +83,8 @@ impl Alert {
             Self::Malformed => 2,
             Self::BadRecord => 3,
             Self::Busy => 4,
+            Self::CertificateRequired => 5,
+            Self::BadCertificate => 6,
         };
         vec![ALERT, code]
     }
@@ -81,6 +96,8 @@ impl Alert {
             [ALERT, 1] => Some(Self::NotInitialized),
             [ALERT, 3] => Some(Self::BadRecord),
             [ALERT, 4] => Some(Self::Busy),
+            [ALERT, 5] => Some(Self::CertificateRequired),
+            [ALERT, 6] => Some(Self::BadCertificate),
             [ALERT, ..] => Some(Self::Malformed),
             _ => None,
         }
@@ -143,7 +160,7 @@ impl ClientHandshake {
         self,
         server_hello: &[u8],
         certified: impl FnOnce(&[u8]) -> Result<rsa::PublicKey, E>,
-    ) -> Result<Channel, E> {
+    ) -> Result<Opened, E> {
         if let Some(alert) = Alert::parse(server_hello) {
             return Err(ChannelError::Alerted(alert).into());
         }
@@ -158,21 +175,37 @@ impl ClientHandshake {
         .map_err(|_| ChannelError::NotProven)?;
         let secrets = secrets(&self.secret, hello.point, &self.hello, server_hello)
             .ok_or(ChannelError::Malformed)?;
-        Ok(Channel::new(secrets.0, secrets.1))
+        Ok(Opened {
+            channel: Channel::new(secrets.0, secrets.1),
+            transcript: transcript(&self.hello, server_hello),
+            wants_proof: hello.wants_proof,
+        })
     }
 }
 
+/// A channel that was just opened.
+pub struct Opened {
+    /// The channel.
+    pub channel: Channel,
+    /// SHA-256 of both hellos: what a client proof signs.
+    pub transcript: [u8; 32],
+    /// Whether a [`ClientProof`] must come first.
+    pub wants_proof: bool,
+}
+
 /// The server's side: answers a client hello with a server hello. `sign` is given the bytes to sign
-/// (RSASSA-PKCS1-v1.5 with SHA-256, with the key of `certificate`).
+/// (RSASSA-PKCS1-v1.5 with SHA-256, with the key of `certificate`). With `wants_proof` the client is
+/// asked for its certificate.
 ///
 /// # Errors
 /// The hello is malformed, or `sign` gives nothing.
 pub fn accept(
     client_hello: &[u8],
     certificate: &[u8],
+    wants_proof: bool,
     rng: &mut Rng,
     sign: impl FnOnce(&mut Rng, &[u8]) -> Option<Vec<u8>>,
-) -> Result<(Vec<u8>, Channel), ChannelError> {
+) -> Result<(Vec<u8>, Opened), ChannelError> {
     let rest = client_hello
         .strip_prefix(&[CLIENT_HELLO])
         .ok_or(ChannelError::Malformed)?;
@@ -187,13 +220,19 @@ pub fn accept(
     let mut hello = vec![SERVER_HELLO];
     hello.extend_from_slice(&random);
     hello.extend_from_slice(secret.public_key().to_sec1_point(false).as_bytes());
+    hello.push(u8::from(wants_proof));
     push_counted(&mut hello, certificate).ok_or(ChannelError::Malformed)?;
     let signature =
         sign(rng, &signed_bytes(client_hello, &hello)).ok_or(ChannelError::Malformed)?;
     push_counted(&mut hello, &signature).ok_or(ChannelError::Malformed)?;
     let (from_client, to_client) =
         secrets(&secret, point, client_hello, &hello).ok_or(ChannelError::Malformed)?;
-    Ok((hello, Channel::new(to_client, from_client)))
+    let opened = Opened {
+        channel: Channel::new(to_client, from_client),
+        transcript: transcript(client_hello, &hello),
+        wants_proof,
+    };
+    Ok((hello, opened))
 }
 
 /// One end of an open channel.
@@ -219,10 +258,22 @@ impl Channel {
     /// # Errors
     /// The message is too large.
     pub fn seal(&mut self, message: &[u8]) -> Result<Vec<u8>, ChannelError> {
+        self.seal_as(RECORD, message)
+    }
+
+    /// Encrypts a client proof as the next record.
+    ///
+    /// # Errors
+    /// It is too large.
+    pub fn seal_proof(&mut self, proof: &[u8]) -> Result<Vec<u8>, ChannelError> {
+        self.seal_as(CLIENT_PROOF, proof)
+    }
+
+    fn seal_as(&mut self, kind: u8, message: &[u8]) -> Result<Vec<u8>, ChannelError> {
         if message.len() > MESSAGE_BYTES_MAX {
             return Err(ChannelError::TooLarge);
         }
-        let mut record = vec![RECORD];
+        let mut record = vec![kind];
         record.extend_from_slice(&self.send.sequence.to_be_bytes());
         let sealed = self
             .send
@@ -245,13 +296,32 @@ impl Channel {
     /// # Errors
     /// An alert, or a record that is not authentic or not the next one; the channel is as before.
     pub fn open(&mut self, record: &[u8]) -> Result<zeroize::Zeroizing<Vec<u8>>, ChannelError> {
+        self.open_as(RECORD, record)
+    }
+
+    /// Opens the next record, which must be a client proof.
+    ///
+    /// # Errors
+    /// As [`Channel::open`].
+    pub fn open_proof(
+        &mut self,
+        record: &[u8],
+    ) -> Result<zeroize::Zeroizing<Vec<u8>>, ChannelError> {
+        self.open_as(CLIENT_PROOF, record)
+    }
+
+    fn open_as(
+        &mut self,
+        kind: u8,
+        record: &[u8],
+    ) -> Result<zeroize::Zeroizing<Vec<u8>>, ChannelError> {
         if let Some(alert) = Alert::parse(record) {
             return Err(ChannelError::Alerted(alert));
         }
         let (head, sealed) = record
             .split_at_checked(HEAD_BYTES)
             .ok_or(ChannelError::BadRecord)?;
-        let mut expected = vec![RECORD];
+        let mut expected = vec![kind];
         expected.extend_from_slice(&self.receive.sequence.to_be_bytes());
         if head != expected {
             return Err(ChannelError::BadRecord);
@@ -295,6 +365,7 @@ impl Direction {
 
 struct ServerHello<'a> {
     point: &'a [u8],
+    wants_proof: bool,
     certificate: &'a [u8],
     /// Everything before the signature's length.
     unsigned: &'a [u8],
@@ -306,11 +377,18 @@ impl<'a> ServerHello<'a> {
         let rest = message.strip_prefix(&[SERVER_HELLO])?;
         let (_random, rest) = rest.split_at_checked(32)?;
         let (point, rest) = rest.split_at_checked(POINT_BYTES)?;
+        let (wants, rest) = rest.split_first()?;
+        let wants_proof = match wants {
+            0 => false,
+            1 => true,
+            _ => return None,
+        };
         let (certificate, rest) = take_counted(rest)?;
         let unsigned = message.get(..message.len() - rest.len())?;
         let (signature, rest) = take_counted(rest)?;
         rest.is_empty().then_some(Self {
             point,
+            wants_proof,
             certificate,
             unsigned,
             signature,
@@ -329,12 +407,17 @@ fn take_counted(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     rest.split_at_checked(u16::from_be_bytes(*count).into())
 }
 
-fn signed_bytes(client_hello: &[u8], server_hello: &[u8]) -> Vec<u8> {
+/// SHA-256 of both hellos.
+fn transcript(client_hello: &[u8], server_hello: &[u8]) -> [u8; 32] {
     let mut hash = Sha256::new();
     hash.update(client_hello);
     hash.update(server_hello);
+    hash.finalize().into()
+}
+
+fn signed_bytes(client_hello: &[u8], server_hello: &[u8]) -> Vec<u8> {
     let mut signed = SIGNED_CONTEXT.to_vec();
-    signed.extend_from_slice(&hash.finalize());
+    signed.extend_from_slice(&transcript(client_hello, server_hello));
     signed
 }
 
@@ -347,10 +430,7 @@ fn secrets(
 ) -> Option<(Direction, Direction)> {
     let other = p256::PublicKey::from_sec1_bytes(point).ok()?;
     let shared = p256::ecdh::diffie_hellman(own.to_nonzero_scalar(), other.as_affine());
-    let mut hash = Sha256::new();
-    hash.update(client_hello);
-    hash.update(server_hello);
-    let salt = hash.finalize();
+    let salt = transcript(client_hello, server_hello);
     let kdf = Hkdf::<Sha256>::new(Some(&salt), shared.raw_secret_bytes());
     let direction = |name: &str| {
         let mut bytes = [0; 44];

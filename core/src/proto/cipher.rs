@@ -136,6 +136,21 @@ pub enum CipherMechanism {
         /// The tag's length.
         tag_bits: u32,
     },
+    /// `CKM_DES3_ECB`: whole blocks of eight bytes alone. In FIPS mode Triple DES decrypts and does not
+    /// encrypt (User Guide, "compliance-dep-notif").
+    Des3Ecb,
+    /// `CKM_DES3_CBC`: likewise.
+    Des3Cbc {
+        /// 8 bytes.
+        #[serde(with = "super::b64")]
+        iv: Vec<u8>,
+    },
+    /// `CKM_DES3_CBC_PAD`: with PKCS#7 padding.
+    Des3CbcPad {
+        /// 8 bytes.
+        #[serde(with = "super::b64")]
+        iv: Vec<u8>,
+    },
     /// `CKM_RSA_PKCS`; not in FIPS mode.
     RsaPkcs,
     /// `CKM_RSA_PKCS_OAEP`.

@@ -197,6 +197,12 @@ pub enum Command {
     },
     /// Encrypt, authenticate, derive.
     Cipher(CipherCommand),
+    /// Sign and verify messages.
+    Pure(super::pure::PureCommand),
+    /// Client certificates.
+    Policy(super::policy::PolicyCommand),
+    /// Users and keys of clones.
+    Replicate(super::replicate::ReplicateCommand),
     /// A token key, masked for another HSM of the same cluster.
     ExtractMasked {
         /// The key.
@@ -226,6 +232,10 @@ pub enum AttributeChange {
     Id(#[serde(with = "super::b64")] Vec<u8>),
     /// A flag.
     Flag(Flag, bool),
+    /// `wrap-template`: what a key must be that this one wraps.
+    WrapTemplate(Vec<(Flag, bool)>),
+    /// `unwrap-template`: what a key becomes that this one unwraps.
+    UnwrapTemplate(Vec<(Flag, bool)>),
 }
 
 /// What pair to generate.
@@ -241,6 +251,8 @@ pub enum PairKind {
     },
     /// A curve.
     Ec(#[serde(with = "super::curve_name")] Curve),
+    /// Ed25519 or ML-DSA.
+    Pure(super::pure::PureKind),
 }
 
 /// What kind of key is unwrapped.
@@ -249,6 +261,8 @@ pub enum PairKind {
 pub enum UnwrapKind {
     /// An AES key.
     Aes,
+    /// A Triple DES key of three parts.
+    Des3,
     /// A generic secret.
     GenericSecret,
     /// An RSA private key, PKCS#8.
@@ -294,6 +308,8 @@ pub enum Reply {
     },
     /// What is answered on tokens and second factors.
     Quorum(super::quorum::QuorumReply),
+    /// What policies say.
+    Policy(super::policy::PolicyReply),
     /// What the older tools are answered.
     Sdk3(super::sdk3::Sdk3Reply),
 }
@@ -413,6 +429,10 @@ pub enum Fault {
     HandleTaken,
     /// No quorum, or no second factor.
     Quorum(super::quorum::QuorumFault),
+    /// A user of that name is there and is another.
+    UserDiffers,
+    /// A policy was not set.
+    Policy(super::policy::PolicyFault),
     /// The message could not be understood.
     Malformed,
     /// Too many commands wait: response code 187 (User Guide, "troubleshoot-hsm-throttling").

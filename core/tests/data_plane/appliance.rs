@@ -233,7 +233,8 @@ fn replayed_records_end_the_connection() {
                 .unwrap();
             Ok::<_, hsmlab_core::proto::channel::ChannelError>(key.as_rsa().unwrap().clone())
         })
-        .unwrap();
+        .unwrap()
+        .channel;
     let record = channel
         .seal(&serde_json::to_vec(&Command::ListUsers).unwrap())
         .unwrap();
@@ -505,6 +506,7 @@ fn signatures_verify_with_the_exported_public_key() {
                     vec![(ecdsa, SignatureAlgorithm::Ecdsa(CryptoHash::Sha256))],
                 )
             }
+            PublicPart::Pure(_) => unreachable!("no such pair was made"),
         };
         for (mechanism, algorithm) in checks {
             let sign = Command::Sign {

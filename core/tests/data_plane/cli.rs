@@ -1,11 +1,12 @@
 //! `cloudhsm-cli` as a learner types it.
 
 use expect_test::{Expect, expect};
+use hsmlab_core::hsm::ApplianceSpec;
 use hsmlab_core::shell::host::{Host, Login, Os};
 use hsmlab_core::shell::process::{Input, Io, Process, Step};
 use hsmlab_core::shell::programs::{cloudhsm_cli, configure};
 
-use crate::world::{World, initialized, spec};
+use crate::world::{World, initialized, initialized_as, spec};
 
 /// A host with the package installed, in the hands of root, and the world around it.
 pub struct Desk {
@@ -33,7 +34,11 @@ impl Desk {
 
     /// A desk whose client is configured for the first HSM and has its trust anchor.
     pub fn configured() -> Self {
-        let (world, address, ca) = initialized();
+        Self::configured_as(&spec("hsm-1"))
+    }
+
+    fn configured_as(spec: &ApplianceSpec) -> Self {
+        let (world, address, ca) = initialized_as(spec);
         let mut desk = Self::new(world);
         let now = desk.world.now;
         desk.host
@@ -118,18 +123,34 @@ impl Desk {
     }
 
     pub fn activated() -> Self {
-        let mut desk = Self::configured();
+        Self::activated_as(&spec("hsm-1"))
+    }
+
+    fn activated_as(spec: &ApplianceSpec) -> Self {
+        let mut desk = Self::configured_as(spec);
         desk.cli("cluster activate --password password1", &[]);
         desk
     }
 
     /// Two HSMs, with the crypto user alice.
     pub fn two_hsms() -> Self {
-        let mut desk = Self::activated();
+        Self::two_hsms_as(&spec("hsm-1"))
+    }
+
+    /// The same with HSMs of another kind.
+    pub fn two_hsms_as(kind: &ApplianceSpec) -> Self {
+        let mut desk = Self::activated_as(kind);
         let image = desk.world.fleet.backup("hsm-1", desk.world.now).unwrap();
         desk.world
             .fleet
-            .restore(&spec("hsm-2"), &image, desk.world.now)
+            .restore(
+                &ApplianceSpec {
+                    hsm_id: "hsm-2".into(),
+                    ..kind.clone()
+                },
+                &image,
+                desk.world.now,
+            )
             .unwrap();
         desk.world.address("hsm-2");
         desk.set("CLOUDHSM_ROLE", "admin");
@@ -149,7 +170,24 @@ impl Desk {
     }
 }
 
-fn check(actual: &str, expected: &Expect) {
+impl Desk {
+    /// Writes a file as root.
+    pub fn write(&mut self, path: &str, text: &str) {
+        let now = self.world.now;
+        self.host
+            .fs
+            .write(path, text.as_bytes(), "root", now)
+            .unwrap();
+    }
+
+    /// Acts as a user in single command mode.
+    pub fn act_as(&mut self, role: &str, pin: &str) {
+        self.set("CLOUDHSM_ROLE", role);
+        self.set("CLOUDHSM_PIN", pin);
+    }
+}
+
+pub fn check(actual: &str, expected: &Expect) {
     expected.assert_eq(actual);
 }
 

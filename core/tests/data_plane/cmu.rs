@@ -6,7 +6,7 @@ use hsmlab_core::shell::process::{Input, Process, Step};
 use hsmlab_core::shell::programs::{cmu, unix};
 
 use crate::cli::Desk;
-use crate::world::{customer_ca, initialized, initialized_as, spec};
+use crate::world::{customer_ca, initialized, initialized_type, spec};
 
 const CONFIG: &str = "/opt/cloudhsm/etc/cloudhsm_mgmt_util.cfg";
 const ANCHOR: &str = "/opt/cloudhsm/etc/customerCA.crt";
@@ -53,7 +53,7 @@ fn hsm1(hsm_id: &str) -> ApplianceSpec {
 
 /// An initialized cluster of hsm1.medium whose tools are configured.
 pub fn desk() -> Desk {
-    let (world, _, ca) = initialized_as("hsm1.medium");
+    let (world, _, ca) = initialized_type("hsm1.medium");
     let mut desk = Desk::new(world);
     put(&mut desk, ANCHOR, &ca);
     desk.tool("configure -a 10.0.1.10");
@@ -656,7 +656,7 @@ fn the_daemon_looks_for_the_old_addresses() {
 
 #[test]
 fn never_configured() {
-    let (world, _, _) = initialized_as("hsm1.medium");
+    let (world, _, _) = initialized_type("hsm1.medium");
     let mut desk = Desk::new(world);
     let mut said = unix(&mut desk, "service cloudhsm-client start");
     said += &unix(&mut desk, "service cloudhsm-client status");

@@ -9,6 +9,7 @@
 
 mod appliance;
 mod applications;
+mod channel;
 mod cli;
 mod cmu;
 mod configure;
@@ -16,4 +17,10 @@ mod kmu;
 mod history;
 mod limits;
 mod quorum;
+mod help;
+mod mtls;
+mod permissions;
+mod pure;
+mod replicate;
+mod transport;
 mod world;

@@ -7,6 +7,7 @@ use hsmlab_core::client::config::ClusterConfig;
 use hsmlab_core::client::{Link, LinkError};
 use hsmlab_core::crypto::cert::{Certificate, CertificateSpec, Issuer, Request};
 use hsmlab_core::crypto::hash::Hash as CryptoHash;
+use hsmlab_core::crypto::keyfile;
 use hsmlab_core::crypto::keys::{Curve as CryptoCurve, KeyKind, PrivateKey};
 use hsmlab_core::crypto::name::Name;
 use hsmlab_core::hsm::{ApplianceSpec, Fleet};
@@ -16,6 +17,8 @@ use hsmlab_core::sim::{Rng, Seed, SimDuration, SimTime};
 use rand_core::Rng as _;
 
 pub const CLUSTER: &str = "cluster-aaaaaaaaaaa";
+/// A cluster that was made from a backup of the other: its HSMs' names begin with `clone`.
+pub const CLONE: &str = "cluster-bbbbbbbbbbb";
 
 /// Appliances behind addresses, as a network without obstacles shows them.
 pub struct World {
@@ -90,10 +93,18 @@ impl Link for World {
     }
 }
 
+fn cluster_of(hsm_id: &str) -> &'static str {
+    if hsm_id.starts_with("clone") {
+        CLONE
+    } else {
+        CLUSTER
+    }
+}
+
 pub fn spec(hsm_id: &str) -> ApplianceSpec {
     ApplianceSpec {
         hsm_id: hsm_id.into(),
-        cluster_id: CLUSTER.into(),
+        cluster_id: cluster_of(hsm_id).into(),
         hsm_type: "hsm2m.medium".into(),
         fips: true,
     }
@@ -135,22 +146,27 @@ pub fn config(addresses: &[IpAddr]) -> ClusterConfig {
         ecdh_without_kdf: false,
         disable_validate_key_at_init: false,
         retries: true,
+        client_tls: None,
     }
 }
 
 /// One initialized HSM: the world, its address, the customer's CA.
 pub fn initialized() -> (World, IpAddr, String) {
-    initialized_as("hsm2m.medium")
+    initialized_as(&spec("hsm-1"))
 }
 
 /// The same with an HSM of a type.
-pub fn initialized_as(hsm_type: &str) -> (World, IpAddr, String) {
-    let mut world = World::new();
-    let spec = ApplianceSpec {
+pub fn initialized_type(hsm_type: &str) -> (World, IpAddr, String) {
+    initialized_as(&ApplianceSpec {
         hsm_type: hsm_type.into(),
         ..spec("hsm-1")
-    };
-    world.fleet.create(&spec, world.now);
+    })
+}
+
+/// The same with an HSM of another kind, whose id must be `hsm-1`.
+pub fn initialized_as(spec: &ApplianceSpec) -> (World, IpAddr, String) {
+    let mut world = World::new();
+    world.fleet.create(spec, world.now);
     let address = world.address("hsm-1");
     let csr = world.fleet.identity("hsm-1").unwrap().cluster_csr;
     let (ca, certificate) = customer_ca(1, &csr, world.now);
@@ -159,6 +175,31 @@ pub fn initialized_as(hsm_type: &str) -> (World, IpAddr, String) {
         .claim("hsm-1", &certificate, &ca, world.now)
         .unwrap();
     (world, address, ca)
+}
+
+/// A CA of clients: its certificate; a client's certificate with the CA's behind it; the client's key.
+pub fn client_ca(number: u64, kind: KeyKind, now: SimTime) -> (String, String, String) {
+    let mut rng = Seed::from_number(number).stream("client ca");
+    let ca = PrivateKey::generate(kind, &mut rng).unwrap();
+    let name = Name::of(&[("C", "AU"), ("CN", &format!("clients {number}"))]);
+    let issuer = Issuer {
+        name: &name,
+        key: &ca,
+        algorithm: ca.default_algorithm(CryptoHash::Sha256),
+    };
+    let root = CertificateSpec::new(name.clone(), ca.public_key(), now, 9130, &mut rng)
+        .ca(&ca.public_key(), None);
+    let root = Certificate::issue(&root, &issuer, &mut rng).unwrap();
+    let key = PrivateKey::generate(kind, &mut rng).unwrap();
+    let subject = Name::of(&[("CN", "client")]);
+    let leaf = CertificateSpec::new(subject, key.public_key(), now, 1826, &mut rng);
+    let leaf = Certificate::issue(&leaf, &issuer, &mut rng).unwrap();
+    let chain = leaf.to_pem() + &root.to_pem();
+    (
+        root.to_pem(),
+        chain,
+        keyfile::to_pem(&key, keyfile::KeyForm::Pkcs8),
+    )
 }
 
 /// A borrowed world as the network of a host.
@@ -197,12 +238,14 @@ impl Sys for World {
     }
     fn aws(&mut self, call: &Call) -> Result<serde_json::Value, ServiceError> {
         assert_eq!(call.operation, "DescribeClusters");
+        let id = call.params["Filters"]["clusterIds"][0].as_str().unwrap();
         let hsms: Vec<_> = self
             .hsms
             .iter()
+            .filter(|(_, hsm)| cluster_of(hsm) == id)
             .map(|(address, hsm)| serde_json::json!({ "HsmId": hsm, "EniIp": address.to_string() }))
             .collect();
-        Ok(serde_json::json!({ "Clusters": [{ "ClusterId": CLUSTER, "Hsms": hsms }] }))
+        Ok(serde_json::json!({ "Clusters": [{ "ClusterId": id, "Hsms": hsms }] }))
     }
     fn link(&mut self, _host: &str) -> Box<dyn Link + '_> {
         Box::new(Borrowed(self))

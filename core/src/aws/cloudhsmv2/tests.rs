@@ -247,6 +247,7 @@ impl World {
             ecdh_without_kdf: false,
             disable_validate_key_at_init: false,
             retries: true,
+            client_tls: None,
         };
         let rng = self.seed.stream("client");
         let address = hsm.ip.parse().unwrap();

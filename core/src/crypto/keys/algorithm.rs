@@ -1,5 +1,6 @@
 //! Signature algorithms and their `AlgorithmIdentifier`s.
 
+use super::Curve;
 use crate::crypto::der::{self, DerError, Reader, tag};
 use crate::crypto::hash::Hash;
 use crate::crypto::oids;
@@ -21,6 +22,22 @@ pub enum SignatureAlgorithm {
 }
 
 impl SignatureAlgorithm {
+    /// How the owner of a TLS 1.3 certificate signs the handshake (RFC 8446, 4.2.3): PSS for RSA, the
+    /// curve's own hash for ECDSA. `None` for curves that TLS 1.3 does not have.
+    #[must_use]
+    pub const fn of_handshake(kind: super::KeyKind) -> Option<Self> {
+        Some(match kind {
+            super::KeyKind::Rsa(_) => Self::RsaPss {
+                hash: Hash::Sha256,
+                salt_bytes: 32,
+            },
+            super::KeyKind::Ec(Curve::P256) => Self::Ecdsa(Hash::Sha256),
+            super::KeyKind::Ec(Curve::P384) => Self::Ecdsa(Hash::Sha384),
+            super::KeyKind::Ec(Curve::P521) => Self::Ecdsa(Hash::Sha512),
+            super::KeyKind::Ec(_) => return None,
+        })
+    }
+
     /// The hash of the message.
     #[must_use]
     pub const fn hash(self) -> Hash {

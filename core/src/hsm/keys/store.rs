@@ -147,8 +147,17 @@ fn content(key: &Key) -> u64 {
         session: _,
         version: _,
         quorum,
+        wrap_template,
+        unwrap_template,
     } = key;
-    fingerprint(&(owner, shared, attributes, quorum))
+    fingerprint(&(
+        owner,
+        shared,
+        attributes,
+        quorum,
+        wrap_template,
+        unwrap_template,
+    ))
 }
 
 /// Whose and what a key is.

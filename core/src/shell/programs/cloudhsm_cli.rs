@@ -2,10 +2,14 @@
 //! a time (User Guide, "`cloudhsm_cli`").
 
 mod arguments;
+mod complete;
 mod keys;
 mod mfa;
+mod mtls;
+mod pure;
 mod quorum;
 mod render;
+mod replicate;
 mod run;
 mod session;
 mod texts;
@@ -15,7 +19,7 @@ mod words;
 
 use std::collections::VecDeque;
 
-use clap::{ArgMatches, Command};
+use clap::ArgMatches;
 use zeroize::Zeroizing;
 
 use self::run::{Answers, Question};
@@ -40,7 +44,8 @@ pub fn start(argv: &[String]) -> Box<dyn Process> {
 /// Candidates for the last word of `cloudhsm-cli …` in a shell; `words` begins with the program.
 #[must_use]
 pub fn complete(words: &[String], last: &str) -> Vec<String> {
-    candidates(tree::single(), words.get(1..).unwrap_or_default(), last)
+    let words = words.get(1..).unwrap_or_default();
+    complete::candidates(tree::single(), words, last, &session::Seen::default())
 }
 
 #[derive(Clone)]
@@ -96,7 +101,7 @@ impl Process for CloudhsmCli {
             None => self.go_on(io),
         };
         if matches!(step, Step::Exit(_)) {
-            self.session.close(io);
+            self.session.close_all(io);
         }
         step
     }
@@ -113,7 +118,7 @@ impl Process for CloudhsmCli {
         let at = line.rfind(char::is_whitespace).map_or(0, |at| at + 1);
         let (before, last) = line.split_at(at);
         let words = words::split(before).unwrap_or_default();
-        candidates(tree::interactive(), &words, last)
+        complete::candidates(tree::interactive(), &words, last, &self.session.seen)
     }
 }
 
@@ -147,6 +152,10 @@ impl CloudhsmCli {
         if names == ["interactive"] {
             self.interactive = true;
             self.session.cluster_id = arguments.get_one::<String>("cluster-id").cloned();
+            if self.session.is_ambiguous(io) {
+                io.out(render::failure(texts::WHICH_CLUSTER));
+                return Some(1);
+            }
             return None;
         }
         let words = self.argv.clone();
@@ -275,10 +284,8 @@ impl CloudhsmCli {
             self.log_in_from_environment(io, matches)?;
         }
         let done = run::run(&mut self.session, io, matches, answers);
-        if self.session.user().is_some() {
-            // The connection ends with the process: a logout that fails changes nothing.
-            let _ = self.session.logout(io);
-        }
+        // The connection ends with the process: a logout that fails changes nothing.
+        self.session.logout_all(io);
         done
     }
 
@@ -287,10 +294,27 @@ impl CloudhsmCli {
         io: &mut Io<'_>,
         matches: &ArgMatches,
     ) -> Result<(), Failure> {
+        let (names, arguments) = run::path(matches);
+        if let Some((source, destination)) = replicate::clusters(&names, arguments) {
+            self.log_in_as(io, Some(source), "")?;
+            return self.log_in_as(io, Some(destination), "DESTINATION_");
+        }
+        let cluster = arguments.try_get_one::<String>("cluster-id").ok().flatten();
+        self.log_in_as(io, cluster.map(String::as_str), "")
+    }
+
+    /// Logs in to a cluster as the variables say that begin so; without them nobody is logged in.
+    fn log_in_as(
+        &mut self,
+        io: &mut Io<'_>,
+        cluster: Option<&str>,
+        prefix: &str,
+    ) -> Result<(), Failure> {
         let variable = |name: &str| {
-            let exported = io.login.exported.contains(name);
+            let name = format!("{prefix}{name}");
+            let exported = io.login.exported.contains(&name);
             io.login
-                .variable(name)
+                .variable(&name)
                 .filter(|_| exported)
                 .map(str::to_owned)
         };
@@ -303,9 +327,8 @@ impl CloudhsmCli {
             _ => return Err(texts::BAD_ROLE.into()),
         };
         let (username, password) = pin.split_once(':').ok_or(texts::BAD_PIN)?;
-        let (_, arguments) = run::path(matches);
-        if let Ok(Some(id)) = arguments.try_get_one::<String>("cluster-id") {
-            self.session.configure(io, Some(id))?;
+        if cluster.is_some() {
+            self.session.configure(io, cluster)?;
         }
         self.session
             .login(io, username, role, Secret::new(password))
@@ -321,43 +344,4 @@ fn show(io: &mut Io<'_>, error: &clap::Error) -> i32 {
         io.out(text);
     }
     error.exit_code()
-}
-
-/// The words that may stand at the end of a command line.
-fn candidates(mut root: Command, words: &[String], last: &str) -> Vec<String> {
-    root.build();
-    let mut command = &root;
-    let mut previous = None;
-    for word in words {
-        previous = None;
-        if let Some(inner) = command.find_subcommand(word) {
-            command = inner;
-        } else if let Some(name) = word.strip_prefix("--") {
-            previous = command
-                .get_arguments()
-                .find(|arg| arg.get_long() == Some(name));
-        }
-    }
-    let values = previous
-        .map(clap::Arg::get_possible_values)
-        .unwrap_or_default();
-    let mut found: Vec<String> = if values.is_empty() {
-        let names = command
-            .get_subcommands()
-            .map(|inner| inner.get_name().to_owned());
-        let flags = command
-            .get_arguments()
-            .filter_map(|arg| arg.get_long().map(|name| format!("--{name}")))
-            .filter(|flag| !words.contains(flag));
-        names.chain(flags).collect()
-    } else {
-        values
-            .iter()
-            .map(|value| value.get_name().to_owned())
-            .collect()
-    };
-    found.retain(|word| word.starts_with(last));
-    found.sort();
-    found.dedup();
-    found
 }

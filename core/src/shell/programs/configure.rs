@@ -2,6 +2,7 @@
 //! `configure-jce`, `configure-dyn`, `configure-openssl-provider` and `configure-ksp` of Client SDK 5, and
 //! SDK 3's `configure`.
 
+pub(crate) mod identity;
 pub mod places;
 mod sdk3;
 mod sdk5;

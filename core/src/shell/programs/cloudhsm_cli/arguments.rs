@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 
 use super::session::Failure;
 use super::texts;
+use crate::client::cluster::ClientError;
 use crate::proto::key::{Flag, Hash, Template, Term};
-use crate::proto::message::{AttributeChange, Role};
+use crate::proto::message::{AttributeChange, Fault, Role};
 use crate::proto::quorum::KeyQuorum;
 use crate::shell::process::Io;
 
@@ -153,6 +154,10 @@ pub(super) fn template(
             AttributeChange::Flag(flag, value) => template.flags.push((flag, value)),
             AttributeChange::Id(id) => template.id = id,
             AttributeChange::Label(label) => template.label = label,
+            AttributeChange::WrapTemplate(_) | AttributeChange::UnwrapTemplate(_) => {
+                let fault = Fault::AttributeRefused(name.to_owned(), value.to_owned());
+                return Err(ClientError::Fault(fault).into());
+            }
         }
     }
     Ok(template)
@@ -179,6 +184,10 @@ pub(super) fn attribute(name: &str, value: &str) -> Result<AttributeChange, Fail
     match name {
         "label" => Ok(AttributeChange::Label(value.to_owned())),
         "id" => Ok(AttributeChange::Id(from_hex(value)?)),
+        "wrap-template" => Ok(AttributeChange::WrapTemplate(flags(value).ok_or_else(bad)?)),
+        "unwrap-template" => Ok(AttributeChange::UnwrapTemplate(
+            flags(value).ok_or_else(bad)?,
+        )),
         name => {
             let flag = Flag::parse(name).ok_or_else(bad)?;
             Ok(AttributeChange::Flag(
@@ -187,4 +196,16 @@ pub(super) fn attribute(name: &str, value: &str) -> Result<AttributeChange, Fail
             ))
         }
     }
+}
+
+/// Flags as `encrypt=true wrap=false`: a template. Guess: its form on the command line is not published.
+fn flags(value: &str) -> Option<Vec<(Flag, bool)>> {
+    value
+        .split([' ', ','])
+        .filter(|term| !term.is_empty())
+        .map(|term| {
+            let (name, value) = term.split_once('=')?;
+            Some((Flag::parse(name)?, value.parse().ok()?))
+        })
+        .collect()
 }

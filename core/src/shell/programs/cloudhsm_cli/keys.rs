@@ -12,10 +12,11 @@ use super::run::Done;
 use super::session::{Failure, Session, read};
 use super::{render, texts, tokens};
 use crate::client::cluster::{ClientError, ClusterKey};
-use crate::client::{export, reference};
+use crate::client::{cloudhsm_reference, export, reference};
 use crate::crypto::pem;
 use crate::proto::key::{Class, Curve, KeyType, Template, WrapMechanism};
 use crate::proto::message::{Command, Fault, PairKind, Reply, Role, UnwrapKind};
+use crate::proto::pure::{ParameterSet, PureKind};
 use crate::shell::process::Io;
 
 pub(super) fn key(
@@ -85,7 +86,7 @@ pub(super) fn key(
                 },
             )
         }
-        _ => Err(texts::not_built(&names.join(" ")).into()),
+        _ => Err(texts::NOT_A_COMMAND.into()),
     }
 }
 
@@ -114,6 +115,7 @@ fn list(session: &mut Session, io: &mut Io<'_>, arguments: &ArgMatches) -> Done 
         }
         Ok(keys)
     })?;
+    session.saw(&keys);
     // Administrators see references and labels, whatever they ask for.
     let verbose = flag(arguments, "verbose") && session.role() != Some(Role::Admin);
     let from = number(arguments, "starting-token") as usize;
@@ -153,9 +155,11 @@ fn make(
 ) -> Result<Vec<ClusterKey>, Failure> {
     let for_session = flag(arguments, "session");
     let approvals = tokens::approvals(io, arguments, &["approval"])?;
-    session.approved(io, &approvals, |cluster, link| {
+    let keys = session.approved(io, &approvals, |cluster, link| {
         cluster.make_keys(from, command, for_session, link)
-    })
+    })?;
+    session.saw(&keys);
+    Ok(keys)
 }
 
 fn generate_pair(
@@ -175,14 +179,19 @@ fn generate_pair(
             bits: number(arguments, "modulus-size-bits"),
             exponent,
         }
+    } else if kind == "ml-dsa" {
+        let set = ParameterSet::from_name(text(arguments, "mldsa-algorithm"));
+        PairKind::Pure(PureKind::MlDsa(set.unwrap_or(ParameterSet::MlDsa44)))
+    } else if text(arguments, "curve") == "ed25519" {
+        PairKind::Pure(PureKind::Ed25519)
     } else {
         PairKind::Ec(match text(arguments, "curve") {
-            "prime256v1" | "secp256r1" => Curve::P256,
             "secp224r1" => Curve::P224,
             "secp256k1" => Curve::K256,
             "secp384r1" => Curve::P384,
             "secp521r1" => Curve::P521,
-            other => return Err(texts::not_built(&format!("The curve {other}")).into()),
+            // `prime256v1` and `secp256r1` are one.
+            _ => Curve::P256,
         })
     };
     let public = Template {
@@ -225,12 +234,11 @@ fn generate_file(session: &mut Session, io: &mut Io<'_>, arguments: &ArgMatches)
     let encoding = text(arguments, "encoding");
     let terms = terms(arguments, "filter")?;
     let key = session.with(io, |cluster, link| cluster.find_one(&terms, link))?;
-    let attributes = &key.info.attributes;
+    let (handle, attributes) = (key.info.handle, &key.info.attributes);
     let pem = match encoding {
         "pem" if attributes.class == Class::PublicKey => export::public_pem(attributes),
-        "reference-pem" => reference::to_pem(key.info.handle, attributes),
-        // A `cloudhsm-reference-pem` is for kinds of keys that the HSM does not have here: Ed25519 and
-        // ML-DSA.
+        "reference-pem" => reference::to_pem(handle, attributes),
+        "cloudhsm-reference-pem" => cloudhsm_reference::to_pem(handle, attributes),
         _ => None,
     };
     let pem = pem.ok_or(ClientError::Fault(Fault::WrongKeyType))?;
@@ -319,10 +327,10 @@ fn unwrap(session: &mut Session, io: &mut Io<'_>, name: &str, arguments: &ArgMat
     let mechanism = wrap_mechanism(name, arguments)?;
     let kind = match text(arguments, "key-type-class") {
         "aes" => UnwrapKind::Aes,
+        "des3" => UnwrapKind::Des3,
         "generic-secret" => UnwrapKind::GenericSecret,
         "rsa-private" => UnwrapKind::RsaPrivate,
-        "ec-private" => UnwrapKind::EcPrivate,
-        other => return Err(texts::not_built(&format!("The key type {other}")).into()),
+        _ => UnwrapKind::EcPrivate,
     };
     let wrapped = data(io, arguments, "data")?;
     let template = template(arguments, "label", "attributes")?;

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::client::cluster::{ClusterKey, ClusterUser, Registered};
 use crate::proto::key::{Attributes, Class, Flag, KeyType, PublicPart};
 use crate::proto::message::HsmInfo;
+use crate::proto::pure::PurePublic;
 
 /// The envelope of a success.
 pub(super) fn success(data: &Value) -> String {
@@ -124,6 +125,11 @@ fn attributes(attributes: &Attributes) -> Value {
     put("class", attributes.class.text().into());
     for (flag, name) in Flag::ALL {
         put(name, attributes.flags.has(flag).into());
+        if let (Flag::Private, Some(PublicPart::Pure(PurePublic::MlDsa(set, _)))) =
+            (flag, &attributes.public)
+        {
+            put("mldsa-algorithm", set.name().into());
+        }
     }
     put("key-length-bytes", attributes.key_length_bytes.into());
     match &attributes.public {
@@ -136,7 +142,12 @@ fn attributes(attributes: &Attributes) -> Value {
             put("ec-point", hex(point));
             put("curve", crate::proto::key::curve_text(*curve).into());
         }
-        None => {}
+        Some(PublicPart::Pure(PurePublic::Ed25519(point))) => {
+            put("ec-point", hex(point));
+            put("curve", "ed25519".into());
+        }
+        // The samples show no more of an ML-DSA key than its algorithm.
+        Some(PublicPart::Pure(PurePublic::MlDsa(..))) | None => {}
     }
     Value::Object(map)
 }

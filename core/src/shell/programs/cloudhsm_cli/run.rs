@@ -7,8 +7,10 @@ use serde_json::{Value, json};
 
 use super::arguments::{data, flag, hash, number, optional, role, terms, text, user_and_role};
 use super::keys::key;
+use super::mtls::mtls;
+use super::pure::{is_pure, pure};
 use super::session::{Failure, Session};
-use super::{mfa, quorum, render, texts, tokens};
+use super::{mfa, quorum, render, replicate, texts, tokens};
 use crate::proto::Secret;
 use crate::proto::key::SignMechanism;
 use crate::proto::message::{Command, Reply};
@@ -77,6 +79,7 @@ pub(super) fn without_login(names: &[&str]) -> bool {
     matches!(
         names,
         ["cluster", _]
+            | ["cluster", "mtls", "list-trust-anchors" | "get-enforcement"]
             | ["user", "list"]
             | ["login", ..]
             | ["logout" | "quit" | "interactive"]
@@ -118,9 +121,7 @@ pub(super) fn run(
     answers: &Answers<'_>,
 ) -> Done {
     let (names, arguments) = path(matches);
-    if let Some(id) = optional(arguments, "cluster-id") {
-        session.configure(io, Some(id))?;
-    }
+    session.choose(optional(arguments, "cluster-id"));
     let password = || {
         Secret::new(
             optional(arguments, "password")
@@ -151,8 +152,13 @@ pub(super) fn run(
             let hsms = session.with(io, |cluster, link| cluster.info(link))?;
             Ok(json!({ "hsms": hsms.iter().map(render::hsm).collect::<Vec<_>>() }))
         }
+        ["cluster", "mtls", verb] => mtls(session, io, verb, arguments),
+        ["user", "replicate"] => replicate::user(session, io, arguments),
+        ["key", "replicate"] => replicate::key(session, io, arguments),
         ["user", "list"] => {
             let users = session.with(io, |cluster, link| cluster.users(link))?;
+            let names = users.iter().map(|user| user.username.clone());
+            session.seen.users.extend(names);
             Ok(json!({ "users": users.iter().map(render::user).collect::<Vec<_>>() }))
         }
         ["user", "change-mfa", _] => mfa::change(session, io, arguments, answers, password()),
@@ -188,9 +194,12 @@ pub(super) fn run(
             })?;
             Ok(user_and_role(arguments))
         }
+        ["crypto", verb, mechanism] if is_pure(mechanism) => {
+            pure(session, io, verb, mechanism, arguments)
+        }
         ["crypto", verb, mechanism] => crypto(session, io, verb, mechanism, arguments),
         ["key", rest @ ..] => key(session, io, rest, arguments),
-        _ => Err(texts::not_built(&names.join(" ")).into()),
+        _ => Err(texts::NOT_A_COMMAND.into()),
     }
 }
 

@@ -1,15 +1,18 @@
 //! What the tool carries from command to command: configuration, connections, who is logged in.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::texts;
 use crate::client::Link;
-use crate::client::cluster::{Challenge, ClientError, Cluster, LogLine, Subject};
+use crate::client::cluster::{Challenge, ClientError, Cluster, ClusterKey, LogLine, Subject};
 use crate::client::config::{ClusterConfig, Config, Logging};
+use crate::client::connection::ConnectError;
 use crate::proto::Secret;
 use crate::proto::message::{Command, Role};
 use crate::proto::quorum::Approval;
 use crate::shell::process::Io;
 use crate::shell::programs::component;
-use crate::shell::programs::configure::places;
+use crate::shell::programs::configure::{identity, places};
 
 /// A session of the tool.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +25,31 @@ pub(super) struct Session {
     pub(super) cluster_id: Option<String>,
     /// What the HSMs want signed, while a command waits for it.
     pub(super) challenges: Vec<Challenge>,
+    /// The cluster of the first command that named none.
+    home: Option<String>,
+    /// The cluster that the present command is for, where it is known.
+    wanted: Option<String>,
+    /// The clusters that are open and not at hand, by their ids.
+    parked: BTreeMap<String, Parked>,
+    /// What was seen, for completion.
+    pub(super) seen: Seen,
+}
+
+/// A cluster that another command has opened.
+#[derive(Clone, Debug)]
+struct Parked {
+    cluster: Option<Cluster>,
+    config: (ClusterConfig, Logging),
+    login: Option<(String, Role)>,
+}
+
+/// Names that commands have shown.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Seen {
+    /// Labels of keys.
+    pub(super) labels: BTreeSet<String>,
+    /// Names of users.
+    pub(super) users: BTreeSet<String>,
 }
 
 /// What a command says when it fails.
@@ -50,14 +78,66 @@ impl Session {
     /// The prompt. Guess: it names user and cluster, as in the guide's samples with several clusters,
     /// where the configuration knows the cluster's id; else it stays as in all other samples.
     pub(super) fn prompt(&self) -> String {
-        let id = self
+        let at_hand = self
             .config
             .as_ref()
-            .and_then(|(cluster, _)| cluster.cluster_id.as_ref());
-        match (&self.login, id) {
-            (Some((name, _)), Some(id)) => format!("{name}@{id} > "),
-            _ => "aws-cloudhsm > ".into(),
+            .map(|(cluster, _)| (cluster, &self.login));
+        let parked = self.parked.values();
+        let mut logged_in: Vec<(&str, &str)> = parked
+            .map(|parked| (&parked.config.0, &parked.login))
+            .chain(at_hand)
+            .filter_map(|(cluster, login)| {
+                Some((cluster.cluster_id.as_deref()?, login.as_ref()?.0.as_str()))
+            })
+            .collect();
+        let home = self.cluster_id.as_deref().or(self.home.as_deref());
+        logged_in.sort_by_key(|(id, _)| Some(*id) != home);
+        match logged_in.first() {
+            Some((id, name)) => format!("{name}@{id} > "),
+            None => "aws-cloudhsm > ".into(),
         }
+    }
+
+    /// Turns to the cluster that a command names with `--cluster-id`, else to the one that interactive
+    /// mode was started with; the connections of the other stay open.
+    pub(super) fn choose(&mut self, asked: Option<&str>) {
+        let home = self.cluster_id.as_deref().or(self.home.as_deref());
+        let Some(id) = asked.or(home).map(str::to_owned) else {
+            return;
+        };
+        let at_hand = self
+            .config
+            .as_ref()
+            .map(|(cluster, _)| cluster.cluster_id.as_deref());
+        self.wanted = Some(id.clone());
+        match at_hand {
+            // A file that was made with addresses alone does not know its cluster's id.
+            Some(None) => return,
+            Some(Some(present)) if present == id => return,
+            _ => {}
+        }
+        if let Some(config) = self.config.take()
+            && let Some(present) = config.0.cluster_id.clone()
+        {
+            let parked = Parked {
+                cluster: self.cluster.take(),
+                config,
+                login: self.login.take(),
+            };
+            self.parked.insert(present, parked);
+        }
+        if let Some(parked) = self.parked.remove(&id) {
+            self.cluster = parked.cluster;
+            self.config = Some(parked.config);
+            self.login = parked.login;
+        }
+    }
+
+    /// Whether the configuration has several clusters and nobody has said which is meant.
+    pub(super) fn is_ambiguous(&self, io: &Io<'_>) -> bool {
+        let text = read(io, &places::config(io.host.os, "cli")).unwrap_or_default();
+        let clusters = Config::parse(&text).map_or(0, |config| config.clusters.len());
+        clusters > 1 && self.cluster_id.is_none()
     }
 
     /// Reads the configuration.
@@ -66,12 +146,15 @@ impl Session {
         io: &mut Io<'_>,
         asked: Option<&str>,
     ) -> Result<(), Failure> {
-        if self.config.is_some() && asked.is_none() {
+        if asked.is_some() {
+            self.choose(asked);
+        }
+        if self.config.is_some() {
             return Ok(());
         }
         let text = read(io, &places::config(io.host.os, "cli"))?;
         let config = Config::parse(&text).map_err(|error| texts::config(&error))?;
-        let wanted = asked.or(self.cluster_id.as_deref());
+        let wanted = self.wanted.as_deref().or(self.cluster_id.as_deref());
         let cluster = match (wanted, config.clusters.as_slice()) {
             (None, [one]) => one.clone(),
             (None, _) => return Err(texts::WHICH_CLUSTER.into()),
@@ -83,6 +166,9 @@ impl Session {
                 .ok_or(texts::UNKNOWN_CLUSTER)?
                 .clone(),
         };
+        if self.wanted.is_none() {
+            self.home.clone_from(&cluster.cluster_id);
+        }
         self.config = Some((cluster, config.logging));
         Ok(())
     }
@@ -139,22 +225,31 @@ impl Session {
         };
         let mut log = Vec::new();
         // A missing trust anchor trusts nobody.
-        let opened = match read(io, &config.hsm_ca_file) {
-            Ok(anchors) => {
+        let opened = match (
+            read(io, &config.hsm_ca_file),
+            identity::load(io, &config).map_err(Failure),
+        ) {
+            (Ok(anchors), Ok(identity)) => {
                 let mut link = io.sys.link(&io.host.id);
-                Cluster::connect(&config, &anchors, &mut *link, &mut log)
-                    .map_err(|error| texts::cause(&error))
+                let identity = identity.as_ref();
+                Cluster::connect_as(&config, &anchors, identity, &mut *link, &mut log).map_err(
+                    |error| match error {
+                        // Observed with an enforced mTLS policy.
+                        ConnectError::ClientRefused => (texts::DISCONNECTED, texts::cause(&error)),
+                        _ => (texts::NO_CONTEXT, texts::cause(&error)),
+                    },
+                )
             }
-            Err(Failure(text)) => Err(text),
+            (Err(Failure(text)), _) | (_, Err(Failure(text))) => Err((texts::NO_CONTEXT, text)),
         };
-        let opened = opened.map_err(|cause| {
+        let opened = opened.map_err(|(reply, cause)| {
             log.push(LogLine {
                 at: io.sys.now(),
                 level: "ERROR",
                 module: "hsm1",
                 message: format!("{}: {cause}", texts::NO_CONTEXT),
             });
-            Failure(texts::NO_CONTEXT.into())
+            Failure(reply.into())
         });
         self.write_log(io, &log);
         self.cluster = Some(opened?);
@@ -214,12 +309,50 @@ impl Session {
         Ok(())
     }
 
+    /// Logs out of every cluster. The connections end with the process: one that fails changes nothing.
+    pub(super) fn logout_all(&mut self, io: &mut Io<'_>) {
+        let parked: Vec<String> = self.parked.keys().cloned().collect();
+        if self.login.is_some() {
+            let _ = self.logout(io);
+        }
+        for id in parked {
+            self.choose(Some(&id));
+            if self.login.is_some() {
+                let _ = self.logout(io);
+            }
+        }
+    }
+
     /// The role of who is logged in.
     pub(super) fn role(&self) -> Option<Role> {
         self.login.as_ref().map(|(_, role)| *role)
     }
 
-    /// Closes the connections.
+    /// Remembers keys' labels for completion.
+    pub(super) fn saw(&mut self, keys: &[ClusterKey]) {
+        let labels = keys.iter().map(|key| key.info.attributes.label.clone());
+        self.seen
+            .labels
+            .extend(labels.filter(|label| !label.is_empty()));
+    }
+
+    /// Who is logged in.
+    pub(super) fn user(&self) -> Option<&String> {
+        self.login.as_ref().map(|(name, _)| name)
+    }
+
+    /// Closes the connections to all clusters.
+    pub(super) fn close_all(&mut self, io: &mut Io<'_>) {
+        self.close(io);
+        for (_, parked) in std::mem::take(&mut self.parked) {
+            if let Some(mut cluster) = parked.cluster {
+                let mut link = io.sys.link(&io.host.id);
+                cluster.close(&mut *link);
+            }
+        }
+    }
+
+    /// Closes the connections to the cluster at hand.
     pub(super) fn close(&mut self, io: &mut Io<'_>) {
         if let Some(mut cluster) = self.cluster.take() {
             let mut link = io.sys.link(&io.host.id);

@@ -6,12 +6,22 @@ pub(super) mod quorum;
 use crate::client::cluster::{ClientError, ConnectError};
 use crate::client::config::ConfigError;
 use crate::proto::message::{Fault, Role};
+use crate::proto::policy::PolicyFault;
 
 /// The failure of a connection, User Guide and observation: the same words for every cause.
 pub(super) const NO_CONTEXT: &str = "Failed to initialize hsm1 context";
 /// Observed: `--attributes token=true`.
 pub(super) const TOKEN_ATTRIBUTE: &str =
     "Token key attribute cannot be supplied via optional attributes";
+/// Observed with an enforced mTLS policy; here for any lost connection.
+pub(super) const DISCONNECTED: &str = "HSM is disconnected";
+/// User Guide, "troubleshoot-sdk5-user-replicate-failures".
+pub(super) const USER_INCONSISTENT: &str = "Specified user is inconsistent across the cluster";
+/// User Guide, "troubleshoot-sdk5-key-replicate-failures".
+pub(super) const KEY_INCONSISTENT: &str =
+    "The selected key is not synchronized throughout the cluster";
+// Guess: not published.
+pub(super) const NOT_A_COMMAND: &str = "The command is not known";
 // Guess: not published.
 pub(super) const PASSWORDS_DIFFER: &str = "Passwords do not match";
 // Guess: not published.
@@ -29,11 +39,6 @@ pub(super) const WHICH_CLUSTER: &str =
     "Multiple clusters provided in configuration file. Please specify `cluster-id`";
 // Guess: not published.
 pub(super) const UNKNOWN_CLUSTER: &str = "The cluster id is not in the configuration file";
-
-/// Guess: not published.
-pub(super) fn not_built(what: &str) -> String {
-    format!("{what} is not available in this lab yet")
-}
 
 /// Guess: not published.
 pub(super) fn bad_filter(term: &str) -> String {
@@ -71,6 +76,7 @@ pub(super) fn cause(error: &ConnectError) -> String {
         ),
         ConnectError::NotInitialized => "the cluster is not initialized".into(),
         ConnectError::Handshake => "the end-to-end handshake failed".into(),
+        ConnectError::ClientRefused => "the HSM did not accept the client certificate".into(),
     }
 }
 
@@ -78,8 +84,7 @@ pub(super) fn cause(error: &ConnectError) -> String {
 pub(super) fn client(error: &ClientError) -> String {
     match error {
         ClientError::Fault(error) => fault(error),
-        // Observed with an enforced mTLS policy; here for any lost connection.
-        ClientError::Disconnected => "HSM is disconnected".into(),
+        ClientError::Disconnected => DISCONNECTED.into(),
         // User Guide, "manage-key-sync".
         ClientError::Unavailable(_) => {
             "Cannot perform the requested key operation as the key must be available on at least 2 \
@@ -172,6 +177,27 @@ fn fault(fault: &Fault) -> String {
                         progress. Internal error code: 0x000000BB"
             .into(),
         Fault::Quorum(fault) => quorum::fault(fault),
-        Fault::HandleTaken | Fault::Malformed => "Internal error".into(),
+        Fault::Policy(fault) => policy(fault),
+        Fault::HandleTaken | Fault::UserDiffers | Fault::Malformed => "Internal error".into(),
+    }
+}
+
+/// Why a policy was not set. All but those marked were observed.
+fn policy(fault: &PolicyFault) -> String {
+    match fault {
+        PolicyFault::TooMany => "Maximum number of certificates registered.".into(),
+        PolicyFault::TooLong => "Oversized Certificate: Certificate is too long".into(),
+        PolicyFault::Exists => "Invalid Certificate: Trust anchor already exists.".into(),
+        PolicyFault::NotMtls => "Failed to set the mtls enforcement. Current connection must be \
+                                 mtls to set this enforcement."
+            .into(),
+        PolicyFault::NotFirstAdmin => "An Admin must be logged in to set policy on an HSM".into(),
+        // Guess: not published, here and below.
+        PolicyFault::Invalid(why) => format!("Invalid Certificate: {why}."),
+        PolicyFault::NoSuchAnchor => "Invalid Certificate: Trust anchor does not exist.".into(),
+        PolicyFault::LastAnchor => "Failed to deregister the trust anchor. The last trust anchor \
+                                    cannot be deregistered while mtls is enforced."
+            .into(),
+        PolicyFault::NotOffered => "The HSM type does not support mtls".into(),
     }
 }

@@ -1,13 +1,14 @@
 //! The command tree, as data for clap: the real tool's parser, so that its errors and help read alike.
 //!
-//! Source: User Guide, "cloudhsm_cli-reference" and the page of each command. Left out until they are
-//! built: `cluster mtls`, `user replicate`, `key replicate`, Ed25519 and ML-DSA.
+//! Source: User Guide, "cloudhsm_cli-reference" and the page of each command.
 
 mod admin;
 mod arguments;
 mod crypto;
 mod key;
+mod mtls;
 mod quorum;
+mod replicate;
 
 use clap::Command;
 

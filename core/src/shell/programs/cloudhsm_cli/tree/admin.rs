@@ -16,6 +16,7 @@ pub(super) fn cluster() -> Command {
                 .arg(password()),
         )
         .subcommand(leaf("hsm-info", "List info about each HSM in the cluster"))
+        .subcommand(super::mtls::mtls())
 }
 
 pub(super) fn user() -> Command {
@@ -44,4 +45,5 @@ pub(super) fn user() -> Command {
                 .arg(quorum::approval("approval")),
         )
         .subcommand(leaf("list", "List the users in your cluster"))
+        .subcommand(super::replicate::user())
 }

@@ -68,9 +68,15 @@ pub(super) fn password() -> Arg {
 }
 
 pub(super) fn filter(name: &'static str) -> Arg {
+    let value = match name {
+        "key-filter" => "KEY_FILTER",
+        "payload-filter" => "PAYLOAD_FILTER",
+        "wrapping-filter" => "WRAPPING_FILTER",
+        _ => "FILTER",
+    };
     many(
         name,
-        "FILTER",
+        value,
         "Key reference (e.g. key-reference=0xabc) or space separated list of key attributes in the \
          form of attr.KEY_ATTRIBUTE_NAME=KEY_ATTRIBUTE_VALUE to select a matching key",
     )

@@ -1,10 +1,11 @@
 //! `key`: generate, import, share, wrap, list and delete.
 
-use clap::builder::PossibleValuesParser;
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, ArgAction, Command};
 
 use super::arguments::{filter, group, hash, leaf, many, mgf, number, option, role, with_data};
 use super::quorum::{approval, key_values};
+use crate::proto::pure::ParameterSet;
 
 fn label(name: &'static str, help: &'static str) -> Arg {
     option(name, "LABEL", help).required(true)
@@ -66,7 +67,7 @@ fn generate_pair() -> Command {
             .arg(
                 option(
                     "public-label",
-                    "PUBLIC_KEY_LABEL",
+                    "PUBLIC_LABEL",
                     "Label for the public key",
                 )
                 .required(true),
@@ -74,16 +75,19 @@ fn generate_pair() -> Command {
             .arg(
                 option(
                     "private-label",
-                    "PRIVATE_KEY_LABEL",
+                    "PRIVATE_LABEL",
                     "Label for the private key",
                 )
                 .required(true),
             )
-            .arg(session())
+            .arg(session().help(
+                "Creates a session key pair that exists only in the current session. The key cannot \
+                 be recovered after the session ends",
+            ))
             .arg(share_with())
             .args(key_values(true))
-            .arg(attributes("public-attributes"))
-            .arg(attributes("private-attributes"))
+            .arg(attributes("public-attributes").value_name("PUBLIC_KEY_ATTRIBUTES"))
+            .arg(attributes("private-attributes").value_name("PRIVATE_KEY_ATTRIBUTES"))
     };
     group(
         "generate-asymmetric-pair",
@@ -110,6 +114,15 @@ fn generate_pair() -> Command {
                 "secp521r1",
                 "ed25519",
             ])),
+        ),
+    )
+    .subcommand(
+        pair("ml-dsa", "Generate an ML-DSA key pair").arg(
+            option("mldsa-algorithm", "MLDSA_ALGORITHM", "ML-DSA algorithm")
+                .required(true)
+                .value_parser(PossibleValuesParser::new(
+                    ParameterSet::ALL.map(ParameterSet::name),
+                )),
         ),
     )
     .subcommand(
@@ -257,11 +270,7 @@ pub(super) fn key() -> Command {
             .arg(
                 option("encoding", "ENCODING", "Encoding format for the key file")
                     .required(true)
-                    .value_parser(PossibleValuesParser::new([
-                        "reference-pem",
-                        "pem",
-                        "cloudhsm-reference-pem",
-                    ])),
+                    .value_parser(PossibleValuesParser::new(encodings())),
             )
             .arg(option("path", "PATH", "Filepath where the key file will be written").required(true))
             .arg(filter("filter").required(true)),
@@ -295,6 +304,7 @@ pub(super) fn key() -> Command {
                     ),
                 ),
         )
+        .subcommand(super::replicate::key())
         .subcommand(
             leaf("set-attribute", "Set an attribute of a key")
                 .arg(filter("filter").required(true))
@@ -312,7 +322,26 @@ pub(super) fn key() -> Command {
         .subcommand(wrap())
 }
 
+/// The forms of a key file, with their helps.
+fn encodings() -> [PossibleValue; 3] {
+    [
+        (
+            "reference-pem",
+            "PEM formatted key reference (supports private keys)",
+        ),
+        ("pem", "PEM format (supports public keys)"),
+        // Guess: the pages that print the help do not have this one yet.
+        (
+            "cloudhsm-reference-pem",
+            "PEM formatted key reference (supports Ed25519 and ML-DSA private keys)",
+        ),
+    ]
+    .map(|(name, help)| PossibleValue::new(name).help(help))
+}
+
 fn settable() -> Vec<&'static str> {
     let flags = crate::proto::key::Flag::ALL.iter().map(|(_, name)| *name);
-    flags.chain(["id", "label"]).collect()
+    flags
+        .chain(["id", "label", "unwrap-template", "wrap-template"])
+        .collect()
 }

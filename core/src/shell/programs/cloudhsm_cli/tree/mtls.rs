@@ -1,0 +1,50 @@
+//! `cluster mtls`. The helps of `register-trust-anchor` and `list-trust-anchors` are the User Guide's.
+//! Guess: those of the group and of the other three, in the same manner.
+
+use clap::Command;
+use clap::builder::PossibleValuesParser;
+
+use super::arguments::{group, leaf, many, option};
+
+pub(super) fn mtls() -> Command {
+    group("mtls", "Set and get the mtls policy of the cluster")
+        .subcommand(
+            leaf(
+                "deregister-trust-anchor",
+                "Deregister a trust anchor for mtls",
+            )
+            .arg(
+                many(
+                    "certificate-reference",
+                    "CERTIFICATE_REFERENCE",
+                    "A hexadecimal or decimal certificate reference",
+                )
+                .num_args(1..)
+                .required(true),
+            ),
+        )
+        .subcommand(leaf(
+            "get-enforcement",
+            "Get the status of mtls enforcement in the cluster",
+        ))
+        .subcommand(leaf(
+            "list-trust-anchors",
+            "List all trust anchors for mtls",
+        ))
+        .subcommand(
+            leaf("register-trust-anchor", "Register a trust anchor for mtls").arg(
+                option("path", "PATH", "Filepath of the trust anchor to register").required(true),
+            ),
+        )
+        .subcommand(
+            leaf(
+                "set-enforcement",
+                "Set mtls enforcement policy in the cluster",
+            )
+            .arg(
+                option("level", "LEVEL", "Level to be set for mtls in the cluster")
+                    .required(true)
+                    .value_parser(PossibleValuesParser::new(["none", "cluster"])),
+            ),
+        )
+}
