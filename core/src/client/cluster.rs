@@ -10,11 +10,11 @@ mod quorum;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+pub use self::quorum::{Challenge, ClusterToken, Registered, Subject};
 use super::Link;
 use super::config::ClusterConfig;
 pub use super::connection::{ConnectError, LogLine};
 use super::connection::{Member, OpenError, exchange, open};
-pub use self::quorum::{Challenge, ClusterToken, Registered, Subject};
 use crate::proto::key::{Flag, Handle, KeyInfo, Term};
 use crate::proto::message::{Answer, Command, Fault, HsmInfo, Reply, Role, UserInfo};
 use crate::sim::SimTime;

@@ -51,9 +51,8 @@ pub(super) fn crypto() -> Command {
     let mut verify = group("verify", "Perform a verification operation");
     for (name, sign_about, verify_about) in mechanisms {
         let pss = name == "rsa-pkcs-pss";
-        sign = sign.subcommand(
-            sign_arguments(leaf(name, sign_about), pss).arg(approval("approval")),
-        );
+        sign =
+            sign.subcommand(sign_arguments(leaf(name, sign_about), pss).arg(approval("approval")));
         verify = verify.subcommand(
             sign_arguments(leaf(name, verify_about), pss)
                 .arg(option(
