@@ -12,6 +12,7 @@ pub mod rv;
 use super::Link;
 use super::cluster::{ClientError, Cluster, ClusterKey, ConnectError, LogLine};
 use super::config::ClusterConfig;
+use super::identity::ClientIdentity;
 use crate::proto::Secret;
 use crate::proto::cipher::{CipherCommand, CipherMechanism, RANDOM_BYTES_MAX};
 use crate::proto::key::{Flag, Template, Term};
@@ -76,10 +77,11 @@ impl Token {
     pub fn open(
         config: &ClusterConfig,
         anchors: &str,
+        identity: Option<&ClientIdentity>,
         link: &mut dyn Link,
         log: &mut Vec<LogLine>,
     ) -> Result<Self, ConnectError> {
-        let mut cluster = Cluster::connect(config, anchors, link, log)?;
+        let mut cluster = Cluster::connect_as(config, anchors, identity, link, log)?;
         let info = cluster
             .info(link)
             .ok()

@@ -41,5 +41,6 @@ pub fn public_key(part: &PublicPart) -> Option<PublicKey> {
             PublicKey::from_pkcs1_der(&numbers).ok()
         }
         PublicPart::Ec { curve, point } => PublicKey::from_point(*curve, point).ok(),
+        PublicPart::Pure(_) => None,
     }
 }

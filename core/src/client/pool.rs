@@ -12,6 +12,7 @@ use super::Link;
 use super::cluster::{AVAILABLE_ON, Cluster};
 use super::config::{ClusterConfig, PORT};
 use super::connection::{Member, exchange, open};
+use super::identity::ClientIdentity;
 use super::posting::Posting;
 use crate::proto::key::Handle;
 use crate::proto::message::{Answer, Command, Reply};
@@ -27,6 +28,8 @@ pub const LOOK_US: u64 = 10_000_000;
 pub struct Pool {
     config: ClusterConfig,
     anchors: String,
+    /// What it shows of itself to HSMs that ask.
+    identity: Option<ClientIdentity>,
     login: Command,
     seats: Vec<Seat>,
     /// The HSMs without a connection, and when each is tried next.
@@ -65,6 +68,7 @@ impl Pool {
         cluster: Cluster,
         config: ClusterConfig,
         anchors: String,
+        identity: Option<ClientIdentity>,
         login: Command,
         now_us: u64,
     ) -> Self {
@@ -72,6 +76,7 @@ impl Pool {
         let mut pool = Self {
             config,
             anchors,
+            identity,
             login,
             seats: members
                 .filter(|member| member.logged_in)
@@ -135,7 +140,8 @@ impl Pool {
             .collect();
         for address in due {
             let mut posting = Posting { link, at_us };
-            match connect(address, &self.anchors, &self.login, &mut posting) {
+            let identity = self.identity.as_ref();
+            match connect(address, &self.anchors, identity, &self.login, &mut posting) {
                 Some(member) => {
                     self.away.remove(&address);
                     self.seats.push(Seat {
@@ -285,10 +291,11 @@ impl Pool {
 fn connect(
     address: IpAddr,
     anchors: &str,
+    identity: Option<&ClientIdentity>,
     login: &Command,
     posting: &mut Posting<'_>,
 ) -> Option<Member> {
-    let mut member = open(address, PORT, anchors, posting, &mut Vec::new()).ok()?;
+    let mut member = open(address, PORT, anchors, identity, posting, &mut Vec::new()).ok()?;
     match exchange(&mut member, login, posting) {
         Some(Ok(_)) => {
             member.logged_in = true;

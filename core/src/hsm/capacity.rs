@@ -10,6 +10,7 @@ use super::keys::Keys;
 use crate::proto::cipher::CipherCommand;
 use crate::proto::key::{Curve, Handle, PublicPart};
 use crate::proto::message::{Command, PairKind};
+use crate::proto::pure::{PureCommand, PureKind, PurePublic};
 
 /// The most commands that an appliance has taken in and not answered. One more is refused: "Response
 /// Code: 187" (User Guide, "troubleshoot-hsm-throttling"). Guess: the number is not published.
@@ -21,6 +22,8 @@ const RSA_2048_US: u64 = 1000;
 const P256_HSM1_US: u64 = 4000;
 /// The same, hsm2m.medium: 1,500 a second.
 const P256_HSM2M_US: u64 = 667;
+/// A signature with ML-DSA: 40 a second. Guess: for all parameter sets, keys and verification too.
+const ML_DSA_US: u64 = 25_000;
 /// What uses a public RSA key alone. Guess: a tenth of a signature.
 const RSA_PUBLIC_US: u64 = 100;
 /// What uses a symmetric key, without its data. Guess: a tenth of an RSA signature.
@@ -78,6 +81,8 @@ pub(super) fn work_us(hsm1: bool, command: &Command, keys: &Keys) -> u64 {
         Command::GeneratePair { kind, .. } => match kind {
             PairKind::Rsa { bits, .. } => scaled(RSA_PAIR_US, u64::from(*bits), 2048, 4),
             PairKind::Ec(curve) => curve_us(hsm1, *curve),
+            PairKind::Pure(PureKind::Ed25519) => curve_us(hsm1, Curve::P256),
+            PairKind::Pure(PureKind::MlDsa(_)) => ML_DSA_US,
         },
         Command::Unwrap { wrapping, .. } if keys.public_of(*wrapping).is_some() => {
             KEY_US + private_us(hsm1, keys, *wrapping)
@@ -89,6 +94,9 @@ pub(super) fn work_us(hsm1: bool, command: &Command, keys: &Keys) -> u64 {
         | Command::FindKeys { .. }
         | Command::ExtractMasked { .. }
         | Command::InsertMasked { .. } => KEY_US,
+        Command::Pure(PureCommand::Sign { handle, .. } | PureCommand::Verify { handle, .. }) => {
+            private_us(hsm1, keys, *handle)
+        }
         Command::Cipher(command) => cipher_us(hsm1, command, keys),
         _ => OTHER_US,
     }
@@ -123,6 +131,9 @@ fn private_us(hsm1: bool, keys: &Keys, handle: Handle) -> u64 {
             scaled(RSA_2048_US, bits, 2048, 3)
         }
         Some(PublicPart::Ec { curve, .. }) => curve_us(hsm1, *curve),
+        // Guess: Ed25519 takes as long as ECDSA on P-256.
+        Some(PublicPart::Pure(PurePublic::Ed25519(_))) => curve_us(hsm1, Curve::P256),
+        Some(PublicPart::Pure(PurePublic::MlDsa(..))) => ML_DSA_US,
         None => OTHER_US,
     }
 }

@@ -152,7 +152,10 @@ impl Appliance {
         // User Guide, "deregister-mfa-cloudhsm-cli": the registration for quorum authentication goes
         // with the second factor.
         let drops = key.is_none() && (quorum || user.mfa.is_some());
-        let keeps = user.quorum.clone().filter(|approves| Some(approves) == key.as_ref());
+        let keeps = user
+            .quorum
+            .clone()
+            .filter(|approves| Some(approves) == key.as_ref());
         self.change_password(connection, &name, role, password)?;
         let user = self.state.users.record_mut(&name)?;
         if drops {

@@ -19,7 +19,7 @@ const ML_DSA_IN_FIPS_FROM_MS: u64 = 1_788_220_800_000;
 impl Appliance {
     /// Whether this appliance has keys of that kind: an `hsm2m.medium` alone, Ed25519 outside of FIPS
     /// mode alone (User Guide, "`cloudhsm_cli-key-generate-asymmetric-pair-ec`").
-    fn offers(&self, ed25519: bool) -> Result<(), Fault> {
+    fn has_kind(&self, ed25519: bool) -> Result<(), Fault> {
         if self.spec.is_hsm1() {
             return Err(Fault::WrongKeyType);
         }
@@ -35,7 +35,7 @@ impl Appliance {
         &mut self,
         kind: PureKind,
     ) -> Result<(Material, PublicPart), Fault> {
-        self.offers(kind == PureKind::Ed25519)?;
+        self.has_kind(kind == PureKind::Ed25519)?;
         let (material, public) = match kind {
             PureKind::Ed25519 => {
                 let (seed, point) = ed25519::generate(&mut self.rng);
@@ -54,7 +54,7 @@ impl Appliance {
     /// Whether a key that came from outside may be here.
     pub(super) fn takes(&self, public: &PublicPart) -> Result<(), Fault> {
         match public {
-            PublicPart::Pure(PurePublic::Ed25519(_)) => self.offers(true),
+            PublicPart::Pure(PurePublic::Ed25519(_)) => self.has_kind(true),
             PublicPart::Pure(PurePublic::MlDsa(..)) => Err(Fault::WrongKeyType),
             PublicPart::Rsa { .. } | PublicPart::Ec { .. } => Ok(()),
         }

@@ -44,6 +44,9 @@ impl Appliance {
                 if self.spec.is_hsm1() && !from_hsm1 {
                     return Err(Fault::UserDiffers);
                 }
+                if self.state.users.record(&name).is_none() {
+                    self.state.users.check_room(self.spec.is_hsm1())?;
+                }
                 self.state.users.replicate(name, user)?;
                 Ok(Reply::Done)
             }
@@ -69,7 +72,7 @@ impl Appliance {
         let asymmetric = usize::from(key.attributes.public.is_some());
         let keys = &mut self.state.keys;
         keys.check_room(self.spec.is_hsm1(), 1, asymmetric)?;
-        keys.insert_copy(handle, key)?;
+        keys.insert_copy(handle, key, caller)?;
         Ok(Reply::Done)
     }
 }

@@ -351,7 +351,9 @@ fn two_of_three_administrators_make_a_user() {
     assert_eq!(bench.create(&mut admin, "carol"), needed);
     assert_eq!(bench.user("carol"), None);
 
-    admin.approve(&[good.clone()], &mut bench.world).unwrap();
+    admin
+        .approve(std::slice::from_ref(&good), &mut bench.world)
+        .unwrap();
     bench.create(&mut admin, "carol").unwrap();
     assert!(bench.user("carol").unwrap().everywhere);
     // It serves once.

@@ -165,7 +165,11 @@ impl Cluster {
     fn own(&self) -> Vec<IpAddr> {
         let logged_in = self.members.iter().filter(|member| member.logged_in);
         let own: Vec<IpAddr> = logged_in.map(|member| member.address).collect();
-        if own.is_empty() { self.addresses() } else { own }
+        if own.is_empty() {
+            self.addresses()
+        } else {
+            own
+        }
     }
 
     fn quorum_everywhere(

@@ -184,6 +184,7 @@ pub(super) fn check_cipher(mechanism: &CipherMechanism, encrypt: bool) -> Result
     let tag_fits = |bits: u32| matches!(bits, 32 | 64 | 96 | 104 | 112 | 120 | 128);
     let fits = match mechanism {
         CipherMechanism::AesCbc { iv } | CipherMechanism::AesCbcPad { iv } => iv.len() == 16,
+        CipherMechanism::Des3Cbc { iv } | CipherMechanism::Des3CbcPad { iv } => iv.len() == 8,
         CipherMechanism::AesCtr {
             counter,
             counter_bits,
@@ -195,7 +196,10 @@ pub(super) fn check_cipher(mechanism: &CipherMechanism, encrypt: bool) -> Result
         }
         CipherMechanism::CloudhsmAesGcm { tag_bits, .. } => tag_fits(*tag_bits),
         CipherMechanism::RsaOaep { hash, mgf } => hash == mgf,
-        CipherMechanism::AesEcb | CipherMechanism::RsaPkcs | CipherMechanism::RsaX509 => true,
+        CipherMechanism::AesEcb
+        | CipherMechanism::Des3Ecb
+        | CipherMechanism::RsaPkcs
+        | CipherMechanism::RsaX509 => true,
     };
     if fits {
         Ok(())

@@ -8,6 +8,9 @@ use crate::hsm::users::{FIRST_ADMIN, fold};
 use crate::proto::cipher::CipherCommand;
 use crate::proto::key::{Class, Handle, KeyInfo, WrapMechanism};
 use crate::proto::message::{Answer, Command, Reply, Role};
+use crate::proto::mfa::MfaCommand;
+use crate::proto::quorum::QuorumCommand;
+use crate::proto::replicate::ReplicateCommand;
 use crate::proto::sdk3::Sdk3Command;
 
 /// What will be noted of a command; its answer has the rest.
@@ -143,6 +146,16 @@ impl Appliance {
             Command::ExtractMasked { handle } => key(Opcode::ExtractMasked, *handle),
             Command::InsertMasked { .. } => Some(Pending::new(Opcode::InsertMasked, none)),
             Command::Sdk3(command) => of_sdk3(command),
+            Command::Quorum(command) => of_quorum(command),
+            Command::Mfa(MfaCommand::Login { username, role, .. }) => {
+                user(Opcode::Login, username, *role)
+            }
+            Command::Mfa(MfaCommand::ChangePassword { username, role, .. }) => {
+                user(Opcode::ChangePassword, username, *role)
+            }
+            Command::Replicate(ReplicateCommand::InsertKey { .. }) => {
+                Some(Pending::new(Opcode::InsertMasked, none))
+            }
             _ => None,
         }
     }
@@ -160,6 +173,17 @@ impl Appliance {
             Details::Keys(handle, 0)
         }
     }
+}
+
+fn of_quorum(command: &QuorumCommand) -> Option<Pending> {
+    let opcode = match command {
+        QuorumCommand::SetValue { .. } => Opcode::SetMValue,
+        QuorumCommand::NewToken { .. } => Opcode::GetToken,
+        QuorumCommand::Approve(_) => Opcode::ApproveToken,
+        QuorumCommand::DeleteTokens { .. } => Opcode::DeleteToken,
+        _ => return None,
+    };
+    Some(Pending::new(opcode, Details::Minimal))
 }
 
 fn of_sdk3(command: &Sdk3Command) -> Option<Pending> {

@@ -345,7 +345,7 @@ mod tests {
         }
         let full = Err(Fault::Quorum(QuorumFault::TooManyTokens));
         assert_eq!(insert(&mut tokens, now), full);
-        now = now + SimDuration::from_seconds(600);
+        now += SimDuration::from_seconds(600);
         assert_eq!(insert(&mut tokens, now), Ok(()));
         assert_eq!(tokens.alive(LIFETIMES, now).count(), 1);
     }

@@ -1,7 +1,7 @@
 //! A component of Client SDK 5 at work on a host: its configuration, its trust anchor and its log, as
 //! the libraries that applications load have them.
 
-use super::configure::places;
+use super::configure::{identity, places};
 use crate::client::Link;
 use crate::client::cluster::{ConnectError, LogLine};
 use crate::client::config::{ClusterConfig, Config, ConfigError, Logging};
@@ -39,8 +39,11 @@ impl Library {
         let opened = match io.read_file(&config.hsm_ca_file) {
             Ok(anchors) => {
                 let anchors = String::from_utf8_lossy(&anchors).into_owned();
-                let mut link = io.sys.link(&io.host.id);
-                Token::open(&config, &anchors, &mut *link, &mut log).map_err(|error| cause(&error))
+                identity::load(io, &config).and_then(|identity| {
+                    let mut link = io.sys.link(&io.host.id);
+                    Token::open(&config, &anchors, identity.as_ref(), &mut *link, &mut log)
+                        .map_err(|error| cause(&error))
+                })
             }
             // A missing trust anchor trusts nobody.
             Err(error) => Err(format!("{}: {}", config.hsm_ca_file, error.text())),
@@ -124,6 +127,7 @@ fn cause(error: &ConnectError) -> String {
             error.code, error.depth, error.reason
         ),
         ConnectError::NotInitialized => "the cluster is not initialized".into(),
+        ConnectError::ClientRefused => "the HSM refused the client's certificate".into(),
         ConnectError::Handshake => "the end-to-end handshake failed".into(),
     }
 }

@@ -21,7 +21,7 @@ use crate::proto::key::Term;
 use crate::proto::message::{Command, Role};
 use crate::shell::host::{CLOUDSHELL, Host};
 use crate::shell::process::{Input, Io, Process, Step};
-use crate::shell::programs::configure::places;
+use crate::shell::programs::configure::{identity, places};
 use crate::sim::SimDuration;
 
 /// What is typed.
@@ -136,12 +136,19 @@ impl HsmLoad {
         let config = configuration(io)?;
         // A trust anchor that is not there trusts nobody.
         let anchors = read(io, &config.hsm_ca_file).map_err(|why| texts::initialize(&why))?;
+        let identity = identity::load(io, &config).map_err(|why| texts::initialize(&why))?;
         let login = login(io, arguments)?;
         let host = io.host.id.clone();
         let mut link = io.sys.link(&host);
         let link = &mut *link;
-        let mut cluster = Cluster::connect(&config, &anchors, link, &mut Vec::new())
-            .map_err(|error| texts::connect(&error))?;
+        let mut cluster = Cluster::connect_as(
+            &config,
+            &anchors,
+            identity.as_ref(),
+            link,
+            &mut Vec::new(),
+        )
+        .map_err(|error| texts::connect(&error))?;
         let ready = prepare(&mut cluster, &login, arguments, link);
         let (key, made) = match ready {
             Ok(ready) => ready,
@@ -161,7 +168,7 @@ impl HsmLoad {
             seconds: arguments.seconds,
             interval: arguments.interval,
         };
-        let pool = Pool::new(cluster, config, anchors, login, now_us);
+        let pool = Pool::new(cluster, config, anchors, identity, login, now_us);
         Ok(Load::new(plan, pool, now_us))
     }
 }

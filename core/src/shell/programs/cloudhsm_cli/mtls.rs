@@ -6,10 +6,11 @@ use serde_json::{Value, json};
 use super::arguments::{text, texts_of};
 use super::run::Done;
 use super::session::{Failure, Session, read};
-use super::texts;
+use super::{texts, tokens};
 use crate::client::cluster::{ClientError, ClusterAnchor};
 use crate::proto::message::{Fault, Role};
 use crate::proto::policy::{Enforcement, PolicyFault};
+use crate::proto::quorum::Approval;
 use crate::shell::process::Io;
 
 /// Carries out a command.
@@ -19,10 +20,11 @@ pub(super) fn mtls(
     verb: &str,
     arguments: &ArgMatches,
 ) -> Done {
+    let approvals = tokens::approvals(io, arguments, &["approval"])?;
     match verb {
         "register-trust-anchor" => {
             let certificate = read(io, text(arguments, "path"))?;
-            let anchor = session.with(io, |cluster, link| {
+            let anchor = session.approved(io, &approvals, |cluster, link| {
                 cluster
                     .register_anchor(&certificate, link)
                     .map_err(needs_admin)
@@ -33,13 +35,13 @@ pub(super) fn mtls(
             let anchors = session.with(io, |cluster, link| cluster.anchors(link))?;
             Ok(json!({ "trust_anchors": anchors.iter().map(shown).collect::<Vec<_>>() }))
         }
-        "deregister-trust-anchor" => deregister(session, io, arguments),
+        "deregister-trust-anchor" => deregister(session, io, arguments, &approvals),
         "set-enforcement" => {
             let (level, name) = match text(arguments, "level") {
                 "cluster" => (Enforcement::Cluster, "Cluster"),
                 _ => (Enforcement::None, "None"),
             };
-            session.with(io, |cluster, link| {
+            session.approved(io, &approvals, |cluster, link| {
                 cluster.set_enforcement(level, link).map_err(needs_admin)
             })?;
             Ok(json!({ "message": format!("Mtls enforcement level set to {name} successfully") }))
@@ -52,13 +54,18 @@ pub(super) fn mtls(
     }
 }
 
-fn deregister(session: &mut Session, io: &mut Io<'_>, arguments: &ArgMatches) -> Done {
+fn deregister(
+    session: &mut Session,
+    io: &mut Io<'_>,
+    arguments: &ArgMatches,
+    approvals: &[Approval],
+) -> Done {
     let references: Vec<u32> = texts_of(arguments, "certificate-reference")
         .into_iter()
         .map(number)
         .collect::<Result<_, _>>()?;
     for reference in &references {
-        session.with(io, |cluster, link| {
+        session.approved(io, approvals, |cluster, link| {
             cluster
                 .deregister_anchor(*reference, link)
                 .map_err(needs_admin)

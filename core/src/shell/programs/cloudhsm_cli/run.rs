@@ -83,11 +83,7 @@ pub(super) fn without_login(names: &[&str]) -> bool {
             | ["user", "list"]
             | ["login", ..]
             | ["logout" | "quit" | "interactive"]
-            | [
-                "quorum",
-                _,
-                "list" | "list-quorum-values" | "list-timeouts"
-            ]
+            | ["quorum", _, "list" | "list-quorum-values" | "list-timeouts"]
     )
 }
 

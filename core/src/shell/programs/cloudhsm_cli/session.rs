@@ -336,11 +336,6 @@ impl Session {
             .extend(labels.filter(|label| !label.is_empty()));
     }
 
-    /// Who is logged in.
-    pub(super) fn user(&self) -> Option<&String> {
-        self.login.as_ref().map(|(name, _)| name)
-    }
-
     /// Closes the connections to all clusters.
     pub(super) fn close_all(&mut self, io: &mut Io<'_>) {
         self.close(io);

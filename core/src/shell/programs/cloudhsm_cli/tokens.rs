@@ -34,7 +34,10 @@ fn read_json(io: &Io<'_>, path: &str) -> Result<Value, Failure> {
 fn bytes_of(value: &Value, name: &str) -> Option<Vec<u8>> {
     let text = value.get(name)?.as_str()?;
     let plain: String = text.split_whitespace().collect();
-    STANDARD.decode(plain).ok().filter(|bytes| !bytes.is_empty())
+    STANDARD
+        .decode(plain)
+        .ok()
+        .filter(|bytes| !bytes.is_empty())
 }
 
 /// Writes a new token.
@@ -119,7 +122,11 @@ pub(super) fn registration(io: &Io<'_>, path: &str) -> Result<(Vec<u8>, Vec<u8>)
     let file = read_json(io, path)?;
     let entry = file.get("tokens").and_then(|tokens| tokens.get(0));
     let member = |name| entry.and_then(|entry| bytes_of(entry, name));
-    match (member("approval_data"), member("unsigned"), member("signed")) {
+    match (
+        member("approval_data"),
+        member("unsigned"),
+        member("signed"),
+    ) {
         (Some(data), Some(token), Some(signed))
             if Sha256::digest(&data).as_slice() == token.as_slice() =>
         {
@@ -141,11 +148,11 @@ pub(super) fn write_challenges<'a>(
     write_json(io, path, &json!({ "version": "2.0", "tokens": tokens }))
 }
 
-/// The pairs of a file: what was to be signed, and the signature where there is one.
-pub(super) fn signed_pairs(
-    io: &Io<'_>,
-    path: &str,
-) -> Result<Vec<(Vec<u8>, Option<Vec<u8>>)>, Failure> {
+/// What was to be signed, and the signature where there is one.
+type Pair = (Vec<u8>, Option<Vec<u8>>);
+
+/// The pairs of a file.
+pub(super) fn signed_pairs(io: &Io<'_>, path: &str) -> Result<Vec<Pair>, Failure> {
     let file = read_json(io, path)?;
     let tokens = file
         .get("tokens")

@@ -58,6 +58,7 @@ pub(super) fn connect(error: &ConnectError) -> String {
             error.code, error.depth, error.reason
         ),
         ConnectError::NotInitialized => "the cluster is not initialized".into(),
+        ConnectError::ClientRefused => "the HSM refused the client's certificate".into(),
         ConnectError::Handshake => "the end-to-end handshake failed".into(),
     };
     initialize(&why)

@@ -196,6 +196,7 @@ pub(super) fn template(
         flags,
         session: options.has("-sess"),
         share_with,
+        quorum: None,
     })
 }
 

@@ -162,6 +162,7 @@ fn fake(key: &KeyInfo) -> Option<String> {
             ]);
             Some(pem::encode("EC PRIVATE KEY", &der))
         }
+        PublicPart::Pure(_) => None,
     }
 }
 

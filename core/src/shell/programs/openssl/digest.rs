@@ -42,7 +42,10 @@ pub(super) const PKEYUTL: Command = Command {
         HELP,
         value("in", "Input file - default stdin"),
         value("inkey", "Input private key file"),
-        value("keyform", "Private key format (ENGINE, other values ignored)"),
+        value(
+            "keyform",
+            "Private key format (ENGINE, other values ignored)",
+        ),
         flag("pubin", "Input is a public key"),
         flag("certin", "Input is a cert with a public key"),
         value("passin", "Input file pass phrase source"),

@@ -191,6 +191,7 @@ fn head(attributes: &Attributes) -> String {
             )
         }
         (Some(PublicPart::Ec { .. }), _) => format!("{class}; EC\n"),
+        (Some(PublicPart::Pure(_)), _) => format!("{class}; unknown key algorithm\n"),
         (None, KeyType::Aes) => format!("{class}; AES length {}\n", attributes.key_length_bytes),
         (None, _) => format!(
             "{class}; Generic secret length {}\n",

@@ -158,7 +158,9 @@ impl Run {
                 KeyType::Rsa => 0,
                 KeyType::Ec => 3,
                 KeyType::GenericSecret => 16,
+                KeyType::Des3 => 21,
                 KeyType::Aes => 31,
+                KeyType::MlDsa => 0x4a,
             };
             return fatal(format!("Key type {key_type} does not support derive"));
         }

@@ -102,7 +102,10 @@ pub(crate) const fn key_type(key_type: KeyType) -> u32 {
         KeyType::Rsa => 0,
         KeyType::Ec => 3,
         KeyType::GenericSecret => 16,
+        KeyType::Des3 => 21,
         KeyType::Aes => 31,
+        // PKCS#11 3.2; an hsm1.medium has no such keys.
+        KeyType::MlDsa => 0x4a,
     }
 }
 

@@ -5,6 +5,7 @@ use clap::Command;
 use clap::builder::PossibleValuesParser;
 
 use super::arguments::{group, leaf, many, option};
+use super::quorum::approval;
 
 pub(super) fn mtls() -> Command {
     group("mtls", "Set and get the mtls policy of the cluster")
@@ -21,7 +22,8 @@ pub(super) fn mtls() -> Command {
                 )
                 .num_args(1..)
                 .required(true),
-            ),
+            )
+            .arg(approval("approval")),
         )
         .subcommand(leaf(
             "get-enforcement",
@@ -32,9 +34,12 @@ pub(super) fn mtls() -> Command {
             "List all trust anchors for mtls",
         ))
         .subcommand(
-            leaf("register-trust-anchor", "Register a trust anchor for mtls").arg(
-                option("path", "PATH", "Filepath of the trust anchor to register").required(true),
-            ),
+            leaf("register-trust-anchor", "Register a trust anchor for mtls")
+                .arg(
+                    option("path", "PATH", "Filepath of the trust anchor to register")
+                        .required(true),
+                )
+                .arg(approval("approval")),
         )
         .subcommand(
             leaf(
@@ -45,6 +50,7 @@ pub(super) fn mtls() -> Command {
                 option("level", "LEVEL", "Level to be set for mtls in the cluster")
                     .required(true)
                     .value_parser(PossibleValuesParser::new(["none", "cluster"])),
-            ),
+            )
+            .arg(approval("approval")),
         )
 }

@@ -24,7 +24,10 @@ pub(super) fn approval(name: &'static str) -> Arg {
 /// The quorum values of a new key.
 pub(super) fn key_values(private: bool) -> [Arg; 2] {
     let names = if private {
-        ["manage-private-key-quorum-value", "use-private-key-quorum-value"]
+        [
+            "manage-private-key-quorum-value",
+            "use-private-key-quorum-value",
+        ]
     } else {
         ["manage-key-quorum-value", "use-key-quorum-value"]
     };
@@ -222,7 +225,14 @@ pub(super) fn change_quorum() -> Command {
         "register",
         "Register a user for quorum authentication with a public key",
     )
-    .arg(option("public-key", "PUBLIC_KEY", "Filepath to public key PEM file").required(true))
+    .arg(
+        option(
+            "public-key",
+            "PUBLIC_KEY",
+            "Filepath to public key PEM file",
+        )
+        .required(true),
+    )
     .arg(
         option(
             "signed-token",
