@@ -196,6 +196,7 @@ impl Key {
         self.owner == other.owner
             && self.shared == other.shared
             && self.attributes == other.attributes
+            && self.quorum == other.quorum
             && self.wrap_template == other.wrap_template
             && self.unwrap_template == other.unwrap_template
     }

@@ -351,7 +351,7 @@ impl Users {
     /// then brought up to date. Guess: that it is; the guide names what must be the same.
     pub(super) fn replicate(&mut self, name: String, user: User) -> Result<(), Fault> {
         match self.by_name.get_mut(&name) {
-            Some(present) if present.role == user.role && present.locked() == user.locked() => {
+            Some(present) if present.stands_as(&user) => {
                 *present = user;
                 Ok(())
             }
@@ -364,6 +364,14 @@ impl Users {
 impl User {
     pub(super) const fn role(&self) -> Role {
         self.role
+    }
+
+    /// Whether another has the same role, lock, second factor and registration.
+    fn stands_as(&self, other: &Self) -> bool {
+        self.role == other.role
+            && self.locked() == other.locked()
+            && self.mfa == other.mfa
+            && self.quorum == other.quorum
     }
 
     fn locked(&self) -> bool {

@@ -52,7 +52,7 @@ impl Desk {
         self.program(process, &[])
     }
 
-    fn write(&mut self, name: &str, bytes: &[u8]) {
+    fn place(&mut self, name: &str, bytes: &[u8]) {
         let now = self.world.now;
         let path = format!("{}/{name}", self.login.cwd);
         self.host.fs.write(&path, bytes, "root", now).unwrap();
@@ -390,9 +390,9 @@ fn signatures() {
     desk.p11("--keypairgen --key-type EC:secp384r1 --label ec --private");
     desk.p11("--keygen --key-type GENERIC:32 --label mac --usage-sign --private --sensitive");
     desk.p11("--keygen --key-type AES:16 --label aes --usage-sign --private --sensitive");
-    desk.write("text", b"to be signed");
-    desk.write("long", &[7; 5000]);
-    desk.write("digest", &Hash::Sha384.digest(b"to be signed"));
+    desk.place("text", b"to be signed");
+    desk.place("long", &[7; 5000]);
+    desk.place("digest", &Hash::Sha384.digest(b"to be signed"));
     let cases = [
         ("rsa", "SHA256-RSA-PKCS", "text", ""),
         ("rsa", "SHA512-RSA-PKCS", "long", ""),
@@ -418,7 +418,7 @@ fn signatures() {
             verified.contains("Signature is valid\n"),
             "{mechanism}: {verified}"
         );
-        desk.write("other", b"something else");
+        desk.place("other", b"something else");
         let wrong = line.replace(&format!("--input-file {file}"), "--input-file other");
         if file != "digest" {
             let refused = desk.p11(&format!("--verify {wrong} --signature-file sig"));
@@ -447,8 +447,8 @@ fn signatures_that_are_refused() {
     let mut desk = desk();
     desk.p11("--keypairgen --key-type EC:secp384r1 --label ec --usage-derive --private");
     desk.p11("--keypairgen --key-type EC:secp384r1 --label signer --usage-sign --private");
-    desk.write("text", b"to be signed");
-    desk.write("long", &[7; 20_000]);
+    desk.place("text", b"to be signed");
+    desk.place("long", &[7; 20_000]);
     fails(
         &desk.p11("--sign -m ECDSA-SHA384 --label ec --input-file text --output-file sig"),
         "C_SignInit",
@@ -518,8 +518,8 @@ fn encryption() {
     let mut desk = desk();
     desk.p11("--keygen --key-type AES:32 --label aes --private --sensitive");
     desk.p11("--keypairgen --key-type rsa:2048 --label rsa --private");
-    desk.write("text", b"attack at dawn..");
-    desk.write("long", &[9; 40_000]);
+    desk.place("text", b"attack at dawn..");
+    desk.place("long", &[9; 40_000]);
     let iv = "--iv 000102030405060708090a0b0c0d0e0f";
     let oaep = "--hash-algorithm SHA256";
     let cases = [
@@ -556,8 +556,8 @@ fn encryption() {
 fn the_hsm_makes_the_iv_of_gcm_and_the_tool_does_not_show_it() {
     let mut desk = desk();
     desk.p11("--keygen --key-type AES:32 --label aes --private --sensitive");
-    desk.write("text", b"attack at dawn..");
-    desk.write("long", &[9; 2000]);
+    desk.place("text", b"attack at dawn..");
+    desk.place("long", &[9; 2000]);
     let param = "CKR_MECHANISM_PARAM_INVALID (0x71)";
     let gcm = "-m AES-GCM --label aes -o sealed";
     let tag = "--tag-bits-len 128";
@@ -601,8 +601,8 @@ fn encryption_that_is_refused() {
     desk.p11("--keygen --key-type AES:32 --label aes --private --sensitive");
     desk.p11("--keygen --key-type AES:32 --label wrapper --usage-wrap --private --sensitive");
     desk.p11("--keypairgen --key-type rsa:2048 --label rsa --private");
-    desk.write("odd", b"seventeen bytes..");
-    desk.write("large", &[1; 300]);
+    desk.place("odd", b"seventeen bytes..");
+    desk.place("large", &[1; 300]);
     let iv = "--iv 000102030405060708090a0b0c0d0e0f";
     for (arguments, function, rv) in [
         (
@@ -707,7 +707,7 @@ fn wrapping_public_keys_hashes_and_random_bytes() {
     }
     let mut bad = desk.read("wrapped");
     bad[3] ^= 1;
-    desk.write("bad", &bad);
+    desk.place("bad", &bad);
     fails(
         &desk.p11("--unwrap -m 0x8000216f --id 10 -i bad --key-type AES: --sensitive"),
         "C_UnwrapKey",
@@ -728,7 +728,7 @@ fn wrapping_public_keys_hashes_and_random_bytes() {
         "CKR_ATTRIBUTE_VALUE_INVALID (0x13)",
     );
 
-    desk.write("text", b"abc");
+    desk.place("text", b"abc");
     desk.p11("--hash -m SHA256 -i text -o digest");
     assert_eq!(desk.read("digest"), Hash::Sha256.digest(b"abc"));
     desk.p11("--generate-random 20000 -o random");
@@ -758,7 +758,7 @@ fn ecdh_without_a_kdf_is_refused_unless_configured() {
 #[test]
 fn openssl_with_the_engine() {
     let mut desk = desk();
-    desk.write("text", b"to be signed");
+    desk.place("text", b"to be signed");
     assert_eq!(
         desk.openssl("engine -t -c cloudhsm"),
         "(cloudhsm) CloudHSM OpenSSL Engine\n [RSA, EC]\n     [ available ]\n[0]\n"
@@ -792,7 +792,7 @@ fn openssl_with_the_engine() {
 #[test]
 fn reference_files_of_the_cli() {
     let mut desk = desk();
-    desk.write("text", b"to be signed");
+    desk.place("text", b"to be signed");
     desk.cli(
         "key generate-asymmetric-pair ec --curve secp384r1 --public-label pub --private-label priv \
          --private-attributes sign=true",
@@ -823,7 +823,7 @@ fn reference_files_of_the_cli() {
 #[test]
 fn the_engine_when_something_is_wrong() {
     let mut desk = desk();
-    desk.write("text", b"to be signed");
+    desk.place("text", b"to be signed");
     desk.openssl("genrsa -engine cloudhsm -out web.pem 2048");
     let sign = "dgst -engine cloudhsm -sha256 -sign web.pem -out sig text";
     desk.set("CLOUDHSM_PIN", "alice:wrong-one");
@@ -891,12 +891,12 @@ fn what_the_hsm_encrypts_a_program_with_the_key_decrypts() {
         .unwrap()
         .encrypt(&mut rng, rsa::Oaep::<sha2::Sha256>::new(), &known)
         .unwrap();
-    desk.write("wrapped", &wrapped);
+    desk.place("wrapped", &wrapped);
     desk.p11(
         "--unwrap -m RSA-PKCS-OAEP --hash-algorithm SHA256 --id 20 -i wrapped --key-type AES: \
          --application-label known --application-id 21 --sensitive",
     );
-    desk.write("text", b"attack at dawn");
+    desk.place("text", b"attack at dawn");
     let iv = [7; 16];
     let line = format!(
         "--encrypt -m AES-CBC-PAD --label known --iv {} -i text -o sealed",
@@ -917,7 +917,7 @@ fn token(desk: &mut Desk, ecdh_without_kdf: bool) -> Token {
     let ca = String::from_utf8(ca.to_vec()).unwrap();
     let mut config = config(&[desk.world.hsms[0].0]);
     config.ecdh_without_kdf = ecdh_without_kdf;
-    let mut token = Token::open(&config, &ca, &mut desk.world, &mut Vec::new()).unwrap();
+    let mut token = Token::open(&config, &ca, None, &mut desk.world, &mut Vec::new()).unwrap();
     token
         .login(&Secret::new("alice:password2"), &mut desk.world)
         .unwrap();

@@ -139,7 +139,7 @@ impl Net {
         Probe {
             hsm: hsm.to_owned(),
             connection,
-            channel: channel.unwrap(),
+            channel: channel.unwrap().channel,
         }
     }
 

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::arguments::{data, terms, text};
 use super::run::Done;
 use super::session::Session;
-use super::{render, texts};
+use super::{render, texts, tokens};
 use crate::proto::key::Hash;
 use crate::proto::message::{Command, Reply};
 use crate::proto::pure::{PureCommand, PureMechanism};
@@ -38,7 +38,8 @@ pub(super) fn pure(
     };
     let terms = terms(arguments, "key-filter")?;
     if verb == "sign" {
-        let (handle, reply) = session.with(io, |cluster, link| {
+        let approvals = tokens::approvals(io, arguments, &["approval"])?;
+        let (handle, reply) = session.approved(io, &approvals, |cluster, link| {
             let key = cluster.find_one(&terms, link)?;
             let handle = key.info.handle;
             let sign = Command::Pure(PureCommand::Sign {
