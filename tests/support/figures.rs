@@ -28,13 +28,12 @@ pub struct Figure {
 pub type Clock<'a> = &'a dyn Fn() -> f64;
 
 /// A set of figures by its name.
-pub const SETS: [(&str, fn(Clock<'_>) -> Vec<Figure>); 4] =
-    [
-        ("algorithms", algorithms),
-        ("keys", keys),
-        ("load", load),
-        ("sync", sync),
-    ];
+pub const SETS: [(&str, fn(Clock<'_>) -> Vec<Figure>); 4] = [
+    ("algorithms", algorithms),
+    ("keys", keys),
+    ("load", load),
+    ("sync", sync),
+];
 
 /// For how long an operation is repeated before its rate is taken, in milliseconds.
 const SPAN_MS: f64 = 250.0;

@@ -13,13 +13,13 @@ mod users;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+pub use self::policies::ClusterAnchor;
 pub use self::quorum::{Challenge, ClusterToken, Registered, Subject};
 use super::Link;
 use super::config::ClusterConfig;
 pub use super::connection::{ConnectError, LogLine};
 use super::connection::{Member, OpenError, exchange, open};
 use super::identity::ClientIdentity;
-pub use self::policies::ClusterAnchor;
 use crate::proto::key::{Flag, Handle, KeyInfo, Term};
 use crate::proto::message::{Answer, Command, Fault, HsmInfo, Reply, Role, UserInfo};
 use crate::sim::{SimDuration, SimTime};

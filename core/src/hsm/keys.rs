@@ -21,8 +21,8 @@ use crate::proto::key::{
     Attributes, Class, Flag, Flags, Handle, KeyInfo, KeyType, PublicPart, Template, Term,
 };
 use crate::proto::message::{AttributeChange, Fault, KEYS_PAGE_BYTES, Role};
-use crate::proto::quorum::KeyQuorum;
 use crate::proto::pure::PurePublic;
+use crate::proto::quorum::KeyQuorum;
 use crate::sim::Rng;
 
 /// A key.

@@ -10,8 +10,8 @@ use super::limits;
 use super::mfa::{Second, TokenKey};
 use crate::proto::Secret;
 use crate::proto::message::{Fault, Role, UserInfo};
-use crate::proto::sdk3::Sdk3User;
 use crate::proto::quorum::QuorumFault;
+use crate::proto::sdk3::Sdk3User;
 use crate::sim::Rng;
 
 /// The first administrator's name.

@@ -3,8 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::quorum::KeyQuorum;
 use super::pure::PurePublic;
+use super::quorum::KeyQuorum;
 pub use crate::crypto::hash::Hash;
 pub use crate::crypto::keys::Curve;
 

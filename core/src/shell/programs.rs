@@ -5,11 +5,11 @@ pub mod cloudhsm_cli;
 pub mod cmu;
 pub(crate) mod component;
 pub mod configure;
-pub mod kmu;
 pub mod hsm_load;
+pub mod kmu;
 pub mod openssl;
-pub mod sdk3;
 pub mod pkcs11_tool;
+pub mod sdk3;
 pub mod unix;
 
 use super::Sys;

@@ -218,8 +218,5 @@ fn ecdsa(pair: &[ClusterKey], hash: Hash) -> (&ClusterKey, Command) {
         weak_hash: false,
     };
     let digest_bytes = if hash == Hash::Sha384 { 48 } else { 32 };
-    (
-        &pair[1],
-        sign(pair[1].info.handle, mechanism, digest_bytes),
-    )
+    (&pair[1], sign(pair[1].info.handle, mechanism, digest_bytes))
 }

@@ -141,14 +141,9 @@ impl HsmLoad {
         let host = io.host.id.clone();
         let mut link = io.sys.link(&host);
         let link = &mut *link;
-        let mut cluster = Cluster::connect_as(
-            &config,
-            &anchors,
-            identity.as_ref(),
-            link,
-            &mut Vec::new(),
-        )
-        .map_err(|error| texts::connect(&error))?;
+        let mut cluster =
+            Cluster::connect_as(&config, &anchors, identity.as_ref(), link, &mut Vec::new())
+                .map_err(|error| texts::connect(&error))?;
         let ready = prepare(&mut cluster, &login, arguments, link);
         let (key, made) = match ready {
             Ok(ready) => ready,

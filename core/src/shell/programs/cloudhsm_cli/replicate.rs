@@ -55,7 +55,9 @@ pub(super) fn key(session: &mut Session, io: &mut Io<'_>, arguments: &ArgMatches
         let masked = cluster.extract_key(&key, link)?;
         Ok((key, masked))
     })?;
-    if session.role() == Some(Role::CryptoUser) && session.user().map(|(name, _)| name) != Some(&key.info.owner) {
+    if session.role() == Some(Role::CryptoUser)
+        && session.user().map(|(name, _)| name) != Some(&key.info.owner)
+    {
         return Err(ClientError::Fault(Fault::NotOwner).into());
     }
     let masked = masked.ok_or(texts::KEY_INCONSISTENT)?;

@@ -89,9 +89,8 @@ pub(super) fn crypto() -> Command {
     let mut sign = group("sign", "Perform a signature operation");
     let mut verify = group("verify", "Perform a verification operation");
     for (name, sign_about, verify_about) in MECHANISMS {
-        sign = sign.subcommand(
-            sign_arguments(leaf(name, sign_about), name).arg(approval("approval")),
-        );
+        sign =
+            sign.subcommand(sign_arguments(leaf(name, sign_about), name).arg(approval("approval")));
         verify = verify.subcommand(
             sign_arguments(leaf(name, verify_about), name)
                 .arg(option(
