@@ -30,137 +30,140 @@ fn help_is_claps_at_every_level() {
     check(
         &said,
         &expect![[r#"
-        aws-cloudhsm > help
-        Usage: <COMMAND>
+            aws-cloudhsm > help
+            Usage: <COMMAND>
 
-        Commands:
-          cluster  Manage your cluster
-          crypto   Perform Cryptographic operations
-          key      Manage keys
-          login    Login to your cluster
-          logout   Logout of your cluster
-          user     Manage users
-          quit     Exit the application
-          help     Print this message or the help of the given subcommand(s)
-        aws-cloudhsm > help key replicate
-        Replicate a key from a source to a destination cluster
+            Commands:
+              cluster  Manage your cluster
+              crypto   Perform Cryptographic operations
+              key      Manage keys
+              login    Login to your cluster
+              logout   Logout of your cluster
+              quorum   Manage M of N authentication for services
+              user     Manage users
+              quit     Exit the application
+              help     Print this message or the help of the given subcommand(s)
+            aws-cloudhsm > help key replicate
+            Replicate a key from a source to a destination cluster
 
-        Usage: key replicate --filter [<FILTER>...] --source-cluster-id <SOURCE_CLUSTER_ID> --destination-cluster-id <DESTINATION_CLUSTER_ID>
+            Usage: key replicate --filter [<FILTER>...] --source-cluster-id <SOURCE_CLUSTER_ID> --destination-cluster-id <DESTINATION_CLUSTER_ID>
 
-        Options:
-              --filter [<FILTER>...]
-                  Key reference (e.g. key-reference=0xabc) or space separated list of key attributes in the form of attr.KEY_ATTRIBUTE_NAME=KEY_ATTRIBUTE_VALUE to select matching key on the source cluster
+            Options:
+                  --filter [<FILTER>...]
+                      Key reference (e.g. key-reference=0xabc) or space separated list of key attributes in the form of attr.KEY_ATTRIBUTE_NAME=KEY_ATTRIBUTE_VALUE to select matching key on the source cluster
+                  --source-cluster-id <SOURCE_CLUSTER_ID>
+                      Source cluster ID
+                  --destination-cluster-id <DESTINATION_CLUSTER_ID>
+                      Destination cluster ID
+              -h, --help
+                      Print help
+            aws-cloudhsm > cluster mtls
+            Set and get the mtls policy of the cluster
+
+            Usage: cluster mtls <COMMAND>
+
+            Commands:
+              deregister-trust-anchor  Deregister a trust anchor for mtls
+              get-enforcement          Get the status of mtls enforcement in the cluster
+              list-trust-anchors       List all trust anchors for mtls
+              register-trust-anchor    Register a trust anchor for mtls
+              set-enforcement          Set mtls enforcement policy in the cluster
+              help                     Print this message or the help of the given subcommand(s)
+
+            Options:
+              -h, --help  Print help
+            aws-cloudhsm > help crypto sign ml-dsa
+            Signs data with a ML-DSA private key
+
+            Usage: crypto sign ml-dsa [OPTIONS] --key-filter [<KEY_FILTER>...] --data-type <DATA_TYPE> <--data-path <DATA_PATH>|--data <DATA>>
+
+            Options:
+                  --cluster-id <CLUSTER_ID>        Unique Id to choose which of the clusters in the config file to run the operation against. If not provided, will fall back to the value provided when interactive mode was started, or error
+                  --key-filter [<KEY_FILTER>...]   Key reference (e.g. key-reference=0xabc) or space separated list of key attributes in the form of attr.KEY_ATTRIBUTE_NAME=KEY_ATTRIBUTE_VALUE to select a matching key
+                  --data-type <DATA_TYPE>          The type of data passed in, either raw or external-mu [possible values: raw, external-mu]
+                  --hash-function <HASH_FUNCTION>  Hash function [possible values: shake256]
+                  --data-path <DATA_PATH>          The path to the file containing the data
+                  --data <DATA>                    Base64 Encoded data
+                  --approval <APPROVAL>            Filepath of signed quorum token file to approve operation
+              -h, --help                           Print help
+            aws-cloudhsm > crypto sign ml-dsa -h
+            Signs data with a ML-DSA private key
+
+            Usage: crypto sign ml-dsa [OPTIONS] --key-filter [<KEY_FILTER>...] --data-type <DATA_TYPE> <--data-path <DATA_PATH>|--data <DATA>>
+
+            Options:
+                  --cluster-id <CLUSTER_ID>        Unique Id to choose which of the clusters in the config file to run the operation against. If not provided, will fall back to the value provided when interactive mode was started, or error
+                  --key-filter [<KEY_FILTER>...]   Key reference (e.g. key-reference=0xabc) or space separated list of key attributes in the form of attr.KEY_ATTRIBUTE_NAME=KEY_ATTRIBUTE_VALUE to select a matching key
+                  --data-type <DATA_TYPE>          The type of data passed in, either raw or external-mu [possible values: raw, external-mu]
+                  --hash-function <HASH_FUNCTION>  Hash function [possible values: shake256]
+                  --data-path <DATA_PATH>          The path to the file containing the data
+                  --data <DATA>                    Base64 Encoded data
+                  --approval <APPROVAL>            Filepath of signed quorum token file to approve operation
+              -h, --help                           Print help
+            aws-cloudhsm > cluster mtls set-enforcement --level some
+            error: invalid value 'some' for '--level <LEVEL>'
+              [possible values: none, cluster]
+
+            For more information, try '--help'.
+            aws-cloudhsm > crypto sing ecdsa
+            error: unrecognized subcommand 'sing'
+
+              tip: a similar subcommand exists: 'sign'
+
+            Usage: crypto <COMMAND>
+
+            For more information, try '--help'.
+            aws-cloudhsm > key replicate --filter attr.label=k
+            error: the following required arguments were not provided:
               --source-cluster-id <SOURCE_CLUSTER_ID>
-                  Source cluster ID
               --destination-cluster-id <DESTINATION_CLUSTER_ID>
-                  Destination cluster ID
-          -h, --help
-                  Print help
-        aws-cloudhsm > cluster mtls
-        Set and get the mtls policy of the cluster
 
-        Usage: cluster mtls <COMMAND>
+            Usage: key replicate --filter [<FILTER>...] --source-cluster-id <SOURCE_CLUSTER_ID> --destination-cluster-id <DESTINATION_CLUSTER_ID>
 
-        Commands:
-          deregister-trust-anchor  Deregister a trust anchor for mtls
-          get-enforcement          Get the status of mtls enforcement in the cluster
-          list-trust-anchors       List all trust anchors for mtls
-          register-trust-anchor    Register a trust anchor for mtls
-          set-enforcement          Set mtls enforcement policy in the cluster
-          help                     Print this message or the help of the given subcommand(s)
+            For more information, try '--help'.
+            aws-cloudhsm > hsm-info
+            error: unrecognized subcommand 'hsm-info'
 
-        Options:
-          -h, --help  Print help
-        aws-cloudhsm > help crypto sign ml-dsa
-        Signs data with a ML-DSA private key
+            Usage: <COMMAND>
 
-        Usage: crypto sign ml-dsa [OPTIONS] --key-filter [<KEY_FILTER>...] --data-type <DATA_TYPE> <--data-path <DATA_PATH>|--data <DATA>>
+            For more information, try 'help'.
+            aws-cloudhsm > quit
+            [0]
+            cloudhsm-cli 5.18.0
+            [0]
+            Replicate a user from a source to a destination cluster
 
-        Options:
-              --cluster-id <CLUSTER_ID>        Unique Id to choose which of the clusters in the config file to run the operation against. If not provided, will fall back to the value provided when interactive mode was started, or error
-              --key-filter [<KEY_FILTER>...]   Key reference (e.g. key-reference=0xabc) or space separated list of key attributes in the form of attr.KEY_ATTRIBUTE_NAME=KEY_ATTRIBUTE_VALUE to select a matching key
-              --data-type <DATA_TYPE>          The type of data passed in, either raw or external-mu [possible values: raw, external-mu]
-              --hash-function <HASH_FUNCTION>  Hash function [possible values: shake256]
-              --data-path <DATA_PATH>          The path to the file containing the data
-              --data <DATA>                    Base64 Encoded data
-          -h, --help                           Print help
-        aws-cloudhsm > crypto sign ml-dsa -h
-        Signs data with a ML-DSA private key
+            Usage: cloudhsm-cli user replicate --username <USERNAME> --role <ROLE> --source-cluster-id <SOURCE_CLUSTER_ID> --destination-cluster-id <DESTINATION_CLUSTER_ID>
 
-        Usage: crypto sign ml-dsa [OPTIONS] --key-filter [<KEY_FILTER>...] --data-type <DATA_TYPE> <--data-path <DATA_PATH>|--data <DATA>>
+            Options:
+                  --username <USERNAME>
+                      Username of the user to replicate
 
-        Options:
-              --cluster-id <CLUSTER_ID>        Unique Id to choose which of the clusters in the config file to run the operation against. If not provided, will fall back to the value provided when interactive mode was started, or error
-              --key-filter [<KEY_FILTER>...]   Key reference (e.g. key-reference=0xabc) or space separated list of key attributes in the form of attr.KEY_ATTRIBUTE_NAME=KEY_ATTRIBUTE_VALUE to select a matching key
-              --data-type <DATA_TYPE>          The type of data passed in, either raw or external-mu [possible values: raw, external-mu]
-              --hash-function <HASH_FUNCTION>  Hash function [possible values: shake256]
-              --data-path <DATA_PATH>          The path to the file containing the data
-              --data <DATA>                    Base64 Encoded data
-          -h, --help                           Print help
-        aws-cloudhsm > cluster mtls set-enforcement --level some
-        error: invalid value 'some' for '--level <LEVEL>'
-          [possible values: none, cluster]
+                  --role <ROLE>
+                      Role the user has in the cluster
 
-        For more information, try '--help'.
-        aws-cloudhsm > crypto sing ecdsa
-        error: unrecognized subcommand 'sing'
+                      Possible values:
+                      - crypto-user: A CryptoUser has the ability to manage and use keys
+                      - admin:       An Admin has the ability to manage user accounts
 
-          tip: a similar subcommand exists: 'sign'
+                  --source-cluster-id <SOURCE_CLUSTER_ID>
+                      Source cluster ID
 
-        Usage: crypto <COMMAND>
+                  --destination-cluster-id <DESTINATION_CLUSTER_ID>
+                      Destination cluster ID
 
-        For more information, try '--help'.
-        aws-cloudhsm > key replicate --filter attr.label=k
-        error: the following required arguments were not provided:
-          --source-cluster-id <SOURCE_CLUSTER_ID>
-          --destination-cluster-id <DESTINATION_CLUSTER_ID>
+              -h, --help
+                      Print help (see a summary with '-h')
+            [0]
+            error: unrecognized subcommand 'usr'
 
-        Usage: key replicate --filter [<FILTER>...] --source-cluster-id <SOURCE_CLUSTER_ID> --destination-cluster-id <DESTINATION_CLUSTER_ID>
+              tip: a similar subcommand exists: 'user'
 
-        For more information, try '--help'.
-        aws-cloudhsm > hsm-info
-        error: unrecognized subcommand 'hsm-info'
+            Usage: cloudhsm-cli <COMMAND>
 
-        Usage: <COMMAND>
-
-        For more information, try 'help'.
-        aws-cloudhsm > quit
-        [0]
-        cloudhsm-cli 5.18.0
-        [0]
-        Replicate a user from a source to a destination cluster
-
-        Usage: cloudhsm-cli user replicate --username <USERNAME> --role <ROLE> --source-cluster-id <SOURCE_CLUSTER_ID> --destination-cluster-id <DESTINATION_CLUSTER_ID>
-
-        Options:
-              --username <USERNAME>
-                  Username of the user to replicate
-
-              --role <ROLE>
-                  Role the user has in the cluster
-
-                  Possible values:
-                  - crypto-user: A CryptoUser has the ability to manage and use keys
-                  - admin:       An Admin has the ability to manage user accounts
-
-              --source-cluster-id <SOURCE_CLUSTER_ID>
-                  Source cluster ID
-
-              --destination-cluster-id <DESTINATION_CLUSTER_ID>
-                  Destination cluster ID
-
-          -h, --help
-                  Print help (see a summary with '-h')
-        [0]
-        error: unrecognized subcommand 'usr'
-
-          tip: a similar subcommand exists: 'user'
-
-        Usage: cloudhsm-cli <COMMAND>
-
-        For more information, try '--help'.
-        [2]
-    "#]],
+            For more information, try '--help'.
+            [2]
+        "#]],
     );
 }
 
@@ -194,7 +197,7 @@ fn completion_of_values_and_of_what_was_seen() {
     );
     assert_eq!(
         complete("cloudhsm-cli user delete --username", ""),
-        "--cluster-id --help --role"
+        "--approval --cluster-id --help --role"
     );
 
     let mut desk = Desk::two_hsms();
