@@ -301,6 +301,7 @@ impl Screen {
             app: Some(app),
         };
         screen.until(".lab[data-phase=running]").await;
+        screen.until("[data-testid=terminal-input]").await;
         screen
     }
 
