@@ -37,7 +37,6 @@ fn in_browser() -> Result<(), String> {
         "cargo",
         &[
             "test",
-            "--quiet",
             "--profile",
             "page",
             "--package",
