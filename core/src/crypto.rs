@@ -18,5 +18,6 @@ pub mod name;
 pub mod oaep;
 pub mod oids;
 pub mod pem;
+pub mod rsa_key;
 pub mod seal;
 pub mod secret;

@@ -161,6 +161,7 @@ fn sources(root: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for folder in [
         "core/src",
+        "primes/src",
         "web/src",
         "web/tests",
         "cli/src",

@@ -11,8 +11,11 @@ pub use algorithm::SignatureAlgorithm;
 use super::der::{self, DerError, Reader, tag};
 use super::hash::Hash;
 use super::secret::Secret;
-use super::{curves, oids, pem};
+use super::{curves, oids, pem, rsa_key};
 use crate::sim::Rng;
+
+/// The public exponent of new RSA keys.
+const RSA_EXPONENT: u64 = 65_537;
 
 /// A curve.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -188,10 +191,12 @@ impl PrivateKey {
     pub fn generate(kind: KeyKind, rng: &mut Rng) -> Result<Self, KeyError> {
         Ok(Self(match kind {
             KeyKind::Rsa(bits) => {
-                if !(1024..=8192).contains(&bits) {
+                let size = u32::try_from(bits).ok();
+                let Some(size) = size.filter(|size| (1024..=8192).contains(size)) else {
                     return Err(KeyError::Unsupported(format!("RSA with {bits} bits")));
-                }
-                let key = rsa::PrivateKey::new(rng, bits).map_err(|_| KeyError::BadNumbers)?;
+                };
+                let key = rsa_key::generate(size, RSA_EXPONENT, rng);
+                let key = key.map_err(|_| KeyError::BadNumbers)?;
                 Private::Rsa(Box::new(key))
             }
             KeyKind::Ec(curve) => {

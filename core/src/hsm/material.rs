@@ -9,7 +9,7 @@ use signature::hazmat::{PrehashVerifier as _, RandomizedPrehashSigner as _};
 
 use super::limits;
 use crate::crypto::keys::{KeyKind, PrivateKey, PublicKey};
-use crate::crypto::{curves, ed25519, keyfile};
+use crate::crypto::{curves, ed25519, keyfile, rsa_key};
 use crate::proto::Secret;
 use crate::proto::key::{Curve, Hash, PublicPart, SignMechanism};
 use crate::proto::message::Fault;
@@ -83,8 +83,7 @@ pub(super) fn generate_rsa(
             "the public exponent must be odd and at least 65537".into(),
         ));
     }
-    let key = rsa::PrivateKey::new_with_exp(rng, bits as usize, exponent.into())
-        .map_err(|_| Fault::BadKeyLength)?;
+    let key = rsa_key::generate(bits, exponent, rng).map_err(|_| Fault::BadKeyLength)?;
     let public = rsa_public(key.as_public_key());
     Ok((rsa_material(&key)?, public))
 }
