@@ -18,6 +18,7 @@ pub mod name;
 pub mod oaep;
 pub mod oids;
 pub mod pem;
+pub mod prime_cache;
 pub mod rsa_key;
 pub mod seal;
 pub mod secret;

@@ -21,6 +21,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use sha2::{Digest, Sha256};
 
 use crate::aws::ec2::compute::InstanceState;
+use crate::crypto::prime_cache::PrimeCache;
 use crate::fabric::{Attempt, Ways};
 use crate::lab::{Lab, Progress};
 use crate::shell::host::{CLOUDSHELL, Os};
@@ -43,6 +44,10 @@ pub const TERMINALS_MAX: usize = 16;
 #[derive(Default)]
 pub struct Session {
     live: Option<Live>,
+    /// The searches for primes that this session has done.
+    primes: PrimeCache,
+    /// Whether the primes in a save are used.
+    uses_saved_primes: bool,
 }
 
 /// What a started session holds.
@@ -81,8 +86,26 @@ impl Session {
         Self::default()
     }
 
+    /// A session that does not search again for the primes that a save lists, after a test of each. For
+    /// the page of the save's owner. Whoever judges a save uses [`Self::new`], because a forged list can
+    /// lead to another world: see [`crate::crypto::prime_cache`].
+    #[must_use]
+    pub fn with_saved_primes() -> Self {
+        Self {
+            uses_saved_primes: true,
+            ..Self::default()
+        }
+    }
+
+    /// How many searches for primes this session has run.
+    #[must_use]
+    pub fn prime_searches(&self) -> u64 {
+        self.primes.searches()
+    }
+
     /// Carries out one request.
     pub fn handle(&mut self, request: Request) -> Vec<Event> {
+        let _scope = self.primes.enter();
         let mut events = Vec::new();
         if let Err((what, remedy)) = self.apply(request, &mut events) {
             events.push(Event::Failed { what, remedy });
@@ -117,6 +140,7 @@ impl Session {
 
     /// Runs a command on a copy of the world: how checks look at it.
     pub fn probe(&mut self, command: &crate::lab::Command) -> crate::lab::Ran {
+        let _scope = self.primes.enter();
         match &self.live {
             Some(live) => probe::run(&mut live.world.clone(), command),
             None => crate::lab::Ran::default(),
@@ -127,11 +151,12 @@ impl Session {
         match request {
             Request::Start { seed, lab } => {
                 let lab = lab.map(|source| read_lab(&source)).transpose()?;
+                self.primes.begin();
                 self.live = Some(Live::start(seed, lab, events));
                 Ok(())
             }
             Request::Restore { save, lab } => {
-                let journal = Journal::read(&save)?;
+                let (journal, primes) = Journal::read(&save)?;
                 let lab = match (&journal.lab, lab) {
                     (Some(_), None) => {
                         return Err(refuse(
@@ -151,18 +176,33 @@ impl Session {
                         Some(lab)
                     }
                 };
+                self.primes.begin();
+                if self.uses_saved_primes {
+                    self.primes.claim(primes);
+                }
                 self.live = Some(Live::restore(journal, lab, events)?);
                 Ok(())
             }
-            other => match &mut self.live {
-                Some(live) => live.apply(other, events),
-                None => Err(refuse(
-                    "The session has not begun.",
-                    "Start a lab or the playground.",
-                )),
-            },
+            Request::Save => {
+                let live = self.live.as_ref().ok_or_else(not_begun)?;
+                let save = live.journal.write(&self.primes.used());
+                events.push(Event::Saved { save });
+                Ok(())
+            }
+            other => self
+                .live
+                .as_mut()
+                .ok_or_else(not_begun)?
+                .apply(other, events),
         }
     }
+}
+
+fn not_begun() -> Refusal {
+    refuse(
+        "The session has not begun.",
+        "Start a lab or the playground.",
+    )
 }
 
 fn read_lab(source: &str) -> Result<Rc<Lab>, Refusal> {
@@ -280,12 +320,6 @@ impl Live {
             Request::Form { service, operation } => {
                 let form = inspect::form(&self.world, service.as_deref(), operation.as_deref());
                 events.push(Event::Form(Box::new(form)));
-                Ok(())
-            }
-            Request::Save => {
-                events.push(Event::Saved {
-                    save: self.journal.write(),
-                });
                 Ok(())
             }
             Request::ResetStep => {

@@ -2,12 +2,14 @@
 //!
 //! [`generate`] makes the keys that `rsa::PrivateKey::new_with_exp` makes, and draws the same bytes. For
 //! each prime it draws a start of half the key's length, sets the lowest bit and the two highest ones,
-//! and takes the first prime at or above it. The search itself draws nothing.
+//! and takes the first prime at or above it. The search itself draws nothing, so it can be left out where
+//! [`prime_cache`] knows its end.
 
 use rand_core::Rng as _;
 use rsa::BoxedUint;
 use zeroize::Zeroizing;
 
+use super::prime_cache;
 use crate::sim::Rng;
 
 /// Makes an RSA key pair.
@@ -44,8 +46,8 @@ fn prime(bits: u32, rng: &mut Rng) -> Zeroizing<Vec<u8>> {
     loop {
         let start = start(bits, rng);
         // There is no prime above a start in about one of 2^1000 cases.
-        if let Some(distance) = hsmlab_primes::distance_to_prime(&start) {
-            return plus(start, distance);
+        if let Some(distance) = prime_cache::distance(&start) {
+            return prime_cache::plus(&start, distance);
         }
     }
 }
@@ -70,17 +72,6 @@ fn start(bits: u32, rng: &mut Rng) -> Zeroizing<Vec<u8>> {
 /// The bits of the top byte that a number of `bits` bits leaves free.
 const fn start_padding(bits: u32) -> u32 {
     (8 - bits % 8) % 8
-}
-
-/// Adds a small number to a big-endian one.
-fn plus(mut number: Zeroizing<Vec<u8>>, small: u64) -> Zeroizing<Vec<u8>> {
-    let mut carry = small;
-    for byte in number.iter_mut().rev() {
-        carry += u64::from(*byte);
-        *byte = carry.to_le_bytes()[0];
-        carry >>= 8;
-    }
-    number
 }
 
 /// Whether an exponent has no factor in common with a prime less one.

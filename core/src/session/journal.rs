@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::request::Request;
 use super::{Refusal, refuse};
+use crate::crypto::prime_cache::Fingerprint;
 use crate::sim::{Seed, SimDuration};
 
 /// The save format that this version writes; older ones it reads, newer ones it refuses.
@@ -27,12 +28,18 @@ pub(super) struct Journal {
     sealed: usize,
 }
 
+/// Distances of primes from the starts of their searches, by the start's fingerprint.
+pub(super) type Primes = Vec<(Fingerprint, u32)>;
+
 #[derive(Serialize, Deserialize)]
 struct Save {
     format: u32,
     seed: Seed,
     lab: Option<String>,
     journal: Vec<Request>,
+    /// The primes of the world's RSA keys. They only save time: [`crate::crypto::prime_cache`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    primes: Vec<(String, u32)>,
 }
 
 impl Journal {
@@ -78,8 +85,13 @@ impl Journal {
         self.sealed = self.entries.len();
     }
 
-    pub(super) fn write(&self) -> String {
+    /// Writes a save, with the primes that spare the owner the searches when it is restored.
+    pub(super) fn write(&self, primes: &Primes) -> String {
+        let primes = primes
+            .iter()
+            .map(|(key, distance)| (key.to_hex(), *distance));
         let save = Save {
+            primes: primes.collect(),
             format: FORMAT,
             seed: self.seed,
             lab: self.lab.clone(),
@@ -88,7 +100,8 @@ impl Journal {
         serde_json::to_string(&save).unwrap_or_default()
     }
 
-    pub(super) fn read(text: &str) -> Result<Self, Refusal> {
+    /// Reads a save: the journal, and the primes that it claims.
+    pub(super) fn read(text: &str) -> Result<(Self, Primes), Refusal> {
         let remedy = "Start over; the save is kept as it is.";
         if text.len() > SAVE_BYTES_MAX {
             return Err(refuse(
@@ -117,12 +130,15 @@ impl Journal {
                 remedy,
             ));
         }
-        Ok(Self {
+        let claim = |(key, distance): (String, u32)| Some((Fingerprint::from_hex(&key)?, distance));
+        let primes = save.primes.into_iter().filter_map(claim).collect();
+        let journal = Self {
             seed: save.seed,
             lab: save.lab,
             entries: save.journal,
             sealed: 0,
-        })
+        };
+        Ok((journal, primes))
     }
 }
 
@@ -139,7 +155,9 @@ mod tests {
             terminal: 1,
             text: "ls".into(),
         });
-        let read = Journal::read(&journal.write()).unwrap();
+        let primes = vec![(Fingerprint::from_hex(&"5a".repeat(16)).unwrap(), 702)];
+        let (read, claimed) = Journal::read(&journal.write(&primes)).unwrap();
+        assert_eq!(claimed, primes);
         assert_eq!(
             read.entries(),
             [
@@ -154,6 +172,16 @@ mod tests {
             (read.seed, read.lab.as_deref()),
             (Seed::from_number(3), Some("first"))
         );
+    }
+
+    #[test]
+    fn a_save_without_primes_is_read_and_bad_primes_are_dropped() {
+        let journal = Journal::new(Seed::from_number(3), None);
+        let text = journal.write(&Primes::new());
+        assert!(!text.contains("primes"));
+        assert_eq!(Journal::read(&text).unwrap().1, []);
+        let text = text.replace("\"journal\"", r#""primes":[["no hex",4]],"journal""#);
+        assert_eq!(Journal::read(&text).unwrap().1, []);
     }
 
     #[test]

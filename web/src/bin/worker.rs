@@ -10,7 +10,7 @@ use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
 fn main() {
     std::panic::set_hook(Box::new(|info| say(&Message::Panicked(info.to_string()))));
-    let session = RefCell::new(Session::new());
+    let session = RefCell::new(Session::with_saved_primes());
     let hear = Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| {
         let text = message.data().as_string().unwrap_or_default();
         let events = match serde_json::from_str::<Request>(&text) {
