@@ -4,11 +4,13 @@
 //! HSMs are in simulated time is another matter (docs/fidelity.md, "Capacity").
 
 mod algorithms;
+mod copies;
 mod keys;
 mod load;
 mod sync;
 
 use crate::figures::algorithms::algorithms;
+use crate::figures::copies::copies;
 use crate::figures::keys::keys;
 use crate::figures::load::load;
 use crate::figures::sync::sync;
@@ -28,8 +30,9 @@ pub struct Figure {
 pub type Clock<'a> = &'a dyn Fn() -> f64;
 
 /// A set of figures by its name.
-pub const SETS: [(&str, fn(Clock<'_>) -> Vec<Figure>); 4] = [
+pub const SETS: [(&str, fn(Clock<'_>) -> Vec<Figure>); 5] = [
     ("algorithms", algorithms),
+    ("copies", copies),
     ("keys", keys),
     ("load", load),
     ("sync", sync),

@@ -43,6 +43,7 @@ mod vpcs;
 mod zones;
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use serde_json::Value;
 
@@ -76,11 +77,11 @@ const TABLE: &[&[Row]] = &[
     zones::OPERATIONS,
 ];
 
-/// EC2's state in all regions.
+/// EC2's state in all regions. A copy shares the regions until one of them changes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ec2 {
     /// The regions that the account has, by name.
-    pub regions: BTreeMap<String, Region>,
+    pub regions: BTreeMap<&'static str, Rc<Region>>,
 }
 
 /// EC2's state in one region.
@@ -111,7 +112,7 @@ impl Ec2 {
                 insights: insights::Insights::default(),
                 tags: BTreeMap::new(),
             };
-            regions.insert(facts.name.to_owned(), region);
+            regions.insert(facts.name, Rc::new(region));
         }
         Self { regions }
     }
@@ -119,22 +120,26 @@ impl Ec2 {
     /// The state of a region; `None` where the account does not have it.
     #[must_use]
     pub fn region(&self, name: &str) -> Option<&Region> {
-        self.regions.get(name)
+        self.regions.get(name).map(|region| &**region)
     }
 
     /// The state of a region, to change it.
     pub fn region_mut(&mut self, name: &str) -> Option<&mut Region> {
-        self.regions.get_mut(name)
+        self.regions.get_mut(name).map(Rc::make_mut)
     }
 
     /// When the next thing happens by itself.
     #[must_use]
     pub fn next_at(&self) -> Option<SimTime> {
-        let soonest = |region: &Region| {
-            let both = [region.insights.next_at(), region.compute.next_at()];
-            both.into_iter().flatten().min()
-        };
+        let soonest = |region: &Rc<Region>| region.next_at();
         self.regions.values().filter_map(soonest).min()
+    }
+}
+
+impl Region {
+    fn next_at(&self) -> Option<SimTime> {
+        let both = [self.insights.next_at(), self.compute.next_at()];
+        both.into_iter().flatten().min()
     }
 }
 
@@ -199,6 +204,11 @@ fn dry_run() -> ServiceError {
 /// Lets happen what is due.
 pub fn advance(cloud: &mut Cloud, env: &mut Env<'_>) {
     for region in cloud.ec2.regions.values_mut() {
+        // A region in which nothing is due stays shared with the copies of the world.
+        if region.next_at().is_none_or(|at| at > env.now) {
+            continue;
+        }
+        let region = Rc::make_mut(region);
         region.insights.advance(env.now);
         for gone in region.compute.advance(&mut region.network, env.now) {
             region.tags.remove(&gone);

@@ -7,7 +7,8 @@ pub(super) mod store;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use aes::cipher::{BlockCipherEncrypt as _, KeyInit as _};
 use rand_core::Rng as _;
@@ -23,7 +24,7 @@ use crate::proto::key::{
 use crate::proto::message::{AttributeChange, Fault, KEYS_PAGE_BYTES, Role};
 use crate::proto::pure::PurePublic;
 use crate::proto::quorum::KeyQuorum;
-use crate::sim::Rng;
+use crate::sim::{Rng, SharedMap};
 
 /// A key.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -48,12 +49,12 @@ pub(super) struct Key {
     pub(super) unwrap_template: Vec<(Flag, bool)>,
 }
 
-/// All keys, by handle, and what is left of those that were deleted.
+/// All keys, by handle, and what is left of those that were deleted. A copy shares the keys.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(from = "store::Stored")]
 pub(super) struct Keys {
-    by_handle: BTreeMap<Handle, Key>,
-    tombstones: BTreeMap<Handle, Tombstone>,
+    by_handle: SharedMap<Handle, Rc<Key>>,
+    tombstones: SharedMap<Handle, Tombstone>,
     /// How many deletions there have been.
     deletions: u64,
     #[serde(skip)]
@@ -210,7 +211,7 @@ impl Keys {
 
     /// A key, whoever asks.
     pub(super) fn any(&self, handle: Handle) -> Option<&Key> {
-        self.by_handle.get(&handle)
+        self.by_handle.get(&handle).map(|key| &**key)
     }
 
     pub(super) fn owns_any(&self, user: &str) -> bool {
@@ -285,8 +286,7 @@ impl Keys {
 
     /// A key that the caller may see.
     pub(super) fn get(&self, handle: Handle, caller: &Caller) -> Result<&Key, Fault> {
-        self.by_handle
-            .get(&handle)
+        self.any(handle)
             .filter(|key| key.visible(caller))
             .ok_or(Fault::NoSuchKey)
     }
@@ -301,6 +301,7 @@ impl Keys {
         self.touch(handle);
         self.by_handle
             .get_mut(&handle)
+            .map(Rc::make_mut)
             .filter(|key| key.visible(caller))
             .ok_or(Fault::NoSuchKey)
     }
@@ -350,8 +351,7 @@ impl Keys {
     /// The keys that a backup holds: those that are no session keys.
     pub(super) fn persistent(&self) -> Self {
         let mut keys = self.clone();
-        let of_sessions = |(handle, key): (&Handle, &Key)| key.session.map(|_| *handle);
-        for handle in self.by_handle.iter().filter_map(of_sessions) {
+        for handle in self.index.session_keys() {
             keys.take(handle);
         }
         keys

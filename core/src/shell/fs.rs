@@ -5,10 +5,9 @@
 //! Windows hosts is Administrator.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::sim::SimTime;
+use crate::sim::{SharedMap, SimTime};
 
 /// The largest file, in bytes: far above any certificate, key or log of the labs.
 pub const FILE_BYTES_MAX: usize = 4 * 1024 * 1024;
@@ -75,11 +74,12 @@ impl FsError {
 }
 
 /// A file system. Paths are absolute and normalized (`/home/ec2-user/a.crt`); [`resolve`] makes them.
+/// A copy shares the files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fs {
-    nodes: BTreeMap<String, Node>,
+    nodes: SharedMap<Rc<str>, Node>,
     /// On Windows: each path in lower case, and as it was first written.
-    folded: Option<BTreeMap<String, String>>,
+    folded: Option<SharedMap<Rc<str>, Rc<str>>>,
 }
 
 impl Default for Fs {
@@ -92,7 +92,7 @@ impl Default for Fs {
             modified: SimTime::default(),
         };
         Self {
-            nodes: BTreeMap::from([("/".to_owned(), root)]),
+            nodes: [("/".into(), root)].into_iter().collect(),
             folded: None,
         }
     }
@@ -194,7 +194,7 @@ impl Fs {
     #[must_use]
     pub fn windows() -> Self {
         let mut fs = Self {
-            folded: Some(BTreeMap::new()),
+            folded: Some(SharedMap::default()),
             ..Self::default()
         };
         fs.make_folders(DRIVE, "SYSTEM", SimTime::default());
@@ -206,8 +206,8 @@ impl Fs {
         let Some(folded) = &self.folded else {
             return Cow::Borrowed(path);
         };
-        if let Some(known) = folded.get(&path.to_lowercase()) {
-            return Cow::Owned(known.clone());
+        if let Some(known) = folded.get(path.to_lowercase().as_str()) {
+            return Cow::Owned(known.to_string());
         }
         match path.rsplit_once('/') {
             Some((parent, name)) if !parent.is_empty() => {
@@ -219,7 +219,7 @@ impl Fs {
 
     fn keep(&mut self, path: &str) {
         if let Some(folded) = &mut self.folded {
-            folded.insert(path.to_lowercase(), path.to_owned());
+            folded.insert(path.to_lowercase().into(), path.into());
         }
     }
 
@@ -295,12 +295,15 @@ impl Fs {
         let mut at = String::new();
         for part in path.split('/').filter(|part| !part.is_empty()) {
             at = self.real(&format!("{at}/{part}")).into_owned();
-            self.nodes.entry(at.clone()).or_insert_with(|| Node {
-                kind: NodeKind::Folder,
-                owner: owner.to_owned(),
-                mode: 0o755,
-                modified: now,
-            });
+            if !self.nodes.contains_key(at.as_str()) {
+                let folder = Node {
+                    kind: NodeKind::Folder,
+                    owner: owner.to_owned(),
+                    mode: 0o755,
+                    modified: now,
+                };
+                self.nodes.insert(at.as_str().into(), folder);
+            }
             self.keep(&at);
         }
     }
@@ -318,7 +321,7 @@ impl Fs {
         self.check_parent(path, user)?;
         self.nodes.remove(path);
         if let Some(folded) = &mut self.folded {
-            folded.remove(&path.to_lowercase());
+            folded.remove(path.to_lowercase().as_str());
         }
         Ok(())
     }
@@ -351,7 +354,7 @@ impl Fs {
         let skip = prefix.len();
         Ok(self
             .nodes
-            .range(prefix.clone()..)
+            .iter_from(|name| **name < *prefix)
             .take_while(move |(name, _)| name.starts_with(&prefix))
             .filter(move |(name, _)| name.len() > skip && !name[skip..].contains('/'))
             .map(move |(name, node)| (&name[skip..], node)))
@@ -405,7 +408,7 @@ impl Fs {
 
     /// All nodes in the order of their paths.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Node)> {
-        self.nodes.iter().map(|(path, node)| (path.as_str(), node))
+        self.nodes.iter().map(|(path, node)| (&**path, node))
     }
 
     fn insert(
@@ -427,7 +430,7 @@ impl Fs {
             mode,
             modified: now,
         };
-        self.nodes.insert(path.to_owned(), node);
+        self.nodes.insert(path.into(), node);
         self.keep(path);
         Ok(())
     }

@@ -72,7 +72,7 @@ impl World {
                 .compute
                 .instances()
                 .find(|instance| instance.id == id)
-                .map(|i| (name.as_str(), i))
+                .map(|i| (*name, i))
         })
     }
 

@@ -128,7 +128,9 @@ impl World {
             for hsm in clusters.flat_map(|cluster| &cluster.hsms) {
                 let known = self.traffic.hsms.iter().any(|(known, _)| *known == hsm.id);
                 if !known {
-                    self.traffic.hsms.push((hsm.id.clone(), region.clone()));
+                    self.traffic
+                        .hsms
+                        .push((hsm.id.clone(), (*region).to_owned()));
                 }
             }
         }

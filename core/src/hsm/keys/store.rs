@@ -13,8 +13,8 @@
 //!
 //! Guess: AWS does not publish how its service decides; it says that keys are brought in line.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Bound;
+use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -22,6 +22,7 @@ use sha2::{Digest as _, Sha256};
 use super::super::limits;
 use super::{Key, Keys};
 use crate::proto::key::{Class, Handle, Term};
+use crate::sim::SharedMap;
 
 /// How new a copy of a key is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -67,7 +68,7 @@ pub(super) struct Stored {
 impl From<Stored> for Keys {
     fn from(stored: Stored) -> Self {
         let mut keys = Self {
-            tombstones: stored.tombstones,
+            tombstones: stored.tombstones.into_iter().collect(),
             deletions: stored.deletions,
             ..Self::default()
         };
@@ -86,21 +87,21 @@ impl From<Stored> for Keys {
 pub(super) struct Index {
     /// Of the token keys and the tombstones together: the same on HSMs that hold the same.
     digest: u64,
-    entries: BTreeMap<Handle, Entry>,
-    sessions: BTreeMap<u64, BTreeSet<Handle>>,
-    labels: BTreeMap<String, BTreeSet<Handle>>,
+    entries: SharedMap<Handle, Entry>,
+    /// The session keys, by connection.
+    sessions: SharedMap<(u64, Handle), ()>,
+    labels: SharedMap<(Rc<str>, Handle), ()>,
     asymmetric: usize,
-    session_keys: usize,
     /// Keys that were handed out to be changed since [`Keys::settle`].
     touched: Vec<Handle>,
 }
 
 /// A key as it was when the index took it in.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Entry {
     session: Option<u64>,
     asymmetric: bool,
-    label: String,
+    label: Rc<str>,
     version: Version,
     content: u64,
 }
@@ -110,7 +111,7 @@ impl Entry {
         Self {
             session: key.session,
             asymmetric: key.asymmetric(),
-            label: key.attributes.label.clone(),
+            label: key.attributes.label.as_str().into(),
             version: key.version,
             content: content(key),
         }
@@ -183,11 +184,11 @@ impl Keys {
             self.index.digest ^= dead.mark(handle);
         }
         self.index.take_in(handle, Entry::of(&key));
-        self.by_handle.insert(handle, key);
+        self.by_handle.insert(handle, Rc::new(key));
     }
 
     /// Takes a key out; it leaves nothing.
-    pub(super) fn take(&mut self, handle: Handle) -> Option<Key> {
+    pub(super) fn take(&mut self, handle: Handle) -> Option<Rc<Key>> {
         self.index.let_go(handle);
         self.by_handle.remove(&handle)
     }
@@ -241,16 +242,21 @@ impl Keys {
     /// line with them: after each command.
     pub(in crate::hsm) fn settle(&mut self) {
         for handle in std::mem::take(&mut self.index.touched) {
-            let (Some(key), Some(old)) = (
-                self.by_handle.get_mut(&handle),
-                self.index.entries.get(&handle),
-            ) else {
+            let (Some(key), Some(old)) =
+                (self.by_handle.get(&handle), self.index.entries.get(&handle))
+            else {
                 continue;
             };
             let mut new = Entry::of(key);
+            if *old == new {
+                continue;
+            }
             if old.session.is_none() && new.session.is_none() && old.content != new.content {
-                key.version.changes = key.version.changes.saturating_add(1);
-                new.version = key.version;
+                let changes = &mut new.version.changes;
+                *changes = changes.saturating_add(1);
+                if let Some(key) = self.by_handle.get_mut(&handle) {
+                    Rc::make_mut(key).version = new.version;
+                }
             }
             self.index.let_go(handle);
             self.index.take_in(handle, new);
@@ -264,7 +270,7 @@ impl Keys {
 
     /// Keys that live on: session keys are not counted.
     pub(in crate::hsm) fn token_keys(&self) -> usize {
-        self.by_handle.len() - self.index.session_keys
+        self.by_handle.len() - self.index.sessions.len()
     }
 
     /// Keys with two parts.
@@ -279,7 +285,13 @@ impl Keys {
 
     /// Ends the session keys of a connection.
     pub(in crate::hsm) fn end_session(&mut self, connection: u64) {
-        for handle in self.index.sessions.remove(&connection).unwrap_or_default() {
+        let own = self
+            .index
+            .sessions
+            .iter_from(|(open, _)| *open < connection);
+        let own = own.take_while(|((open, _), ())| *open == connection);
+        let ended: Vec<Handle> = own.map(|((_, handle), ())| *handle).collect();
+        for handle in ended {
             self.take(handle);
         }
     }
@@ -291,33 +303,45 @@ impl Keys {
         terms: &[Term],
         after: Handle,
     ) -> Box<dyn Iterator<Item = (Handle, &'a Key)> + 'a> {
-        let above = (Bound::Excluded(after), Bound::Unbounded);
         for term in terms {
             match term {
                 Term::Reference(handle) => {
-                    let found = self.by_handle.get(handle).filter(|_| *handle > after);
+                    let found = self.any(*handle).filter(|_| *handle > after);
                     let handle = *handle;
                     return Box::new(found.into_iter().map(move |key| (handle, key)));
                 }
                 Term::Attribute(name, value) if name == "label" => {
-                    let handles = self.index.labels.get(value).into_iter();
-                    let handles = handles.flat_map(move |all| all.range(above));
-                    return Box::new(
-                        handles.filter_map(|handle| Some((*handle, self.by_handle.get(handle)?))),
-                    );
+                    return Box::new(self.labelled(value, after));
                 }
                 Term::Attribute(..) => {}
             }
         }
-        let all = self.by_handle.range(above);
-        Box::new(all.map(|(handle, key)| (*handle, key)))
+        let all = self.by_handle.iter_from(move |handle| *handle <= after);
+        Box::new(all.map(|(handle, key)| (*handle, &**key)))
+    }
+
+    /// The keys with a label, by handle from above `after` on.
+    fn labelled<'a>(
+        &'a self,
+        label: &str,
+        after: Handle,
+    ) -> impl Iterator<Item = (Handle, &'a Key)> + use<'a> {
+        let label: Rc<str> = label.into();
+        let labels = &self.index.labels;
+        let from = labels.iter_from(|(other, handle)| (other, *handle) <= (&label, after));
+        let same = from.take_while(move |((other, _), ())| *other == label);
+        same.filter_map(|((_, handle), ())| Some((*handle, self.any(*handle)?)))
     }
 
     /// Takes a user out of all keys that are shared with it: a later user of the same name is another.
     pub(in crate::hsm) fn forget_sharer(&mut self, user: &str) {
-        for (handle, key) in &mut self.by_handle {
-            if key.shared.remove(user) {
-                self.index.touched.push(*handle);
+        let shared = self.by_handle.iter();
+        let shared = shared.filter(|(_, key)| key.shared.contains(user));
+        let handles: Vec<Handle> = shared.map(|(handle, _)| *handle).collect();
+        for handle in handles {
+            if let Some(key) = self.by_handle.get_mut(&handle) {
+                Rc::make_mut(key).shared.remove(user);
+                self.index.touched.push(handle);
             }
         }
     }
@@ -391,12 +415,10 @@ impl Keys {
 impl Index {
     fn take_in(&mut self, handle: Handle, entry: Entry) {
         self.asymmetric += usize::from(entry.asymmetric);
-        let of_label = self.labels.entry(entry.label.clone()).or_default();
-        of_label.insert(handle);
+        self.labels.insert((entry.label.clone(), handle), ());
         match entry.session {
             Some(connection) => {
-                self.session_keys += 1;
-                self.sessions.entry(connection).or_default().insert(handle);
+                self.sessions.insert((connection, handle), ());
             }
             None => self.digest ^= entry.mark(handle),
         }
@@ -408,21 +430,18 @@ impl Index {
             return;
         };
         self.asymmetric -= usize::from(entry.asymmetric);
-        if let Some(of_label) = self.labels.get_mut(&entry.label) {
-            of_label.remove(&handle);
-            if of_label.is_empty() {
-                self.labels.remove(&entry.label);
-            }
-        }
+        self.labels.remove(&(entry.label.clone(), handle));
         match entry.session {
             Some(connection) => {
-                self.session_keys -= 1;
-                if let Some(own) = self.sessions.get_mut(&connection) {
-                    own.remove(&handle);
-                }
+                self.sessions.remove(&(connection, handle));
             }
             None => self.digest ^= entry.mark(handle),
         }
+    }
+
+    /// The handles of all session keys.
+    pub(super) fn session_keys(&self) -> impl Iterator<Item = Handle> + '_ {
+        self.sessions.keys().map(|(_, handle)| *handle)
     }
 }
 
