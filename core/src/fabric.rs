@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use crate::client::LinkError;
 use crate::hsm::{Fleet, Work};
 use crate::net::{HopKind, Reach};
-use crate::sim::{SimDuration, SimTime};
+use crate::sim::{SharedMap, SimDuration, SimTime};
 
 /// How long a client waits for an answer to its first packet before it gives up. Guess: the CloudHSM
 /// client's own limit is not published; this is long enough to be felt, short enough to learn from.
@@ -77,7 +77,7 @@ impl Carried {
 /// The open connections.
 #[derive(Clone, Debug, Default)]
 pub struct Fabric {
-    open: BTreeMap<u64, Connection>,
+    open: SharedMap<u64, Connection>,
     next: u64,
     last: BTreeMap<String, Attempt>,
 }

@@ -369,8 +369,8 @@ impl Fleet {
 
     /// The entries of that log from a sequence number on, oldest first.
     pub fn audit_entries(&self, hsm_id: &str, from: u64) -> impl Iterator<Item = &AuditEntry> {
-        let entries = self.log_of(hsm_id).into_iter().flat_map(AuditLog::entries);
-        entries.filter(move |entry| entry.sequence >= from)
+        let log = self.log_of(hsm_id).into_iter();
+        log.flat_map(move |log| log.entries_from(from))
     }
 
     /// Hands `bytes` of the connection `connection` to an appliance and gives its answer; `None`

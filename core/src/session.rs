@@ -180,7 +180,7 @@ impl Session {
                 if self.uses_saved_primes {
                     self.primes.claim(primes);
                 }
-                self.live = Some(Live::restore(journal, lab, events)?);
+                self.live = Some(Live::restore(&journal, lab, events)?);
                 Ok(())
             }
             Request::Save => {
@@ -248,7 +248,7 @@ impl Live {
     }
 
     fn restore(
-        journal: Journal,
+        journal: &Journal,
         lab: Option<Rc<Lab>>,
         events: &mut Vec<Event>,
     ) -> Result<Self, Refusal> {

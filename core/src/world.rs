@@ -10,6 +10,7 @@ mod watch;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
+use std::rc::Rc;
 
 use moments::Moment;
 use serde_json::Value;
@@ -74,7 +75,7 @@ pub struct World {
     /// The connections.
     pub fabric: Fabric,
     /// What has happened, for the timeline.
-    pub moments: Vec<Moment>,
+    pub moments: Rc<Vec<Moment>>,
     /// The calls since the driver took them.
     pub calls: Vec<CallRecord>,
     /// What the HSMs were asked for lately.
@@ -114,7 +115,7 @@ impl World {
             cloud,
             fleet: Fleet::new(&seed),
             fabric: Fabric::default(),
-            moments: Vec::new(),
+            moments: Rc::default(),
             calls: Vec::new(),
             traffic: traffic::Traffic::default(),
             jobs: jobs::Jobs::default(),

@@ -32,7 +32,7 @@ use serde_json::Value;
 use super::wire::{Request, ServiceError};
 use super::{Cloud, Env};
 use crate::sim::ids::Ids;
-use crate::sim::{Seed, SimTime};
+use crate::sim::{Seed, SharedMap, SimTime};
 
 pub use actions::action_and_resources;
 pub use condition::Context;
@@ -49,16 +49,16 @@ pub const CLOUDSHELL_ACCESS_KEY_ID: &str = "ASIAIOSFODNN7EXAMPLE";
 /// IAM's state. It is global: no region has one of its own.
 #[derive(Clone, Debug)]
 pub struct Iam {
-    users: BTreeMap<String, User>,
-    groups: BTreeMap<String, Group>,
-    roles: BTreeMap<String, Role>,
+    users: SharedMap<String, User>,
+    groups: SharedMap<String, Group>,
+    roles: SharedMap<String, Role>,
     /// By ARN; AWS's own among them.
-    policies: BTreeMap<String, ManagedPolicy>,
-    instance_profiles: BTreeMap<String, InstanceProfile>,
+    policies: SharedMap<String, ManagedPolicy>,
+    instance_profiles: SharedMap<String, InstanceProfile>,
     /// Long-lived keys by id.
-    access_keys: BTreeMap<String, AccessKey>,
+    access_keys: SharedMap<String, AccessKey>,
     /// Temporary keys by id.
-    sessions: BTreeMap<String, Session>,
+    sessions: SharedMap<String, Session>,
     /// Requests to delete linked roles, by task id.
     deletions: BTreeMap<String, linked_role::Deletion>,
     seed: Seed,
@@ -98,13 +98,13 @@ impl Iam {
             user: ADMINISTRATOR.into(),
         };
         Self {
-            users: [(admin.name.clone(), admin)].into(),
-            groups: BTreeMap::new(),
-            roles: BTreeMap::new(),
+            users: SharedMap::from_iter([(admin.name.clone(), admin)]),
+            groups: SharedMap::default(),
+            roles: SharedMap::default(),
             policies: policies.collect(),
-            instance_profiles: BTreeMap::new(),
-            access_keys: BTreeMap::new(),
-            sessions: [(CLOUDSHELL_ACCESS_KEY_ID.into(), console)].into(),
+            instance_profiles: SharedMap::default(),
+            access_keys: SharedMap::default(),
+            sessions: SharedMap::from_iter([(CLOUDSHELL_ACCESS_KEY_ID.into(), console)]),
             deletions: BTreeMap::new(),
             seed: seed.child("iam"),
         }

@@ -17,7 +17,7 @@ use super::{ApplianceSpec, Served, Work, limits};
 use crate::proto::Secret;
 use crate::proto::channel::{self, Alert, Channel, ChannelError, ClientProof};
 use crate::proto::message::{Answer, Command, Fault, HsmInfo, Reply, Role};
-use crate::sim::{Rng, SimTime};
+use crate::sim::{Rng, SharedMap, SimTime};
 
 /// What a backup holds: everything but the connections and what ends with them.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -57,7 +57,7 @@ pub(super) struct Appliance {
     pub(super) tokens: Tokens,
     /// What a second factor must sign, by connection.
     pub(super) challenges: BTreeMap<u64, [u8; 32]>,
-    connections: BTreeMap<u64, Connection>,
+    connections: SharedMap<u64, Connection>,
     queue: Queue,
     /// Set when the first administrator's password was set, until the service has taken note.
     pub(super) newly_activated: bool,
@@ -91,7 +91,7 @@ impl Appliance {
             now: SimTime::default(),
             tokens: Tokens::default(),
             challenges: BTreeMap::new(),
-            connections: BTreeMap::new(),
+            connections: SharedMap::default(),
             queue: Queue::default(),
             newly_activated: false,
         }
@@ -311,12 +311,12 @@ impl Appliance {
                 self.state.users.activate(&password, &mut self.rng)?;
                 self.newly_activated = true;
                 // Who was logged in with the factory's password is the first administrator now.
-                for caller in self
-                    .connections
-                    .values_mut()
-                    .flat_map(|open| &mut open.login)
-                {
-                    if caller.role == Role::UnactivatedAdmin {
+                let open: Vec<u64> = self.connections.keys().copied().collect();
+                for connection in open {
+                    let open = self.connections.get_mut(&connection);
+                    if let Some(caller) = open.and_then(|open| open.login.as_mut())
+                        && caller.role == Role::UnactivatedAdmin
+                    {
                         caller.role = Role::Admin;
                     }
                 }

@@ -7,7 +7,7 @@
 mod commands;
 mod opcode;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
 use rand_core::Rng as _;
@@ -17,7 +17,7 @@ pub use self::opcode::{Opcode, Response};
 use super::limits;
 use crate::proto::key::Handle;
 use crate::proto::message::Role;
-use crate::sim::{Rng, SimTime};
+use crate::sim::{Rng, SharedMap, SimTime};
 
 /// The handle of an appliance's first session: what the guide's samples begin with. Guess: one more for
 /// each further connection.
@@ -170,7 +170,8 @@ impl fmt::Display for AuditEntry {
 /// An appliance's log.
 #[derive(Clone, Debug)]
 pub(super) struct AuditLog {
-    entries: VecDeque<AuditEntry>,
+    /// By sequence number.
+    entries: SharedMap<u64, AuditEntry>,
     next: u64,
     reboot_counter: u32,
     /// The sessions of the open connections.
@@ -184,7 +185,7 @@ impl AuditLog {
     /// An empty log. Guess: the reboot counter is drawn; in the guide's samples it is a few hundreds.
     pub(super) fn new(mut rng: Rng, now: SimTime) -> Self {
         Self {
-            entries: VecDeque::new(),
+            entries: SharedMap::default(),
             next: 0,
             reboot_counter: rng.next_u32() & 0x1ff,
             sessions: BTreeMap::new(),
@@ -226,11 +227,14 @@ impl AuditLog {
     fn push(&mut self, opcode: Opcode, session: u32, response: Response, details: Details) {
         let now = self.now.unix_ms().saturating_mul(1000);
         // Two entries never have the same time: the clock is finer than the world's.
-        let after_last = self.entries.back().map_or(0, |last| last.at_us + 1);
-        if self.entries.len() >= limits::AUDIT_ENTRIES_MAX {
-            self.entries.pop_front();
+        let last = self.entries.last();
+        let after_last = last.map_or(0, |(_, last)| last.at_us + 1);
+        if self.entries.len() >= limits::AUDIT_ENTRIES_MAX
+            && let Some(oldest) = self.entries.first().map(|(sequence, _)| *sequence)
+        {
+            self.entries.remove(&oldest);
         }
-        self.entries.push_back(AuditEntry {
+        let entry = AuditEntry {
             at_us: now.max(after_last),
             sequence: self.next,
             reboot_counter: self.reboot_counter,
@@ -238,18 +242,21 @@ impl AuditLog {
             session,
             response,
             details,
-        });
+        };
+        self.entries.insert(self.next, entry);
         self.next += 1;
     }
 
-    pub(super) fn entries(&self) -> impl DoubleEndedIterator<Item = &AuditEntry> {
-        self.entries.iter()
+    /// The entries from a sequence number on.
+    pub(super) fn entries_from(&self, from: u64) -> impl Iterator<Item = &AuditEntry> {
+        let entries = self.entries.iter_from(|sequence| *sequence < from);
+        entries.map(|(_, entry)| entry)
     }
 
     /// All entries, each with an empty line after it.
     pub(super) fn text(&self) -> String {
         let mut text = String::new();
-        for entry in &self.entries {
+        for entry in self.entries.values() {
             let _ = writeln!(text, "{entry}");
         }
         text
@@ -292,7 +299,7 @@ mod tests {
              User Name : bob\n\
              User Type : CN_CRYPTO_USER (1)\n\n"
         ));
-        let last = log.entries().next_back().unwrap();
+        let last = log.entries_from(0).last().unwrap();
         assert_eq!((last.sequence, last.at_us), (1, 1_513_717_276_962_001));
     }
 
@@ -302,7 +309,7 @@ mod tests {
         for _ in 0..limits::AUDIT_ENTRIES_MAX + 3 {
             log.note_own(Opcode::Login, Details::Minimal);
         }
-        let numbers: Vec<u64> = log.entries().map(|entry| entry.sequence).collect();
+        let numbers: Vec<u64> = log.entries_from(0).map(|entry| entry.sequence).collect();
         assert_eq!(numbers.len(), limits::AUDIT_ENTRIES_MAX);
         assert_eq!(numbers.first(), Some(&3));
         assert!(numbers.windows(2).all(|pair| pair[1] == pair[0] + 1));

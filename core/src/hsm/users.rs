@@ -1,7 +1,5 @@
 //! The users of an appliance: names, roles, password hashes, the lock after wrong passwords.
 
-use std::collections::BTreeMap;
-
 use rand_core::Rng as _;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -12,7 +10,7 @@ use crate::proto::Secret;
 use crate::proto::message::{Fault, Role, UserInfo};
 use crate::proto::quorum::QuorumFault;
 use crate::proto::sdk3::Sdk3User;
-use crate::sim::Rng;
+use crate::sim::{Rng, SharedMap};
 
 /// The first administrator's name.
 pub(super) const FIRST_ADMIN: &str = "admin";
@@ -25,7 +23,7 @@ const FACTORY_PASSWORD: &[u8] = b"password";
 /// All users, by name in lower case.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Users {
-    by_name: BTreeMap<String, User>,
+    by_name: SharedMap<String, User>,
     /// The number that was given last: Client SDK 3 names users by numbers.
     last_id: u32,
 }
@@ -86,7 +84,7 @@ impl Users {
             quorum: None,
         };
         Self {
-            by_name: BTreeMap::from([
+            by_name: SharedMap::from_iter([
                 (FIRST_ADMIN.to_owned(), user(1, Role::UnactivatedAdmin)),
                 (APPLIANCE_USER.to_owned(), user(2, Role::ApplianceUser)),
             ]),

@@ -36,7 +36,7 @@ pub(super) fn view(
             &old.timeline,
             TimelineView {
                 start_ms: world.start.unix_ms(),
-                moments: world.moments.clone(),
+                moments: world.moments.to_vec(),
             },
         ),
         traffic: kept(&old.traffic, super::traffic::view(world)),

@@ -6,10 +6,11 @@
 //! kept in an `Rc`.
 
 use std::borrow::Borrow;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The most entries of a chunk.
 const CHUNK_MAX: usize = 128;
@@ -77,6 +78,19 @@ impl<K, V> SharedMap<K, V> {
         let first = chunks.next().map_or(&[][..], |chunk| chunk.as_slice());
         let entries = first.get(place.entry..).unwrap_or_default().iter();
         Entries { chunks, entries }
+    }
+
+    /// The entry with the least key.
+    #[must_use]
+    pub fn first(&self) -> Option<(&K, &V)> {
+        self.iter().next()
+    }
+
+    /// The entry with the greatest key.
+    #[must_use]
+    pub fn last(&self) -> Option<(&K, &V)> {
+        let (key, value) = self.chunks.last()?.last()?;
+        Some((key, value))
     }
 
     /// The keys in order.
@@ -308,10 +322,20 @@ impl<K: Serialize, V: Serialize> Serialize for SharedMap<K, V> {
     }
 }
 
+impl<'de, K, V> Deserialize<'de> for SharedMap<K, V>
+where
+    K: Clone + Ord + Deserialize<'de>,
+    V: Clone + Deserialize<'de>,
+{
+    /// As a `BTreeMap` is read.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let entries = BTreeMap::<K, V>::deserialize(deserializer)?;
+        Ok(entries.into_iter().collect())
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use proptest::prelude::*;
 
     use super::*;
@@ -352,9 +376,13 @@ mod tests {
         for from in [0, 1, 77, 300, 599, 600] {
             assert!(map.iter_from(|key| *key < from).eq(model.range(from..)));
         }
+        assert_eq!(map.first(), model.first_key_value());
+        assert_eq!(map.last(), model.last_key_value());
+        let text = serde_json::to_string(map).unwrap();
+        assert_eq!(text, serde_json::to_string(model).unwrap());
         assert_eq!(
-            serde_json::to_string(map).unwrap(),
-            serde_json::to_string(model).unwrap()
+            serde_json::from_str::<SharedMap<u16, u8>>(&text).unwrap(),
+            *map
         );
     }
 

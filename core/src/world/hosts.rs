@@ -24,7 +24,7 @@ impl World {
                     || self.checked_out.contains(&instance.id);
                 match instance.state {
                     InstanceState::Terminated | InstanceState::ShuttingDown => {
-                        gone.push(instance.id.clone())
+                        gone.push(instance.id.clone());
                     }
                     InstanceState::Running if !known => {
                         let ip = region
@@ -43,7 +43,7 @@ impl World {
                             login_of(instance),
                             self.now,
                         );
-                        if types::find(&instance.instance_type)
+                        if types::find(instance.instance_type)
                             .is_some_and(|kind| kind.architecture == "arm64")
                         {
                             host.architecture = Architecture::Arm;

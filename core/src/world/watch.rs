@@ -1,6 +1,7 @@
 //! What changed: the timeline's moments, and what is under way.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::World;
 use super::moments::{MOMENTS_MAX, Moment, MomentKind};
@@ -86,10 +87,11 @@ impl World {
 
     /// Puts a moment on the timeline.
     pub fn note_moment(&mut self, what: String, about: Option<String>, kind: MomentKind) {
-        if self.moments.len() >= MOMENTS_MAX {
-            self.moments.remove(0);
+        let moments = Rc::make_mut(&mut self.moments);
+        if moments.len() >= MOMENTS_MAX {
+            moments.remove(0);
         }
-        self.moments.push(Moment {
+        moments.push(Moment {
             at_ms: self.now.unix_ms(),
             what,
             about,

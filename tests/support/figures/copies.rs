@@ -6,7 +6,7 @@ use hsmlab_core::proto::key::{KeyType, Template};
 use hsmlab_core::proto::message::{Command, Role};
 use hsmlab_core::shell::host::CLOUDSHELL;
 use hsmlab_core::sim::Seed;
-use hsmlab_core::world::moments::{MOMENTS_MAX, Moment, MomentKind};
+use hsmlab_core::world::moments::{MOMENTS_MAX, MomentKind};
 use hsmlab_core::world::{START, World};
 
 use super::{Clock, Figure, rate};
@@ -68,12 +68,8 @@ pub(super) fn copies(now: Clock<'_>) -> Vec<Figure> {
             host.fs.write(&path, vec![7; 100], "root", START).unwrap();
         }
         for number in 0..MOMENTS_MAX {
-            world.moments.push(Moment {
-                at_ms: START.unix_ms(),
-                what: format!("moment {number}"),
-                about: Some("hsm-1".to_owned()),
-                kind: MomentKind::Change,
-            });
+            let about = Some("hsm-1".to_owned());
+            world.note_moment(format!("moment {number}"), about, MomentKind::Change);
         }
         take("copy of a world", rate(now, || drop(world.clone())));
         let written = rate(now, || {
