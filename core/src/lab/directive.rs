@@ -21,6 +21,8 @@ pub enum Directive {
     },
     /// Ctrl-C in the terminal.
     Interrupt,
+    /// Ctrl-D in the terminal: the end of what is typed.
+    End,
 }
 
 impl Directive {
@@ -41,6 +43,7 @@ impl Directive {
             ["fault", id] => fault(id, true),
             ["heal", id] => fault(id, false),
             ["interrupt"] => Ok(Self::Interrupt),
+            ["end"] => Ok(Self::End),
             ["pass", seconds] => seconds
                 .parse()
                 .ok()
@@ -48,7 +51,7 @@ impl Directive {
                 .map(|seconds| Self::Pass { seconds })
                 .ok_or_else(|| format!("“{seconds}” is no number of seconds up to a year")),
             _ => Err(format!(
-                "“{line}” is none of “#! fault ID”, “#! heal ID”, “#! pass SECONDS”, “#! interrupt”"
+                "“{line}” is none of “#! fault ID”, “#! heal ID”, “#! pass SECONDS”, “#! interrupt”, “#! end”"
             )),
         })
     }
@@ -79,6 +82,7 @@ mod tests {
             Directive::read("#! interrupt"),
             Some(Ok(Directive::Interrupt))
         );
+        assert_eq!(Directive::read("#! end"), Some(Ok(Directive::End)));
         for line in ["ls", "#!/bin/sh", "# ! fault x", "#@ client-1", ""] {
             assert_eq!(Directive::read(line), None, "{line}");
         }

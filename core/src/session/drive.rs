@@ -173,6 +173,7 @@ impl Driver {
             Ok(Directive::Fault { id, on }) => Request::Fault { id, on },
             Ok(Directive::Pass { seconds }) => Request::Tick { ms: seconds * 1000 },
             Ok(Directive::Interrupt) => Request::Interrupt { terminal },
+            Ok(Directive::End) => Request::EndOfInput { terminal },
             Err(what) => {
                 let remedy = "See docs/labs.md.".to_owned();
                 return Some(Played {

@@ -91,7 +91,7 @@ pub(super) fn set_up(world: &mut World, commands: &[Command]) {
                 (Some(Ok(Directive::Pass { seconds })), _) => {
                     world.pass(SimDuration::from_seconds(seconds));
                 }
-                (None, None) | (Some(Ok(Directive::Interrupt) | Err(_)), _) => {}
+                (None, None) | (Some(Ok(Directive::Interrupt | Directive::End) | Err(_)), _) => {}
             }
         }
     }

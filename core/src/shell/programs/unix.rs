@@ -11,6 +11,7 @@ mod system;
 mod text;
 pub mod zip;
 
+pub use self::system::duration;
 use crate::shell::host::Os;
 use crate::shell::process::{Io, Plain, Process};
 
@@ -73,6 +74,9 @@ const TABLE: &[(&str, Program, Family)] = &[
     ("yum", packages::yum, Family::RedHat),
 ];
 
+/// Programs that answer each line of their input before the next one comes.
+const FILTERS: [&str; 6] = ["cat", "cut", "grep", "sed", "tee", "tr"];
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Family {
     All,
@@ -94,10 +98,11 @@ pub fn start(os: Os, name: &str, argv: &[String]) -> Option<Box<dyn Process>> {
     let (_, run, _) = TABLE
         .iter()
         .find(|(known, _, family)| *known == name && fits(*family, os))?;
-    Some(Box::new(Plain {
-        argv: argv.to_vec(),
-        run: *run,
-    }))
+    Some(Box::new(Plain::new(
+        argv.to_vec(),
+        *run,
+        FILTERS.contains(&name),
+    )))
 }
 
 /// The names of these programs on a system.
@@ -151,12 +156,12 @@ fn options<'a>(argv: &'a [String], valued: &str) -> (String, Vec<(char, &'a str)
 /// make the status 1.
 fn inputs(name: &str, files: &[&str], io: &mut Io<'_>) -> (Vec<u8>, i32) {
     if files.is_empty() || files == ["-"] {
-        return (io.stdin.take().unwrap_or_default(), 0);
+        return (io.input(), 0);
     }
     let (mut all, mut status) = (Vec::new(), 0);
     for file in files {
         if *file == "-" {
-            all.extend_from_slice(&io.stdin.take().unwrap_or_default());
+            all.extend_from_slice(&io.input());
             continue;
         }
         match io.read_file(file) {
