@@ -135,8 +135,12 @@ impl Machine {
     #[must_use]
     pub fn remote_shell(command: Option<String>) -> Self {
         let name = if command.is_some() { "bash" } else { "-bash" };
+        let mut frame = Frame::script(name, command);
+        if let Some(script) = &mut frame.script {
+            script.inline = !script.from_input;
+        }
         Self {
-            frames: vec![Frame::script(name, command)],
+            frames: vec![frame],
             ..Self::new(&[])
         }
     }

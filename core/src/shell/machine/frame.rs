@@ -64,6 +64,8 @@ pub(super) struct Script {
     pub(super) from_input: bool,
     /// The line that is read next, from 1.
     pub(super) line: usize,
+    /// Whether it is the argument of `-c`.
+    pub(super) inline: bool,
 }
 
 /// What is left of a pipeline.
@@ -107,6 +109,7 @@ impl Frame {
                 text: text.unwrap_or_default(),
                 from_input,
                 line: 1,
+                inline: false,
             }),
             ..Self::new(Kind::Script(name.to_owned()), Vec::new())
         }
@@ -167,9 +170,11 @@ impl Frame {
 
     /// Bash's words for a syntax error on a line of text whose first line is `first`.
     fn syntax_error(&self, error: &SyntaxError, line: usize, first: usize, text: &str) -> String {
+        let inline = self.script.as_ref().is_some_and(|script| script.inline);
         let name = match &self.kind {
-            Kind::Script(name) => name,
-            _ => "bash",
+            Kind::Script(name) if inline => format!("{name}: -c"),
+            Kind::Script(name) => name.clone(),
+            _ => "bash".to_owned(),
         };
         let mut message = format!("{name}: line {line}: {}\n", syntax_message(error));
         if matches!(error, SyntaxError::Unexpected(_))

@@ -34,6 +34,9 @@ impl Machine {
         }
         let deadline = prepared.prefix.deadline(context);
         let mut frame = Frame::script(name, text);
+        if let Some(script) = &mut frame.script {
+            script.inline = flags.contains('c');
+        }
         frame.sinks = prepared.sinks;
         frame.input = prepared.input.map(VecDeque::from);
         frame.pipeline = pipeline;
@@ -102,6 +105,7 @@ impl Machine {
             if rest.is_empty() {
                 rest.push(typed.to_owned());
             }
+            flags.push('c');
             return self.shell(&name, Some(text), &flags, rest, prepared, pipeline, context);
         }
         if let Some(file) = rest.first().filter(|_| !reads_input).cloned() {
