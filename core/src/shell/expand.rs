@@ -13,6 +13,8 @@ pub trait Substitute {
     fn spend(&mut self, bytes: usize) -> bool;
     /// The command cannot be run: why, in bash's words.
     fn fail(&mut self, why: String);
+    /// The same, and a script ends with it.
+    fn fail_shell(&mut self, why: String);
     /// The login whose variables are read; `:=` writes them.
     fn login(&mut self) -> &mut Login;
     /// The file system that wildcards look into.
@@ -203,6 +205,9 @@ fn pieces(word: &Word, with: &mut dyn Substitute) -> Vec<Piece> {
 
 fn variable(name: &str, operator: Option<&(String, Word)>, with: &mut dyn Substitute) -> String {
     if let Some(name) = name.strip_prefix('#').filter(|name| !name.is_empty()) {
+        if matches!(name, "@" | "*") {
+            return value("#", with).unwrap_or_default();
+        }
         return value(name, with)
             .unwrap_or_default()
             .chars()
@@ -212,7 +217,7 @@ fn variable(name: &str, operator: Option<&(String, Word)>, with: &mut dyn Substi
     let set = value(name, with);
     let Some((operator, word)) = operator else {
         if set.is_none() && with.login().options.nounset && !matches!(name, "@" | "*") {
-            with.fail(format!("{name}: unbound variable"));
+            with.fail_shell(format!("{name}: unbound variable"));
         }
         return set.unwrap_or_default();
     };
@@ -227,6 +232,16 @@ fn variable(name: &str, operator: Option<&(String, Word)>, with: &mut dyn Substi
                 .variables
                 .insert(name.to_owned(), value.clone());
             value
+        }),
+        ":?" | "?" => filled.unwrap_or_else(|| {
+            let text = text(word, with);
+            let why = match (text.is_empty(), operator.as_str()) {
+                (false, _) => text,
+                (true, "?") => "parameter not set".to_owned(),
+                (true, _) => "parameter null or not set".to_owned(),
+            };
+            with.fail_shell(format!("{name}: {why}"));
+            String::new()
         }),
         ":+" | "+" => filled.map(|_| text(word, with)).unwrap_or_default(),
         "#" | "##" | "%" | "%%" => {

@@ -210,7 +210,7 @@ impl Machine {
 
     fn step(&mut self, op: Op, context: &mut Context<'_>) -> Option<State> {
         match op {
-            Op::Run(stages, line) => return self.run(&stages, line, context),
+            Op::Run(stages, line, exits) => return self.run(&stages, line, exits, context),
             Op::Negate => context.login.status = i32::from(context.login.status == 0),
             Op::Jump(to) => self.jump(to, context),
             Op::JumpIf(success, to) => {
@@ -230,7 +230,8 @@ impl Machine {
             }
             Op::CaseTest(patterns, to) => self.case_test(&patterns, to, context),
             Op::ErrExit => {
-                if context.login.options.errexit && context.login.status != 0 {
+                let exempt = self.frames.iter().any(|frame| frame.pipeline.exempt);
+                if context.login.options.errexit && context.login.status != 0 && !exempt {
                     return Some(State::Ended(context.login.status));
                 }
             }
@@ -253,6 +254,7 @@ impl Machine {
         &mut self,
         stages: &Rc<[Command]>,
         line: usize,
+        exits: bool,
         context: &mut Context<'_>,
     ) -> Option<State> {
         if !self.counts(context) {
@@ -265,6 +267,7 @@ impl Machine {
             rest: stages.iter().cloned().collect(),
             many: stages.len() > 1,
             failed: 0,
+            exempt: !exits,
         };
         self.start(pipeline, None, context)
     }

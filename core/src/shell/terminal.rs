@@ -188,6 +188,9 @@ impl Terminal {
                 Outcome::default()
             }
             powershell::Read::Script(script) => {
+                if self.interactive {
+                    seat.login.remember(&self.pending);
+                }
                 self.pending.clear();
                 if script.is_empty() {
                     return Outcome::default();

@@ -7,8 +7,8 @@ use crate::shell::syntax::{Command, Item, Join, Simple, Word};
 /// One operation of a frame.
 #[derive(Clone, Debug)]
 pub(super) enum Op {
-    /// Runs a pipeline; the line of the source that it is on.
-    Run(Rc<[Command]>, usize),
+    /// Runs a pipeline: the line of the source that it is on, and whether `set -e` counts in it.
+    Run(Rc<[Command]>, usize, bool),
     /// Turns success into failure and back.
     Negate,
     Jump(usize),
@@ -94,7 +94,7 @@ impl Compiler {
             match item.stages.as_slice() {
                 [one] => self.command(one, item.line, exits),
                 stages => {
-                    self.push(Op::Run(stages.into(), item.line));
+                    self.push(Op::Run(stages.into(), item.line, exits));
                 }
             }
             if let Some(posix) = item.timed {
@@ -124,19 +124,19 @@ impl Compiler {
         }
     }
 
-    fn run(&mut self, command: &Command, line: usize) {
-        self.push(Op::Run(Rc::new([command.clone()]), line));
+    fn run(&mut self, command: &Command, line: usize, exits: bool) {
+        self.push(Op::Run(Rc::new([command.clone()]), line, exits));
     }
 
     fn command(&mut self, command: &Command, line: usize, exits: bool) {
         match command {
             Command::Simple(simple) => {
                 if !self.leave(simple) {
-                    self.run(command, line);
+                    self.run(command, line, exits);
                 }
             }
             Command::Redirected(..) | Command::Subshell(_) | Command::Function(..) => {
-                self.run(command, line);
+                self.run(command, line, exits);
             }
             Command::Group(list) => self.list(list, exits),
             Command::If(branches, otherwise) => self.branches(branches, otherwise, exits),

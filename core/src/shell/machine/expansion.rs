@@ -13,6 +13,8 @@ pub(super) struct Expansion<'m, 'c, 'a> {
     spent: usize,
     /// Why the command cannot run.
     pub(super) failed: Option<String>,
+    /// Whether that ends a script.
+    pub(super) fatal: bool,
     /// Whether commands were run, whose status then counts.
     pub(super) ran: bool,
 }
@@ -24,6 +26,7 @@ impl<'m, 'c, 'a> Expansion<'m, 'c, 'a> {
             context,
             spent: 0,
             failed: None,
+            fatal: false,
             ran: false,
         }
     }
@@ -62,6 +65,11 @@ impl Substitute for Expansion<'_, '_, '_> {
 
     fn fail(&mut self, why: String) {
         self.failed.get_or_insert(why);
+    }
+
+    fn fail_shell(&mut self, why: String) {
+        self.fatal = true;
+        self.fail(why);
     }
 
     fn fs(&self) -> &Fs {

@@ -77,6 +77,8 @@ pub(super) struct Pipeline {
     pub(super) many: bool,
     /// The last status of a stage that failed, for `set -o pipefail`.
     pub(super) failed: i32,
+    /// Whether a failure in it does not end the shell under `set -e`: it is part of a condition.
+    pub(super) exempt: bool,
 }
 
 impl Frame {

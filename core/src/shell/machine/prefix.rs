@@ -138,10 +138,7 @@ fn has_command(argv: &[String]) -> bool {
 }
 
 fn failure(message: impl Into<String>, status: i32) -> Failure {
-    Failure {
-        message: message.into(),
-        status,
-    }
+    Failure::new(message, status)
 }
 
 fn sudo(argv: &mut Vec<String>, prefix: &mut Prefix, context: &Context<'_>) -> Result<(), Failure> {

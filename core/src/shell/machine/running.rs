@@ -19,6 +19,8 @@ pub(super) struct Running {
     pub(super) pipeline: Pipeline,
     /// Whether it is part of the shell: what it changes in the login stays.
     pub(super) shell: bool,
+    /// The login to return to: it runs in a subshell.
+    pub(super) before: Option<Login>,
     /// Variables that were set only for it.
     pub(super) variables: BTreeMap<String, Option<String>>,
     /// The status with which the login must end after it.
@@ -39,6 +41,7 @@ impl Running {
             sinks: Sinks::inherited(false),
             pipeline: Pipeline::default(),
             shell: false,
+            before: None,
             variables: BTreeMap::new(),
             ends: None,
             partial: false,
@@ -169,6 +172,9 @@ impl Machine {
         context: &mut Context<'_>,
     ) -> Option<State> {
         let is_partial = running.shell && running.partial && status == 0;
+        if let Some(before) = running.before {
+            *context.login = before;
+        }
         context.login.status = if is_partial { 1 } else { status };
         restore(&running.variables, context.login);
         if let Some(status) = running.ends {

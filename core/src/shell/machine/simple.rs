@@ -32,6 +32,19 @@ pub(super) struct Prepared {
 pub(super) struct Failure {
     pub(super) message: String,
     pub(super) status: i32,
+    /// Whether it ends a script.
+    pub(super) fatal: bool,
+}
+
+impl Failure {
+    /// A command that does not start.
+    pub(super) fn new(message: impl Into<String>, status: i32) -> Self {
+        Self {
+            message: message.into(),
+            status,
+            fatal: false,
+        }
+    }
 }
 
 impl Prepared {
@@ -105,6 +118,10 @@ impl Machine {
     ) -> Option<State> {
         self.complain(&failure.message, context);
         context.login.status = failure.status;
+        // At the prompt only the line ends.
+        if failure.fatal && self.exit(failure.status, context) {
+            return None;
+        }
         self.next_stage(pipeline, Vec::new(), context)
     }
 
@@ -187,13 +204,14 @@ impl Machine {
                 (redirection.from, redirection.to.clone(), text)
             })
             .collect();
-        let (failed, ran) = (shell.failed, shell.ran);
-        let failure = |machine: &Self, why: &str| Failure {
-            message: format!("{}{why}\n", machine.voice()),
-            status: 1,
-        };
+        let (failed, fatal, ran) = (shell.failed, shell.fatal, shell.ran);
+        let failure =
+            |machine: &Self, why: &str| Failure::new(format!("{}{why}\n", machine.voice()), 1);
         if let Some(why) = failed {
-            return Err(failure(self, &why));
+            return Err(Failure {
+                fatal,
+                ..failure(self, &why)
+            });
         }
         let prefix = prefix::strip(&mut argv, context)?;
         let mut sinks = Sinks::inherited(!pipeline.rest.is_empty());
@@ -385,7 +403,7 @@ impl Machine {
         let before = pipeline.many.then(|| context.login.clone());
         let mut variables = assign(assigned, context);
         if argv.first().map(String::as_str) == Some("read") {
-            return self.read(&argv, input, sinks, variables, pipeline, context);
+            return self.read(&argv, input, sinks, (before, variables), pipeline, context);
         }
         let mut source = self.source(input);
         let (mut out, mut err) = (Vec::new(), Vec::new());
@@ -484,7 +502,7 @@ impl Machine {
         argv: &[String],
         input: Option<Vec<u8>>,
         sinks: Sinks,
-        variables: BTreeMap<String, Option<String>>,
+        (before, variables): (Option<Login>, BTreeMap<String, Option<String>>),
         pipeline: Pipeline,
         context: &mut Context<'_>,
     ) -> Option<State> {
@@ -496,6 +514,7 @@ impl Machine {
                     sinks,
                     pipeline,
                     shell: true,
+                    before,
                     variables,
                     ..Running::new(process, context.login.clone())
                 };
@@ -503,8 +522,7 @@ impl Machine {
             }
             Err(message) => {
                 restore(&variables, context.login);
-                let failure = Failure { message, status: 2 };
-                self.fail(failure, pipeline, context)
+                self.fail(Failure::new(message, 2), pipeline, context)
             }
         }
     }

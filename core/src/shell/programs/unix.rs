@@ -74,8 +74,18 @@ const TABLE: &[(&str, Program, Family)] = &[
     ("yum", packages::yum, Family::RedHat),
 ];
 
-/// Programs that answer each line of their input before the next one comes.
-const FILTERS: [&str; 6] = ["cat", "cut", "grep", "sed", "tee", "tr"];
+/// Whether a program answers each line of its input before the next one comes.
+fn is_filter(name: &str, argv: &[String]) -> bool {
+    let mut options = argv.iter().skip(1);
+    match name {
+        "cat" | "cut" | "tee" | "tr" => true,
+        // These options count or judge all lines.
+        "grep" => !options.any(|word| word.starts_with('-') && word.contains(['c', 'l', 'L', 'q'])),
+        // `$` is the last line.
+        "sed" => !options.any(|word| word.contains('$')),
+        _ => false,
+    }
+}
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Family {
@@ -101,7 +111,7 @@ pub fn start(os: Os, name: &str, argv: &[String]) -> Option<Box<dyn Process>> {
     Some(Box::new(Plain::new(
         argv.to_vec(),
         *run,
-        FILTERS.contains(&name),
+        is_filter(name, argv),
     )))
 }
 

@@ -342,22 +342,28 @@ impl Parser<'_> {
         }
         while let Some(c) = self
             .chars
-            .next_if(|c| c.is_ascii_alphanumeric() || matches!(*c, '_' | '?' | '#'))
+            .next_if(|c| c.is_ascii_alphanumeric() || matches!(*c, '_' | '@' | '*'))
         {
             name.push(c);
-            if matches!(c, '?') {
+            if matches!(c, '@' | '*') {
                 break;
             }
+        }
+        // `${?}`, `${#}` and `${$}` are parameters; after a name these are operators.
+        if name.is_empty()
+            && let Some(c) = self.chars.next_if(|c| matches!(c, '?' | '#' | '$'))
+        {
+            name.push(c);
         }
         let mut operator = String::new();
         while let Some(c) = self
             .chars
-            .next_if(|c| matches!(*c, ':' | '-' | '+' | '=' | '%' | '#'))
+            .next_if(|c| matches!(*c, ':' | '-' | '+' | '=' | '%' | '#' | '?'))
         {
             operator.push(c);
             if matches!(
                 operator.as_str(),
-                ":-" | ":+" | ":=" | "-" | "+" | "=" | "%%" | "##"
+                ":-" | ":+" | ":=" | ":?" | "-" | "+" | "=" | "?" | "%%" | "##"
             ) {
                 break;
             }
