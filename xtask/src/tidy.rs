@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::shell::{output, root, run};
+use xtask::shell::{output, root, run};
 
 /// What each module of the core may import: the table of ARCHITECTURE.md.
 const MODULES: &[(&str, &[&str])] = &[

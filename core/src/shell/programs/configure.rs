@@ -126,7 +126,7 @@ pub fn install(host: &mut Host, package: &str, now: SimTime) -> bool {
     {
         make_folders(host, now);
         for tool in component.tools {
-            put(host, &places::tool(os, tool), &image(tool), 0o755, now);
+            put(host, &places::tool(os, tool), &image(os, tool), 0o755, now);
         }
         for file in files {
             put(host, &format!("{root}/{file}"), PROGRAM, 0o755, now);
@@ -187,7 +187,10 @@ const AWS_CLI: &str = "aws-cli";
 const PROGRAM: &str = "\u{7f}ELF\n";
 
 /// What the file of a tool holds.
-fn image(tool: &str) -> String {
+fn image(os: Os, tool: &str) -> String {
+    if os.is_windows() {
+        return PROGRAM.to_owned();
+    }
     String::from_utf8_lossy(&crate::shell::lookup::image(tool)).into_owned()
 }
 

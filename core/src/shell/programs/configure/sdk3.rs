@@ -58,7 +58,13 @@ pub(super) fn tools(package: &str) -> Option<&'static [&'static str]> {
 /// Puts a package's files on a host.
 pub(super) fn install(host: &mut Host, package: &str, now: SimTime) {
     for tool in tools(package).unwrap_or_default() {
-        put(host, &places::tool(host.os, tool), &image(tool), 0o755, now);
+        put(
+            host,
+            &places::tool(host.os, tool),
+            &image(host.os, tool),
+            0o755,
+            now,
+        );
     }
     let os = host.os;
     let files = [
