@@ -5,7 +5,7 @@ use hsmlab_core::lab::prove::{Flaw, Proof, prove};
 use hsmlab_core::session::drive::Driver;
 use hsmlab_core::sim::Seed;
 
-/// Two steps in CloudShell; `blocks` come at the end of the second, from line 29 on.
+/// Two steps in CloudShell; `blocks` come at the end of the second, from line 30 on.
 fn lab(blocks: &str) -> String {
     format!(
         r#"+++
@@ -51,7 +51,7 @@ fn proof(source: &str) -> Proof {
 fn a_lab_whose_wrong_attempt_turns_green_is_refused_at_its_line() {
     let source = lab("```wrong name=\"by hand\" red=plan\necho 'two zones' > plan.txt\n```\n");
     let flaw = Flaw {
-        line: 29,
+        line: 30,
         what: "step “Two”: the wrong attempt “by hand” does the step".into(),
     };
     assert_eq!(proof(&source).flaws, [flaw]);

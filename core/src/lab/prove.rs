@@ -238,7 +238,7 @@ mod tests {
         }
     }
 
-    /// A lab of two steps, with blocks in the second, which begins on line 18.
+    /// A lab of two steps; the blocks come at the end of the second, from line 33 on.
     fn lab(blocks: &str) -> String {
         let one = "## One\n```sh\ntouch a\n```\n```check\nrun = \"ls\"\npass = \"contains(@, 'a')\"\n[[because]]\nsay = \"There is no a.\"\n```\n";
         let two = "## Two\n```sh\ntouch b\nrm junk\n```\n```check\nid = \"b\"\nrun = \"ls\"\npass = \"contains(@, 'b')\"\n[[because]]\nsay = \"There is no b.\"\n```\n```check\nid = \"both\"\nrun = \"ls\"\npass = \"contains(@, 'a') && contains(@, 'b')\"\n```\n";
@@ -254,7 +254,7 @@ mod tests {
         assert_eq!(
             proof.refuted,
             [Refuted {
-                line: 34,
+                line: 33,
                 step: "two".into(),
                 name: "c instead".into(),
                 reason: "There is no b.".into(),
@@ -267,7 +267,7 @@ mod tests {
         let proof = Files::proof(&lab(block));
         assert_eq!(proof.refuted, []);
         assert_eq!(proof.flaws.len(), 1, "{:?}", proof.flaws);
-        assert_eq!(proof.flaws[0].line, 34);
+        assert_eq!(proof.flaws[0].line, 33);
         assert!(proof.flaws[0].what.ends_with(why), "{:?}", proof.flaws);
     }
 
