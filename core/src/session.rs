@@ -123,6 +123,14 @@ impl Session {
         }
     }
 
+    /// A copy of the session in its present state, without the states that steps can be reset to.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        Self {
+            live: self.live.as_ref().map(Live::fork),
+        }
+    }
+
     fn apply(&mut self, request: Request, events: &mut Vec<Event>) -> Result<(), Refusal> {
         match request {
             Request::Start { seed, lab } => {
@@ -178,6 +186,20 @@ impl Live {
         let mut live = Self::first_day(seed, lab, journal);
         live.after_change(events);
         live
+    }
+
+    fn fork(&self) -> Self {
+        Self {
+            world: self.world.clone(),
+            terminals: self.terminals.clone(),
+            next_terminal: self.next_terminal,
+            lab: self.lab.clone(),
+            progress: self.progress.clone(),
+            journal: self.journal.clone(),
+            marks: Vec::new(),
+            view: self.view.clone(),
+            revision: self.revision,
+        }
     }
 
     fn first_day(seed: Seed, lab: Option<Rc<Lab>>, journal: Journal) -> Self {

@@ -1,6 +1,9 @@
 //! What lines of scripts and labs can say besides commands: `#! fault fail-hsm/us-east-1a`. To a shell
 //! such a line is a comment.
 
+/// Begins a line that names the host of the lines after it: `#@ client-1`.
+pub const HOST_MARK: &str = "#@ ";
+
 /// The longest time that one directive lets pass, in seconds: a year.
 const PASS_SECONDS_MAX: u64 = 366 * 24 * 3600;
 

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::directive::Directive;
 use super::{
     CHECKS_MAX, Check, Command, Condition, FORMAT, LAB_BYTES_MAX, Lab, LabError, Reason, STEPS_MAX,
-    Step, markdown, query,
+    Step, markdown, query, wrong,
 };
 use crate::sim::SimTime;
 
@@ -57,6 +57,7 @@ struct Source {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawCheck {
+    id: Option<String>,
     run: String,
     on: Option<String>,
     pass: Option<String>,
@@ -77,11 +78,11 @@ struct RawReason {
 }
 
 /// A fenced block that is not prose.
-struct Fence {
-    info: String,
-    text: String,
+pub(super) struct Fence {
+    pub(super) info: String,
+    pub(super) text: String,
     /// The line of its first line of text, from 1 on.
-    line: usize,
+    pub(super) line: usize,
 }
 
 pub(super) fn parse(source: &str) -> Result<Lab, Vec<LabError>> {
@@ -203,10 +204,14 @@ fn check_whole(lab: &Lab, lines: &[&str], errors: &mut Vec<LabError>) {
                 ),
             ));
         }
+        // A check that cannot be read leaves a gap in the list of ids.
+        if !complained {
+            wrong::check_step(step, errors);
+        }
     }
 }
 
-fn error(line: usize, what: impl Into<String>) -> LabError {
+pub(super) fn error(line: usize, what: impl Into<String>) -> LabError {
     LabError {
         line,
         what: what.into(),
@@ -355,6 +360,7 @@ fn section_into(lab: &mut Lab, lines: &[&str], range: Range<usize>, errors: &mut
         solution: Vec::new(),
         checks: Vec::new(),
         hints: Vec::new(),
+        wrongs: Vec::new(),
         line: range.start + 1,
     };
     for fence in fences {
@@ -363,6 +369,7 @@ fn section_into(lab: &mut Lab, lines: &[&str], range: Range<usize>, errors: &mut
                 check_directives(&fence, kind == "solution", errors);
                 step.solution.push(command(&fence));
             }
+            Some("wrong") => step.wrongs.extend(wrong::read(&fence, errors)),
             Some("hint") => step.hints.push(Rc::new(markdown::blocks(&fence.text))),
             Some("check") => match check(&fence) {
                 Ok(check) => step.checks.push(check),
@@ -418,7 +425,10 @@ fn split(lines: &[&str], range: Range<usize>, errors: &mut Vec<LabError>) -> (St
             .next()
             .unwrap_or_default()
             .to_owned();
-        let hidden = matches!(kind.as_str(), "setup" | "solution" | "check" | "hint");
+        let hidden = matches!(
+            kind.as_str(),
+            "setup" | "solution" | "check" | "hint" | "wrong"
+        );
         if !hidden {
             for line in &lines[at..(end + 1).min(range.end)] {
                 prose.push_str(line);
@@ -490,6 +500,7 @@ fn check(fence: &Fence) -> Result<Check, LabError> {
         });
     }
     Ok(Check {
+        id: raw.id,
         command: Command {
             on: raw.on,
             text: raw.run,

@@ -82,6 +82,20 @@ impl Driver {
         }
     }
 
+    /// A copy of the driver and its session in their present state.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        Self {
+            session: self.session.fork(),
+            terminals: self.terminals.clone(),
+            newest: self.newest,
+            running: self.running.clone(),
+            now_ms: self.now_ms,
+            lab: self.lab.clone(),
+            output: self.output.clone(),
+        }
+    }
+
     /// The simulated time, milliseconds since 1970.
     pub const fn now_ms(&self) -> u64 {
         self.now_ms
@@ -253,5 +267,14 @@ impl Bench for Driver {
 
     fn last_output(&self) -> String {
         self.output.clone()
+    }
+
+    fn has_ticked(&self, step: usize) -> bool {
+        let view = self.lab.steps.get(step);
+        view.is_some_and(|view| view.state == StepState::Done)
+    }
+
+    fn fork(&self) -> Box<dyn Bench> {
+        Box::new(Self::fork(self))
     }
 }
