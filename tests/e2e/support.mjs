@@ -19,6 +19,9 @@ const types = {
   ".wasm": "application/wasm",
 };
 
+/** The folder that is served: dist/ of this tree, or HSMLAB_DIST. */
+const dist = process.env.HSMLAB_DIST ?? join(root, "dist");
+
 /** Serves dist/ below `/some/path/`, as a course site would; gives the address. */
 export async function serve() {
   const below = "/some/path/";
@@ -28,7 +31,7 @@ export async function serve() {
     const name = normalize(path.slice(below.length) || "index.html");
     if (name.startsWith("..")) return response.writeHead(403).end();
     try {
-      const bytes = await readFile(join(root, "dist", name));
+      const bytes = await readFile(join(dist, name));
       response.writeHead(200, { "content-type": types[extname(name)] ?? "application/octet-stream" });
       response.end(bytes);
     } catch {
