@@ -1,6 +1,6 @@
 // A static server for dist/, a browser, and a learner's hands for the lab screen.
 import { createServer } from "node:http";
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { extname, join, normalize } from "node:path";
@@ -42,9 +42,15 @@ export async function serve() {
   return { address: `http://127.0.0.1:${server.address().port}${below}`, close: () => server.close() };
 }
 
-/** Starts the system's Chromium. */
-export function launch() {
-  return chromium.launchPersistentContext(mkdtempSync(join(tmpdir(), "hsmlab-")), {
+/** Starts the system's Chromium; `fontSize` is the text size in its settings, in pixels. */
+export async function launch({ fontSize } = {}) {
+  const profile = mkdtempSync(join(tmpdir(), "hsmlab-"));
+  if (fontSize) {
+    const webprefs = { default_font_size: fontSize, default_fixed_font_size: fontSize };
+    await mkdir(join(profile, "Default"));
+    await writeFile(join(profile, "Default", "Preferences"), JSON.stringify({ webkit: { webprefs } }));
+  }
+  return chromium.launchPersistentContext(profile, {
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     headless: true,
     viewport: { width: 1280, height: 800 },

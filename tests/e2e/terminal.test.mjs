@@ -3,19 +3,18 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { complaints, launch, ready, serve, type } from "./support.mjs";
 
-let server, browser;
+let server;
 
 before(async () => {
   server = await serve();
-  browser = await launch();
 });
 
-after(async () => {
-  await browser?.close();
-  server?.close();
-});
+after(() => server?.close());
 
-async function playground() {
+/** A playground in a browser of its own, which has no saved work to restore. */
+async function playground(t) {
+  const browser = await launch();
+  t.after(() => browser.close());
   const page = await browser.newPage();
   const errors = complaints(page);
   await page.goto(`${server.address}#/playground`);
@@ -78,8 +77,8 @@ async function listen(page) {
   });
 }
 
-test("one line changes as little on a full screen as on a fresh one", async () => {
-  const { page, errors } = await playground();
+test("one line changes as little on a full screen as on a fresh one", async (t) => {
+  const { page, errors } = await playground(t);
   // The first line of a page also fills the history.
   await type(page, "echo first");
   const fresh = await changes(page, "echo hello");
@@ -91,12 +90,11 @@ test("one line changes as little on a full screen as on a fresh one", async () =
   await type(page, "echo over");
   assert.equal(await changes(page, "echo hello"), fresh, "on a screen that drops its oldest rows");
   assert.deepEqual(errors, []);
-  await page.close();
 });
 
 for (const filled of [0, 2000]) {
-  test(`a screen reader hears each row once and in order, after ${filled} rows`, async () => {
-    const { page, errors } = await playground();
+  test(`a screen reader hears each row once and in order, after ${filled} rows`, async (t) => {
+    const { page, errors } = await playground(t);
     if (filled > 0) await type(page, `seq 1 ${filled}`);
     const prompt = await page.getByTestId("terminal-prompt").textContent();
     await listen(page);
@@ -120,12 +118,11 @@ for (const filled of [0, 2000]) {
     assert.equal(heard.removed, 0);
     assert.deepEqual(heard.status, ["Done.", "Failed: exit status 1.", "Done.", "Done."]);
     assert.deepEqual(errors, []);
-    await page.close();
-  });
+    });
 }
 
-test("many rows at once arrive in order, also where a chunk is already begun", async () => {
-  const { page } = await playground();
+test("many rows at once arrive in order, also where a chunk is already begun", async (t) => {
+  const { page } = await playground(t);
   await type(page, "echo begun");
   await listen(page);
   await type(page, "seq 1 300");
@@ -136,11 +133,10 @@ test("many rows at once arrive in order, also where a chunk is already begun", a
   await type(page, "printf one; printf two");
   const last = page.getByTestId("terminal-output").locator(".term-row").last();
   assert.match(await last.textContent(), /^onetwo/);
-  await page.close();
 });
 
-test("rows keep their nodes, and a selection in them outlives new output", async () => {
-  const { page, errors } = await playground();
+test("rows keep their nodes, and a selection in them outlives new output", async (t) => {
+  const { page, errors } = await playground(t);
   await type(page, "echo remarkable");
   await type(page, "seq 1 100");
   await page.evaluate(() => (window.nodes = [...document.querySelectorAll(".term-row")]));
@@ -160,11 +156,10 @@ test("rows keep their nodes, and a selection in them outlives new output", async
   await page.keyboard.type("echo typed");
   assert.equal(await page.getByTestId("terminal-input").inputValue(), "echo typed");
   assert.deepEqual(errors, []);
-  await page.close();
 });
 
-test("the end is followed, unless the reader has scrolled back", async () => {
-  const { page } = await playground();
+test("the end is followed, unless the reader has scrolled back", async (t) => {
+  const { page } = await playground(t);
   const inSight = () =>
     page.evaluate(() => {
       const body = document.querySelector(".term-body:not([hidden])").getBoundingClientRect();
@@ -193,11 +188,10 @@ test("the end is followed, unless the reader has scrolled back", async () => {
   });
   await runUnfocused(page, "seq 1 50");
   assert.ok(await inSight(), "the end is followed again");
-  await page.close();
 });
 
-test("the input line grows with its text, and shrinks after it", async () => {
-  const { page } = await playground();
+test("the input line grows with its text, and shrinks after it", async (t) => {
+  const { page } = await playground(t);
   const input = page.getByTestId("terminal-input");
   const height = async () => (await input.boundingBox()).height;
   const one = await height();
@@ -208,5 +202,4 @@ test("the input line grows with its text, and shrinks after it", async () => {
   assert.ok((await height()) >= 2 * one, "a long line wraps");
   await input.fill("echo");
   assert.equal(await height(), one);
-  await page.close();
 });

@@ -170,11 +170,11 @@ pub fn Lab(props: &Props) -> Html {
     }
 }
 
-/// The height of the terminals until the learner moves their border: two fifths of the window.
+/// The height of the terminals until the learner moves their border: a good third of the window.
 fn terminal_default_px() -> i32 {
     let height = web_sys::window().and_then(|window| window.inner_height().ok()?.as_f64());
     height.map_or(250, |height| {
-        whole(height * 0.4).clamp(TERMINAL_PX_MIN, TERMINAL_PX_MAX)
+        whole(height * 0.36).clamp(TERMINAL_PX_MIN, TERMINAL_PX_MAX)
     })
 }
 
