@@ -2,7 +2,7 @@
 
 use hsmlab_core::session::view::TerminalView;
 use wasm_bindgen::JsCast;
-use web_sys::{DragEvent, Element, HtmlElement, KeyboardEvent, MouseEvent};
+use web_sys::{DragEvent, Element, FocusOptions, HtmlElement, KeyboardEvent, MouseEvent};
 use yew::{
     AttrValue, Html, NodeRef, Properties, TargetCast, classes, component, html, use_node_ref,
     use_state_eq,
@@ -64,7 +64,7 @@ pub fn TerminalPane(props: &Props) -> Html {
     };
     let id = terminal.id;
     let ondrop = {
-        let (verbs, dropping) = (verbs.clone(), dropping.clone());
+        let dropping = dropping.clone();
         move |event: DragEvent| {
             event.prevent_default();
             dropping.set(false);
@@ -148,8 +148,11 @@ fn focus_unless_selected(body: &NodeRef) {
     let selects = web_sys::window()
         .and_then(|window| window.get_selection().ok().flatten())
         .is_some_and(|selection| !selection.is_collapsed());
-    if !selects {
-        focus_field(body);
+    if !selects && let Some(field) = field_of(body) {
+        // Who has scrolled back and clicks there stays there.
+        let place = FocusOptions::new();
+        place.set_prevent_scroll(true);
+        let _ = field.focus_with_options(&place);
     }
 }
 
@@ -159,16 +162,16 @@ fn take_typing(body: &NodeRef, event: &KeyboardEvent) {
     let types = event.key().chars().count() == 1 && !commands && !event.alt_key();
     let pastes = commands && event.key().eq_ignore_ascii_case("v");
     let here = event.target_dyn_into::<Element>() == body.cast::<Element>();
-    if here && (types || pastes) {
-        focus_field(body);
+    if here
+        && (types || pastes)
+        && let Some(field) = field_of(body)
+    {
+        let _ = field.focus();
     }
 }
 
-fn focus_field(body: &NodeRef) {
-    let field = body
-        .cast::<Element>()
-        .and_then(|body| body.query_selector(".term-field").ok().flatten());
-    if let Some(field) = field.and_then(|field| field.dyn_into::<HtmlElement>().ok()) {
-        let _ = field.focus();
-    }
+fn field_of(body: &NodeRef) -> Option<HtmlElement> {
+    let body = body.cast::<Element>()?;
+    let field = body.query_selector(".term-field").ok()??;
+    field.dyn_into::<HtmlElement>().ok()
 }

@@ -74,7 +74,7 @@ fn pace_tools(verbs: &Verbs, pace: Pace) -> Html {
             verbs.act(Act::Pace(Pace {
                 paused: !pace.paused,
                 ..pace
-            }))
+            }));
         }
     };
     let onchange = {
