@@ -1,6 +1,6 @@
 // A static server for dist/, a browser, and a learner's hands for the lab screen.
 import { createServer } from "node:http";
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { extname, join, normalize } from "node:path";
@@ -19,6 +19,9 @@ const types = {
   ".wasm": "application/wasm",
 };
 
+/** The folder that is served: dist/ of this tree, or HSMLAB_DIST. */
+const dist = process.env.HSMLAB_DIST ?? join(root, "dist");
+
 /** Serves dist/ below `/some/path/`, as a course site would; gives the address. */
 export async function serve() {
   const below = "/some/path/";
@@ -28,7 +31,7 @@ export async function serve() {
     const name = normalize(path.slice(below.length) || "index.html");
     if (name.startsWith("..")) return response.writeHead(403).end();
     try {
-      const bytes = await readFile(join(root, "dist", name));
+      const bytes = await readFile(join(dist, name));
       response.writeHead(200, { "content-type": types[extname(name)] ?? "application/octet-stream" });
       response.end(bytes);
     } catch {
@@ -39,9 +42,15 @@ export async function serve() {
   return { address: `http://127.0.0.1:${server.address().port}${below}`, close: () => server.close() };
 }
 
-/** Starts the system's Chromium. */
-export function launch() {
-  return chromium.launchPersistentContext(mkdtempSync(join(tmpdir(), "hsmlab-")), {
+/** Starts the system's Chromium; `fontSize` is the text size in its settings, in pixels. */
+export async function launch({ fontSize } = {}) {
+  const profile = mkdtempSync(join(tmpdir(), "hsmlab-"));
+  if (fontSize) {
+    const webprefs = { default_font_size: fontSize, default_fixed_font_size: fontSize };
+    await mkdir(join(profile, "Default"));
+    await writeFile(join(profile, "Default", "Preferences"), JSON.stringify({ webkit: { webprefs } }));
+  }
+  return chromium.launchPersistentContext(profile, {
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     headless: true,
     viewport: { width: 1280, height: 800 },

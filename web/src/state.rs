@@ -139,6 +139,8 @@ pub struct LabState {
     pub screens: BTreeMap<TerminalId, Screen>,
     /// Terminals whose line is being worked on.
     pub busy: BTreeSet<TerminalId>,
+    /// The exit status of each terminal's last command; none while a line is being worked on.
+    pub ended: BTreeMap<TerminalId, i32>,
     /// The terminal in front.
     pub front: TerminalId,
     /// The last insertion.
@@ -222,6 +224,9 @@ impl LabState {
                     };
                     self.screens.entry(terminal).or_default().print(ink, &text);
                 }
+                Event::Exit { terminal, status } => {
+                    self.ended.insert(terminal, status);
+                }
                 Event::Clear { terminal } => {
                     self.screens.insert(terminal, Screen::default());
                 }
@@ -242,7 +247,6 @@ impl LabState {
                 // Files and saves are handled where the browser is; the rest is for other drivers.
                 Event::File { .. }
                 | Event::Saved { .. }
-                | Event::Exit { .. }
                 | Event::Reached { .. }
                 | Event::Called { .. } => {}
             }
@@ -349,6 +353,7 @@ impl LabState {
         let echo = self.terminal(terminal).is_none_or(|terminal| terminal.echo);
         self.echo(terminal, if echo { text } else { "" });
         self.busy.insert(terminal);
+        self.ended.remove(&terminal);
         self.notice = None;
     }
 

@@ -42,7 +42,7 @@ const ZOOMS: [f64; 4] = [1.0, 1.3, 1.7, 2.2];
 pub fn Diagram(props: &Props) -> Html {
     let renders = use_renders();
     let verbs = use_verbs();
-    let narrow = use_media("(max-width: 760px)");
+    let narrow = use_media("(max-width: 47.5rem)");
     let axis = if narrow { Axis::Rows } else { Axis::Columns };
     let zoom = use_state_eq(|| None::<usize>);
     let outline = use_state_eq(|| false);

@@ -7,6 +7,7 @@ use yew::{Callback, Html, Properties, TargetCast, component, html, use_node_ref,
 use super::confirm::Confirm;
 use super::icon::{Glyph, icon};
 use super::popup::{backdrop, closes_on_escape};
+use super::theme::ThemeSwitch;
 use crate::app::use_verbs;
 use crate::files;
 use crate::hooks::use_session::Keeper;
@@ -115,6 +116,7 @@ pub fn Menu(props: &Props) -> Html {
                     { item("Import work…", import) }
                     { item("Download the save put aside", on(Keeper::export_aside)) }
                     { item("Start over…", ask) }
+                    <ThemeSwitch role="menuitem" words=true />
                     <a class="button" role="menuitem" href={HELP}>{ "Help" }</a>
                 </div>
             }

@@ -22,9 +22,16 @@ use crate::diagram::short_ids;
 use crate::hooks::use_pref::use_pref;
 use crate::hooks::use_session::use_session;
 use crate::hooks::use_title::use_title;
+use crate::numbers::whole;
 use crate::state::{Act, LabState, Phase, Shared};
 use crate::traffic::loads;
 use crate::verbs::Verbs;
+
+/// The least height of the terminals that the border between panes gives, in pixels.
+const TERMINAL_PX_MIN: i32 = 120;
+
+/// The greatest height of the terminals that the border between panes gives, in pixels.
+const TERMINAL_PX_MAX: i32 = 800;
 
 /// Which lab.
 #[derive(Clone, PartialEq, Properties)]
@@ -40,7 +47,7 @@ pub fn Lab(props: &Props) -> Html {
     let state = &*session.state;
     let mode = use_state_eq(|| Mode::Lab);
     let (steps_px, set_steps) = use_pref("pane.steps", 344_i32);
-    let (terminal_px, set_terminal) = use_pref("pane.terminal", 250_i32);
+    let (terminal_px, set_terminal) = use_pref("pane.terminal", terminal_default_px());
     let choose = {
         let mode = mode.setter();
         Callback::from(move |chosen| mode.set(chosen))
@@ -136,8 +143,8 @@ pub fn Lab(props: &Props) -> Html {
                             way={Way::Up}
                             label="Height of the terminals"
                             value={terminal_px}
-                            min={120}
-                            max={800}
+                            min={TERMINAL_PX_MIN}
+                            max={TERMINAL_PX_MAX}
                             onchange={set_terminal}
                         />
                         <Terminals
@@ -161,6 +168,14 @@ pub fn Lab(props: &Props) -> Html {
             </div>
         </ContextProvider<Verbs>>
     }
+}
+
+/// The height of the terminals until the learner moves their border: a good third of the window.
+fn terminal_default_px() -> i32 {
+    let height = web_sys::window().and_then(|window| window.inner_height().ok()?.as_f64());
+    height.map_or(250, |height| {
+        whole(height * 0.36).clamp(TERMINAL_PX_MIN, TERMINAL_PX_MAX)
+    })
 }
 
 /// Asks before a fault is brought about that cannot be ended.
