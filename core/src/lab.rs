@@ -1,9 +1,9 @@
 //! Labs: the format, checks, hints and progress. Checks see commands' output, never the world.
 //!
 //! A lab is one Markdown file with TOML front matter between `+++` lines. Each `##` heading begins a
-//! step; fenced blocks in a step say what it is about: `sh` is shown and belongs to the solution,
-//! `sh example` is only shown, `solution` is only run, `check` is TOML, `hint` is Markdown that is shown
-//! on request, `wrong` is a wrong attempt that proofs play. docs/labs.md is the author's guide.
+//! step; fenced blocks in a step say what it is about: `sh` and `powershell` are shown and belong to the
+//! solution, `sh example` is only shown, `solution` is only run, `check` is TOML, `hint` is Markdown that is
+//! shown on request, `wrong` is a wrong attempt that proofs play. docs/labs.md is the author's guide.
 
 pub mod directive;
 mod markdown;
@@ -11,6 +11,7 @@ mod parse;
 mod progress;
 pub mod prove;
 mod query;
+mod rows;
 pub mod text;
 mod wrong;
 

@@ -111,6 +111,12 @@ export async function terminal(page, title) {
   await ready(page);
 }
 
+/** What is typed for a line of a lab: of `#? Enter password: Pass-1` the answer. */
+function typed(line) {
+  if (!line.startsWith("#? ")) return line;
+  return /[:?]\s*$/.test(line) ? "" : /^.*[:?] (.*)$/.exec(line)[1];
+}
+
 /** The commands of a lab file's steps: `{ id, on, lines }`, in order. */
 export async function steps(file) {
   const text = await readFile(join(root, "static/labs", file), "utf8");
@@ -118,11 +124,11 @@ export async function steps(file) {
   for (const part of text.split(/^## /m).slice(1)) {
     const id = /\{#([a-z0-9-]+)\}/.exec(part)?.[1];
     if (!id || id === "outro") continue;
-    const blocks = [...part.matchAll(/^```(sh|solution)([^\n]*)\n([\s\S]*?)^```/gm)]
+    const blocks = [...part.matchAll(/^```(sh|powershell|solution)([^\n]*)\n([\s\S]*?)^```/gm)]
       .filter(([, , info]) => !info.includes("example"))
       .map(([, , info, body]) => ({
         on: /on=(\S+)/.exec(info)?.[1] ?? "CloudShell",
-        lines: body.trimEnd().split("\n"),
+        lines: body.trimEnd().split("\n").map(typed),
       }));
     list.push({ id, blocks });
   }

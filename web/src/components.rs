@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod code_block;
+pub mod code_row;
 pub mod confirm;
 pub mod console;
 pub mod console_field;
@@ -10,6 +11,7 @@ pub mod diagram_card;
 pub mod diagram_flow;
 pub mod diagram_ground;
 pub mod faults;
+pub mod finish;
 pub mod grid;
 pub mod header;
 pub mod icon;

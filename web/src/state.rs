@@ -2,6 +2,7 @@
 //! is open. One reducer; nothing here touches the DOM.
 
 pub mod act;
+pub mod insert;
 mod look;
 pub mod screen;
 pub mod shared;
@@ -12,13 +13,14 @@ use std::rc::Rc;
 use hsmlab_core::session::event::{Inspected, Stream, ViewChange};
 use hsmlab_core::session::request::TerminalId;
 use hsmlab_core::session::view::{
-    ClockView, DiagramView, FaultView, FaultsView, FormView, LabView, StepState, TerminalView,
-    TimelineView, TrafficView,
+    ClockView, DiagramView, FaultView, FaultsView, FormView, LabView, StepState, TallyView,
+    TerminalView, TimelineView, TrafficView,
 };
 use hsmlab_core::session::{Event, Request};
 use yew::Reducible;
 
 pub use act::Act;
+pub use insert::{Opening, Piece};
 pub use screen::{Ink, Screen};
 pub use shared::Shared;
 
@@ -131,6 +133,8 @@ pub struct LabState {
     pub traffic: Shared<TrafficView>,
     /// What can be broken on purpose.
     pub faults: Shared<FaultsView>,
+    /// What was done in the lab so far.
+    pub tally: Shared<TallyView>,
     /// The fault that is asked about before it is brought about.
     pub asking: Option<Shared<FaultView>>,
     /// All HSMs that were seen, oldest first: each keeps its colour.
@@ -145,6 +149,8 @@ pub struct LabState {
     pub front: TerminalId,
     /// The last insertion.
     pub insertion: Option<Shared<Insertion>>,
+    /// The terminal that is being opened for an insertion.
+    pub opening: Option<Shared<Opening>>,
     /// The last completions.
     pub completions: Option<Shared<Completions>>,
     /// What the inspector shows.
@@ -199,7 +205,7 @@ impl LabState {
             }
             Act::Screens(screens) => self.screens = screens,
             Act::Front(terminal) => self.front = terminal,
-            Act::Insert { text, host } => self.insert(text, host.as_deref()),
+            Act::Insert(piece) => self.insert(piece),
             Act::Side(side) => self.side = side,
             Act::Ask(fault) => self.asking = fault.map(Shared::new),
             Act::Focus(id) => self.focus = id,
@@ -254,6 +260,9 @@ impl LabState {
     }
 
     fn failed(&mut self, request: &Request, what: String, remedy: String) {
+        if matches!(request, Request::OpenTerminal { .. }) {
+            self.opening = None;
+        }
         // A failed restore has its own notice; a part that has gone while its inspector was asked
         // for is no news.
         if matches!(request, Request::Restore { .. } | Request::Save) {
@@ -276,6 +285,7 @@ impl LabState {
             timeline,
             traffic,
             faults,
+            tally,
         } = change;
         if let Some(clock) = clock {
             self.clock = clock.into();
@@ -298,6 +308,9 @@ impl LabState {
         if let Some(faults) = faults {
             self.faults = faults.into();
         }
+        if let Some(tally) = tally {
+            self.tally = tally.into();
+        }
         if let Some(timeline) = timeline {
             self.timeline = timeline.into();
         }
@@ -309,6 +322,9 @@ impl LabState {
                 let newest = self.terminals.iter().map(|terminal| terminal.id);
                 let chosen = if opened { newest.max() } else { newest.min() };
                 self.front = chosen.unwrap_or_default();
+            }
+            if opened {
+                self.opened();
             }
         }
     }
@@ -364,24 +380,6 @@ impl LabState {
         let screen = self.screens.entry(terminal).or_default();
         screen.print(Ink::Prompt, &prompt.unwrap_or_default());
         screen.print(Ink::Typed, &format!("{text}\n"));
-    }
-
-    fn insert(&mut self, text: String, host: Option<&str>) {
-        let named = host.and_then(|host| {
-            self.terminals
-                .iter()
-                .find(|terminal| terminal.host == host || terminal.title.eq_ignore_ascii_case(host))
-        });
-        if let Some(terminal) = named {
-            self.front = terminal.id;
-        }
-        self.counter += 1;
-        let (number, terminal) = (self.counter, self.front);
-        self.insertion = Some(Shared::new(Insertion {
-            number,
-            terminal,
-            text,
-        }));
     }
 }
 

@@ -12,7 +12,7 @@ use yew::Callback;
 
 use crate::bridge::{Bridge, Heard, Port};
 use crate::files;
-use crate::state::{Act, Notice, Phase};
+use crate::state::{Act, Notice, Phase, Piece};
 
 /// The most lines that wait for a terminal: more than any script that a learner pastes.
 const LINES_WAITING_MAX: usize = 2_000;
@@ -184,10 +184,10 @@ impl Verbs {
 
     /// Puts a command on the input line of the terminal in front; nothing runs.
     pub fn insert(&self, text: impl Into<String>) {
-        self.act(Act::Insert {
+        self.act(Act::Insert(Piece {
             text: text.into(),
-            host: None,
-        });
+            ..Piece::default()
+        }));
     }
 
     /// Says that something went wrong.

@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use hsmlab_core::lab::text::{Block, Inline};
+use hsmlab_core::lab::text::{Block, Inline, Row};
 use hsmlab_core::session::event::{Stream, ViewChange};
 use hsmlab_core::session::view::{
     ClockView, ClusterView, DiagramView, HsmView, InterfaceView, LabView, ReasonView, StepState,
@@ -107,6 +107,7 @@ fn terminal(prompt: &str, echo: bool) -> TerminalView {
     TerminalView {
         id: 1,
         host: "cloudshell".to_owned(),
+        at: "cloudshell".to_owned(),
         title: "CloudShell".to_owned(),
         prompt: prompt.to_owned(),
         echo,
@@ -128,6 +129,7 @@ fn whole() -> ViewChange {
         timeline: None,
         traffic: None,
         faults: None,
+        tally: None,
     }
 }
 
@@ -151,7 +153,10 @@ fn lab() -> LabView {
         Block::Code {
             language: "sh".to_owned(),
             text: "aws sts \\\n  x\n".to_owned(),
-            host: None,
+            host: Some("cloudshell".to_owned()),
+            rows: vec![Row::Command {
+                text: "aws sts \\\n  x".to_owned(),
+            }],
         },
     ];
     let step = StepView {

@@ -345,7 +345,7 @@ fn section_into(lab: &mut Lab, lines: &[&str], range: Range<usize>, errors: &mut
     };
     if id == "outro" {
         lab.outro = blocks;
-        for fence in fences.iter().filter(|fence| !fence.info.starts_with("sh")) {
+        for fence in fences.iter().filter(|fence| !shown(&fence.info)) {
             errors.push(error(
                 fence.line,
                 "the outro is no step: it has no set-up, solution, check or hint",
@@ -365,8 +365,8 @@ fn section_into(lab: &mut Lab, lines: &[&str], range: Range<usize>, errors: &mut
     };
     for fence in fences {
         match fence.info.split_whitespace().next() {
-            Some(kind @ ("sh" | "solution")) => {
-                check_directives(&fence, kind == "solution", errors);
+            Some("sh" | "powershell" | "solution") => {
+                check_directives(&fence, !shown(&fence.info), errors);
                 step.solution.push(command(&fence));
             }
             Some("wrong") => step.wrongs.extend(wrong::read(&fence, errors)),
@@ -436,7 +436,7 @@ fn split(lines: &[&str], range: Range<usize>, errors: &mut Vec<LabError>) -> (St
             }
         }
         let runs =
-            hidden || (kind == "sh" && !info.split_whitespace().any(|word| word == "example"));
+            hidden || (shown(&info) && !info.split_whitespace().any(|word| word == "example"));
         if runs {
             fences.push(Fence {
                 info,
@@ -447,6 +447,11 @@ fn split(lines: &[&str], range: Range<usize>, errors: &mut Vec<LabError>) -> (St
         at = end + 1;
     }
     (prose, fences)
+}
+
+/// Whether a block of commands is shown.
+fn shown(info: &str) -> bool {
+    matches!(info.split_whitespace().next(), Some("sh" | "powershell"))
 }
 
 fn command(fence: &Fence) -> Command {
@@ -467,6 +472,7 @@ fn check_directives(fence: &Fence, allowed: bool, errors: &mut Vec<LabError>) {
         match Directive::read(line) {
             None => {}
             Some(Err(what)) => errors.push(error(fence.line + at, what)),
+            Some(Ok(Directive::Answer { .. })) => {}
             Some(Ok(_)) if allowed => {}
             Some(Ok(_)) => errors.push(error(
                 fence.line + at,
@@ -601,6 +607,7 @@ mod tests {
             ("status = 0", "", 35),
             ("```solution\nb", "```solution\nb\n#! fualt x", 33),
             ("\nls\n", "\nls\n#! fault fail-hsm\n", 17),
+            ("\nls\n", "\nls\n#? no prompt\n", 17),
             ("## Two", "## Two {#one}", 30),
         ] {
             let source = LAB.replacen(from, to, 1);

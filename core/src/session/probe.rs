@@ -131,12 +131,16 @@ pub(super) fn set_up(world: &mut World, commands: &[Command]) {
         for line in command.text.lines() {
             match (Directive::read(line), &mut terminal) {
                 (None, Some(terminal)) => drop(terminal.line(world as &mut dyn Sys, line)),
+                (Some(Ok(Directive::Answer { text, .. })), Some(terminal)) => {
+                    drop(terminal.line(world as &mut dyn Sys, &text));
+                }
                 // A fault that can strike nothing is no fault: the checks find what is missing.
                 (Some(Ok(Directive::Fault { id, on })), _) => drop(world.fault(&id, on)),
                 (Some(Ok(Directive::Pass { seconds })), _) => {
                     world.pass(SimDuration::from_seconds(seconds));
                 }
-                (None, None) | (Some(Ok(Directive::Interrupt | Directive::End) | Err(_)), _) => {}
+                (None | Some(Ok(Directive::Answer { .. })), None)
+                | (Some(Ok(Directive::Interrupt | Directive::End) | Err(_)), _) => {}
             }
         }
     }

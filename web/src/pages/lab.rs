@@ -19,9 +19,11 @@ use crate::components::steps::Steps;
 use crate::components::terminal::{Panes, Terminals};
 use crate::components::timeline::Timeline;
 use crate::diagram::short_ids;
+use crate::hooks::use_opening::use_opening;
 use crate::hooks::use_pref::use_pref;
 use crate::hooks::use_session::use_session;
 use crate::hooks::use_title::use_title;
+use crate::hooks::use_worked::use_worked;
 use crate::numbers::whole;
 use crate::state::{Act, LabState, Phase, Shared};
 use crate::traffic::loads;
@@ -74,6 +76,11 @@ pub fn Lab(props: &Props) -> Html {
         &state.lab.title
     });
     let playground = state.lab.steps.is_empty();
+    use_opening(&session.verbs, state.opening.as_ref());
+    let (done, steps) = state.progress();
+    let working = state.phase == Phase::Running && done < steps;
+    let fresh = working && state.tally.steps.iter().all(|step| step.commands == 0);
+    use_worked(&props.lab, working, fresh);
     let style = format!("--steps:{steps_px}px;--terminal:{terminal_px}px");
     let phase = match &state.phase {
         Phase::Running => "running",
@@ -104,7 +111,11 @@ pub fn Lab(props: &Props) -> Html {
                     if playground {
                         <h1 class="visually-hidden">{ "Playground" }</h1>
                     } else {
-                        <Steps lab={state.lab.clone()} />
+                        <Steps
+                            lab={state.lab.clone()}
+                            tally={state.tally.clone()}
+                            keeper={session.keeper.clone()}
+                        />
                         <Splitter
                             way={Way::Across}
                             label="Width of the instructions"

@@ -7,6 +7,7 @@ use hsmlab_core::session::request::TerminalId;
 use hsmlab_core::session::view::FaultView;
 use hsmlab_core::session::{Event, Request};
 
+use super::insert::Piece;
 use super::{Notice, Pace, Phase, Screen, Side};
 
 /// One thing that happened.
@@ -38,13 +39,8 @@ pub enum Act {
     Screens(BTreeMap<TerminalId, Screen>),
     /// A terminal was brought to the front.
     Front(TerminalId),
-    /// Text is to be put on an input line: of the terminal of `host` where it names one.
-    Insert {
-        /// The text.
-        text: String,
-        /// A host's id or a terminal's title.
-        host: Option<String>,
-    },
+    /// Text is to be put on an input line.
+    Insert(Piece),
     /// Something was opened or closed beside the diagram.
     Side(Side),
     /// A fault that cannot be ended is asked about first; or no more.
