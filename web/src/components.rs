@@ -35,3 +35,6 @@ pub mod theme;
 pub mod timeline;
 pub mod traffic;
 pub mod transfer;
+pub mod unsaved;
+pub mod veil;
+pub mod working;
