@@ -5,10 +5,13 @@ const fail = (error) => say({ unloaded: String(error?.message ?? error) });
 
 // The browser releases this lock when the worker ends, however it ends. The page waits for it.
 const life = `hsmlab.worker.${Date.now()}.${Math.random()}`;
-navigator.locks?.request(life, () => {
-  say({ lives: life });
-  return new Promise(() => {});
-});
+navigator.locks
+  ?.request(life, () => {
+    say({ lives: life });
+    return new Promise(() => {});
+  })
+  // A browser that stores nothing for this page gives it no locks either.
+  .catch(() => {});
 
 async function start() {
   importScripts("./worker.js");

@@ -14,7 +14,7 @@ use web_sys::AbortController;
 use yew::Callback;
 
 use crate::later::{Sender, later, pause};
-use crate::locks::{self, Held, How};
+use crate::locks::{self, Answer, Held, How};
 use channel::{Channel, Word};
 
 /// How long a tab waits for a word of another one that has the lease, where there are no locks.
@@ -76,40 +76,37 @@ impl Lease {
     /// Takes the lease if no other tab has it. Waits up to `patience_ms` for one that is about to give
     /// it up.
     pub async fn take(&self, patience_ms: u32) -> bool {
-        if !locks::available() {
-            return self.take_by_word().await;
-        }
-        if patience_ms == 0 {
-            return self.lock(How::IfFree).await;
-        }
-        let Some(how) = self.in_turn() else {
-            return false;
+        let how = if patience_ms == 0 {
+            Some(How::IfFree)
+        } else {
+            self.in_turn()
         };
         let lease = self.clone();
         let timer = Timeout::new(patience_ms, move || lease.stop_waiting());
         let has = self.lock(how).await;
         drop(timer);
-        has
+        match has {
+            Some(has) => has,
+            None => self.take_by_word().await,
+        }
     }
 
     /// Asks the tab that has the lease to give it up, and waits for it.
     pub async fn ask(&self) -> bool {
         self.stop_waiting();
-        if locks::available() {
-            let Some(how) = self.in_turn() else {
-                return false;
-            };
-            self.say(&Word::Give);
-            return self.lock(how).await;
+        let how = self.in_turn();
+        self.say(&Word::Give);
+        match self.lock(how).await {
+            Some(has) => has,
+            None => self.answer(Word::Give).await,
         }
-        self.answer(Word::Give).await
     }
 
     /// Takes the lease, whoever has it.
     pub async fn seize(&self) -> bool {
         self.stop_waiting();
-        if locks::available() {
-            return self.lock(How::Steal).await;
+        if let Some(has) = self.lock(Some(How::Steal)).await {
+            return has;
         }
         self.say(&Word::Taken);
         self.0.has.set(true);
@@ -150,21 +147,27 @@ impl Lease {
         Some(how)
     }
 
-    async fn lock(&self, how: How) -> bool {
+    /// Requests the lock; `None` where there are no locks.
+    async fn lock(&self, how: Option<How>) -> Option<bool> {
         let weak = Rc::downgrade(&self.0);
         let lost = move || {
             if let Some(inner) = weak.upgrade() {
                 Self(inner).lost();
             }
         };
-        let held = locks::request(&self.0.name, how, lost).await;
-        let has = held.is_some();
-        if has {
-            self.0.wait.take();
-            self.0.lock.replace(held);
-            self.0.has.set(true);
+        match locks::request(&self.0.name, how?, lost).await {
+            Answer::Granted(held) => {
+                self.0.wait.take();
+                self.0.lock.replace(Some(held));
+                self.0.has.set(true);
+                Some(true)
+            }
+            Answer::Refused => Some(false),
+            Answer::Unavailable => {
+                self.0.wait.take();
+                None
+            }
         }
-        has
     }
 
     /// Where there are no locks: silence means that no tab has the lease.

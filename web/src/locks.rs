@@ -3,11 +3,16 @@
 //!
 //! web-sys has them only behind a compiler flag, so they are called by name here.
 
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::Poll;
+
 use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::{Closure, JsCast, JsValue};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::AbortSignal;
 
-use crate::later::later;
+use crate::later::{Sender, later};
 
 /// How a lock is requested.
 #[derive(Clone, Debug)]
@@ -32,16 +37,70 @@ impl Drop for Held {
     }
 }
 
-/// Whether this browser has locks for this page: not on pages that are served insecurely.
-#[must_use]
-pub fn available() -> bool {
-    manager().is_some()
+/// The answer to a request.
+#[derive(Debug)]
+pub enum Answer {
+    /// The lock is held from now on.
+    Granted(Held),
+    /// Another tab holds it, or the wait was given up.
+    Refused,
+    /// The browser has no locks for this page: it is old, or the page is served insecurely, or the
+    /// settings forbid it to store anything.
+    Unavailable,
 }
 
-/// Requests a lock; `None` if it is not granted. `lost` runs if another tab steals it later.
-pub async fn request(name: &str, how: How, lost: impl FnOnce() + 'static) -> Option<Held> {
-    let manager = manager()?;
-    let (granted, outcome) = later();
+/// How a request ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    /// The lock was released, or was not free.
+    Settled,
+    /// It was stolen, or the wait was given up.
+    Aborted,
+    /// The browser refuses locks to this page.
+    Forbidden,
+}
+
+/// Requests a lock. `lost` runs if another tab steals it later.
+pub async fn request(name: &str, how: How, lost: impl FnOnce() + 'static) -> Answer {
+    let (granted, mut grant) = later();
+    let Some(promise) = call(name, &how, granted) else {
+        return Answer::Unavailable;
+    };
+    let (ended, mut end) = later();
+    spawn_local(async move {
+        ended.send(match JsFuture::from(promise).await {
+            Ok(_) => End::Settled,
+            Err(error) if is_abort(&error) => End::Aborted,
+            Err(_) => End::Forbidden,
+        });
+    });
+    // What comes first: the grant, or the end of the request without one.
+    let answer = poll_fn(|context| match Pin::new(&mut grant).poll(context) {
+        Poll::Ready(Some(held)) => Poll::Ready(Answer::Granted(held)),
+        _ => Pin::new(&mut end).poll(context).map(|end| match end {
+            Some(End::Forbidden) => Answer::Unavailable,
+            _ => Answer::Refused,
+        }),
+    })
+    .await;
+    if matches!(answer, Answer::Granted(_)) {
+        spawn_local(async move {
+            if end.await == Some(End::Aborted) {
+                lost();
+            }
+        });
+    }
+    answer
+}
+
+/// Calls `navigator.locks.request`; the promise settles when the lock is released again.
+fn call(name: &str, how: &How, granted: Sender<Held>) -> Option<Promise> {
+    let navigator = web_sys::window()?.navigator();
+    let manager = Reflect::get(&navigator, &"locks".into()).ok()?;
+    let request: Function = Reflect::get(&manager, &"request".into())
+        .ok()?
+        .dyn_into()
+        .ok()?;
     let on_grant = Closure::once_into_js(move |lock: JsValue| -> JsValue {
         if lock.is_null() {
             return JsValue::UNDEFINED;
@@ -54,47 +113,16 @@ pub async fn request(name: &str, how: How, lost: impl FnOnce() + 'static) -> Opt
         // The lock is held until this promise resolves.
         hold.into()
     });
-    let request: Function = Reflect::get(&manager, &"request".into())
+    request
+        .call3(&manager, &name.into(), &options(how), &on_grant)
         .ok()?
         .dyn_into()
-        .ok()?;
-    let promise: Promise = request
-        .call3(&manager, &name.into(), &options(&how), &on_grant)
-        .ok()?
-        .dyn_into()
-        .ok()?;
-    let (ended, end) = later();
-    // Resolves when the lock is released or was not free; rejects when it is stolen or given up.
-    wasm_bindgen_futures::spawn_local(async move {
-        let stolen = wasm_bindgen_futures::JsFuture::from(promise).await.is_err();
-        ended.send(stolen);
-    });
-    race(outcome, end, lost).await
+        .ok()
 }
 
-/// What comes first: the grant, or the end of the request without one.
-async fn race(
-    mut outcome: crate::later::Later<Held>,
-    mut end: crate::later::Later<bool>,
-    lost: impl FnOnce() + 'static,
-) -> Option<Held> {
-    use std::future::poll_fn;
-    use std::pin::Pin;
-    use std::task::Poll;
-
-    let held = poll_fn(|context| {
-        if let Poll::Ready(held) = Pin::new(&mut outcome).poll(context) {
-            return Poll::Ready(held);
-        }
-        Pin::new(&mut end).poll(context).map(|_| None)
-    })
-    .await?;
-    wasm_bindgen_futures::spawn_local(async move {
-        if end.await == Some(true) {
-            lost();
-        }
-    });
-    Some(held)
+fn is_abort(error: &JsValue) -> bool {
+    let name = Reflect::get(error, &"name".into());
+    name.is_ok_and(|name| name == "AbortError")
 }
 
 fn options(how: &How) -> Object {
@@ -107,11 +135,4 @@ fn options(how: &How) -> Object {
     // Setting a field of a fresh object does not fail.
     let _ = Reflect::set(&options, &key.into(), &value);
     options
-}
-
-fn manager() -> Option<JsValue> {
-    let navigator = web_sys::window()?.navigator();
-    Reflect::get(&navigator, &"locks".into())
-        .ok()
-        .filter(JsValue::is_object)
 }

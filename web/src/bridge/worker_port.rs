@@ -11,7 +11,7 @@ use web_sys::{AbortController, ErrorEvent, MessageEvent, Worker};
 use super::Message;
 use super::message::PING;
 use super::port::{Listener, Port};
-use crate::locks;
+use crate::locks::{self, Answer};
 
 /// The script that loads the worker's wasm.
 const SCRIPT: &str = "./start_worker.js";
@@ -100,9 +100,13 @@ impl Port for WorkerPort {
             _error: error,
             watch,
         }));
-        for text in &self.said {
-            hear(text);
-        }
+        let said = self.said.clone();
+        // Later: who listens is not ready for an answer yet.
+        spawn_local(async move {
+            for text in &said {
+                hear(text);
+            }
+        });
     }
 
     fn close(&self) {
@@ -123,8 +127,8 @@ impl Watch {
         let how = locks::How::InTurn(controller.signal());
         self.waiting.replace(Some(controller));
         spawn_local(async move {
-            let held = locks::request(&lock, how, || {}).await;
-            if held.is_some() && !self.closed.get() {
+            let answer = locks::request(&lock, how, || {}).await;
+            if matches!(answer, Answer::Granted(_)) && !self.closed.get() {
                 listener(Message::Ended);
             }
         });

@@ -145,7 +145,7 @@ fn stopped(keeper: &Keeper, trouble: &Trouble, unsaved: bool) -> Html {
 
 fn elsewhere(keeper: &Keeper, how: &Elsewhere) -> Html {
     let over = |words| way(keeper, words, "primary", Keeper::take_over);
-    let anyway = || way(keeper, "Take over anyway", "primary", Keeper::take_anyway);
+    let anyway = || way(keeper, "Take over anyway", "quiet", Keeper::take_anyway);
     let (title, what, ways) = match how {
         Elsewhere::Open => (
             "This lab is open in another tab",
@@ -174,12 +174,12 @@ fn elsewhere(keeper: &Keeper, how: &Elsewhere) -> Html {
         Elsewhere::Silent => (
             "The other tab does not answer",
             "It may be busy with a long command. You can wait, or take over from what it saved last: what it has done since is lost then.".to_owned(),
-            html! { <>{ anyway() }{ over("Ask again") }</> },
+            html! { <>{ over("Ask again") }{ anyway() }</> },
         ),
         Elsewhere::Kept(why) => (
             "The other tab cannot save your work",
             format!("It says: {why}. Export the work there, in the menu, before you take over: this tab has only what was saved last."),
-            html! { <>{ over("Ask again") }{ way(keeper, "Take over anyway", "quiet", Keeper::take_anyway) }</> },
+            html! { <>{ over("Ask again") }{ anyway() }</> },
         ),
     };
     html! {

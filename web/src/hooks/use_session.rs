@@ -56,13 +56,13 @@ pub fn use_session(lab: &AttrValue) -> Session {
     use_effect_with(keeper.clone(), |keeper| {
         keeper.open();
         let saver = keeper.clone();
-        let timer = Interval::new(CLOCK_SAVE_MS, move || saver.save_now());
+        let timer = Interval::new(CLOCK_SAVE_MS, move || saver.save_clock());
         let hiding = web_sys::window()
             .and_then(|window| window.document())
             .map(|page| {
                 let saver = keeper.clone();
                 // Phones end pages in the background without another word.
-                EventListener::new(&page, "visibilitychange", move |_| saver.save_now())
+                EventListener::new(&page, "visibilitychange", move |_| saver.save_clock())
             });
         let leaving = web_sys::window().map(|window| {
             let keeper = keeper.clone();

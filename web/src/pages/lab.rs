@@ -93,7 +93,9 @@ pub fn Lab(props: &Props) -> Html {
                             if let Some(why) = &state.unsaved {
                                 <Unsaved keeper={session.keeper.clone()} why={why.to_string()} />
                             }
-                            { panels(&session.verbs, state, "wide-only") }
+                            if began {
+                                { panels(&session.verbs, state, "wide-only") }
+                            }
                             <Menu
                                 keeper={session.keeper.clone()}
                                 kept={state.kept}

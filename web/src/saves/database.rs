@@ -170,6 +170,9 @@ fn words(error: JsValue) -> String {
         Some("SecurityError" | "NotAllowedError") => {
             "its settings forbid this page to store data".to_owned()
         }
-        _ => member("message").unwrap_or_else(|| "its storage failed".to_owned()),
+        _ => member("message").map_or_else(
+            || "its storage failed".to_owned(),
+            |message| message.trim_end_matches('.').to_owned(),
+        ),
     }
 }

@@ -50,6 +50,7 @@ struct Inner {
     store: Store,
     /// Who waits for the saves that were asked for, in order.
     asked: RefCell<Vec<Sender<Rc<str>>>>,
+    /// Ends the pause after a save.
     timer: RefCell<Option<Timeout>>,
     running: Cell<bool>,
     /// There is work that a learner would miss.

@@ -97,7 +97,7 @@ impl Keeper {
         if self.0.closed.get() {
             return self.0.lease.release();
         }
-        self.0.store.overtaken.take();
+        self.0.store.overtaken_is_earlier();
         self.bring_up().await;
     }
 
@@ -174,7 +174,9 @@ impl Keeper {
         self.0.lease.release();
         let unsaved = self.0.store.overtaken.borrow().is_some();
         self.elsewhere(Elsewhere::Lost { unsaved });
-        self.look_now_and_then();
+        if !unsaved {
+            self.look_now_and_then();
+        }
     }
 }
 

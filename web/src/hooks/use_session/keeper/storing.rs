@@ -13,9 +13,9 @@ use crate::saves::{self, Change, FORMAT, Kept, Progress, Refusal, SaveFile, Stam
 use crate::state::Act;
 use crate::{files, prefs};
 
-/// How long after something was done it is saved, in milliseconds: a burst of lines is one save, and
-/// nobody reloads faster.
-const SAVE_DELAY_MS: u32 = 200;
+/// The time from one save to the next, in milliseconds: a command is saved at once, a burst of them
+/// now and then.
+const SAVE_PAUSE_MS: u32 = 200;
 
 /// What is known of the stored work.
 pub(super) struct Store {
@@ -56,6 +56,9 @@ impl Store {
         let Stored { work, stamp, kept } = saves::open(&self.lab).await?;
         self.stamp.replace(Some(stamp));
         self.kept.set(kept);
+        if self.earlier.borrow().is_some() {
+            self.keep(|kept| kept.earlier = true);
+        }
         Ok(work)
     }
 
@@ -96,6 +99,13 @@ impl Store {
         Ok(())
     }
 
+    /// What was refused to this tab is earlier work now: the newer work takes its place here.
+    pub(super) fn overtaken_is_earlier(&self) {
+        if let Some(work) = self.overtaken.take() {
+            self.earlier.replace(Some(work));
+        }
+    }
+
     fn keep(&self, change: impl FnOnce(&mut Kept)) {
         let mut kept = self.kept.get();
         change(&mut kept);
@@ -130,10 +140,25 @@ impl Keeper {
     }
 
     pub(super) fn save_soon(&self) {
-        let mut timer = self.0.timer.borrow_mut();
-        if timer.is_none() {
+        if self.0.timer.borrow().is_none() {
+            self.save_now();
             let keeper = self.clone();
-            *timer = Some(Timeout::new(SAVE_DELAY_MS, move || keeper.save_now()));
+            let timer = Timeout::new(SAVE_PAUSE_MS, move || keeper.pause_is_over());
+            self.0.timer.replace(Some(timer));
+        }
+    }
+
+    fn pause_is_over(&self) {
+        self.0.timer.take();
+        if self.0.verbs.unsaved() {
+            self.save_soon();
+        }
+    }
+
+    /// Saves what the clock has changed. A world in which nothing was done is not saved.
+    pub(in crate::hooks::use_session) fn save_clock(&self) {
+        if self.has_work() {
+            self.save_now();
         }
     }
 
@@ -156,7 +181,6 @@ impl Keeper {
 
     /// Asks the world for its save; gives it as a file's text, or `None` if the world ends before.
     pub(super) fn pack(&self) -> Later<Rc<str>> {
-        self.0.timer.take();
         let (sender, packed) = later();
         self.0.asked.borrow_mut().push(sender);
         self.0.verbs.saving();
