@@ -135,7 +135,8 @@ fresh("without locks and channels an older save is still refused, and its work c
   await ready(second);
   await type(first, "touch newer");
   await stored(first, "playground", "touch newer");
-  await type(second, "touch older");
+  await second.getByTestId("terminal-input").fill("touch older");
+  await second.getByTestId("terminal-input").press("Enter");
   await stopped(second, "This lab continues in another tab").waitFor();
   await inspect(second, "refused");
   const download = second.waitForEvent("download");
