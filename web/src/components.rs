@@ -37,3 +37,6 @@ pub mod theme;
 pub mod timeline;
 pub mod traffic;
 pub mod transfer;
+pub mod unsaved;
+pub mod veil;
+pub mod working;

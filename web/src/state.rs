@@ -4,6 +4,7 @@
 pub mod act;
 pub mod insert;
 mod look;
+pub mod phase;
 pub mod screen;
 pub mod shared;
 
@@ -19,24 +20,13 @@ use hsmlab_core::session::view::{
 use hsmlab_core::session::{Event, Request};
 use yew::Reducible;
 
+use crate::saves::Kept;
+
 pub use act::Act;
 pub use insert::{Opening, Piece};
+pub use phase::Phase;
 pub use screen::{Ink, Screen};
 pub use shared::Shared;
-
-/// How the world behind the page is.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Phase {
-    /// It is being fetched, started or restored; what is being done, in words.
-    #[default]
-    Loading,
-    /// A save is being replayed.
-    Restoring,
-    /// It runs.
-    Running,
-    /// It could not be had, and why.
-    Broken(String),
-}
 
 /// Something to tell the learner once.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -167,6 +157,12 @@ pub struct LabState {
     pub announcement: Rc<str>,
     /// The clock's pace.
     pub pace: Pace,
+    /// The worker has been busy, or loading, for long.
+    pub slow: bool,
+    /// Why the browser does not save the work, as long as it does not.
+    pub unsaved: Option<Rc<str>>,
+    /// What is kept besides the work.
+    pub kept: Kept,
     counter: u64,
 }
 
@@ -185,6 +181,10 @@ impl LabState {
     fn apply(&mut self, act: Act) {
         match act {
             Act::Phase(phase) => self.phase = phase,
+            Act::Fresh => self.fresh(),
+            Act::Slow(slow) => self.slow = slow,
+            Act::Unsaved(why) => self.unsaved = why,
+            Act::Kept(kept) => self.kept = kept,
             Act::Answered(request, events) => self.answered(&request, events),
             Act::LineSent { terminal, text } => self.line_sent(terminal, &text),
             Act::Interrupted { terminal, text } => {
@@ -213,6 +213,14 @@ impl LabState {
             Act::Pace(pace) => self.pace = pace,
             Act::Announce(text) => self.announcement = text,
         }
+    }
+
+    /// Another world comes: what was under way in the last one has no end.
+    fn fresh(&mut self) {
+        self.slow = false;
+        self.screens.clear();
+        self.busy.clear();
+        self.asking = None;
     }
 
     fn answered(&mut self, request: &Request, events: Vec<Event>) {

@@ -16,6 +16,7 @@ use hsmlab_core::session::{Event, Request};
 use hsmlab_web::bridge::port::Listener;
 use hsmlab_web::bridge::{Message, Port};
 use hsmlab_web::hooks::use_session::PortMaker;
+use hsmlab_web::lease;
 use hsmlab_web::pages::lab::Lab;
 use hsmlab_web::saves;
 use wasm_bindgen::JsCast;
@@ -85,6 +86,15 @@ impl Port for FakeWorld {
         later(0, move || {
             if let Some(listener) = &listener {
                 listener(Message::Events(events));
+            }
+        });
+    }
+
+    fn ping(&self) {
+        let listener = self.listener.borrow().clone();
+        later(0, move || {
+            if let Some(listener) = &listener {
+                listener(Message::Alive);
             }
         });
     }
@@ -311,6 +321,7 @@ impl Screen {
     }
 
     async fn fresh(world: &FakeWorld) -> Self {
+        lease::until_free("playground").await;
         saves::forget("playground").await.unwrap();
         Self::open(world).await
     }

@@ -9,12 +9,21 @@ use hsmlab_core::session::{Event, Request};
 
 use super::insert::Piece;
 use super::{Notice, Pace, Phase, Screen, Side};
+use crate::saves::Kept;
 
 /// One thing that happened.
 #[derive(Clone, Debug)]
 pub enum Act {
     /// The world behind the page changed its condition.
     Phase(Phase),
+    /// Another world takes the present one's place.
+    Fresh,
+    /// The worker has been busy, or loading, for long; or it is no more.
+    Slow(bool),
+    /// The browser does not save the work, and why; or it does again.
+    Unsaved(Option<Rc<str>>),
+    /// What is kept besides the work.
+    Kept(Kept),
     /// The worker answered.
     Answered(Request, Vec<Event>),
     /// A line went to the world; it is echoed with the prompt that stood before it.
