@@ -266,6 +266,12 @@ fresh("a full storage says so until there is room again; then the work is stored
   await quota(1);
   await type(page, "touch first");
   await lasts(page, /full/);
+  // Another tab would not get this work, so this one keeps the lab, and both say so.
+  const other = await open();
+  await other.getByRole("button", { name: "Take over here" }).click();
+  await stopped(other, "The other tab cannot save your work").waitFor();
+  await inspect(other, "cannot-save");
+  await other.close();
   await quota(undefined);
   await type(page, "touch later");
   await page.getByTestId("not-saved").waitFor({ state: "detached" });

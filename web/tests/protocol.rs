@@ -400,6 +400,10 @@ fn messages_are_read_as_they_are_written() {
         Message::Ready,
         Message::Events(vec![saved]),
         Message::Panicked("ouch".to_owned()),
+        Message::Alive,
+        Message::Unloaded("404".to_owned()),
+        Message::Lives("hsmlab.worker.1".to_owned()),
+        Message::Ended,
     ] {
         let text = serde_json::to_string(&message).unwrap();
         assert_eq!(Message::heard(&text), message);

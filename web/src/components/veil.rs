@@ -13,7 +13,6 @@ use crate::state::LabState;
 use crate::state::phase::{Elsewhere, Phase, Trouble};
 
 /// What covers the lab screen, if anything does.
-#[must_use]
 pub fn veil(keeper: &Keeper, state: &LabState) -> Html {
     match &state.phase {
         Phase::Running | Phase::Unknown(_) => Html::default(),

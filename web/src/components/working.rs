@@ -7,7 +7,6 @@ use crate::state::LabState;
 use crate::state::phase::Phase;
 
 /// The word, while a request takes long.
-#[must_use]
 pub fn working(keeper: &Keeper, state: &LabState) -> Html {
     let slow = state.slow && state.phase == Phase::Running;
     let keeper = keeper.clone();

@@ -25,7 +25,6 @@ pub fn not_found() -> Html {
 }
 
 /// A lab's address that leads to no lab; `nearest` are the labs that may be meant.
-#[must_use]
 pub fn no_such_lab(id: &str, nearest: &[Entry]) -> Html {
     let progress = |lab: &Entry| prefs::get(&progress_key(&lab.id)).unwrap_or_default();
     html! {
