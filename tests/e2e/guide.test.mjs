@@ -47,6 +47,7 @@ cat > note.txt <<EOF
 two
 lines
 EOF
+wget https://s3.amazonaws.com/cloudhsmv2-software/CloudHsmClient/Amzn2023/cloudhsm-cli-latest.amzn2023.x86_64.rpm
 aws ec2 describe-security-groups --filters 'Name=group-name,Values=cloudhsm-*' --query 'SecurityGroups[].GroupId' --output text
 \`\`\`
 
@@ -212,6 +213,11 @@ test("commands break at blanks only, at every width", async () => {
     // Each row's Insert can be hit, and belongs to one command.
     const count = await page.locator(".code-row").count();
     assert.equal(count, await page.getByTestId("insert").count());
+    // A word that is longer than the column scrolls in its row and widens nothing.
+    const wide = await page.locator(".code-row").evaluateAll((all) => all.filter((one) => one.scrollWidth > one.clientWidth).length);
+    assert.equal(wide, 1, `${size}`);
+    const pane = page.locator(".steps");
+    assert.ok(await pane.evaluate((one) => one.scrollWidth <= one.clientWidth), `${size}: the instructions are cut`);
     const step = await page.locator(".step[data-state=current]").boundingBox();
     for (const box of await page.getByTestId("insert").evaluateAll((all) => all.map((one) => one.getBoundingClientRect().toJSON()))) {
       assert.ok(box.right <= step.x + step.width + 1 && box.width > 20, `${size}: ${JSON.stringify(box)}`);
