@@ -359,6 +359,42 @@ fn it_ends_with_its_host_and_with_its_terminal() {
 }
 
 #[test]
+fn a_report_file_has_the_totals_while_the_program_runs_and_at_its_end() {
+    let mut learner = ready();
+    learner.at("client-1");
+    learner.types("hsm-load --new --operation hmac --report work.json");
+    pass(&mut learner, 25);
+    let report = |learner: &mut Learner| -> serde_json::Value {
+        let look = hsmlab_core::lab::Command {
+            on: Some("client-1".into()),
+            text: "cat work.json".into(),
+        };
+        let ran = hsmlab_core::lab::Probe::run(&mut learner.driver, &look);
+        serde_json::from_str(&ran.stdout).unwrap()
+    };
+    let before = report(&mut learner);
+    assert_eq!(
+        (&before["operations"], &before["errors"], &before["ended"]),
+        (&400.into(), &0.into(), &false.into())
+    );
+    assert_eq!(before["last_interval"].as_array().unwrap().len(), 2);
+    fault(&mut learner, "fail-hsm/us-east-1a", true);
+    pass(&mut learner, 20);
+    interrupt(&mut learner);
+    let after = report(&mut learner);
+    assert_eq!(after["hsms"].as_array().unwrap().len(), 2, "{after}");
+    assert_eq!(
+        after["last_interval"].as_array().unwrap().len(),
+        1,
+        "{after}"
+    );
+    assert_eq!(after["ended"], true);
+    // A file that cannot be written is said at once.
+    let said = learner.fails("hsm-load --new --operation hmac --report /etc/work.json");
+    assert!(said.contains("/etc/work.json: Permission denied"), "{said}");
+}
+
+#[test]
 fn a_save_is_the_same_world_with_the_program_at_work() {
     let mut learner = ready();
     learner.at("client-1");

@@ -48,6 +48,20 @@ fn the_lab_is_solved_by_its_own_lines() {
 }
 
 #[test]
+fn a_key_that_was_made_twice_does_the_step_too() {
+    let lab = Lab::parse(LAB).unwrap();
+    let keys = lab.steps.iter().position(|step| step.id == "keys").unwrap();
+    let mut learner = after(keys);
+    learner.at("client-1").does(&format!(
+        "{KMU} genSymKey -t 31 -s 32 -l lab-aes
+        {KMU} genSymKey -t 31 -s 32 -l lab-aes
+        {KMU} genECCKeyPair -i 2 -l lab-ec"
+    ));
+    let steps = &learner.driver.lab().steps;
+    assert_eq!(steps[keys].state, StepState::Done);
+}
+
+#[test]
 fn the_network_decides() {
     let mut learner = after(5);
     learner.at("client-1").does(&format!("{KMU} findKey"));

@@ -1,12 +1,13 @@
 //! `hsmlab check`: proves labs.
 
-use std::io::Write as _;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use hsmlab_core::lab::{Lab, prove};
-
+use hsmlab_core::lab::Lab;
+use hsmlab_core::lab::prove::{Flaw, Proof, prove};
 use hsmlab_core::session::drive::Driver;
+use hsmlab_core::session::view::StepState;
 
 use crate::seed::seed;
 
@@ -16,6 +17,9 @@ const SEED: u64 = 1;
 /// Options of `hsmlab check`.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
+    /// Names each wrong attempt that was played, with what a learner is told then.
+    #[arg(long, short)]
+    verbose: bool,
     /// Lab files, or folders of them.
     #[arg(required = true, value_name = "LAB|FOLDER")]
     paths: Vec<PathBuf>,
@@ -26,17 +30,18 @@ pub(crate) fn check(arguments: &Arguments) -> ExitCode {
     let mut out = std::io::stdout().lock();
     let (mut good, mut bad) = (0, 0);
     for file in files(&arguments.paths) {
-        let faults = prove_file(&file);
-        let name = file.display();
-        let _ = if faults.is_empty() {
+        let proof = prove_file(&file);
+        if proof.flaws.is_empty() {
             good += 1;
-            writeln!(out, "{name}: ok")
         } else {
             bad += 1;
-            faults
-                .iter()
-                .try_for_each(|(line, what)| writeln!(out, "{name}:{line}: {what}"))
-        };
+        }
+        let _ = report(
+            &mut out,
+            &file.display().to_string(),
+            &proof,
+            arguments.verbose,
+        );
     }
     let _ = writeln!(out, "{good} passed, {bad} failed");
     if bad == 0 && good > 0 {
@@ -66,40 +71,68 @@ fn files(paths: &[PathBuf]) -> Vec<PathBuf> {
     files
 }
 
-fn prove_file(path: &Path) -> Vec<(usize, String)> {
+fn report(out: &mut impl Write, name: &str, proof: &Proof, verbose: bool) -> std::io::Result<()> {
+    if verbose {
+        for refuted in &proof.refuted {
+            writeln!(
+                out,
+                "{name}:{}: step {}: the wrong attempt “{}” fails: {}",
+                refuted.line, refuted.step, refuted.name, refuted.reason
+            )?;
+        }
+    }
+    for flaw in &proof.flaws {
+        writeln!(out, "{name}:{}: {}", flaw.line, flaw.what)?;
+    }
+    match (proof.flaws.is_empty(), proof.refuted.len()) {
+        (false, _) => Ok(()),
+        (true, 0) => writeln!(out, "{name}: ok"),
+        (true, 1) => writeln!(out, "{name}: ok, 1 wrong attempt fails"),
+        (true, count) => writeln!(out, "{name}: ok, {count} wrong attempts fail"),
+    }
+}
+
+fn flawed(line: usize, what: String) -> Proof {
+    Proof {
+        flaws: vec![Flaw { line, what }],
+        ..Proof::default()
+    }
+}
+
+fn prove_file(path: &Path) -> Proof {
     let source = match std::fs::read_to_string(path) {
         Ok(source) => source,
-        Err(error) => return vec![(0, error.to_string())],
+        Err(error) => return flawed(0, error.to_string()),
     };
     let lab = match Lab::parse(&source) {
         Ok(lab) => lab,
         Err(errors) => {
-            return errors
-                .into_iter()
-                .map(|error| (error.line, error.what))
-                .collect();
+            let flaw = |error: hsmlab_core::lab::LabError| Flaw {
+                line: error.line,
+                what: error.what,
+            };
+            return Proof {
+                flaws: errors.into_iter().map(flaw).collect(),
+                ..Proof::default()
+            };
         }
     };
     let driver = seed(Some(SEED)).and_then(|seed| Driver::start(seed, Some(source)));
     let mut driver = match driver {
         Ok(driver) => driver,
-        Err(what) => return vec![(1, what)],
+        Err(what) => return flawed(1, what),
     };
-    let mut faults: Vec<(usize, String)> = prove::prove(&lab, &mut driver)
-        .into_iter()
-        .map(|flaw| (flaw.line, flaw.what))
-        .collect();
+    let mut proof = prove(&lab, &mut driver);
     // The steps must tick in the learner's own session too, not only when they are asked.
-    if faults.is_empty() {
-        use hsmlab_core::session::view::StepState;
+    if proof.flaws.is_empty() {
         for (step, view) in lab.steps.iter().zip(&driver.lab().steps) {
             if view.state != StepState::Done {
-                faults.push((
-                    step.line,
-                    format!("step “{}” did not tick itself", step.title),
-                ));
+                proof.flaws.push(Flaw {
+                    line: step.line,
+                    what: format!("step “{}” did not tick itself", step.title),
+                });
             }
         }
     }
-    faults
+    proof
 }

@@ -21,7 +21,7 @@ struct Arguments {
 enum Command {
     /// Play terminal lines and print what a learner would see.
     Run(run::Arguments),
-    /// Run a lab's own solution and prove that each check fails before its step and passes after it.
+    /// Play a lab's solution and wrong attempts: each check fails before its step and passes after it, and no wrong attempt does a step.
     Check(check::Arguments),
     /// Measure how long a lab's replay takes.
     Bench(bench::Arguments),

@@ -1,9 +1,9 @@
 //! Labs: the format, checks, hints and progress. Checks see commands' output, never the world.
 //!
 //! A lab is one Markdown file with TOML front matter between `+++` lines. Each `##` heading begins a
-//! step; fenced blocks in a step say what it is about: `sh` is shown and belongs to the solution,
-//! `sh example` is only shown, `solution` is only run, `check` is TOML, `hint` is Markdown that is shown
-//! on request. docs/labs.md is the author's guide.
+//! step; fenced blocks in a step say what it is about: `sh` and `powershell` are shown and belong to the
+//! solution, `sh example` is only shown, `solution` is only run, `check` is TOML, `hint` is Markdown that is
+//! shown on request, `wrong` is a wrong attempt that proofs play. docs/labs.md is the author's guide.
 
 pub mod directive;
 mod markdown;
@@ -11,7 +11,9 @@ mod parse;
 mod progress;
 pub mod prove;
 mod query;
+mod rows;
 pub mod text;
+mod wrong;
 
 use std::fmt;
 use std::rc::Rc;
@@ -29,6 +31,8 @@ pub const LAB_BYTES_MAX: usize = 512 * 1024;
 pub const STEPS_MAX: usize = 60;
 /// The most checks of a step.
 pub const CHECKS_MAX: usize = 20;
+/// The most wrong attempts of a step.
+pub const WRONGS_MAX: usize = 20;
 
 /// A lab.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,7 +76,24 @@ pub struct Step {
     pub checks: Vec<Check>,
     /// Hints, shown one after the other.
     pub hints: Vec<Rc<Vec<Block>>>,
+    /// Wrong attempts, which only a proof plays.
+    pub wrongs: Vec<Wrong>,
     /// The line of the file on which the step begins, from 1 on.
+    pub line: usize,
+}
+
+/// A wrong attempt at a step: lines after which the step must not be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wrong {
+    /// What is wrong about it, for reports.
+    pub name: String,
+    /// The lines, from the state in which the step begins.
+    pub commands: Vec<Command>,
+    /// Plays the step's solution first: the attempt then spoils it.
+    pub after_solution: bool,
+    /// The ids of the checks that must fail; without any, at least one check of the step must fail.
+    pub red: Vec<String>,
+    /// The line of the file, from 1 on.
     pub line: usize,
 }
 
@@ -88,6 +109,8 @@ pub struct Command {
 /// A condition on what a command prints.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Check {
+    /// The id within the step, by which wrong attempts name it.
+    pub id: Option<String>,
     /// The command; it prints JSON, or text that `contains` looks into.
     pub command: Command,
     /// What must hold.

@@ -9,6 +9,7 @@ mod hidden;
 mod inspect;
 mod journal;
 mod probe;
+mod record;
 pub mod request;
 mod traffic;
 pub mod view;
@@ -33,6 +34,7 @@ use crate::world::{LEARNER_ADDRESS, START, World};
 
 pub use event::{Event, Stream, ViewChange};
 use journal::{Journal, TICK_MAX};
+use record::Record;
 pub use request::Request;
 use request::{LINE_BYTES_MAX, TerminalId};
 use view::{MomentKind, View};
@@ -57,6 +59,7 @@ struct Live {
     next_terminal: TerminalId,
     lab: Option<Rc<Lab>>,
     progress: Progress,
+    record: Record,
     journal: Journal,
     marks: Vec<Mark>,
     view: View,
@@ -67,6 +70,7 @@ struct Live {
 struct Mark {
     step: usize,
     journal_length: usize,
+    record: Record,
     world: World,
     terminals: BTreeMap<TerminalId, Terminal>,
     next_terminal: TerminalId,
@@ -147,6 +151,16 @@ impl Session {
         }
     }
 
+    /// A copy of the session in its present state, without the states that steps can be reset to.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        Self {
+            live: self.live.as_ref().map(Live::fork),
+            primes: self.primes.clone(),
+            uses_saved_primes: self.uses_saved_primes,
+        }
+    }
+
     fn apply(&mut self, request: Request, events: &mut Vec<Event>) -> Result<(), Refusal> {
         match request {
             Request::Start { seed, lab } => {
@@ -220,6 +234,21 @@ impl Live {
         live
     }
 
+    fn fork(&self) -> Self {
+        Self {
+            world: self.world.clone(),
+            terminals: self.terminals.clone(),
+            next_terminal: self.next_terminal,
+            lab: self.lab.clone(),
+            progress: self.progress.clone(),
+            journal: self.journal.clone(),
+            marks: Vec::new(),
+            record: self.record.clone(),
+            view: self.view.clone(),
+            revision: self.revision,
+        }
+    }
+
     fn first_day(seed: Seed, lab: Option<Rc<Lab>>, journal: Journal) -> Self {
         let start = lab.as_ref().and_then(|lab| lab.date).unwrap_or(START);
         let mut world = World::new(seed, start);
@@ -231,12 +260,14 @@ impl Live {
         }
         world.calls.clear();
         let progress = Progress::new(lab.as_deref());
+        let record = Record::new(lab.as_deref(), world.now);
         let mut live = Self {
             world,
             terminals: BTreeMap::new(),
             next_terminal: 1,
             lab,
             progress,
+            record,
             journal,
             marks: Vec::new(),
             view: View::default(),
@@ -381,6 +412,10 @@ impl Live {
                         ),
                         "Upload a file instead.",
                     ));
+                }
+                if let Some(open) = self.terminals.get(&terminal) {
+                    let step = self.progress.present();
+                    self.record.typed(step, terminal, open, &text);
                 }
                 self.with_terminal(terminal, events, |open, world| open.line(world, &text))?;
             }
@@ -669,6 +704,7 @@ impl Live {
             let mut probe = probe::WorldProbe::new(&self.world);
             let done = self.progress.check(&lab, &mut probe);
             for step in done {
+                self.record.step_done(step, self.world.now);
                 let what = format!("Step done: {}", lab.steps[step].title);
                 self.world.note_moment(what, None, MomentKind::Step);
             }
@@ -683,6 +719,7 @@ impl Live {
             self.marks.push(Mark {
                 step: present,
                 journal_length: self.journal.len(),
+                record: self.record.clone(),
                 world: self.world.clone(),
                 terminals: self.terminals.clone(),
                 next_terminal: self.next_terminal,
@@ -697,7 +734,15 @@ impl Live {
         self.world = mark.world.clone();
         self.terminals = mark.terminals.clone();
         self.next_terminal = mark.next_terminal;
+        self.record = mark.record.clone();
+        // The hints that were shown stay shown, also after the journal is played again.
+        let undone = self.journal.entries().iter().skip(mark.journal_length);
+        let hints = undone.filter(|entry| matches!(entry, Request::Hint { .. }));
+        let hints: Vec<Request> = hints.cloned().collect();
         self.journal.truncate(mark.journal_length);
+        for hint in hints {
+            self.journal.push(hint);
+        }
     }
 
     fn after_change(&mut self, events: &mut Vec<Event>) {
@@ -713,6 +758,7 @@ impl Live {
             &self.terminals,
             self.lab.as_deref(),
             &self.progress,
+            &self.record,
             &self.view,
         );
         self.revision += 1;

@@ -9,6 +9,7 @@ pub mod expand;
 pub mod fs;
 pub mod host;
 pub mod job;
+pub mod lookup;
 pub mod machine;
 pub mod powershell;
 pub mod process;

@@ -1,11 +1,8 @@
 // The whole lab in a real browser, as a learner types it, with a reload half-way.
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
-import { complaints, launch, ready, screen, serve, steps, terminal, type } from "./support.mjs";
+import { complaints, launch, ready, screen, serious, serve, steps, terminal, type } from "./support.mjs";
 
-const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 let server, browser;
 
 before(async () => {
@@ -17,14 +14,6 @@ after(async () => {
   await browser?.close();
   server?.close();
 });
-
-async function serious(page) {
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => window.axe.run(document));
-  return violations
-    .filter((found) => found.impact === "serious" || found.impact === "critical")
-    .map((found) => `${found.id}: ${found.nodes.map((node) => node.target.join(" ")).join(", ")}`);
-}
 
 test("a newcomer does the whole lab, and goes on where they were after a reload", async () => {
   const page = await browser.newPage();

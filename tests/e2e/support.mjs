@@ -1,7 +1,9 @@
 // A static server for dist/, a browser, and a learner's hands for the lab screen.
+import assert from "node:assert/strict";
 import { createServer } from "node:http";
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { mkdtempSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -19,16 +21,22 @@ const types = {
   ".wasm": "application/wasm",
 };
 
-/** Serves dist/ below `/some/path/`, as a course site would; gives the address. */
+/** What is served: dist/ of this tree, or the folder that HSMLAB_DIST names. */
+const dist = process.env.HSMLAB_DIST ?? join(root, "dist");
+
+/** Serves dist/ below `/some/path/`, as a course site would; gives the address. Files whose names match
+    what `refuse` was given last are not found. */
 export async function serve() {
   const below = "/some/path/";
+  let refused = /^$/;
   const server = createServer(async (request, response) => {
     const path = new URL(request.url, "http://x").pathname;
     if (!path.startsWith(below)) return response.writeHead(404).end();
     const name = normalize(path.slice(below.length) || "index.html");
     if (name.startsWith("..")) return response.writeHead(403).end();
+    if (refused.test(name)) return response.writeHead(404).end();
     try {
-      const bytes = await readFile(join(root, "dist", name));
+      const bytes = await readFile(join(dist, name));
       response.writeHead(200, { "content-type": types[extname(name)] ?? "application/octet-stream" });
       response.end(bytes);
     } catch {
@@ -36,12 +44,24 @@ export async function serve() {
     }
   });
   await new Promise((done) => server.listen(0, "127.0.0.1", done));
-  return { address: `http://127.0.0.1:${server.address().port}${below}`, close: () => server.close() };
+  return {
+    address: `http://127.0.0.1:${server.address().port}${below}`,
+    refuse: (names = /^$/) => (refused = names),
+    close: () => server.close(),
+  };
 }
 
-/** Starts the system's Chromium. */
-export function launch() {
-  return chromium.launchPersistentContext(mkdtempSync(join(tmpdir(), "hsmlab-")), {
+/** Starts the system's Chromium; `fontSize` is the text size in its settings, in pixels, and `prepare` gets
+    the profile's folder before. */
+export async function launch({ fontSize, prepare = () => {} } = {}) {
+  const profile = mkdtempSync(join(tmpdir(), "hsmlab-"));
+  prepare(profile);
+  if (fontSize) {
+    const webprefs = { default_font_size: fontSize, default_fixed_font_size: fontSize };
+    await mkdir(join(profile, "Default"), { recursive: true });
+    await writeFile(join(profile, "Default", "Preferences"), JSON.stringify({ webkit: { webprefs } }));
+  }
+  return chromium.launchPersistentContext(profile, {
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     headless: true,
     viewport: { width: 1280, height: 800 },
@@ -58,6 +78,54 @@ export function launch() {
   });
 }
 
+const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** What axe calls serious or critical on the page. */
+export async function serious(page) {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => window.axe.run(document));
+  return violations
+    .filter((found) => found.impact === "serious" || found.impact === "critical")
+    .map((found) => `${found.id}: ${found.nodes.map((node) => node.target.join(" ")).join(", ")}`);
+}
+
+/** Until the page is drawn and no transition is under way. */
+function settled(page) {
+  return page.evaluate(async () => {
+    for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
+    await Promise.allSettled(document.getAnimations().map((animation) => animation.finished));
+  });
+}
+
+/** Checks a state that a learner meets: axe at a phone's and a desk's width, nothing cut off; and, where
+    HSMLAB_SHOTS names a folder, a picture of it at both widths in both themes. */
+export async function inspect(page, name) {
+  const before = page.viewportSize();
+  for (const size of [{ width: 390, height: 844 }, { width: 1280, height: 800 }]) {
+    await page.setViewportSize(size);
+    for (const theme of ["light", "dark"]) {
+      await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
+      await settled(page);
+      const found = await serious(page);
+      if (process.env.HSMLAB_SHOTS) {
+        await page.screenshot({ path: join(process.env.HSMLAB_SHOTS, `${name}-${size.width}-${theme}.png`) });
+      }
+      assert.deepEqual(found, [], `accessibility of ${name} at ${size.width} px, ${theme}`);
+    }
+    // The bar and what lies over the lab: nothing that can be pressed is outside of the window.
+    const outside = await page.evaluate(() =>
+      [...document.querySelectorAll("header, dialog, .popup, .notice, .first, .prose-page")]
+        .flatMap((box) => [...box.querySelectorAll("button, a")])
+        .filter((part) => part.checkVisibility())
+        .map((part) => [part.innerText || part.ariaLabel, part.getBoundingClientRect()])
+        .filter(([, { left, right }]) => left < 0 || right > innerWidth)
+        .map(([words]) => words));
+    assert.deepEqual(outside, [], `cut off in ${name} at ${size.width} px`);
+  }
+  await page.emulateMedia({ colorScheme: null, reducedMotion: null });
+  await page.setViewportSize(before);
+}
+
 /** Notes what the page should not do: throw, or log an error. */
 export function complaints(page) {
   const list = [];
@@ -70,7 +138,8 @@ export function complaints(page) {
 
 /** Waits until the front terminal can take a line. */
 export async function ready(page) {
-  await page.waitForSelector('.term-line[data-busy="false"] [data-testid="terminal-input"]', { timeout: 120_000 });
+  const input = '.lab[data-phase="running"] .term-line[data-busy="false"] [data-testid="terminal-input"]';
+  await page.waitForSelector(input, { timeout: 60_000 });
 }
 
 /** Types one line into the front terminal and waits until it has been carried out. */
@@ -80,6 +149,28 @@ export async function type(page, line) {
   await input.fill(line);
   await input.press("Enter");
   await ready(page);
+}
+
+/** Until the browser holds a save of a lab in which all of these words are. */
+export async function stored(page, lab, ...words) {
+  const read = (lab) =>
+    new Promise((done, failed) => {
+      const open = indexedDB.open("hsmlab");
+      open.onerror = failed;
+      open.onsuccess = () => {
+        const get = open.result.transaction("saves").objectStore("saves").get(lab);
+        get.onsuccess = () => {
+          open.result.close();
+          done(get.result ?? "");
+        };
+      };
+    });
+  const end = Date.now() + 30_000;
+  for (;;) {
+    const save = await page.evaluate(read, lab);
+    if (words.every((word) => save.includes(word))) return;
+    if (Date.now() > end) assert.fail(`${words} are not in the save of ${lab}: ${save}`);
+  }
 }
 
 /** What stands on the front terminal's screen. */
@@ -102,6 +193,12 @@ export async function terminal(page, title) {
   await ready(page);
 }
 
+/** What is typed for a line of a lab: of `#? Enter password: Pass-1` the answer. */
+function typed(line) {
+  if (!line.startsWith("#? ")) return line;
+  return /[:?]\s*$/.test(line) ? "" : /^.*[:?] (.*)$/.exec(line)[1];
+}
+
 /** The commands of a lab file's steps: `{ id, on, lines }`, in order. */
 export async function steps(file) {
   const text = await readFile(join(root, "static/labs", file), "utf8");
@@ -109,11 +206,11 @@ export async function steps(file) {
   for (const part of text.split(/^## /m).slice(1)) {
     const id = /\{#([a-z0-9-]+)\}/.exec(part)?.[1];
     if (!id || id === "outro") continue;
-    const blocks = [...part.matchAll(/^```(sh|solution)([^\n]*)\n([\s\S]*?)^```/gm)]
+    const blocks = [...part.matchAll(/^```(sh|powershell|solution)([^\n]*)\n([\s\S]*?)^```/gm)]
       .filter(([, , info]) => !info.includes("example"))
       .map(([, , info, body]) => ({
         on: /on=(\S+)/.exec(info)?.[1] ?? "CloudShell",
-        lines: body.trimEnd().split("\n"),
+        lines: body.trimEnd().split("\n").map(typed),
       }));
     list.push({ id, blocks });
   }

@@ -1,10 +1,10 @@
 //! The page as a whole: its routes.
 
-use yew::{AttrValue, Html, component, hook, html, use_context};
+use yew::{AttrValue, ContextProvider, Html, component, hook, html, use_context};
 use yew_router::{HashRouter, Switch};
 
 use crate::catalogue::PLAYGROUND;
-use crate::components::theme::use_theme;
+use crate::components::theme::{ThemeChoice, use_theme};
 use crate::pages::help::Help;
 use crate::pages::home::Home;
 use crate::pages::lab::Lab;
@@ -15,11 +15,13 @@ use crate::verbs::Verbs;
 /// The page.
 #[component]
 pub fn App() -> Html {
-    use_theme();
+    let theme = use_theme();
     html! {
-        <HashRouter>
-            <Switch<Route> render={page} />
-        </HashRouter>
+        <ContextProvider<ThemeChoice> context={theme}>
+            <HashRouter>
+                <Switch<Route> render={page} />
+            </HashRouter>
+        </ContextProvider<ThemeChoice>>
     }
 }
 

@@ -1,8 +1,9 @@
 //! The way to the world: requests go to the Web Worker as JSON text, and each comes back as one
-//! message with its events, in order.
+//! message with its events, in order. Between requests a ping tells whether the worker still lives.
 
 pub mod message;
 pub mod port;
+pub mod pulse;
 pub mod read;
 pub mod worker_port;
 
@@ -10,25 +11,42 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
+use gloo::timers::callback::Interval;
 use hsmlab_core::session::{Event, Request};
 use yew::Callback;
 
 pub use message::Message;
 pub use port::Port;
+use pulse::{BEAT_MS, Beat, Pulse};
 
 /// What the bridge tells its owner.
 #[derive(Debug)]
 pub enum Heard {
     /// A request was answered.
     Answer(Request, Vec<Event>),
-    /// The worker is gone, and why.
-    Broken(String),
+    /// The worker has been busy, or loading, for long; or it is no more.
+    Slow(bool),
+    /// The worker is of no use any more, and why.
+    Broken(Failure),
+}
+
+/// Why a worker is of no use any more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// Its files failed to load.
+    Unloaded(String),
+    /// It stopped with an error.
+    Panicked(String),
+    /// It ended without a word, or does not answer.
+    Ended,
 }
 
 /// A bridge to one worker. The worker answers every request, in order, with exactly one message.
 pub struct Bridge {
     port: Rc<dyn Port>,
+    heard: RefCell<Callback<Heard>>,
     state: RefCell<State>,
+    beats: RefCell<Option<Interval>>,
 }
 
 #[derive(Default)]
@@ -37,6 +55,7 @@ struct State {
     /// Sent before the worker was ready: it would not have heard them.
     waiting: Vec<String>,
     asked: VecDeque<Request>,
+    pulse: Pulse,
 }
 
 impl Bridge {
@@ -45,15 +64,29 @@ impl Bridge {
     pub fn open(port: Rc<dyn Port>, heard: Callback<Heard>) -> Rc<Self> {
         let bridge = Rc::new(Self {
             port,
+            heard: RefCell::new(heard),
             state: RefCell::default(),
+            beats: RefCell::default(),
         });
+        let weak = Rc::downgrade(&bridge);
+        let beats = Interval::new(BEAT_MS, move || {
+            if let Some(bridge) = weak.upgrade() {
+                bridge.beat();
+            }
+        });
+        bridge.beats.replace(Some(beats));
         let weak = Rc::downgrade(&bridge);
         bridge.port.listen(Box::new(move |message| {
             if let Some(bridge) = weak.upgrade() {
-                bridge.hear(message, &heard);
+                bridge.hear(message);
             }
         }));
         bridge
+    }
+
+    /// Sends what comes back to another owner from now on.
+    pub fn hand_to(&self, heard: Callback<Heard>) {
+        self.heard.replace(heard);
     }
 
     /// Sends a request.
@@ -80,10 +113,35 @@ impl Bridge {
 
     /// Ends the worker.
     pub fn close(&self) {
+        self.beats.take();
         self.port.close();
     }
 
-    fn hear(&self, message: Message, heard: &Callback<Heard>) {
+    fn tell(&self, heard: Heard) {
+        let owner = self.heard.borrow().clone();
+        owner.emit(heard);
+    }
+
+    fn beat(&self) {
+        let (beat, ready) = {
+            let mut state = self.state.borrow_mut();
+            let busy = !state.ready || !state.asked.is_empty();
+            (state.pulse.beat(busy), state.ready)
+        };
+        match beat {
+            // A ping before the worker is ready would not be heard.
+            Beat::Ping if ready => self.port.ping(),
+            Beat::Ping | Beat::Wait => {}
+            Beat::Slow => self.tell(Heard::Slow(true)),
+            Beat::Dead => self.tell(Heard::Broken(Failure::Ended)),
+        }
+    }
+
+    fn hear(&self, message: Message) {
+        let was_slow = self.state.borrow_mut().pulse.heard();
+        if was_slow {
+            self.tell(Heard::Slow(false));
+        }
         match message {
             Message::Ready => {
                 let waiting = {
@@ -98,10 +156,13 @@ impl Bridge {
             Message::Events(events) => {
                 let asked = self.state.borrow_mut().asked.pop_front();
                 if let Some(request) = asked {
-                    heard.emit(Heard::Answer(request, events));
+                    self.tell(Heard::Answer(request, events));
                 }
             }
-            Message::Panicked(what) => heard.emit(Heard::Broken(what)),
+            Message::Alive | Message::Lives(_) => {}
+            Message::Panicked(what) => self.tell(Heard::Broken(Failure::Panicked(what))),
+            Message::Unloaded(what) => self.tell(Heard::Broken(Failure::Unloaded(what))),
+            Message::Ended => self.tell(Heard::Broken(Failure::Ended)),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod code_block;
+pub mod code_row;
 pub mod confirm;
 pub mod console;
 pub mod console_field;
@@ -10,6 +11,7 @@ pub mod diagram_card;
 pub mod diagram_flow;
 pub mod diagram_ground;
 pub mod faults;
+pub mod finish;
 pub mod grid;
 pub mod header;
 pub mod icon;
@@ -35,3 +37,6 @@ pub mod theme;
 pub mod timeline;
 pub mod traffic;
 pub mod transfer;
+pub mod unsaved;
+pub mod veil;
+pub mod working;

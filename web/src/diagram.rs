@@ -13,7 +13,7 @@ mod shape;
 mod streams;
 mod strike;
 
-pub use flow::{Flow, flow};
+pub use flow::{Flow, FlowState, flow};
 pub use layout::{Axis, layout};
 #[cfg(test)]
 pub(crate) use sample::sample;

@@ -1,6 +1,10 @@
 //! What a learner sees when the page itself breaks: plain DOM, since no component can be trusted
 //! then.
 
+use js_sys::{Function, Reflect};
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
+
 /// Shows a panic of this page as a message that offers to reload. What was typed is in the save.
 pub fn install() {
     std::panic::set_hook(Box::new(|info| {
@@ -27,11 +31,16 @@ pub fn show(what: &str) -> Option<()> {
     ));
     let detail = document.create_element("pre").ok()?;
     detail.set_text_content(Some(what));
-    // A link, not a button: it needs no script that could be gone.
-    let reload = document.create_element("a").ok()?;
+    // The browser's own function: nothing of this program runs when the button is pressed. A link with
+    // an empty address would lose the part behind `#`, which says which lab is open.
+    let reload: HtmlElement = document.create_element("button").ok()?.unchecked_into();
     reload.set_text_content(Some("Reload"));
-    reload.set_class_name("button primary");
-    reload.set_attribute("href", "").ok()?;
+    reload.set_class_name("primary");
+    let location = web_sys::window()?.location();
+    let function: Function = Reflect::get(&location, &"reload".into())
+        .ok()?
+        .unchecked_into();
+    reload.set_onclick(Some(&function.bind0(&location)));
     dialog.append_child(&title).ok()?;
     dialog.append_child(&text).ok()?;
     dialog.append_child(&detail).ok()?;

@@ -1,4 +1,6 @@
-//! Saved work: one record a lab in the browser's IndexedDB, and the same record as a file.
+//! Saved work: one record a lab in the browser's IndexedDB, and the same record as a file. Beside a
+//! lab's work are its [`Stamp`], the work that was replaced by an import or a fresh start, and a save
+//! that could not be restored.
 
 mod database;
 
@@ -7,6 +9,7 @@ use std::collections::BTreeMap;
 use hsmlab_core::session::request::TerminalId;
 use js_sys::JSON;
 use serde::Serialize;
+use wasm_bindgen::JsCast;
 
 use crate::bridge::read::{self, Misread, Read};
 use crate::state::screen::Line;
@@ -38,7 +41,15 @@ impl SaveFile {
     /// # Errors
     /// Why it is none, in a sentence.
     pub fn open(text: &str) -> Result<Self, String> {
-        let value = JSON::parse(text).map_err(|_| "This is not a save of HSM Lab.".to_owned())?;
+        let value = JSON::parse(text).map_err(|error| {
+            // The browser says where it is no JSON.
+            let place = error.dyn_ref::<js_sys::SyntaxError>();
+            let place = place.map(|error| format!(" ({})", String::from(error.message())));
+            format!(
+                "This is not a save of HSM Lab{}.",
+                place.unwrap_or_default()
+            )
+        })?;
         let Ok(format) = read::field::<u32>(&value, "format") else {
             return Err("This is not a save of HSM Lab.".to_owned());
         };
@@ -67,32 +78,150 @@ pub fn progress_key(lab: &str) -> String {
     format!("progress.{lab}")
 }
 
-/// Reads a lab's record.
+/// What is stored of a lab.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stored {
+    /// The work, as the text of a [`SaveFile`].
+    pub work: Option<String>,
+    /// Who wrote it last.
+    pub stamp: Stamp,
+    /// What is kept besides.
+    pub kept: Kept,
+}
+
+/// What is kept of a lab besides its work.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// The work before the last import or fresh start.
+    pub earlier: bool,
+    /// A save that could not be restored.
+    pub aside: bool,
+}
+
+/// Counts the writes of a lab's work and names the last writer. A writer that does not know the
+/// present stamp is refused: another tab has written since.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stamp(Option<String>);
+
+impl Stamp {
+    fn next(&self, writer: &str) -> String {
+        let count = self.0.as_deref().and_then(|text| text.split(' ').next());
+        let count: u64 = count.and_then(|count| count.parse().ok()).unwrap_or(0);
+        format!("{} {writer}", count.saturating_add(1))
+    }
+}
+
+/// A change of what is stored of a lab.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Change<'a> {
+    /// The work; `None` is none.
+    pub work: Option<&'a str>,
+    /// The work that it replaces, to be kept as the earlier work; `None` leaves what is kept.
+    pub earlier: Option<&'a str>,
+}
+
+/// Why nothing was stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// Another tab has written since this one read.
+    Overtaken,
+    /// The browser's reason: no room, or storage forbidden.
+    Failed(String),
+}
+
+impl From<String> for Refusal {
+    fn from(words: String) -> Self {
+        Self::Failed(words)
+    }
+}
+
+/// Reads what is stored of a lab.
 ///
 /// # Errors
 /// The browser's words.
-pub async fn load(lab: &str) -> Result<Option<String>, String> {
-    database::get(lab).await
+pub async fn open(lab: &str) -> Result<Stored, String> {
+    let keys = [lab, &stamp_key(lab), &earlier(lab), &aside(lab)];
+    let [work, stamp, earlier, aside] = database::read(keys).await?;
+    Ok(Stored {
+        work,
+        stamp: Stamp(stamp),
+        kept: Kept {
+            earlier: earlier.is_some(),
+            aside: aside.is_some(),
+        },
+    })
 }
 
-/// Keeps a lab's record.
+/// Changes what is stored of a lab, all or nothing, as `writer`; gives the new stamp.
 ///
 /// # Errors
-/// The browser's words: no room, or storage forbidden.
-pub async fn keep(lab: &str, text: &str) -> Result<(), String> {
-    database::put(lab, text).await
+/// Why nothing was stored.
+pub async fn store(
+    lab: &str,
+    stamp: &Stamp,
+    writer: &str,
+    change: Change<'_>,
+) -> Result<Stamp, Refusal> {
+    let (stamp_key, earlier_key) = (stamp_key(lab), earlier(lab));
+    let next = stamp.next(writer);
+    let mut writes = vec![(lab, change.work), (&stamp_key, Some(next.as_str()))];
+    if change.earlier.is_some() {
+        writes.push((&earlier_key, change.earlier));
+    }
+    database::change(Some((&stamp_key, stamp.0.as_deref())), &writes).await?;
+    Ok(Stamp(Some(next)))
 }
 
-/// Forgets a lab's record.
+/// Reads a record by its key.
 ///
 /// # Errors
 /// The browser's words.
-pub async fn forget(lab: &str) -> Result<(), String> {
-    database::delete(lab).await
+pub async fn load(key: &str) -> Result<Option<String>, String> {
+    let [text] = database::read([key]).await?;
+    Ok(text)
 }
 
-/// The name under which a save that could not be restored is kept.
+/// Keeps a record, whoever wrote it last.
+///
+/// # Errors
+/// Why it is not kept.
+pub async fn keep(key: &str, text: &str) -> Result<(), Refusal> {
+    database::change(None, &[(key, Some(text))]).await
+}
+
+/// Forgets a record.
+///
+/// # Errors
+/// Why it is not forgotten.
+pub async fn forget(key: &str) -> Result<(), Refusal> {
+    database::change(None, &[(key, None)]).await
+}
+
+/// The key of a save that could not be restored.
 #[must_use]
 pub fn aside(lab: &str) -> String {
     format!("{lab}/aside")
+}
+
+/// The key of the work before the last import or fresh start.
+#[must_use]
+pub fn earlier(lab: &str) -> String {
+    format!("{lab}/earlier")
+}
+
+fn stamp_key(lab: &str) -> String {
+    format!("{lab}/stamp")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stamp_counts_and_names_its_writer() {
+        let first = Stamp::default().next("a");
+        assert_eq!(first, "1 a");
+        assert_eq!(Stamp(Some(first)).next("b"), "2 b");
+        assert_eq!(Stamp(Some("nonsense".to_owned())).next("a"), "1 a");
+    }
 }

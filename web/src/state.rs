@@ -2,7 +2,9 @@
 //! is open. One reducer; nothing here touches the DOM.
 
 pub mod act;
+pub mod insert;
 mod look;
+pub mod phase;
 pub mod screen;
 pub mod shared;
 
@@ -12,29 +14,19 @@ use std::rc::Rc;
 use hsmlab_core::session::event::{Inspected, Stream, ViewChange};
 use hsmlab_core::session::request::TerminalId;
 use hsmlab_core::session::view::{
-    ClockView, DiagramView, FaultView, FaultsView, FormView, LabView, StepState, TerminalView,
-    TimelineView, TrafficView,
+    ClockView, DiagramView, FaultView, FaultsView, FormView, LabView, StepState, TallyView,
+    TerminalView, TimelineView, TrafficView,
 };
 use hsmlab_core::session::{Event, Request};
 use yew::Reducible;
 
+use crate::saves::Kept;
+
 pub use act::Act;
+pub use insert::{Opening, Piece};
+pub use phase::Phase;
 pub use screen::{Ink, Screen};
 pub use shared::Shared;
-
-/// How the world behind the page is.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Phase {
-    /// It is being fetched, started or restored; what is being done, in words.
-    #[default]
-    Loading,
-    /// A save is being replayed.
-    Restoring,
-    /// It runs.
-    Running,
-    /// It could not be had, and why.
-    Broken(String),
-}
 
 /// Something to tell the learner once.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -131,6 +123,8 @@ pub struct LabState {
     pub traffic: Shared<TrafficView>,
     /// What can be broken on purpose.
     pub faults: Shared<FaultsView>,
+    /// What was done in the lab so far.
+    pub tally: Shared<TallyView>,
     /// The fault that is asked about before it is brought about.
     pub asking: Option<Shared<FaultView>>,
     /// All HSMs that were seen, oldest first: each keeps its colour.
@@ -139,10 +133,14 @@ pub struct LabState {
     pub screens: BTreeMap<TerminalId, Screen>,
     /// Terminals whose line is being worked on.
     pub busy: BTreeSet<TerminalId>,
+    /// The exit status of each terminal's last command; none while a line is being worked on.
+    pub ended: BTreeMap<TerminalId, i32>,
     /// The terminal in front.
     pub front: TerminalId,
     /// The last insertion.
     pub insertion: Option<Shared<Insertion>>,
+    /// The terminal that is being opened for an insertion.
+    pub opening: Option<Shared<Opening>>,
     /// The last completions.
     pub completions: Option<Shared<Completions>>,
     /// What the inspector shows.
@@ -159,6 +157,12 @@ pub struct LabState {
     pub announcement: Rc<str>,
     /// The clock's pace.
     pub pace: Pace,
+    /// The worker has been busy, or loading, for long.
+    pub slow: bool,
+    /// Why the browser does not save the work, as long as it does not.
+    pub unsaved: Option<Rc<str>>,
+    /// What is kept besides the work.
+    pub kept: Kept,
     counter: u64,
 }
 
@@ -177,6 +181,10 @@ impl LabState {
     fn apply(&mut self, act: Act) {
         match act {
             Act::Phase(phase) => self.phase = phase,
+            Act::Fresh => self.fresh(),
+            Act::Slow(slow) => self.slow = slow,
+            Act::Unsaved(why) => self.unsaved = why,
+            Act::Kept(kept) => self.kept = kept,
             Act::Answered(request, events) => self.answered(&request, events),
             Act::LineSent { terminal, text } => self.line_sent(terminal, &text),
             Act::Interrupted { terminal, text } => {
@@ -197,7 +205,7 @@ impl LabState {
             }
             Act::Screens(screens) => self.screens = screens,
             Act::Front(terminal) => self.front = terminal,
-            Act::Insert { text, host } => self.insert(text, host.as_deref()),
+            Act::Insert(piece) => self.insert(piece),
             Act::Side(side) => self.side = side,
             Act::Ask(fault) => self.asking = fault.map(Shared::new),
             Act::Focus(id) => self.focus = id,
@@ -205,6 +213,14 @@ impl LabState {
             Act::Pace(pace) => self.pace = pace,
             Act::Announce(text) => self.announcement = text,
         }
+    }
+
+    /// Another world comes: what was under way in the last one has no end.
+    fn fresh(&mut self) {
+        self.slow = false;
+        self.screens.clear();
+        self.busy.clear();
+        self.asking = None;
     }
 
     fn answered(&mut self, request: &Request, events: Vec<Event>) {
@@ -221,6 +237,9 @@ impl LabState {
                         Stream::Note => Ink::Note,
                     };
                     self.screens.entry(terminal).or_default().print(ink, &text);
+                }
+                Event::Exit { terminal, status } => {
+                    self.ended.insert(terminal, status);
                 }
                 Event::Clear { terminal } => {
                     self.screens.insert(terminal, Screen::default());
@@ -242,7 +261,6 @@ impl LabState {
                 // Files and saves are handled where the browser is; the rest is for other drivers.
                 Event::File { .. }
                 | Event::Saved { .. }
-                | Event::Exit { .. }
                 | Event::Reached { .. }
                 | Event::Called { .. } => {}
             }
@@ -250,6 +268,9 @@ impl LabState {
     }
 
     fn failed(&mut self, request: &Request, what: String, remedy: String) {
+        if matches!(request, Request::OpenTerminal { .. }) {
+            self.opening = None;
+        }
         // A failed restore has its own notice; a part that has gone while its inspector was asked
         // for is no news.
         if matches!(request, Request::Restore { .. } | Request::Save) {
@@ -272,6 +293,7 @@ impl LabState {
             timeline,
             traffic,
             faults,
+            tally,
         } = change;
         if let Some(clock) = clock {
             self.clock = clock.into();
@@ -294,6 +316,9 @@ impl LabState {
         if let Some(faults) = faults {
             self.faults = faults.into();
         }
+        if let Some(tally) = tally {
+            self.tally = tally.into();
+        }
         if let Some(timeline) = timeline {
             self.timeline = timeline.into();
         }
@@ -305,6 +330,9 @@ impl LabState {
                 let newest = self.terminals.iter().map(|terminal| terminal.id);
                 let chosen = if opened { newest.max() } else { newest.min() };
                 self.front = chosen.unwrap_or_default();
+            }
+            if opened {
+                self.opened();
             }
         }
     }
@@ -349,6 +377,7 @@ impl LabState {
         let echo = self.terminal(terminal).is_none_or(|terminal| terminal.echo);
         self.echo(terminal, if echo { text } else { "" });
         self.busy.insert(terminal);
+        self.ended.remove(&terminal);
         self.notice = None;
     }
 
@@ -359,24 +388,6 @@ impl LabState {
         let screen = self.screens.entry(terminal).or_default();
         screen.print(Ink::Prompt, &prompt.unwrap_or_default());
         screen.print(Ink::Typed, &format!("{text}\n"));
-    }
-
-    fn insert(&mut self, text: String, host: Option<&str>) {
-        let named = host.and_then(|host| {
-            self.terminals
-                .iter()
-                .find(|terminal| terminal.host == host || terminal.title.eq_ignore_ascii_case(host))
-        });
-        if let Some(terminal) = named {
-            self.front = terminal.id;
-        }
-        self.counter += 1;
-        let (number, terminal) = (self.counter, self.front);
-        self.insertion = Some(Shared::new(Insertion {
-            number,
-            terminal,
-            text,
-        }));
     }
 }
 

@@ -10,9 +10,9 @@ use hsmlab_core::session::view::{FaultView, TerminalView};
 use hsmlab_core::session::{Event, Request};
 use yew::Callback;
 
-use crate::bridge::{Bridge, Heard, Port};
+use crate::bridge::{Bridge, Failure, Heard, Port};
 use crate::files;
-use crate::state::{Act, Notice, Phase};
+use crate::state::{Act, Notice, Piece};
 
 /// The most lines that wait for a terminal: more than any script that a learner pastes.
 const LINES_WAITING_MAX: usize = 2_000;
@@ -42,12 +42,14 @@ struct Lines {
 /// An answer that is of interest beyond the screen's state.
 #[derive(Clone, Debug)]
 pub enum Answered {
-    /// The save that was asked for.
-    Saved(String),
+    /// The save that was asked for; `None` if there is no world to save.
+    Saved(Option<String>),
     /// A world was started or restored; `Err` says why not.
     Began(Result<(), String>),
     /// Something that a save must hold was done.
     Changed,
+    /// The worker is of no use any more, and why.
+    Broke(Failure),
 }
 
 impl PartialEq for Verbs {
@@ -74,13 +76,33 @@ impl Verbs {
     pub fn open(&self, port: Rc<dyn Port>, on_answer: Callback<Answered>) {
         self.close();
         self.0.on_answer.replace(on_answer);
+        let bridge = Bridge::open(port, self.ears());
+        self.0.bridge.replace(Some(bridge));
+    }
+
+    /// Takes over a bridge to a world that has already answered `request`; the present world ends.
+    pub fn adopt(
+        &self,
+        bridge: Rc<Bridge>,
+        request: Request,
+        events: Vec<Event>,
+        on_answer: Callback<Answered>,
+    ) {
+        self.close();
+        self.0.on_answer.replace(on_answer);
+        bridge.hand_to(self.ears());
+        self.0.bridge.replace(Some(bridge));
+        self.act(Act::Fresh);
+        self.answered(request, events);
+    }
+
+    fn ears(&self) -> Callback<Heard> {
         let weak = Rc::downgrade(&self.0);
-        let heard = Callback::from(move |heard| {
+        Callback::from(move |heard| {
             if let Some(inner) = weak.upgrade() {
                 Self(inner).hear(heard);
             }
-        });
-        self.0.bridge.replace(Some(Bridge::open(port, heard)));
+        })
     }
 
     /// Ends the world.
@@ -90,6 +112,7 @@ impl Verbs {
         }
         self.0.lines.take();
         self.0.held.take();
+        self.0.unsaved.set(false);
     }
 
     /// Sends a request.
@@ -184,10 +207,10 @@ impl Verbs {
 
     /// Puts a command on the input line of the terminal in front; nothing runs.
     pub fn insert(&self, text: impl Into<String>) {
-        self.act(Act::Insert {
+        self.act(Act::Insert(Piece {
             text: text.into(),
-            host: None,
-        });
+            ..Piece::default()
+        }));
     }
 
     /// Says that something went wrong.
@@ -210,15 +233,24 @@ impl Verbs {
         self.act(Act::Tell(Some(notice)));
     }
 
-    /// Whether something was done since the last save was asked for; from now on it is not.
+    /// Whether something was done since the last save was asked for.
     #[must_use]
-    pub fn take_unsaved(&self) -> bool {
-        self.0.unsaved.take()
+    pub fn unsaved(&self) -> bool {
+        self.0.unsaved.get()
+    }
+
+    /// A save is asked for: it will hold everything that was done so far.
+    pub fn saving(&self) {
+        self.0.unsaved.set(false);
     }
 
     fn hear(&self, heard: Heard) {
         match heard {
-            Heard::Broken(what) => self.act(Act::Phase(Phase::Broken(what))),
+            Heard::Slow(slow) => self.act(Act::Slow(slow)),
+            Heard::Broken(failure) => {
+                let on_answer = self.0.on_answer.borrow().clone();
+                on_answer.emit(Answered::Broke(failure));
+            }
             Heard::Answer(request, events) => self.answered(request, events),
         }
     }
@@ -226,11 +258,12 @@ impl Verbs {
     fn answered(&self, request: Request, events: Vec<Event>) {
         let on_answer = self.0.on_answer.borrow().clone();
         let mut failure = None;
+        let mut saved = None;
         let mut freed = Vec::new();
         for event in &events {
             match event {
                 Event::File { name, content } => files::download_base64(name, content),
-                Event::Saved { save } => on_answer.emit(Answered::Saved(save.clone())),
+                Event::Saved { save } => saved = Some(save.clone()),
                 Event::Failed { what, .. } => failure = Some(what.clone()),
                 Event::View(change) => {
                     if let Some(terminals) = &change.terminals {
@@ -239,6 +272,9 @@ impl Verbs {
                 }
                 _ => {}
             }
+        }
+        if request == Request::Save {
+            on_answer.emit(Answered::Saved(saved));
         }
         let began = matches!(request, Request::Start { .. } | Request::Restore { .. });
         let line_of = match &request {

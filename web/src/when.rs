@@ -61,6 +61,23 @@ pub fn span(ms: u64) -> String {
     }
 }
 
+/// How long, in two units where one is too coarse: `40 s`, `12 min`, `2 h 5 min`, `1 d 3 h`. Rounded
+/// down.
+#[must_use]
+pub fn length(ms: u64) -> String {
+    let seconds = ms / 1000;
+    let two = |whole: u64, unit: &str, rest: u64, small: &str| match rest {
+        0 => format!("{whole} {unit}"),
+        rest => format!("{whole} {unit} {rest} {small}"),
+    };
+    match seconds {
+        0..=59 => format!("{seconds} s"),
+        60..=3_599 => format!("{} min", seconds / 60),
+        3_600..=86_399 => two(seconds / 3_600, "h", seconds / 60 % 60, "min"),
+        _ => two(seconds / 86_400, "d", seconds / 3_600 % 24, "h"),
+    }
+}
+
 /// Year, month and day of a day counted from 1970-01-01, by Howard Hinnant's `civil_from_days`
 /// (<https://howardhinnant.github.io/date_algorithms.html>), for days from 1970 on.
 fn civil(days: u64) -> (u64, u64, u64) {
@@ -96,6 +113,20 @@ mod tests {
         }
         assert_eq!(date(1_795_516_927_000), "Tue 24 Nov 2026");
         assert_eq!(hour_minute(1_795_516_927_000), "10:42");
+    }
+
+    #[test]
+    fn lengths_have_two_units_at_most() {
+        for (seconds, expected) in [
+            (0, "0 s"),
+            (59, "59 s"),
+            (61, "1 min"),
+            (7_200, "2 h"),
+            (7_500, "2 h 5 min"),
+            (97_300, "1 d 3 h"),
+        ] {
+            assert_eq!(length(seconds * 1000), expected);
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use hsmlab_core::lab::text::{Block, Inline};
+use hsmlab_core::lab::text::{Block, Inline, Row};
 use hsmlab_core::session::event::{Stream, ViewChange};
 use hsmlab_core::session::view::{
     ClockView, ClusterView, DiagramView, HsmView, InterfaceView, LabView, ReasonView, StepState,
@@ -16,6 +16,7 @@ use hsmlab_core::session::{Event, Request};
 use hsmlab_web::bridge::port::Listener;
 use hsmlab_web::bridge::{Message, Port};
 use hsmlab_web::hooks::use_session::PortMaker;
+use hsmlab_web::lease;
 use hsmlab_web::pages::lab::Lab;
 use hsmlab_web::saves;
 use wasm_bindgen::JsCast;
@@ -89,6 +90,15 @@ impl Port for FakeWorld {
         });
     }
 
+    fn ping(&self) {
+        let listener = self.listener.borrow().clone();
+        later(0, move || {
+            if let Some(listener) = &listener {
+                listener(Message::Alive);
+            }
+        });
+    }
+
     fn listen(&self, listener: Listener) {
         listener(Message::Ready);
         self.listener.replace(Some(Rc::new(listener)));
@@ -107,6 +117,7 @@ fn terminal(prompt: &str, echo: bool) -> TerminalView {
     TerminalView {
         id: 1,
         host: "cloudshell".to_owned(),
+        at: "cloudshell".to_owned(),
         title: "CloudShell".to_owned(),
         prompt: prompt.to_owned(),
         echo,
@@ -128,6 +139,7 @@ fn whole() -> ViewChange {
         timeline: None,
         traffic: None,
         faults: None,
+        tally: None,
     }
 }
 
@@ -151,7 +163,10 @@ fn lab() -> LabView {
         Block::Code {
             language: "sh".to_owned(),
             text: "aws sts \\\n  x\n".to_owned(),
-            host: None,
+            host: Some("cloudshell".to_owned()),
+            rows: vec![Row::Command {
+                text: "aws sts \\\n  x".to_owned(),
+            }],
         },
     ];
     let step = StepView {
@@ -306,6 +321,7 @@ impl Screen {
     }
 
     async fn fresh(world: &FakeWorld) -> Self {
+        lease::until_free("playground").await;
         saves::forget("playground").await.unwrap();
         Self::open(world).await
     }

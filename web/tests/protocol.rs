@@ -7,15 +7,15 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use hsmlab_core::hsm::ApplianceStatus;
-use hsmlab_core::lab::text::{Block, Inline};
+use hsmlab_core::lab::text::{Block, Inline, Row};
 use hsmlab_core::net::{Hop, HopKind, Reach};
 use hsmlab_core::session::Event;
 use hsmlab_core::session::event::{Inspected, InspectedAction, Stream, ViewChange};
 use hsmlab_core::session::view::{
     ClockView, ClusterView, ConnectionView, DiagramView, FaultView, FaultsView, FieldKind,
     FieldView, FormView, GroupView, HsmView, InstanceView, InterfaceView, LabView, Moment,
-    MomentKind, ReasonView, StepState, StepView, SubnetView, TerminalView, TimelineView,
-    TrafficSeries, TrafficView, Upcoming, VpcView,
+    MomentKind, RanView, ReasonView, StepState, StepTally, StepView, SubnetView, TallyView,
+    TerminalView, TimelineView, TrafficSeries, TrafficView, Upcoming, VpcView,
 };
 use hsmlab_web::bridge::Message;
 use hsmlab_web::bridge::read::{Misread, Read};
@@ -59,6 +59,18 @@ fn every_block() -> Vec<Block> {
             language: "sh".to_owned(),
             text: "x".to_owned(),
             host: Some("client-1".to_owned()),
+            rows: vec![
+                Row::Command {
+                    text: "x".to_owned(),
+                },
+                Row::Answer {
+                    prompt: "Enter password:".to_owned(),
+                    text: "p".to_owned(),
+                },
+                Row::Remark {
+                    text: "# r".to_owned(),
+                },
+            ],
         },
         Block::List {
             start: Some(2),
@@ -137,6 +149,7 @@ fn diagram() -> DiagramView {
         state: text("running"),
         os: text("Amazon Linux 2023"),
         terminal: true,
+        program: Some(text("cloudhsm-cli")),
         packages: vec![text("cloudhsm-cli")],
     };
     let interface = InterfaceView {
@@ -203,6 +216,7 @@ fn diagram() -> DiagramView {
             address: text("10.0.1.15"),
             port: 2223,
             reach: reach(),
+            worked: true,
             at_ms: 7,
         }),
     }
@@ -232,6 +246,7 @@ fn every_shape_is_read_as_it_is_written() {
         terminals: Some(Rc::new(vec![TerminalView {
             id: 1,
             host: "cloudshell".to_owned(),
+            at: "i-1".to_owned(),
             title: "CloudShell".to_owned(),
             prompt: "$ ".to_owned(),
             echo: false,
@@ -261,6 +276,17 @@ fn every_shape_is_read_as_it_is_written() {
                 target: "hsm-1".to_owned(),
                 active: false,
                 lasting: true,
+            }],
+        })),
+        tally: Some(Rc::new(TallyView {
+            steps: vec![StepTally {
+                commands: 3,
+                hints: 1,
+                took_ms: Some(9),
+            }],
+            ran: vec![RanView {
+                host: "client-1".to_owned(),
+                text: "x".to_owned(),
             }],
         })),
     })));
@@ -374,6 +400,10 @@ fn messages_are_read_as_they_are_written() {
         Message::Ready,
         Message::Events(vec![saved]),
         Message::Panicked("ouch".to_owned()),
+        Message::Alive,
+        Message::Unloaded("404".to_owned()),
+        Message::Lives("hsmlab.worker.1".to_owned()),
+        Message::Ended,
     ] {
         let text = serde_json::to_string(&message).unwrap();
         assert_eq!(Message::heard(&text), message);

@@ -2,8 +2,8 @@
 
 use crate::build;
 use crate::setup::{Needs, setup};
-use crate::shell::{command, finish, run};
 use crate::test;
+use xtask::shell::{command, finish, run};
 
 /// Measures; the page is built first, so that the figures are of this very tree.
 ///

@@ -7,7 +7,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use crate::setup::{Needs, setup};
-use crate::shell::{command, finish, root, run, say};
+use xtask::shell::{command, finish, root, run, say};
 
 /// What the page may weigh, in bytes after gzip: the wasm and JavaScript of the page itself. A ratchet
 /// just above what it weighs now; the target is 250 KB (README.md, "Figures").

@@ -2,11 +2,7 @@
 
 mod bench;
 mod build;
-mod coverage;
-mod goldens;
-mod models;
 mod setup;
-mod shell;
 mod test;
 mod tidy;
 
@@ -37,12 +33,31 @@ enum Task {
     /// Checks the rules of the code that the compiler does not hold.
     Tidy,
     /// Plays captured lines of the real AWS CLI against the lab's `aws`.
-    Goldens(goldens::Arguments),
+    #[command(disable_help_flag = true)]
+    Goldens(Passed),
     /// Makes docs/coverage.md: operations and errors of AWS, of the lab and of moto.
-    Coverage(coverage::Arguments),
+    #[command(disable_help_flag = true)]
+    Coverage(Passed),
     /// Makes the service models in core/models from botocore's data.
-    Models(models::Arguments),
+    #[command(disable_help_flag = true)]
+    Models(Passed),
 }
+
+/// Arguments of a task that another program does, because it needs the simulated world.
+#[derive(clap::Args)]
+struct Passed {
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    words: Vec<String>,
+}
+
+/// Starts the program for the tasks that need the world, with its arguments.
+fn world(task: &str, passed: &Passed) -> Result<(), String> {
+    let mut cargo = xtask::shell::command("cargo", WORLD);
+    cargo.arg(task).args(&passed.words);
+    xtask::shell::finish(&mut cargo)
+}
+
+const WORLD: &[&str] = &["run", "--quiet", "--package", "xtask-world", "--"];
 
 fn main() -> ExitCode {
     let ended = match Arguments::parse().task {
@@ -51,9 +66,9 @@ fn main() -> ExitCode {
         Task::Build => build::build(),
         Task::Bench => bench::bench(),
         Task::Tidy => tidy::tidy(),
-        Task::Goldens(arguments) => goldens::run(&arguments),
-        Task::Coverage(arguments) => coverage::run(&arguments),
-        Task::Models(arguments) => models::run(&arguments),
+        Task::Goldens(passed) => world("goldens", &passed),
+        Task::Coverage(passed) => world("coverage", &passed),
+        Task::Models(passed) => world("models", &passed),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,6 +1,6 @@
 //! Sees to it that the tools are there: installs what is lacking, and says what and how.
 
-use crate::shell::{command, finish, output, root, run, say};
+use xtask::shell::{command, finish, output, root, run, say};
 
 /// Must be the version of the wasm-bindgen crate: the two speak a private format.
 const WASM_BINDGEN: &str = "0.2.130";

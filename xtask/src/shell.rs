@@ -6,20 +6,20 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// The folder of the workspace.
-pub(crate) fn root() -> PathBuf {
+pub fn root() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     here.parent().unwrap_or(here).to_owned()
 }
 
 /// Says something to the person who runs the task.
-pub(crate) fn say(text: &str) {
+pub fn say(text: &str) {
     let mut out = std::io::stdout().lock();
     let _ = writeln!(out, "{text}");
     let _ = out.flush();
 }
 
 /// A command in the workspace's folder, with the tools' folders on its PATH.
-pub(crate) fn command(program: &str, arguments: &[&str]) -> Command {
+pub fn command(program: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
     command
         .args(arguments)
@@ -29,7 +29,7 @@ pub(crate) fn command(program: &str, arguments: &[&str]) -> Command {
 }
 
 /// PATH with the folders in front into which tools are installed.
-pub(crate) fn path() -> OsString {
+pub fn path() -> OsString {
     let mut folders = vec![root().join("node_modules/.bin"), cargo_bin()];
     folders.extend(std::env::split_paths(
         &std::env::var_os("PATH").unwrap_or_default(),
@@ -50,7 +50,7 @@ fn cargo_bin() -> PathBuf {
 ///
 /// # Errors
 /// It could not be started, or failed.
-pub(crate) fn run(program: &str, arguments: &[&str]) -> Result<(), String> {
+pub fn run(program: &str, arguments: &[&str]) -> Result<(), String> {
     finish(&mut command(program, arguments))
 }
 
@@ -58,7 +58,7 @@ pub(crate) fn run(program: &str, arguments: &[&str]) -> Result<(), String> {
 ///
 /// # Errors
 /// It could not be started, or failed.
-pub(crate) fn finish(command: &mut Command) -> Result<(), String> {
+pub fn finish(command: &mut Command) -> Result<(), String> {
     let shown = shown(command);
     say(&format!("$ {shown}"));
     let status = command
@@ -72,7 +72,7 @@ pub(crate) fn finish(command: &mut Command) -> Result<(), String> {
 }
 
 /// What a command prints, trimmed; `None` where it cannot be started or fails.
-pub(crate) fn output(program: &str, arguments: &[&str]) -> Option<String> {
+pub fn output(program: &str, arguments: &[&str]) -> Option<String> {
     let output = command(program, arguments)
         .stderr(Stdio::null())
         .output()

@@ -4,15 +4,15 @@ use std::process::Command;
 use std::time::Instant;
 
 use crate::setup::{Needs, setup};
-use crate::shell::{command, finish, run, say};
-use crate::{build, coverage, tidy};
+use crate::{build, tidy};
+use xtask::shell::{command, finish, run, say};
 
 type Part = (&'static str, fn() -> Result<(), String>);
 
 /// The parts, cheap ones first.
 const PARTS: &[Part] = &[
     ("tidy", tidy::tidy),
-    ("coverage", coverage::check),
+    ("coverage", coverage),
     ("native tests", native),
     ("goldens of the aws command", goldens),
     ("labs", labs),
@@ -57,6 +57,10 @@ fn native() -> Result<(), String> {
         "cargo",
         &["test", "--workspace", "--exclude", "hsmlab-web", "--quiet"],
     )
+}
+
+fn coverage() -> Result<(), String> {
+    run("cargo", &["xtask", "coverage", "--check"])
 }
 
 fn goldens() -> Result<(), String> {
@@ -106,7 +110,7 @@ pub(crate) fn in_browser(tests: &mut Command, seconds_max: u32) {
 }
 
 fn chromedriver() -> String {
-    crate::shell::output("sh", &["-c", "command -v chromedriver"])
+    xtask::shell::output("sh", &["-c", "command -v chromedriver"])
         .unwrap_or_else(|| "chromedriver".into())
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::shell::{output, root, run};
+use xtask::shell::{output, root, run};
 
 /// What each module of the core may import: the table of ARCHITECTURE.md.
 const MODULES: &[(&str, &[&str])] = &[
@@ -161,7 +161,7 @@ fn sources(root: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for folder in [
         "core/src",
-        "primes/src",
+        "core/primes/src",
         "web/src",
         "web/tests",
         "cli/src",

@@ -1,10 +1,13 @@
-//! What lines of scripts and labs can say besides commands: `#! fault fail-hsm/us-east-1a`. To a shell
-//! such a line is a comment.
+//! What lines of scripts and labs can say besides commands: `#! fault fail-hsm/us-east-1a`, and the
+//! answer to a question: `#? Enter password: Admin-Pass-1`. To a shell such a line is a comment.
+
+/// Begins a line that names the host of the lines after it: `#@ client-1`.
+pub const HOST_MARK: &str = "#@ ";
 
 /// The longest time that one directive lets pass, in seconds: a year.
 const PASS_SECONDS_MAX: u64 = 366 * 24 * 3600;
 
-/// What happens that nobody types.
+/// What a line says that is not a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Directive {
     /// A fault begins or ends (docs/labs.md, "Faults").
@@ -21,6 +24,15 @@ pub enum Directive {
     },
     /// Ctrl-C in the terminal.
     Interrupt,
+    /// Ctrl-D in the terminal: the end of what is typed.
+    End,
+    /// The answer to a question that a program asks: the terminal must show this prompt.
+    Answer {
+        /// The prompt, without blanks at its end: `Enter password:`.
+        prompt: String,
+        /// What is typed.
+        text: String,
+    },
 }
 
 impl Directive {
@@ -30,6 +42,9 @@ impl Directive {
     /// It begins like one and says nothing that is known, in a sentence.
     #[must_use]
     pub fn read(line: &str) -> Option<Result<Self, String>> {
+        if let Some(question) = line.strip_prefix("#?") {
+            return Some(Self::answer(question.trim()));
+        }
         let words: Vec<&str> = line.strip_prefix("#! ")?.split_whitespace().collect();
         let fault = |id: &str, on| {
             Ok(Self::Fault {
@@ -41,6 +56,7 @@ impl Directive {
             ["fault", id] => fault(id, true),
             ["heal", id] => fault(id, false),
             ["interrupt"] => Ok(Self::Interrupt),
+            ["end"] => Ok(Self::End),
             ["pass", seconds] => seconds
                 .parse()
                 .ok()
@@ -48,8 +64,28 @@ impl Directive {
                 .map(|seconds| Self::Pass { seconds })
                 .ok_or_else(|| format!("“{seconds}” is no number of seconds up to a year")),
             _ => Err(format!(
-                "“{line}” is none of “#! fault ID”, “#! heal ID”, “#! pass SECONDS”, “#! interrupt”"
+                "“{line}” is none of “#! fault ID”, “#! heal ID”, “#! pass SECONDS”, “#! interrupt”, “#! end”"
             )),
+        })
+    }
+
+    /// Splits `Enter password: Admin-Pass-1` behind the last mark that ends a question. A line that ends
+    /// with the mark is answered by an empty line.
+    fn answer(question: &str) -> Result<Self, String> {
+        let (prompt, text) = if question.ends_with([':', '?']) {
+            (question, "")
+        } else {
+            let ends = [": ", "? "].map(|mark| question.rfind(mark));
+            let Some(end) = ends.into_iter().flatten().max() else {
+                return Err(format!(
+                    "“#? {question}” has no prompt: write “#? Enter password: ANSWER”"
+                ));
+            };
+            question.split_at(end + 1)
+        };
+        Ok(Self::Answer {
+            prompt: prompt.trim_end().to_owned(),
+            text: text.trim_start().to_owned(),
         })
     }
 }
@@ -57,6 +93,27 @@ impl Directive {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_answer_follows_the_last_mark_of_its_prompt() {
+        for (line, prompt, text) in [
+            (
+                "#? Enter password: Admin-Pass-1",
+                "Enter password:",
+                "Admin-Pass-1",
+            ),
+            ("#?Sure (y/n)? y", "Sure (y/n)?", "y"),
+            ("#? Pass phrase for a: b: c ", "Pass phrase for a: b:", "c"),
+            ("#? Name [lab]:", "Name [lab]:", ""),
+        ] {
+            let answer = Directive::Answer {
+                prompt: prompt.into(),
+                text: text.into(),
+            };
+            assert_eq!(Directive::read(line), Some(Ok(answer)), "{line}");
+        }
+        assert!(matches!(Directive::read("#? Admin-Pass-1"), Some(Err(_))));
+    }
 
     #[test]
     fn lines() {
@@ -79,6 +136,7 @@ mod tests {
             Directive::read("#! interrupt"),
             Some(Ok(Directive::Interrupt))
         );
+        assert_eq!(Directive::read("#! end"), Some(Ok(Directive::End)));
         for line in ["ls", "#!/bin/sh", "# ! fault x", "#@ client-1", ""] {
             assert_eq!(Directive::read(line), None, "{line}");
         }

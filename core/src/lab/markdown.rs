@@ -2,7 +2,9 @@
 
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
+use super::rows;
 use super::text::{Block, Inline};
+use crate::shell::host::CLOUDSHELL;
 
 /// How deeply blocks may nest; deeper ones are flattened.
 const DEPTH_MAX: usize = 12;
@@ -16,6 +18,23 @@ pub(super) fn blocks(source: &str) -> Vec<Block> {
         depth: 0,
     };
     reader.blocks()
+}
+
+/// A code block with the words behind its fence. Commands without `on=` are for CloudShell.
+fn code(info: &str, text: &str) -> Block {
+    let language = info.split_whitespace().next().unwrap_or_default();
+    let text = text.trim_end_matches('\n');
+    let rows = rows::rows(language, text);
+    let host = info
+        .split_whitespace()
+        .find_map(|word| word.strip_prefix("on="))
+        .or((!rows.is_empty()).then_some(CLOUDSHELL));
+    Block::Code {
+        language: language.to_owned(),
+        text: rows::typed(text, &rows),
+        host: host.map(str::to_owned),
+        rows,
+    }
 }
 
 struct Reader<'a> {
@@ -85,20 +104,7 @@ impl<'a> Reader<'a> {
                         _ => {}
                     }
                 }
-                let host = info
-                    .split_whitespace()
-                    .find_map(|word| word.strip_prefix("on="))
-                    .map(str::to_owned);
-                let language = info
-                    .split_whitespace()
-                    .next()
-                    .unwrap_or_default()
-                    .to_owned();
-                blocks.push(Block::Code {
-                    language,
-                    text: text.trim_end_matches('\n').to_owned(),
-                    host,
-                });
+                blocks.push(code(&info, &text));
             }
             Tag::List(start) => {
                 let mut items = Vec::new();
@@ -268,6 +274,24 @@ mod tests {
         assert!(
             matches!(&blocks[2], Block::Table { head, rows } if head.len() == 2 && rows.len() == 1)
         );
+    }
+
+    #[test]
+    fn commands_without_a_host_are_for_cloudshell() {
+        let host = |text: &str| match blocks(text).remove(0) {
+            Block::Code { host, .. } => host,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(host("```sh\nls\n```").as_deref(), Some("cloudshell"));
+        assert_eq!(
+            host("```sh example\nls\n```").as_deref(),
+            Some("cloudshell")
+        );
+        assert_eq!(
+            host("```powershell on=win-1\nls\n```").as_deref(),
+            Some("win-1")
+        );
+        assert_eq!(host("```json\n{}\n```"), None);
     }
 
     #[test]

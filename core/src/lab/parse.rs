@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::directive::Directive;
 use super::{
     CHECKS_MAX, Check, Command, Condition, FORMAT, LAB_BYTES_MAX, Lab, LabError, Reason, STEPS_MAX,
-    Step, markdown, query,
+    Step, markdown, query, wrong,
 };
 use crate::sim::SimTime;
 
@@ -57,6 +57,7 @@ struct Source {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawCheck {
+    id: Option<String>,
     run: String,
     on: Option<String>,
     pass: Option<String>,
@@ -77,11 +78,11 @@ struct RawReason {
 }
 
 /// A fenced block that is not prose.
-struct Fence {
-    info: String,
-    text: String,
+pub(super) struct Fence {
+    pub(super) info: String,
+    pub(super) text: String,
     /// The line of its first line of text, from 1 on.
-    line: usize,
+    pub(super) line: usize,
 }
 
 pub(super) fn parse(source: &str) -> Result<Lab, Vec<LabError>> {
@@ -203,10 +204,14 @@ fn check_whole(lab: &Lab, lines: &[&str], errors: &mut Vec<LabError>) {
                 ),
             ));
         }
+        // A check that cannot be read leaves a gap in the list of ids.
+        if !complained {
+            wrong::check_step(step, errors);
+        }
     }
 }
 
-fn error(line: usize, what: impl Into<String>) -> LabError {
+pub(super) fn error(line: usize, what: impl Into<String>) -> LabError {
     LabError {
         line,
         what: what.into(),
@@ -340,7 +345,7 @@ fn section_into(lab: &mut Lab, lines: &[&str], range: Range<usize>, errors: &mut
     };
     if id == "outro" {
         lab.outro = blocks;
-        for fence in fences.iter().filter(|fence| !fence.info.starts_with("sh")) {
+        for fence in fences.iter().filter(|fence| !shown(&fence.info)) {
             errors.push(error(
                 fence.line,
                 "the outro is no step: it has no set-up, solution, check or hint",
@@ -355,14 +360,16 @@ fn section_into(lab: &mut Lab, lines: &[&str], range: Range<usize>, errors: &mut
         solution: Vec::new(),
         checks: Vec::new(),
         hints: Vec::new(),
+        wrongs: Vec::new(),
         line: range.start + 1,
     };
     for fence in fences {
         match fence.info.split_whitespace().next() {
-            Some(kind @ ("sh" | "solution")) => {
-                check_directives(&fence, kind == "solution", errors);
+            Some("sh" | "powershell" | "solution") => {
+                check_directives(&fence, !shown(&fence.info), errors);
                 step.solution.push(command(&fence));
             }
+            Some("wrong") => step.wrongs.extend(wrong::read(&fence, errors)),
             Some("hint") => step.hints.push(Rc::new(markdown::blocks(&fence.text))),
             Some("check") => match check(&fence) {
                 Ok(check) => step.checks.push(check),
@@ -418,7 +425,10 @@ fn split(lines: &[&str], range: Range<usize>, errors: &mut Vec<LabError>) -> (St
             .next()
             .unwrap_or_default()
             .to_owned();
-        let hidden = matches!(kind.as_str(), "setup" | "solution" | "check" | "hint");
+        let hidden = matches!(
+            kind.as_str(),
+            "setup" | "solution" | "check" | "hint" | "wrong"
+        );
         if !hidden {
             for line in &lines[at..(end + 1).min(range.end)] {
                 prose.push_str(line);
@@ -426,7 +436,7 @@ fn split(lines: &[&str], range: Range<usize>, errors: &mut Vec<LabError>) -> (St
             }
         }
         let runs =
-            hidden || (kind == "sh" && !info.split_whitespace().any(|word| word == "example"));
+            hidden || (shown(&info) && !info.split_whitespace().any(|word| word == "example"));
         if runs {
             fences.push(Fence {
                 info,
@@ -437,6 +447,11 @@ fn split(lines: &[&str], range: Range<usize>, errors: &mut Vec<LabError>) -> (St
         at = end + 1;
     }
     (prose, fences)
+}
+
+/// Whether a block of commands is shown.
+fn shown(info: &str) -> bool {
+    matches!(info.split_whitespace().next(), Some("sh" | "powershell"))
 }
 
 fn command(fence: &Fence) -> Command {
@@ -457,6 +472,7 @@ fn check_directives(fence: &Fence, allowed: bool, errors: &mut Vec<LabError>) {
         match Directive::read(line) {
             None => {}
             Some(Err(what)) => errors.push(error(fence.line + at, what)),
+            Some(Ok(Directive::Answer { .. })) => {}
             Some(Ok(_)) if allowed => {}
             Some(Ok(_)) => errors.push(error(
                 fence.line + at,
@@ -490,6 +506,7 @@ fn check(fence: &Fence) -> Result<Check, LabError> {
         });
     }
     Ok(Check {
+        id: raw.id,
         command: Command {
             on: raw.on,
             text: raw.run,
@@ -590,6 +607,7 @@ mod tests {
             ("status = 0", "", 35),
             ("```solution\nb", "```solution\nb\n#! fualt x", 33),
             ("\nls\n", "\nls\n#! fault fail-hsm\n", 17),
+            ("\nls\n", "\nls\n#? no prompt\n", 17),
             ("## Two", "## Two {#one}", 30),
         ] {
             let source = LAB.replacen(from, to, 1);

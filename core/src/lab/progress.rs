@@ -129,7 +129,8 @@ fn holds(condition: &Condition, ran: &Ran) -> bool {
     }
 }
 
-fn value(expression: &str, ran: &Ran) -> Option<Value> {
+/// What an expression gives on the JSON that a command has printed.
+pub(super) fn value(expression: &str, ran: &Ran) -> Option<Value> {
     query::value(expression, &ran.stdout)
 }
 

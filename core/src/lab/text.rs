@@ -25,13 +25,15 @@ pub enum Block {
     },
     /// A code block.
     Code {
-        /// Its language, empty where none is given. Commands are `sh`.
+        /// Its language, empty where none is given. Commands are `sh` or `powershell`.
         language: String,
-        /// Its text.
+        /// Its text, with answers as the lines that are typed.
         text: String,
-        /// The host that the commands are meant for, where the block names one: `cloudshell`, or an
-        /// instance's name.
+        /// The host that commands are meant for: `cloudshell`, or an instance's name. `None` where the
+        /// block has no commands.
         host: Option<String>,
+        /// The commands one by one; empty where the block has none.
+        rows: Vec<Row>,
     },
     /// A list.
     List {
@@ -51,6 +53,33 @@ pub enum Block {
         head: Vec<Vec<Inline>>,
         /// The rows.
         rows: Vec<Vec<Vec<Inline>>>,
+    },
+}
+
+/// A row of a block of commands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(
+    tag = "type",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
+pub enum Row {
+    /// A command: several lines where one continues the other.
+    Command {
+        /// Its lines.
+        text: String,
+    },
+    /// The answer to a question that the command before it asks.
+    Answer {
+        /// The prompt, as `Enter password:`.
+        prompt: String,
+        /// The answer.
+        text: String,
+    },
+    /// A remark: nothing to type.
+    Remark {
+        /// Its text.
+        text: String,
     },
 }
 
@@ -91,4 +120,46 @@ pub enum Inline {
     },
     /// A line break.
     Break,
+}
+
+/// The commands of all code blocks, each with its host, in order.
+#[must_use]
+pub fn commands(blocks: &[Block]) -> Vec<(&str, &str)> {
+    let mut found = Vec::new();
+    for block in blocks {
+        match block {
+            Block::Code {
+                host: Some(host),
+                rows,
+                ..
+            } => found.extend(rows.iter().filter_map(|row| match row {
+                Row::Command { text } => Some((host.as_str(), text.as_str())),
+                Row::Answer { .. } | Row::Remark { .. } => None,
+            })),
+            Block::List { items, .. } => {
+                found.extend(items.iter().flat_map(|item| commands(item)));
+            }
+            Block::Quote { blocks } => found.extend(commands(blocks)),
+            _ => {}
+        }
+    }
+    found
+}
+
+/// Whether what a terminal shows before its cursor is the prompt that an answer expects.
+#[must_use]
+pub fn asks(shown: &str, prompt: &str) -> bool {
+    shown.lines().last().unwrap_or_default().trim() == prompt
+}
+
+#[cfg(test)]
+mod tests {
+    use super::asks;
+
+    #[test]
+    fn a_prompt_is_the_last_line_that_is_shown() {
+        assert!(asks("Again\nEnter password: ", "Enter password:"));
+        assert!(!asks("aws-cloudhsm > ", "Enter password:"));
+        assert!(!asks("", "Enter password:"));
+    }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::record::Record;
 use super::request::TerminalId;
 use super::view::{
     ClockView, ClusterView, ConnectionView, DiagramView, GroupView, HsmView, InstanceView,
@@ -11,9 +12,12 @@ use super::view::{
 };
 use crate::aws::cloudhsmv2::state::Cluster;
 use crate::aws::ec2::Region;
-use crate::fabric::Attempt;
+use crate::aws::ec2::compute::InstanceState;
+use crate::fabric::{Attempt, Ways};
 use crate::lab::{Lab, Progress};
-use crate::net::{Interface, Network, Peer, SecurityGroupRule, Subnet, Target, Vpc};
+use crate::net::{
+    Hop, HopKind, Interface, Network, Peer, Reach, SecurityGroupRule, Subnet, Target, Vpc,
+};
 use crate::shell::Sys as _;
 use crate::shell::host::CLOUDSHELL;
 use crate::shell::terminal::Terminal;
@@ -25,11 +29,13 @@ pub(super) fn view(
     terminals: &BTreeMap<TerminalId, Terminal>,
     lab: Option<&Lab>,
     progress: &Progress,
+    record: &Record,
     old: &View,
 ) -> View {
+    let programs = programs(terminals, record);
     View {
         clock: kept(&old.clock, clock(world)),
-        diagram: kept(&old.diagram, diagram(world)),
+        diagram: kept(&old.diagram, diagram(world, &programs)),
         lab: kept(&old.lab, lab_view(lab, progress)),
         terminals: kept(&old.terminals, terminal_views(world, terminals)),
         timeline: kept(
@@ -41,7 +47,20 @@ pub(super) fn view(
         ),
         traffic: kept(&old.traffic, super::traffic::view(world)),
         faults: kept(&old.faults, super::faults::view(world)),
+        tally: kept(&old.tally, record.view(world, lab, progress)),
     }
+}
+
+/// The program that runs in a terminal on each host.
+type Programs = BTreeMap<String, String>;
+
+fn programs(terminals: &BTreeMap<TerminalId, Terminal>, record: &Record) -> Programs {
+    let running = terminals.iter().filter_map(|(id, terminal)| {
+        let (host, _) = terminal.place()?;
+        let program = record.program(*id, terminal)?;
+        Some((host.to_owned(), program.to_owned()))
+    });
+    running.collect()
 }
 
 fn kept<T: PartialEq>(old: &Rc<T>, new: T) -> Rc<T> {
@@ -63,7 +82,7 @@ fn clock(world: &World) -> ClockView {
     }
 }
 
-fn diagram(world: &World) -> DiagramView {
+fn diagram(world: &World, programs: &Programs) -> DiagramView {
     let Some(region) = world.cloud.ec2.region(&world.region) else {
         return DiagramView::default();
     };
@@ -78,7 +97,7 @@ fn diagram(world: &World) -> DiagramView {
         .vpcs
         .values()
         .filter(|vpc| !vpc.is_default || occupied(network, &vpc.id))
-        .map(|vpc| vpc_view(world, region, vpc, &clusters))
+        .map(|vpc| vpc_view(world, region, vpc, &clusters, programs))
         .collect();
     vpcs.sort_by(|a, b| (a.is_default, &a.id).cmp(&(b.is_default, &b.id)));
     let mut zones: Vec<String> = vpcs
@@ -106,7 +125,7 @@ fn diagram(world: &World) -> DiagramView {
     let connection = world
         .fabric
         .newest_attempt()
-        .map(|attempt| connection(world, attempt));
+        .and_then(|attempt| connection(world, attempt));
     DiagramView {
         region: world.region.clone(),
         zones,
@@ -137,13 +156,19 @@ fn tag(region: &Region, id: &str) -> String {
         .unwrap_or_default()
 }
 
-fn vpc_view(world: &World, region: &Region, vpc: &Vpc, clusters: &[ClusterView]) -> VpcView {
+fn vpc_view(
+    world: &World,
+    region: &Region,
+    vpc: &Vpc,
+    clusters: &[ClusterView],
+    programs: &Programs,
+) -> VpcView {
     let network = &region.network;
     let mut subnets: Vec<SubnetView> = network
         .subnets
         .values()
         .filter(|subnet| subnet.vpc_id == vpc.id)
-        .map(|subnet| subnet_view(world, region, vpc, subnet))
+        .map(|subnet| subnet_view(world, region, vpc, subnet, programs))
         .collect();
     subnets.sort_by(|a, b| (&a.zone, &a.cidr, &a.id).cmp(&(&b.zone, &b.cidr, &b.id)));
     let groups = network
@@ -212,7 +237,13 @@ fn rule_text(rule: &SecurityGroupRule, own: &str) -> String {
     format!("{protocol}{ports} {direction} {peer}")
 }
 
-fn subnet_view(world: &World, region: &Region, vpc: &Vpc, subnet: &Subnet) -> SubnetView {
+fn subnet_view(
+    world: &World,
+    region: &Region,
+    vpc: &Vpc,
+    subnet: &Subnet,
+    programs: &Programs,
+) -> SubnetView {
     let network = &region.network;
     let table = subnet
         .route_table
@@ -240,12 +271,17 @@ fn subnet_view(world: &World, region: &Region, vpc: &Vpc, subnet: &Subnet) -> Su
         public,
         interfaces: interfaces
             .into_iter()
-            .map(|interface| interface_view(world, region, interface))
+            .map(|interface| interface_view(world, region, interface, programs))
             .collect(),
     }
 }
 
-fn interface_view(world: &World, region: &Region, interface: &Interface) -> InterfaceView {
+fn interface_view(
+    world: &World,
+    region: &Region,
+    interface: &Interface,
+    programs: &Programs,
+) -> InterfaceView {
     let hsm = world
         .cloud
         .cloudhsmv2
@@ -260,12 +296,17 @@ fn interface_view(world: &World, region: &Region, interface: &Interface) -> Inte
         groups: interface.groups.clone(),
         instance: interface
             .instance_id()
-            .and_then(|id| instance_view(world, region, id)),
+            .and_then(|id| instance_view(world, region, id, programs)),
         hsm_id: hsm.map(|(_, hsm)| hsm.id.clone()),
     }
 }
 
-fn instance_view(world: &World, region: &Region, id: &str) -> Option<InstanceView> {
+fn instance_view(
+    world: &World,
+    region: &Region,
+    id: &str,
+    programs: &Programs,
+) -> Option<InstanceView> {
     let (_, instance) = world.instance(id)?;
     let packages = world
         .host(id)
@@ -278,6 +319,7 @@ fn instance_view(world: &World, region: &Region, id: &str) -> Option<InstanceVie
         os: instance.system_name().to_owned(),
         terminal: super::login_refusal(world, id).is_none(),
         packages,
+        program: programs.get(id).cloned(),
     })
 }
 
@@ -306,19 +348,45 @@ fn cluster_view(world: &World, cluster: &Cluster) -> ClusterView {
     }
 }
 
-fn connection(world: &World, attempt: &Attempt) -> ConnectionView {
-    let from = world
-        .interface_of(&attempt.host)
-        .map_or_else(|| "internet".to_owned(), |interface| interface.id.clone());
-    ConnectionView {
+/// The last connection that was tried, with its way as it is now; `None` once its host is gone.
+fn connection(world: &World, attempt: &Attempt) -> Option<ConnectionView> {
+    let from = match world.interface_of(&attempt.host) {
+        Some(interface) => interface.id.clone(),
+        None if attempt.host == CLOUDSHELL => "internet".to_owned(),
+        None => return None,
+    };
+    Some(ConnectionView {
         from,
         to: world
             .interface_for(&attempt.host, attempt.to)
             .map(|interface| interface.id.clone()),
         address: attempt.to.to_string(),
         port: attempt.port,
-        reach: attempt.reach.clone(),
+        reach: way_now(world, attempt),
+        worked: attempt.reach.reachable,
         at_ms: attempt.at.unix_ms(),
+    })
+}
+
+/// The way of a connection as it is now.
+fn way_now(world: &World, attempt: &Attempt) -> Reach {
+    let stopped = world
+        .instance(&attempt.host)
+        .filter(|(_, instance)| instance.state != InstanceState::Running);
+    let Some((_, instance)) = stopped else {
+        return Ways::reach(world, &attempt.host, attempt.to, attempt.port);
+    };
+    let source = Hop {
+        kind: HopKind::Source,
+        id: instance.id.clone(),
+        interface: Some(instance.interface_id.clone()),
+        allows: false,
+        why: format!("{} is {}.", instance.id, instance.state.name()),
+        code: Some("BAD_STATE".into()),
+    };
+    Reach {
+        hops: vec![source],
+        reachable: false,
     }
 }
 
@@ -386,6 +454,9 @@ fn terminal_views(world: &World, terminals: &BTreeMap<TerminalId, Terminal>) -> 
             TerminalView {
                 id: *id,
                 host: terminal.host.clone(),
+                at: terminal
+                    .place()
+                    .map_or_else(|| terminal.host.clone(), |(host, _)| host.to_owned()),
                 title,
                 prompt,
                 echo,

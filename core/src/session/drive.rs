@@ -9,7 +9,7 @@ use super::view::{LabView, StepState};
 use super::{Event, Request, Session};
 use crate::lab::directive::Directive;
 use crate::lab::prove::Bench;
-use crate::lab::{Command, Lab, Probe, Ran};
+use crate::lab::{Command, Lab, Probe, Ran, text};
 use crate::sim::Seed;
 
 /// For how long a line waits for the program before it, in simulated seconds.
@@ -22,6 +22,8 @@ pub struct Driver {
     newest: TerminalId,
     /// The terminals in which a program runs.
     running: BTreeSet<TerminalId>,
+    /// What each terminal shows before its cursor.
+    prompts: BTreeMap<TerminalId, String>,
     now_ms: u64,
     lab: LabView,
     output: String,
@@ -37,6 +39,15 @@ pub struct Played {
 }
 
 impl Played {
+    /// A line that cannot be carried out.
+    fn failed(what: String) -> Self {
+        let remedy = "See docs/labs.md.".to_owned();
+        Self {
+            events: vec![Event::Failed { what, remedy }],
+            status: None,
+        }
+    }
+
     /// The text of one stream.
     pub fn text(&self, wanted: Stream) -> String {
         self.events
@@ -68,6 +79,7 @@ impl Driver {
             terminals: BTreeMap::from([("cloudshell".to_owned(), 1)]),
             newest: 1,
             running: BTreeSet::new(),
+            prompts: BTreeMap::new(),
             now_ms: 0,
             lab: LabView::default(),
             output: String::new(),
@@ -79,6 +91,21 @@ impl Driver {
         }) {
             Some(what) => Err(what),
             None => Ok(driver),
+        }
+    }
+
+    /// A copy of the driver and its session in their present state.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        Self {
+            session: self.session.fork(),
+            terminals: self.terminals.clone(),
+            newest: self.newest,
+            running: self.running.clone(),
+            now_ms: self.now_ms,
+            lab: self.lab.clone(),
+            output: self.output.clone(),
+            prompts: self.prompts.clone(),
         }
     }
 
@@ -173,15 +200,28 @@ impl Driver {
             Ok(Directive::Fault { id, on }) => Request::Fault { id, on },
             Ok(Directive::Pass { seconds }) => Request::Tick { ms: seconds * 1000 },
             Ok(Directive::Interrupt) => Request::Interrupt { terminal },
-            Err(what) => {
-                let remedy = "See docs/labs.md.".to_owned();
-                return Some(Played {
-                    events: vec![Event::Failed { what, remedy }],
-                    status: None,
-                });
+            Ok(Directive::End) => Request::EndOfInput { terminal },
+            Ok(Directive::Answer { prompt, text }) => {
+                return Some(self.answer(terminal, &prompt, &text));
             }
+            Err(what) => return Some(Played::failed(what)),
         };
         Some(self.send(request))
+    }
+
+    /// Answers a question; refused where the terminal asks another one, or none.
+    fn answer(&mut self, terminal: TerminalId, prompt: &str, line: &str) -> Played {
+        let waited = self.wait(terminal);
+        let shown = self.prompts.get(&terminal).map_or("", String::as_str);
+        if !text::asks(shown, prompt) {
+            return Played::failed(format!(
+                "The terminal does not ask “{prompt}”; it shows “{}”.",
+                shown.trim()
+            ));
+        }
+        let mut played = self.line(terminal, line);
+        played.events.splice(0..0, waited.events);
+        played
     }
 
     /// Sends any request.
@@ -206,6 +246,8 @@ impl Driver {
                     if let Some(all) = &change.terminals {
                         let running = all.iter().filter(|open| open.running);
                         self.running = running.map(|open| open.id).collect();
+                        let prompts = all.iter().map(|open| (open.id, open.prompt.clone()));
+                        self.prompts = prompts.collect();
                         self.terminals
                             .retain(|_, id| all.iter().any(|open| open.id == *id));
                         if let Some(newest) = all.last() {
@@ -252,5 +294,14 @@ impl Bench for Driver {
 
     fn last_output(&self) -> String {
         self.output.clone()
+    }
+
+    fn has_ticked(&self, step: usize) -> bool {
+        let view = self.lab.steps.get(step);
+        view.is_some_and(|view| view.state == StepState::Done)
+    }
+
+    fn fork(&self) -> Box<dyn Bench> {
+        Box::new(Self::fork(self))
     }
 }

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::request::TerminalId;
 use super::view::{
-    ClockView, DiagramView, FaultsView, FormView, LabView, TerminalView, TimelineView, TrafficView,
-    View,
+    ClockView, DiagramView, FaultsView, FormView, LabView, TallyView, TerminalView, TimelineView,
+    TrafficView, View,
 };
 use crate::net::Reach;
 
@@ -135,6 +135,9 @@ pub struct ViewChange {
     /// What can be broken on purpose.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub faults: Option<Rc<FaultsView>>,
+    /// What was done in the lab so far.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub tally: Option<Rc<TallyView>>,
 }
 
 impl ViewChange {
@@ -152,6 +155,7 @@ impl ViewChange {
             timeline,
             traffic,
             faults,
+            tally,
         } = new;
         let change = Self {
             revision,
@@ -162,6 +166,7 @@ impl ViewChange {
             timeline: changed(&old.timeline, timeline),
             traffic: changed(&old.traffic, traffic),
             faults: changed(&old.faults, faults),
+            tally: changed(&old.tally, tally),
         };
         (change
             != Self {

@@ -2,14 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use crate::lab::directive::Directive;
+use crate::lab::directive::{Directive, HOST_MARK};
 use crate::lab::{Command, Probe, Ran};
-use crate::shell::Sys;
 use crate::shell::host::CLOUDSHELL;
 use crate::shell::machine::Chunk;
 use crate::shell::terminal::Terminal;
+use crate::shell::{Sys, fs};
 use crate::sim::SimDuration;
 use crate::world::World;
+
+/// The file that has what a check printed on the host before.
+const GIVEN: &str = "given";
 
 /// Runs checks on one copy of the world, made when the first of them runs. A check that waits or
 /// changes something does it there.
@@ -53,18 +56,46 @@ fn log_in(world: &World, command: &Command) -> Option<Terminal> {
     Some(terminal)
 }
 
-/// Runs a command on a host with a fresh login.
+/// Runs a command on a host with a fresh login. After a line `#@ HOST` it goes on there: with what was
+/// printed so far in the file [`GIVEN`].
 pub(super) fn run(world: &mut World, command: &Command) -> Ran {
-    let Some(mut terminal) = log_in(world, command) else {
-        let name = command.on.clone().unwrap_or_default();
+    let mut ran = Ran::default();
+    let mut on = command.on.clone();
+    let mut lines = Vec::new();
+    for line in command.text.lines() {
+        let Some(host) = line.strip_prefix(HOST_MARK) else {
+            lines.push(line);
+            continue;
+        };
+        let first = run_there(world, on.take(), &lines, &ran);
+        if first.status != 0 {
+            return first;
+        }
+        (ran, on) = (first, Some(host.trim().to_owned()));
+        lines.clear();
+    }
+    run_there(world, on, &lines, &ran)
+}
+
+/// Runs lines on one host, which is given what was printed before.
+fn run_there(world: &mut World, on: Option<String>, lines: &[&str], before: &Ran) -> Ran {
+    let there = Command {
+        on,
+        text: String::new(),
+    };
+    let Some(mut terminal) = log_in(world, &there) else {
+        let name = there.on.unwrap_or_default();
         return Ran {
             status: 255,
             stderr: format!("there is no running instance {name}\n"),
             ..Ran::default()
         };
     };
+    if !before.stdout.is_empty() {
+        give(world, &terminal, &before.stdout);
+    }
     let mut ran = Ran::default();
-    for line in command.text.lines() {
+    for line in lines {
         let outcome = terminal.line(world as &mut dyn Sys, line);
         for chunk in outcome.chunks {
             match chunk {
@@ -78,6 +109,20 @@ pub(super) fn run(world: &mut World, command: &Command) -> Ran {
     ran
 }
 
+/// Writes a text to the file [`GIVEN`] in the home folder of a login.
+fn give(world: &mut World, terminal: &Terminal, text: &str) {
+    let Some((host, login)) = terminal.place() else {
+        return;
+    };
+    let (host, user) = (host.to_owned(), login.user.clone());
+    let path = fs::resolve(&login.cwd, &login.home(), GIVEN);
+    let now = world.now;
+    if let Some(host) = world.host_mut(&host) {
+        // Without room for it the check's next line says that the file is missing.
+        let _ = host.fs.write(&path, text.as_bytes(), &user, now);
+    }
+}
+
 /// Runs a lab's set-up on the first day's world: each block in a login of its own, which goes on after a
 /// fault, so that its variables are still set.
 pub(super) fn set_up(world: &mut World, commands: &[Command]) {
@@ -86,12 +131,16 @@ pub(super) fn set_up(world: &mut World, commands: &[Command]) {
         for line in command.text.lines() {
             match (Directive::read(line), &mut terminal) {
                 (None, Some(terminal)) => drop(terminal.line(world as &mut dyn Sys, line)),
+                (Some(Ok(Directive::Answer { text, .. })), Some(terminal)) => {
+                    drop(terminal.line(world as &mut dyn Sys, &text));
+                }
                 // A fault that can strike nothing is no fault: the checks find what is missing.
                 (Some(Ok(Directive::Fault { id, on })), _) => drop(world.fault(&id, on)),
                 (Some(Ok(Directive::Pass { seconds })), _) => {
                     world.pass(SimDuration::from_seconds(seconds));
                 }
-                (None, None) | (Some(Ok(Directive::Interrupt) | Err(_)), _) => {}
+                (None | Some(Ok(Directive::Answer { .. })), None)
+                | (Some(Ok(Directive::Interrupt | Directive::End) | Err(_)), _) => {}
             }
         }
     }

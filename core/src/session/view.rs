@@ -29,6 +29,8 @@ pub struct View {
     pub traffic: Rc<TrafficView>,
     /// What can be broken on purpose.
     pub faults: Rc<FaultsView>,
+    /// What was done in the lab so far.
+    pub tally: Rc<TallyView>,
 }
 
 /// The simulated clock.
@@ -139,6 +141,8 @@ pub struct InstanceView {
     pub terminal: bool,
     /// The client packages on it.
     pub packages: Vec<String>,
+    /// The program that runs in a terminal on it, as `cloudhsm-cli`.
+    pub program: Option<String>,
 }
 
 /// A security group.
@@ -211,9 +215,11 @@ pub struct ConnectionView {
     pub address: String,
     /// The TCP port.
     pub port: u16,
-    /// The way.
+    /// The way as it is now: what was true when it was tried may have changed since.
     pub reach: Reach,
-    /// When, milliseconds since 1970.
+    /// Whether it came through when it was tried.
+    pub worked: bool,
+    /// When it was tried, milliseconds since 1970.
     pub at_ms: u64,
 }
 
@@ -257,6 +263,39 @@ pub struct StepView {
     pub hints: Vec<Rc<Vec<Block>>>,
 }
 
+/// What was done in a lab, step by step. It follows from the journal, so a save brings it back.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TallyView {
+    /// The steps in order.
+    pub steps: Vec<StepTally>,
+    /// The commands of the present step that were typed in it.
+    pub ran: Vec<RanView>,
+}
+
+/// What was done in a step.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StepTally {
+    /// The commands that were typed.
+    pub commands: u32,
+    /// The hints that were shown.
+    pub hints: usize,
+    /// The simulated time from the step before to the end of this one, in milliseconds; `None` until
+    /// it is done.
+    pub took_ms: Option<u64>,
+}
+
+/// A command of a step that was typed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RanView {
+    /// The host, as the block names it.
+    pub host: String,
+    /// Its lines.
+    pub text: String,
+}
+
 /// Where a step stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -287,6 +326,8 @@ pub struct TerminalView {
     pub id: TerminalId,
     /// The host's id.
     pub host: String,
+    /// The id of the host that lines go to now: another one after `ssh`.
+    pub at: String,
     /// Its tab's title: `CloudShell`, `client-1`.
     pub title: String,
     /// What stands before the cursor.

@@ -1,11 +1,14 @@
 //! What the shell does itself: commands that change the login, and logins on other hosts.
 
-use std::collections::VecDeque;
-use std::net::IpAddr;
+mod help;
+pub mod read;
+pub mod ssh;
 
+pub use self::ssh::ssh_check;
 use super::Sys;
 use super::fs::NodeKind;
 use super::host::{Host, Login};
+use super::lookup;
 use super::syntax::{self, Item, SyntaxError};
 
 /// The shell's own state, as a builtin may use it.
@@ -20,10 +23,12 @@ pub struct Shell<'a> {
     pub out: &'a mut Vec<u8>,
     /// Standard error.
     pub err: &'a mut Vec<u8>,
-    /// What was piped in.
-    pub input: &'a mut Option<VecDeque<u8>>,
-    /// Whether a person types.
-    pub interactive: bool,
+    /// What messages begin with: `-bash: `, or a script's name and line.
+    pub voice: String,
+    /// The user that `sudo` names, where it does.
+    pub user: Option<String>,
+    /// Whether standard input is a terminal.
+    pub has_terminal: bool,
 }
 
 /// What a builtin leads to.
@@ -34,37 +39,71 @@ pub enum Control {
     Clear,
     /// The shell ends.
     End(i32),
-    /// A login is put on top.
+    /// The function or sourced file ends.
+    Return(i32),
+    /// These variables (`NAME` or `NAME=VALUE`) become local to the function.
+    Local(Vec<String>),
+    /// A login of another user starts on this host, or runs a command.
     LogIn {
-        /// The host's id.
-        host: String,
         /// The user.
         user: String,
+        /// The command; `None`: a shell.
+        command: Option<String>,
     },
     /// These commands run next.
     Source(Vec<Item>),
-    /// These commands run on another host.
+    /// A login starts on another host, or runs a command there.
     Remote {
         /// The host's id.
         host: String,
         /// The user.
         user: String,
-        /// The commands.
-        list: Vec<Item>,
+        /// The command; `None`: a shell.
+        command: Option<String>,
+        /// Whether it reads standard input.
+        reads: bool,
     },
 }
 
 /// The names of the builtins.
-pub const NAMES: [&str; 26] = [
-    ".", ":", "[", "[[", "break", "cd", "clear", "command", "continue", "echo", "exit", "explain",
-    "export", "false", "logout", "pwd", "read", "set", "source", "ssh", "test", "true", "type",
-    "umask", "unset", "wait",
+pub const NAMES: [&str; 31] = [
+    ".", ":", "[", "[[", "break", "cd", "clear", "command", "continue", "echo", "eval", "exit",
+    "explain", "export", "false", "help", "history", "local", "logout", "pwd", "read", "return",
+    "set", "shift", "source", "test", "true", "type", "umask", "unset", "wait",
 ];
 
-/// Whether the shell does this itself.
+/// Builtins of bash that the lab's shell does not have.
+const NOT_OFFERED: [&str; 24] = [
+    "alias",
+    "bg",
+    "bind",
+    "builtin",
+    "caller",
+    "compgen",
+    "complete",
+    "declare",
+    "dirs",
+    "disown",
+    "enable",
+    "exec",
+    "fg",
+    "getopts",
+    "hash",
+    "jobs",
+    "let",
+    "mapfile",
+    "popd",
+    "pushd",
+    "readarray",
+    "shopt",
+    "trap",
+    "typeset",
+];
+
+/// Whether the shell does this itself, or says that the lab does not have it.
 #[must_use]
 pub fn is_builtin(name: &str) -> bool {
-    NAMES.contains(&name) || name == "su"
+    NAMES.contains(&name) || NOT_OFFERED.contains(&name)
 }
 
 /// Runs a builtin.
@@ -86,7 +125,7 @@ pub fn run(argv: &[String], shell: &mut Shell<'_>) -> Control {
         }
         "cd" => cd(arguments, shell),
         "clear" => Control::Clear,
-        "command" | "type" => which(arguments, shell),
+        "command" | "type" => which(name, arguments, shell),
         "echo" => echo(arguments, shell),
         "exit" | "logout" => Control::End(
             arguments
@@ -94,17 +133,31 @@ pub fn run(argv: &[String], shell: &mut Shell<'_>) -> Control {
                 .and_then(|text| text.parse().ok())
                 .unwrap_or(shell.login.status),
         ),
+        "eval" => match syntax::parse(&arguments.join(" ")) {
+            Ok(list) => Control::Source(list),
+            Err(error) => status(shell, &format!("eval: {}", syntax_message(&error))),
+        },
         "explain" => explain(arguments, shell),
         "export" => export(arguments, shell),
         "false" => Control::Status(1),
+        "help" => help::help(arguments, shell),
+        "history" => history(arguments, shell),
+        "local" => Control::Local(arguments.iter().map(|word| (*word).to_owned()).collect()),
+        "return" => Control::Return(
+            arguments
+                .first()
+                .and_then(|text| text.parse().ok())
+                .unwrap_or(shell.login.status),
+        ),
+        "set" => set(arguments, shell),
+        "shift" => shift(arguments, shell),
         "pwd" => {
             shell
                 .out
                 .extend_from_slice(format!("{}\n", shell.login.cwd).as_bytes());
             Control::Status(0)
         }
-        "read" => read(arguments, shell),
-        "ssh" => ssh(arguments, shell),
+        "ssh" => ssh::ssh(arguments, shell),
         "su" => su(arguments, shell),
         "unset" => {
             for name in arguments.iter().filter(|name| !name.starts_with('-')) {
@@ -114,59 +167,19 @@ pub fn run(argv: &[String], shell: &mut Shell<'_>) -> Control {
             Control::Status(0)
         }
         "wait" => wait(shell),
+        name if NOT_OFFERED.contains(&name) => {
+            let text = format!("hsmlab: this lab's bash does not have {name}\n");
+            shell.err.extend_from_slice(text.as_bytes());
+            Control::Status(2)
+        }
         _ => Control::Status(0),
     }
-}
-
-/// Takes `sudo` off a command: the rest runs as root (or as `-u USER`).
-///
-/// # Errors
-/// sudo's own complaint.
-pub fn strip_sudo(argv: &mut Vec<String>, login: &mut Login, host: &Host) -> Result<(), String> {
-    if argv.first().map(String::as_str) != Some("sudo") {
-        return Ok(());
-    }
-    let mut user = "root".to_owned();
-    let mut shell = false;
-    argv.remove(0);
-    while let Some(option) = argv.first().filter(|word| word.starts_with('-')).cloned() {
-        argv.remove(0);
-        match option.as_str() {
-            "-u" if !argv.is_empty() => user = argv.remove(0),
-            "-i" | "-s" => shell = true,
-            "-E" | "-H" | "-n" | "--" => {}
-            other => {
-                return Err(format!(
-                    "sudo: invalid option -- '{}'",
-                    other.trim_start_matches('-')
-                ));
-            }
-        }
-    }
-    while let Some((name, value)) = argv.first().and_then(|word| word.split_once('=')) {
-        login.variables.insert(name.to_owned(), value.to_owned());
-        argv.remove(0);
-    }
-    if user != "root" && user != host.login {
-        return Err(format!("sudo: unknown user {user}"));
-    }
-    login.user.clone_from(&user);
-    login.variables.insert("USER".into(), user.clone());
-    if argv.is_empty() {
-        if !shell {
-            return Err("usage: sudo [-u user] command".into());
-        }
-        *argv = vec!["su".into(), "-".into(), user];
-    } else if argv.first().map(String::as_str) == Some("su") && argv.len() <= 2 {
-        *argv = vec!["su".into(), "-".into(), user];
-    }
-    Ok(())
 }
 
 fn status(shell: &mut Shell<'_>, message: &str) -> Control {
     shell
         .err
-        .extend_from_slice(format!("-bash: {message}\n").as_bytes());
+        .extend_from_slice(format!("{}{message}\n", shell.voice).as_bytes());
     Control::Status(1)
 }
 
@@ -276,31 +289,100 @@ fn export(arguments: &[&str], shell: &mut Shell<'_>) -> Control {
     Control::Status(0)
 }
 
-fn read(arguments: &[&str], shell: &mut Shell<'_>) -> Control {
-    let names: Vec<&&str> = arguments
-        .iter()
-        .filter(|word| !word.starts_with('-'))
-        .collect();
-    let Some(input) = shell.input.as_mut().filter(|input| !input.is_empty()) else {
-        return Control::Status(1);
-    };
-    let mut line = Vec::new();
-    while let Some(byte) = input.pop_front() {
-        if byte == b'\n' {
-            break;
+/// `history`: the lines that were typed; `history N` the last N, `history -c` forgets them.
+fn history(arguments: &[&str], shell: &mut Shell<'_>) -> Control {
+    let lines = shell.login.history.clone();
+    let count = match arguments {
+        [] => lines.len(),
+        ["-c"] => {
+            shell.login.history = std::rc::Rc::default();
+            return Control::Status(0);
         }
-        line.push(byte);
+        [count] if count.parse::<usize>().is_ok() => count.parse().unwrap_or(lines.len()),
+        [option, ..] if option.starts_with('-') => {
+            let text = format!("hsmlab: this lab's history does not have {option}\n");
+            shell.err.extend_from_slice(text.as_bytes());
+            return Control::Status(2);
+        }
+        [word, ..] => {
+            return status(
+                shell,
+                &format!("history: {word}: numeric argument required"),
+            );
+        }
+    };
+    let first = lines.len().saturating_sub(count);
+    for (at, line) in lines.iter().enumerate().skip(first) {
+        let text = format!("{:>5}  {line}\n", at + 1);
+        shell.out.extend_from_slice(text.as_bytes());
     }
-    let line = String::from_utf8_lossy(&line).into_owned();
-    let mut words = line.split_whitespace();
-    for (index, name) in names.iter().enumerate() {
-        let value = if index + 1 == names.len() {
-            words.by_ref().collect::<Vec<_>>().join(" ")
-        } else {
-            words.next().unwrap_or_default().to_owned()
+    Control::Status(0)
+}
+
+/// `set`: options, the positional parameters, or the list of the variables.
+fn set(arguments: &[&str], shell: &mut Shell<'_>) -> Control {
+    if arguments.is_empty() {
+        for (name, value) in &shell.login.variables {
+            let text = format!("{name}={value}\n");
+            shell.out.extend_from_slice(text.as_bytes());
+        }
+        return Control::Status(0);
+    }
+    let mut words = arguments.iter();
+    while let Some(word) = words.next() {
+        let (on, letters) = match (word.strip_prefix('-'), word.strip_prefix('+')) {
+            (Some("-"), _) => {
+                positional(words.as_slice(), shell);
+                break;
+            }
+            (Some(letters), _) => (true, letters),
+            (_, Some(letters)) => (false, letters),
+            _ => {
+                let mut all = vec![*word];
+                all.extend(words.as_slice());
+                positional(&all, shell);
+                break;
+            }
         };
-        shell.login.variables.insert((**name).to_owned(), value);
+        for letter in letters.chars() {
+            let known = if letter == 'o' {
+                match words.next() {
+                    Some(&"pipefail") => shell.login.options.set('P', on),
+                    Some(&"errexit") => shell.login.options.set('e', on),
+                    Some(&"nounset") => shell.login.options.set('u', on),
+                    Some(&"xtrace") => shell.login.options.set('x', on),
+                    _ => false,
+                }
+            } else {
+                shell.login.options.set(letter, on)
+            };
+            if !known {
+                let text = format!("hsmlab: this lab's set does not have {word}\n");
+                shell.err.extend_from_slice(text.as_bytes());
+                return Control::Status(2);
+            }
+        }
     }
+    Control::Status(0)
+}
+
+/// Replaces `$1` and those after it.
+fn positional(words: &[&str], shell: &mut Shell<'_>) {
+    shell.login.positional.truncate(1);
+    let words = words.iter().map(|word| (*word).to_owned());
+    shell.login.positional.extend(words);
+}
+
+fn shift(arguments: &[&str], shell: &mut Shell<'_>) -> Control {
+    let count = arguments.first().map_or(Ok(1), |word| word.parse());
+    let Ok(count) = count else {
+        return status(shell, "shift: numeric argument required");
+    };
+    let have = shell.login.positional.len().saturating_sub(1);
+    if count > have {
+        return Control::Status(1);
+    }
+    shell.login.positional.drain(1..=count);
     Control::Status(0)
 }
 
@@ -403,21 +485,45 @@ fn condition(name: &str, arguments: &[&str], shell: &Shell<'_>) -> Result<bool, 
     }
 }
 
-fn which(arguments: &[&str], shell: &mut Shell<'_>) -> Control {
+/// `command -v`, `command -V` and `type`: what a name stands for.
+fn which(command: &str, arguments: &[&str], shell: &mut Shell<'_>) -> Control {
     let mut result = 0;
+    let option = arguments.first().filter(|word| word.starts_with('-'));
+    let terse = command == "command" && option == Some(&"-v");
+    let (only_path, only_kind) = (option == Some(&"-p"), option == Some(&"-t"));
     for name in arguments.iter().filter(|name| !name.starts_with('-')) {
-        if is_builtin(name) {
-            shell
-                .out
-                .extend_from_slice(format!("{name} is a shell builtin\n").as_bytes());
-        } else if let Some(path) = super::programs::locate(shell.host, shell.login, name) {
-            shell
-                .out
-                .extend_from_slice(format!("{name} is {path}\n").as_bytes());
+        let path = if name.contains('/') {
+            let at = super::fs::resolve(&shell.login.cwd, &shell.login.home(), name);
+            shell.host.fs.exists(&at).then(|| (*name).to_owned())
         } else {
-            status(shell, &format!("type: {name}: not found"));
+            lookup::on_path(shell.host, shell.login, name)
+        };
+        let (kind, long, short) = if shell.login.functions.contains_key(*name) {
+            (
+                "function",
+                format!("{name} is a function"),
+                (*name).to_owned(),
+            )
+        } else if NAMES.contains(name) {
+            let long = format!("{name} is a shell builtin");
+            ("builtin", long, (*name).to_owned())
+        } else if let Some(path) = path {
+            ("file", format!("{name} is {path}"), path)
+        } else {
+            if !terse && !only_path && !only_kind {
+                status(shell, &format!("{command}: {name}: not found"));
+            }
             result = 1;
-        }
+            continue;
+        };
+        let text = match (terse, only_path, only_kind) {
+            (true, ..) => short,
+            (_, true, _) if kind != "file" => continue,
+            (_, true, _) => short,
+            (_, _, true) => kind.to_owned(),
+            _ => long,
+        };
+        shell.out.extend_from_slice(format!("{text}\n").as_bytes());
     }
     Control::Status(result)
 }
@@ -482,149 +588,23 @@ fn explain(arguments: &[&str], shell: &mut Shell<'_>) -> Control {
 }
 
 fn su(arguments: &[&str], shell: &mut Shell<'_>) -> Control {
-    let user = arguments
-        .iter()
-        .find(|word| !word.starts_with('-'))
-        .copied()
-        .unwrap_or("root");
-    let _ = &shell.login.user;
-    Control::LogIn {
-        host: shell.host.id.clone(),
-        user: user.to_owned(),
-    }
-}
-
-/// The port of SSH (RFC 4253, section 4.1).
-const SSH_PORT: u16 = 22;
-
-fn ssh(arguments: &[&str], shell: &mut Shell<'_>) -> Control {
-    let mut key = None;
-    let mut target = None;
-    let mut command: Vec<&str> = Vec::new();
+    let mut user = None;
+    let mut command = None;
     let mut words = arguments.iter();
-    while let Some(word) = words.next() {
-        match *word {
-            "-i" => key = words.next().copied(),
-            "-o" | "-p" | "-l" => {
-                words.next();
+    while let Some(&word) = words.next() {
+        match word {
+            "-c" | "--command" => command = words.next().map(|text| (*text).to_owned()),
+            "-" | "-l" | "--login" => {}
+            word if word.starts_with('-') => {
+                let text = format!("hsmlab: this lab's su does not have {word}\n");
+                shell.err.extend_from_slice(text.as_bytes());
+                return Control::Status(1);
             }
-            word if word.starts_with('-') && target.is_none() => {}
-            word if target.is_none() => target = Some(word),
-            word => command.push(word),
+            word => user = Some(word),
         }
     }
-    let Some(target) = target else {
-        shell
-            .err
-            .extend_from_slice(b"usage: ssh [-i identity_file] destination [command]\n");
-        return Control::Status(255);
-    };
-    let (user, address) = target.split_once('@').unwrap_or(("", target));
-    let user = if user.is_empty() {
-        shell.login.user.clone()
-    } else {
-        user.to_owned()
-    };
-    let user = user.as_str();
-    match ssh_check(key, user, address, shell) {
-        Ok(host) if command.is_empty() && shell.interactive => Control::LogIn {
-            host,
-            user: user.to_owned(),
-        },
-        Ok(host) if command.is_empty() => {
-            let _ = host;
-            Control::Status(0)
-        }
-        Ok(host) => match syntax::parse(&command.join(" ")) {
-            Ok(list) => Control::Remote {
-                host,
-                user: user.to_owned(),
-                list,
-            },
-            Err(error) => status(shell, &syntax_message(&error)),
-        },
-        Err(message) => {
-            shell
-                .err
-                .extend_from_slice(format!("{message}\n").as_bytes());
-            Control::Status(255)
-        }
-    }
-}
-
-/// Whether an SSH login can be had: network, host, user and key.
-///
-/// # Errors
-/// OpenSSH's words.
-pub fn ssh_check(
-    key: Option<&str>,
-    user: &str,
-    address: &str,
-    shell: &mut Shell<'_>,
-) -> Result<String, String> {
-    let ip: IpAddr = address.parse().map_err(|_| {
-        format!("ssh: Could not resolve hostname {address}: Name or service not known")
-    })?;
-    let here = shell.host.id.clone();
-    let connected = {
-        let mut link = shell.sys.link(&here);
-        let connected = link.connect(ip, SSH_PORT);
-        if let Ok(connection) = connected {
-            link.close(connection);
-        }
-        connected
-    };
-    match connected {
-        Ok(_) => {}
-        Err(crate::client::LinkError::TimedOut) => {
-            return Err(format!(
-                "ssh: connect to host {address} port 22: Connection timed out"
-            ));
-        }
-        Err(_) => {
-            return Err(format!(
-                "ssh: connect to host {address} port 22: Connection refused"
-            ));
-        }
-    }
-    let host = shell
-        .sys
-        .host_at(&here, ip)
-        .ok_or_else(|| format!("ssh: connect to host {address} port 22: Connection refused"))?;
-    let mut material = String::new();
-    if let Some(name) = key {
-        let path = super::fs::resolve(&shell.login.cwd, &shell.login.home(), name);
-        match shell.host.fs.read(&path, &shell.login.user) {
-            Ok(bytes) => {
-                let mode = shell.host.fs.node(&path).map_or(0o600, |node| node.mode);
-                if mode & 0o077 != 0 {
-                    return Err(format!(
-                        "@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@\n\
-                         @         WARNING: UNPROTECTED PRIVATE KEY FILE!          @\n\
-                         @@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@\n\
-                         Permissions {mode:04o} for '{name}' are too open.\n\
-                         It is required that your private key files are NOT accessible by others.\n\
-                         This private key will be ignored.\n\
-                         Load key \"{name}\": bad permissions\n\
-                         {user}@{address}: Permission denied (publickey,gssapi-keyex,gssapi-with-mic)."
-                    ));
-                }
-                material = String::from_utf8_lossy(&bytes).into_owned();
-            }
-            Err(error) => {
-                let warning = format!(
-                    "Warning: Identity file {name} not accessible: {}.\n",
-                    error.text()
-                );
-                shell.err.extend_from_slice(warning.as_bytes());
-            }
-        }
-    }
-    if shell.sys.accepts_login(&host, user, &material) {
-        Ok(host)
-    } else {
-        Err(format!(
-            "{user}@{address}: Permission denied (publickey,gssapi-keyex,gssapi-with-mic)."
-        ))
+    Control::LogIn {
+        user: user.unwrap_or("root").to_owned(),
+        command,
     }
 }

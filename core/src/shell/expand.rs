@@ -13,6 +13,8 @@ pub trait Substitute {
     fn spend(&mut self, bytes: usize) -> bool;
     /// The command cannot be run: why, in bash's words.
     fn fail(&mut self, why: String);
+    /// The same, and a script ends with it.
+    fn fail_shell(&mut self, why: String);
     /// The login whose variables are read; `:=` writes them.
     fn login(&mut self) -> &mut Login;
     /// The file system that wildcards look into.
@@ -27,6 +29,19 @@ struct Piece {
     text: String,
     quoted: bool,
     split: bool,
+    /// Whether a field ends after it: between the parameters of `"$@"`.
+    ends: bool,
+}
+
+impl Piece {
+    const fn new(text: String, quoted: bool, split: bool) -> Self {
+        Self {
+            text,
+            quoted,
+            split,
+            ends: false,
+        }
+    }
 }
 
 /// The fields that a word becomes: none, one or more.
@@ -57,11 +72,11 @@ pub fn fields(word: &Word, with: &mut dyn Substitute) -> Vec<String> {
         } else {
             if !open {
                 fields.push(Vec::new());
-                open = true;
             }
             if let Some(last) = fields.last_mut() {
                 last.push((piece.text, piece.quoted));
             }
+            open = !piece.ends;
         }
     }
     fields
@@ -79,6 +94,49 @@ pub fn text(word: &Word, with: &mut dyn Substitute) -> String {
         .collect()
 }
 
+/// The pattern that a word becomes: what was quoted in it matches only itself.
+pub fn pattern(word: &Word, with: &mut dyn Substitute) -> String {
+    pieces(word, with)
+        .into_iter()
+        .map(|piece| {
+            if piece.quoted {
+                literal(&piece.text)
+            } else {
+                piece.text
+            }
+        })
+        .collect()
+}
+
+/// A pattern that matches only this text.
+fn literal(text: &str) -> String {
+    let mut pattern = String::new();
+    for c in text.chars() {
+        if "*?[".contains(c) {
+            pattern.push_str(&format!("[{c}]"));
+        } else {
+            pattern.push(c);
+        }
+    }
+    pattern
+}
+
+/// The positional parameters as `"$@"` has them: a field each.
+fn parameters(with: &mut dyn Substitute, pieces: &mut Vec<Piece>) {
+    let words: Vec<String> = with.login().positional.iter().skip(1).cloned().collect();
+    let count = words.len();
+    if count == 0 && pieces.last().is_some_and(|last| last.text.is_empty()) {
+        // `"$@"` without parameters is no field at all.
+        pieces.pop();
+    }
+    for (at, text) in words.into_iter().enumerate() {
+        pieces.push(Piece {
+            ends: at + 1 < count,
+            ..Piece::new(text, true, false)
+        });
+    }
+}
+
 fn pieces(word: &Word, with: &mut dyn Substitute) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
     for (index, part) in word.0.iter().enumerate() {
@@ -94,12 +152,13 @@ fn pieces(word: &Word, with: &mut dyn Substitute) -> Vec<Piece> {
                 if index == 0 && !quoted && (text == "~" || text.starts_with("~/")) {
                     text = format!("{}{}", with.login().home(), &text[1..]);
                 }
-                pieces.push(Piece {
-                    text,
-                    quoted: *quoted,
-                    split: false,
-                });
+                pieces.push(Piece::new(text, *quoted, false));
             }
+            Part::Variable {
+                name,
+                operator: None,
+                quoted: true,
+            } if name == "@" => parameters(with, &mut pieces),
             Part::Variable {
                 name,
                 operator,
@@ -107,33 +166,17 @@ fn pieces(word: &Word, with: &mut dyn Substitute) -> Vec<Piece> {
             } => {
                 let text = variable(name, operator.as_ref(), with);
                 if *quoted {
-                    pieces.push(Piece {
-                        text,
-                        quoted: true,
-                        split: false,
-                    });
+                    pieces.push(Piece::new(text, true, false));
                 } else if !text.is_empty() {
-                    pieces.push(Piece {
-                        text,
-                        quoted: false,
-                        split: true,
-                    });
+                    pieces.push(Piece::new(text, false, true));
                 }
             }
             Part::Commands { list, quoted } => {
                 let text = with.output_of(list).trim_end_matches('\n').to_owned();
                 if *quoted {
-                    pieces.push(Piece {
-                        text,
-                        quoted: true,
-                        split: false,
-                    });
+                    pieces.push(Piece::new(text, true, false));
                 } else if !text.is_empty() {
-                    pieces.push(Piece {
-                        text,
-                        quoted: false,
-                        split: true,
-                    });
+                    pieces.push(Piece::new(text, false, true));
                 }
             }
             Part::Arithmetic { expression, quoted } => {
@@ -142,11 +185,7 @@ fn pieces(word: &Word, with: &mut dyn Substitute) -> Vec<Piece> {
                     with.login().variables.get(name).cloned()
                 });
                 match result {
-                    Ok(number) => pieces.push(Piece {
-                        text: number.to_string(),
-                        quoted: *quoted,
-                        split: false,
-                    }),
+                    Ok(number) => pieces.push(Piece::new(number.to_string(), *quoted, false)),
                     Err(why) => {
                         with.fail(format!("{}: {why}", expression.trim()));
                         return Vec::new();
@@ -166,6 +205,9 @@ fn pieces(word: &Word, with: &mut dyn Substitute) -> Vec<Piece> {
 
 fn variable(name: &str, operator: Option<&(String, Word)>, with: &mut dyn Substitute) -> String {
     if let Some(name) = name.strip_prefix('#').filter(|name| !name.is_empty()) {
+        if matches!(name, "@" | "*") {
+            return value("#", with).unwrap_or_default();
+        }
         return value(name, with)
             .unwrap_or_default()
             .chars()
@@ -174,6 +216,9 @@ fn variable(name: &str, operator: Option<&(String, Word)>, with: &mut dyn Substi
     }
     let set = value(name, with);
     let Some((operator, word)) = operator else {
+        if set.is_none() && with.login().options.nounset && !matches!(name, "@" | "*") {
+            with.fail_shell(format!("{name}: unbound variable"));
+        }
         return set.unwrap_or_default();
     };
     let filled = set
@@ -187,6 +232,16 @@ fn variable(name: &str, operator: Option<&(String, Word)>, with: &mut dyn Substi
                 .variables
                 .insert(name.to_owned(), value.clone());
             value
+        }),
+        ":?" | "?" => filled.unwrap_or_else(|| {
+            let text = text(word, with);
+            let why = match (text.is_empty(), operator.as_str()) {
+                (false, _) => text,
+                (true, "?") => "parameter not set".to_owned(),
+                (true, _) => "parameter null or not set".to_owned(),
+            };
+            with.fail_shell(format!("{name}: {why}"));
+            String::new()
         }),
         ":+" | "+" => filled.map(|_| text(word, with)).unwrap_or_default(),
         "#" | "##" | "%" | "%%" => {
@@ -208,8 +263,18 @@ fn value(name: &str, with: &mut dyn Substitute) -> Option<String> {
     match name {
         "?" => Some(with.login().status.to_string()),
         "$" => Some("4242".into()),
-        "#" => Some("0".into()),
-        "0" => Some("bash".into()),
+        "#" => {
+            let count = with.login().positional.len().saturating_sub(1);
+            Some(count.to_string())
+        }
+        "@" | "*" => {
+            let words: Vec<String> = with.login().positional.iter().skip(1).cloned().collect();
+            Some(words.join(" "))
+        }
+        digits if digits.starts_with(|c: char| c.is_ascii_digit()) => {
+            let at: usize = digits.parse().ok()?;
+            with.login().positional.get(at).cloned()
+        }
         _ => with.login().variables.get(name).cloned(),
     }
 }
@@ -311,21 +376,11 @@ fn globbed(field: &[(String, bool)], with: &mut dyn Substitute) -> Vec<String> {
     }
     let pattern: String = field
         .iter()
-        .map(|(text, quoted)| {
-            if *quoted {
-                text.chars()
-                    .map(|c| {
-                        if "*?[".contains(c) {
-                            format!("[{c}]")
-                        } else {
-                            c.to_string()
-                        }
-                    })
-                    .collect()
-            } else {
-                text.clone()
-            }
-        })
+        .map(
+            |(text, quoted)| {
+                if *quoted { literal(text) } else { text.clone() }
+            },
+        )
         .collect();
     let found = paths(&pattern, with);
     if found.is_empty() { vec![plain] } else { found }

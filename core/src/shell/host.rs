@@ -1,8 +1,10 @@
 //! A host: CloudShell, or an EC2 instance, with its file system, users and installed programs.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::fs::Fs;
+use super::syntax::Command;
 use crate::sim::SimTime;
 
 /// The id of the host that every world has: the learner's CloudShell.
@@ -127,9 +129,60 @@ pub struct Login {
     pub objects: super::powershell::Variables,
     /// The exit status of the last command.
     pub status: i32,
+    /// `$0`, `$1` and so on.
+    pub positional: Vec<String>,
+    /// The functions that were defined.
+    pub functions: BTreeMap<String, Rc<Command>>,
+    /// What `set` has switched on.
+    pub options: ShellOptions,
+    /// The lines that were typed at the prompt, the oldest first.
+    pub history: Rc<Vec<String>>,
 }
 
+/// The options of `set` that the lab's shell has (bash, "The Set Builtin").
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ShellOptions {
+    /// `-e`: a command that fails ends the shell.
+    pub errexit: bool,
+    /// `-u`: a variable that is not set is an error.
+    pub nounset: bool,
+    /// `-x`: commands are printed before they run.
+    pub xtrace: bool,
+    /// `-o pipefail`: a pipeline fails if any stage of it does.
+    pub pipefail: bool,
+}
+
+impl ShellOptions {
+    /// Switches the option with this letter (`P` is pipefail); false: the lab does not have it.
+    pub const fn set(&mut self, letter: char, on: bool) -> bool {
+        match letter {
+            'e' => self.errexit = on,
+            'u' => self.nounset = on,
+            'x' => self.xtrace = on,
+            'P' => self.pipefail = on,
+            'l' => {}
+            _ => return false,
+        }
+        true
+    }
+}
+
+/// The most lines that a login remembers (bash, HISTSIZE).
+const HISTORY_MAX: usize = 1000;
+
 impl Login {
+    /// Remembers a line that was typed at the prompt. A blank line is not remembered.
+    pub fn remember(&mut self, line: &str) {
+        if line.trim().is_empty() {
+            return;
+        }
+        let history = Rc::make_mut(&mut self.history);
+        if history.len() >= HISTORY_MAX {
+            history.remove(0);
+        }
+        history.push(line.to_owned());
+    }
+
     /// The user's home folder.
     #[must_use]
     pub fn home(&self) -> String {
@@ -158,7 +211,7 @@ impl Host {
         } else {
             unix_files(login, now)
         };
-        Self {
+        let mut host = Self {
             id: id.into(),
             name: name.into(),
             os,
@@ -168,7 +221,9 @@ impl Host {
             packages: BTreeSet::new(),
             environment: BTreeMap::new(),
             services: BTreeMap::new(),
-        }
+        };
+        super::programs::install_system(&mut host, now);
+        host
     }
 
     /// A fresh login of the host's own user.
@@ -182,6 +237,10 @@ impl Host {
             exported: BTreeSet::new(),
             objects: super::powershell::Variables::new(),
             status: 0,
+            positional: vec!["-bash".into()],
+            functions: BTreeMap::new(),
+            options: ShellOptions::default(),
+            history: Rc::default(),
         };
         login.cwd = login.home();
         let system = if self.os.is_windows() {
@@ -202,6 +261,20 @@ impl Host {
         for (name, value) in &self.environment {
             login.variables.insert(name.clone(), value.clone());
             login.exported.insert(name.clone());
+        }
+        login
+    }
+
+    /// A fresh login of a user of this host.
+    #[must_use]
+    pub fn log_in_as(&self, user: &str) -> Login {
+        let mut login = self.log_in();
+        if user != login.user {
+            user.clone_into(&mut login.user);
+            login.cwd = login.home();
+            for (name, value) in [("HOME", login.home()), ("USER", user.to_owned())] {
+                login.variables.insert(name.to_owned(), value);
+            }
         }
         login
     }
@@ -260,7 +333,15 @@ const WINDOWS_PATH: &str = r"C:\Windows\system32;C:\Windows;C:\Windows\System32\
 fn unix_files(login: &str, now: SimTime) -> Fs {
     let mut fs = Fs::default();
     for folder in [
-        "/etc", "/opt", "/root", "/tmp", "/usr/bin", "/var/log", "/home",
+        "/etc",
+        "/opt",
+        "/root",
+        "/tmp",
+        "/usr/bin",
+        "/usr/local/bin",
+        "/usr/sbin",
+        "/var/log",
+        "/home",
     ] {
         fs.make_folders(folder, "root", now);
     }

@@ -27,6 +27,8 @@ impl Clone for Box<dyn Job> {
 pub struct Turn {
     /// What it printed: whole lines.
     pub printed: String,
+    /// The new content of its report file, if it keeps one.
+    pub report: Option<String>,
     /// When it has something to do next, or how it ended.
     pub next: Next,
     /// What the application saw of the operations that ended.
@@ -64,6 +66,8 @@ pub struct Seen {
 pub struct News {
     /// What was printed; of more than a terminal would show, the latest lines.
     pub printed: String,
+    /// The latest content of its report file, if that is new.
+    pub report: Option<String>,
     /// The exit status, once it has ended.
     pub ended: Option<i32>,
 }

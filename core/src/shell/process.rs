@@ -2,6 +2,7 @@
 
 use super::Sys;
 use super::host::{Host, Login};
+use crate::sim::{SimDuration, SimTime};
 
 /// What a running program may use.
 pub struct Io<'a> {
@@ -18,11 +19,60 @@ pub struct Io<'a> {
     pub stdin: Option<Vec<u8>>,
     /// Whether its output goes to a terminal.
     pub tty: bool,
+    /// Whether it has asked for input that is yet to be typed.
+    pub starved: bool,
+    /// When `timeout` ends it.
+    pub deadline: Option<SimTime>,
+    /// Whether it slept up to that instant and wanted more.
+    pub expired: bool,
     /// The world outside the host.
     pub sys: &'a mut dyn Sys,
 }
 
+impl<'a> Io<'a> {
+    /// Streams without input, for a program whose output goes to no terminal.
+    pub const fn new(
+        host: &'a mut Host,
+        login: &'a mut Login,
+        stdout: &'a mut Vec<u8>,
+        stderr: &'a mut Vec<u8>,
+        sys: &'a mut dyn Sys,
+    ) -> Self {
+        Self {
+            host,
+            login,
+            stdout,
+            stderr,
+            stdin: None,
+            tty: false,
+            starved: false,
+            deadline: None,
+            expired: false,
+            sys,
+        }
+    }
+}
+
 impl Io<'_> {
+    /// All of standard input. A program that cannot wait for a line is run again with it once it has
+    /// been typed ([`Plain`]); until then this is empty, and `starved` says so.
+    pub fn input(&mut self) -> Vec<u8> {
+        self.stdin.take().unwrap_or_else(|| {
+            self.starved = true;
+            Vec::new()
+        })
+    }
+
+    /// Lets simulated time pass, up to the deadline.
+    pub fn sleep(&mut self, span: SimDuration) {
+        let left = self
+            .deadline
+            .map(|deadline| deadline.since(self.sys.now()))
+            .filter(|left| *left < span);
+        self.expired |= left.is_some();
+        self.sys.sleep(left.unwrap_or(span));
+    }
+
     /// Prints text.
     pub fn out(&mut self, text: impl AsRef<str>) {
         self.stdout.extend_from_slice(text.as_ref().as_bytes());
@@ -134,21 +184,89 @@ impl Clone for Box<dyn Process> {
     }
 }
 
-/// A program that never waits: it reads its arguments and its piped input, and ends.
+/// A program that reads its arguments and its standard input, and ends. At a terminal it is run again,
+/// from its start, with what has been typed so far; it must change nothing while its input is missing
+/// ([`Io::input`]).
 #[derive(Clone)]
 pub struct Plain {
-    /// The arguments, the program's name first.
-    pub argv: Vec<String>,
-    /// What it does; gives the exit status.
-    pub run: fn(&[String], &mut Io<'_>) -> i32,
+    argv: Vec<String>,
+    run: PlainFn,
+    filters: bool,
+    typed: Vec<u8>,
+    printed: (usize, usize),
+}
+
+/// The function of a [`Plain`] program: gives the exit status.
+pub type PlainFn = fn(&[String], &mut Io<'_>) -> i32;
+
+/// The most bytes of typed input after which a filter still answers each line at once.
+const ANSWERED_BYTES_MAX: usize = 16 * 1024;
+
+impl Plain {
+    /// The program `run` with its arguments, its name first. `filters`: what it prints for a line
+    /// depends on no later line, so that it answers each line as it is typed.
+    #[must_use]
+    pub const fn new(argv: Vec<String>, run: PlainFn, filters: bool) -> Self {
+        Self {
+            argv,
+            run,
+            filters,
+            typed: Vec::new(),
+            printed: (0, 0),
+        }
+    }
+
+    /// Runs the program with the input so far; gives its status, or `None` where it wants input.
+    fn attempt(&mut self, io: &mut Io<'_>, stdin: Option<Vec<u8>>) -> Option<i32> {
+        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+        let mut inner = Io {
+            stdin,
+            tty: io.tty,
+            deadline: io.deadline,
+            ..Io::new(io.host, io.login, &mut stdout, &mut stderr, io.sys)
+        };
+        let status = (self.run)(&self.argv, &mut inner);
+        let (starved, expired) = (inner.starved, inner.expired);
+        io.stdin = inner.stdin.take();
+        io.expired |= expired;
+        if starved {
+            return None;
+        }
+        let new = |all: &[u8], old: usize| all.get(old..).unwrap_or_default().to_vec();
+        io.stdout.extend(new(&stdout, self.printed.0));
+        io.stderr.extend(new(&stderr, self.printed.1));
+        self.printed = (stdout.len(), stderr.len());
+        Some(status)
+    }
 }
 
 impl Process for Plain {
     fn resume(&mut self, io: &mut Io<'_>, input: Input) -> Step {
+        let wait = Step::Read {
+            prompt: String::new(),
+            echo: true,
+        };
         match input {
-            Input::Start => Step::Exit((self.run)(&self.argv, io)),
+            Input::Start => {
+                let stdin = io.stdin.take();
+                self.attempt(io, stdin).map_or(wait, Step::Exit)
+            }
+            Input::Line(line) => {
+                self.typed.extend_from_slice(line.as_bytes());
+                self.typed.push(b'\n');
+                if self.filters && self.typed.len() <= ANSWERED_BYTES_MAX {
+                    self.attempt(io, Some(self.typed.clone()));
+                    io.stdin = None;
+                }
+                wait
+            }
+            Input::End => {
+                let typed = std::mem::take(&mut self.typed);
+                let status = self.attempt(io, Some(typed)).unwrap_or(1);
+                io.stdin = None;
+                Step::Exit(status)
+            }
             Input::Interrupt => Step::Exit(130),
-            Input::Line(_) | Input::End => Step::Exit(0),
         }
     }
 
@@ -160,8 +278,11 @@ impl Process for Plain {
 /// The answers to a program's questions, given so far.
 #[derive(Clone, Debug, Default)]
 pub struct Answers {
-    given: Vec<String>,
+    /// `None`: the end of the input.
+    given: Vec<Option<String>>,
     used: usize,
+    /// Whether a question met the end of the input.
+    ended: bool,
 }
 
 /// A question that has no answer yet.
@@ -174,15 +295,27 @@ pub struct Question {
 }
 
 impl Answers {
-    /// The answer to the next question.
+    /// The answer to the next question. The end of the input ends the program.
     ///
     /// # Errors
     /// The question itself, while nobody has answered it: the program hands it up with `?`.
     pub fn ask(&mut self, prompt: impl Into<String>, echo: bool) -> Result<String, Question> {
+        let prompt = prompt.into();
+        self.line(&prompt, echo)?.ok_or_else(|| {
+            self.ended = true;
+            Question { prompt, echo }
+        })
+    }
+
+    /// The next line of the input; `None` at its end.
+    ///
+    /// # Errors
+    /// As [`Answers::ask`].
+    pub fn line(&mut self, prompt: &str, echo: bool) -> Result<Option<String>, Question> {
         let answer = self.given.get(self.used).cloned();
         self.used += 1;
         answer.ok_or_else(|| Question {
-            prompt: prompt.into(),
+            prompt: prompt.to_owned(),
             echo,
         })
     }
@@ -197,6 +330,7 @@ pub struct Asking {
     run: AskingFn,
     answers: Answers,
     printed: (usize, usize),
+    stdin: Option<Vec<u8>>,
 }
 
 /// The function of an [`Asking`] program: gives the exit status, or hands up the open question.
@@ -211,6 +345,7 @@ impl Asking {
             run,
             answers: Answers::default(),
             printed: (0, 0),
+            stdin: None,
         }
     }
 }
@@ -218,24 +353,25 @@ impl Asking {
 impl Process for Asking {
     fn resume(&mut self, io: &mut Io<'_>, input: Input) -> Step {
         match input {
-            Input::Start => {}
-            Input::Line(line) => self.answers.given.push(line),
-            Input::End => return Step::Exit(1),
+            Input::Start => self.stdin = io.stdin.take(),
+            Input::Line(line) => self.answers.given.push(Some(line)),
+            Input::End => self.answers.given.push(None),
             Input::Interrupt => return Step::Exit(130),
         }
         self.answers.used = 0;
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
         let ended = {
             let mut inner = Io {
-                host: &mut *io.host,
-                login: &mut *io.login,
-                stdout: &mut stdout,
-                stderr: &mut stderr,
-                stdin: io.stdin.clone(),
+                stdin: self.stdin.clone(),
                 tty: io.tty,
-                sys: &mut *io.sys,
+                deadline: io.deadline,
+                ..Io::new(io.host, io.login, &mut stdout, &mut stderr, io.sys)
             };
-            (self.run)(&self.argv, &mut inner, &mut self.answers)
+            let ended = (self.run)(&self.argv, &mut inner, &mut self.answers);
+            let (stdin, expired) = (inner.stdin.take(), inner.expired);
+            io.stdin = stdin;
+            io.expired |= expired;
+            ended
         };
         io.stdout
             .extend_from_slice(stdout.get(self.printed.0..).unwrap_or_default());
@@ -244,6 +380,7 @@ impl Process for Asking {
         self.printed = (stdout.len(), stderr.len());
         match ended {
             Ok(status) => Step::Exit(status),
+            Err(_) if self.answers.ended => Step::Exit(1),
             Err(question) => Step::Read {
                 prompt: question.prompt,
                 echo: question.echo,

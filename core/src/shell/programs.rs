@@ -12,79 +12,52 @@ pub mod pkcs11_tool;
 pub mod sdk3;
 pub mod unix;
 
+pub use self::unix::duration;
 use super::Sys;
-use super::fs::NodeKind;
 use super::host::{Host, Login, Os};
 use super::process::Process;
+use crate::sim::SimTime;
 
 /// Where the CloudHSM client's tools are installed on Linux (User Guide, "Install and configure CloudHSM
 /// CLI").
 pub const CLOUDHSM_BIN: &str = "/opt/cloudhsm/bin";
 
-/// Finds a program on a host by the name that was typed (a bare name is looked up on PATH, a path is
-/// taken as it is) and makes a process of it. `None`: command not found.
+/// Makes a process of a program, by the name that its file has in it. `None`: the lab has no such
+/// program for the host.
 #[must_use]
-pub fn start(host: &Host, path_variable: &str, argv: &[String]) -> Option<Box<dyn Process>> {
-    let typed = argv.first()?;
-    let (folder, name) = match typed.rsplit_once('/') {
-        Some((folder, name)) => (Some(folder), name),
-        None => (None, typed.as_str()),
-    };
-    if is_tool(name) {
-        let installed = |folder: &str| {
-            folder == CLOUDHSM_BIN && host.fs.exists(&format!("{CLOUDHSM_BIN}/{name}"))
-        };
-        let found = match folder {
-            Some(folder) => installed(folder),
-            None => path_variable.split(':').any(installed),
-        };
-        if found {
-            return tool(name, argv);
-        }
-        return None;
+pub fn named(host: &Host, name: &str, argv: &[String]) -> Option<Box<dyn Process>> {
+    system(host, name, argv).or_else(|| tool(name, argv))
+}
+
+/// Puts the files of the programs that a system has from the start on a new host.
+pub fn install_system(host: &mut Host, now: SimTime) {
+    if host.os.is_windows() {
+        return;
     }
-    match folder {
-        None | Some("/usr/bin" | "/bin" | "/usr/local/bin" | "/usr/sbin" | "/sbin") => {
-            system(host, name, argv)
-        }
-        _ => None,
+    let unix = unix::names(host.os).chain(super::lookup::shell_files());
+    for name in unix.chain(["openssl"]) {
+        install_file(host, "/usr/bin", name, now);
+    }
+    install_file(host, "/usr/local/bin", "aws", now);
+    if hsm_load::is_on(host) {
+        install_file(host, "/usr/local/bin", hsm_load::NAME, now);
+    }
+}
+
+/// Puts a program's file into a folder, for everyone to run.
+pub(crate) fn install_file(host: &mut Host, folder: &str, name: &str, now: SimTime) {
+    let path = format!("{folder}/{name}");
+    // A full disk leaves the file out, as it would.
+    let image = super::lookup::image(name);
+    if host.fs.write(&path, image, "root", now).is_ok() {
+        let _ = host.fs.set_mode(&path, 0o755, "root");
     }
 }
 
 /// The path of a program, as `type` and `which` print it.
 #[must_use]
 pub fn locate(host: &Host, login: &Login, name: &str) -> Option<String> {
-    if is_tool(name) {
-        let on_path = login
-            .variable("PATH")
-            .unwrap_or_default()
-            .split(':')
-            .any(|f| f == CLOUDHSM_BIN);
-        let path = format!("{CLOUDHSM_BIN}/{name}");
-        return (on_path && host.fs.exists(&path)).then_some(path);
-    }
-    system(host, name, &[name.to_owned()]).map(|_| {
-        let folder = if name == "aws" || name == hsm_load::NAME {
-            "/usr/local/bin"
-        } else {
-            "/usr/bin"
-        };
-        format!("{folder}/{name}")
-    })
-}
-
-/// The names of the programs on a host's PATH, for completion.
-#[must_use]
-pub fn names(host: &Host) -> Vec<String> {
-    let mut names: Vec<String> = vec!["aws".into(), "openssl".into(), "sudo".into()];
-    names.extend(unix::names(host.os).map(str::to_owned));
-    if pkcs11_tool::installed(host) {
-        names.push("pkcs11-tool".into());
-    }
-    if hsm_load::is_on(host) {
-        names.push(hsm_load::NAME.to_owned());
-    }
-    names
+    super::lookup::on_path(host, login, name)
 }
 
 /// Candidates for the last word of a command line whose earlier words are `words` (the program's name
@@ -129,9 +102,9 @@ pub fn complete(
 fn system(host: &Host, name: &str, argv: &[String]) -> Option<Box<dyn Process>> {
     match name {
         "aws" => Some(aws::start(argv.to_vec())),
-        hsm_load::NAME if hsm_load::is_on(host) => Some(hsm_load::start(argv.to_vec())),
+        hsm_load::NAME => Some(hsm_load::start(argv.to_vec())),
         "openssl" if host.os != Os::WindowsServer2022 => Some(openssl::start(argv.to_vec())),
-        "pkcs11-tool" if pkcs11_tool::installed(host) => Some(pkcs11_tool::start(argv)),
+        "pkcs11-tool" => Some(pkcs11_tool::start(argv)),
         _ => unix::start(host.os, name, argv),
     }
 }
@@ -151,12 +124,4 @@ pub(crate) fn tool(name: &str, argv: &[String]) -> Option<Box<dyn Process>> {
         "client_info" => Some(sdk3::client_info::start(argv)),
         _ => configure::start(name, argv),
     }
-}
-
-/// Whether a path on the host is a file (not a folder).
-#[must_use]
-pub fn is_file(host: &Host, path: &str) -> bool {
-    host.fs
-        .node(path)
-        .is_some_and(|node| node.kind != NodeKind::Folder)
 }

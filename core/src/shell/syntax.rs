@@ -1,7 +1,8 @@
 //! The shell's grammar: the part of POSIX sh and bash that the labs and AWS's guides use, as a tree.
 //!
 //! Lists with `;`, `&&`, `||`, pipelines, `!`, redirections, here-documents, quotes, `$VAR`,
-//! `${VAR:-word}`, `$(…)`, `$((…))`, backquotes, `[[ … ]]`, `if`, `while`, `until`, `for`, `{ }` and `( )`.
+//! `${VAR:-word}`, `$(…)`, `$((…))`, backquotes, `[[ … ]]`, `if`, `while`, `until`, `for`, `case`, `time`,
+//! functions, `{ }` and `( )`.
 
 mod lexer;
 mod parser;
@@ -60,6 +61,10 @@ pub struct Item {
     pub join: Join,
     /// Whether its status is turned round by `!`.
     pub negated: bool,
+    /// Whether `time` measures it, and then whether in POSIX's form (`-p`).
+    pub timed: Option<bool>,
+    /// The line of the source that it begins on.
+    pub line: usize,
     /// The commands, left to right.
     pub stages: Vec<Command>,
 }
@@ -84,8 +89,12 @@ pub enum Command {
     If(Vec<(Vec<Item>, Vec<Item>)>, Vec<Item>),
     /// `while` (true) or `until` (false) `… do … done`.
     While(bool, Vec<Item>, Vec<Item>),
-    /// `for NAME in WORDS; do … done`.
-    For(String, Vec<Word>, Vec<Item>),
+    /// `for NAME in WORDS; do … done`; without `in`: over the positional parameters.
+    For(String, Option<Vec<Word>>, Vec<Item>),
+    /// `case WORD in PATTERN | PATTERN) … ;; esac`.
+    Case(Word, Vec<(Vec<Word>, Vec<Item>)>),
+    /// `NAME() COMMAND`.
+    Function(String, Rc<Command>),
     /// `{ …; }`.
     Group(Vec<Item>),
     /// `( … )`.
@@ -151,6 +160,58 @@ pub enum SyntaxError {
     Unexpected(String),
     /// Nested too deeply.
     TooDeep,
+}
+
+/// Parses the first command of a script, up to the end of its line. Gives how many bytes it takes.
+/// `line` is the number of the text's first line.
+///
+/// # Errors
+/// See [`SyntaxError`], with the byte at which it was found.
+pub fn parse_first(text: &str, line: usize) -> Result<(Vec<Item>, usize), (SyntaxError, usize)> {
+    let mut parser = Parser::new(text, 0);
+    parser.line = line;
+    let parsed = parser.next_token().and_then(|()| parser.one_line());
+    let left: usize = parser.chars.clone().map(char::len_utf8).sum();
+    let used = text.len() - left;
+    match parsed {
+        Ok(list) if parser.heredocs.is_empty() => Ok((list, used)),
+        // A here-document ends with the script, as bash has it.
+        Ok(_) => Err((SyntaxError::Incomplete, text.len())),
+        Err(error) => Err((error, used)),
+    }
+}
+
+/// Whether a typed line continues on the next one: its last backslash is not itself quoted.
+#[must_use]
+pub fn continues(text: &str) -> bool {
+    let mut escaped = false;
+    let mut single = false;
+    let mut double = false;
+    let mut comment = false;
+    let mut before = ' ';
+    for c in text.chars() {
+        if c == '\n' {
+            comment = false;
+        }
+        if comment {
+            continue;
+        }
+        if escaped {
+            escaped = false;
+        } else {
+            match c {
+                '\\' if !single => escaped = true,
+                '\'' if !double => single = !single,
+                '"' if !single => double = !double,
+                '#' if !single && !double && (before.is_whitespace() || before == ';') => {
+                    comment = true;
+                }
+                _ => {}
+            }
+        }
+        before = c;
+    }
+    escaped
 }
 
 /// Parses lines into a list.
@@ -277,9 +338,40 @@ mod tests {
     }
 
     #[test]
+    fn a_backslash_at_the_end_continues_unless_it_is_quoted() {
+        for (text, expected) in [
+            ("a \\", true),
+            ("a \\\\", false),
+            ("echo 'a\\", false),
+            ("echo \"a\\", true),
+            ("a # b \\", false),
+            ("a#b \\", true),
+            ("a", false),
+        ] {
+            assert_eq!(continues(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_script_is_read_one_line_at_a_time() {
+        let text = "a; b\nif c\nthen d; fi\ncat <<X\nbody\nX\n)";
+        let mut at = 0;
+        let mut lines = Vec::new();
+        while let Ok((list, used)) = parse_first(&text[at..], 1) {
+            lines.push((list.len(), text[at..at + used].matches('\n').count()));
+            at += used;
+        }
+        assert_eq!(lines, [(2, 1), (1, 2), (1, 3)]);
+        assert_eq!(
+            parse_first(&text[at..], 7),
+            Err((SyntaxError::Unexpected(")".into()), 1))
+        );
+    }
+
+    #[test]
     fn what_is_wrong() {
         for (text, token) in [
-            ("a ;; b", ";"),
+            ("a ;; b", ";;"),
             ("| a", "|"),
             ("fi", "fi"),
             ("a )", ")"),

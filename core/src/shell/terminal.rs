@@ -33,6 +33,18 @@ struct Seat {
     waiting: Option<(String, bool)>,
     /// Whether a program runs that goes on as time passes.
     running: bool,
+    kind: SeatKind,
+}
+
+/// What a login is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum SeatKind {
+    /// A person types in it.
+    Login,
+    /// A shell that was started in another one.
+    Shell,
+    /// One command of `ssh HOST COMMAND`: it ends with it.
+    Command,
 }
 
 /// What a line has led to.
@@ -132,9 +144,17 @@ impl Terminal {
         if seat.login.os.is_windows() {
             return self.powershell_line(sys);
         }
-        // A line's own end closes here-documents and comments.
-        match syntax::parse(&format!("{}\n", self.pending)) {
+        // A line's own end closes here-documents and comments; a backslash takes it away.
+        let parsed = if syntax::continues(&self.pending) {
+            Err(SyntaxError::Incomplete)
+        } else {
+            syntax::parse(&format!("{}\n", self.pending))
+        };
+        match parsed {
             Ok(list) => {
+                if self.interactive {
+                    seat.login.remember(&self.pending);
+                }
                 self.pending.clear();
                 if list.is_empty() {
                     return Outcome::default();
@@ -168,6 +188,9 @@ impl Terminal {
                 Outcome::default()
             }
             powershell::Read::Script(script) => {
+                if self.interactive {
+                    seat.login.remember(&self.pending);
+                }
                 self.pending.clear();
                 if script.is_empty() {
                     return Outcome::default();
@@ -296,7 +319,7 @@ impl Terminal {
             return (from, Vec::new());
         };
         let mut candidates = if words.is_empty() && !last.contains('/') {
-            programs::names(&host)
+            super::lookup::names(&host, &seat.login)
                 .into_iter()
                 .chain(builtins::NAMES.iter().map(|name| (*name).to_owned()))
                 .filter(|name| name.starts_with(&last) && name.chars().any(char::is_alphabetic))
@@ -349,6 +372,11 @@ impl Terminal {
         );
         sys.check_in(host);
         match state {
+            State::Done if seat.kind == SeatKind::Command => {
+                let status = seat.login.status;
+                self.end_login(status, &mut outcome);
+                return self.continue_below(sys, outcome);
+            }
             State::Done => outcome.status = Some(seat.login.status),
             State::Waiting { prompt, echo } => {
                 seat.machine = Some(machine);
@@ -358,9 +386,14 @@ impl Terminal {
                 seat.machine = Some(machine);
                 seat.running = true;
             }
-            State::LogIn { host, user } => {
+            State::LogIn {
+                host,
+                user,
+                command,
+                login,
+            } => {
                 seat.machine = Some(machine);
-                self.log_in(sys, &host, &user, &mut outcome);
+                return self.log_in(sys, &host, &user, command, login, outcome);
             }
             State::Ended(status) => {
                 self.end_login(status, &mut outcome);
@@ -372,41 +405,65 @@ impl Terminal {
         outcome
     }
 
-    fn log_in(&mut self, sys: &mut dyn Sys, host: &str, user: &str, outcome: &mut Outcome) {
+    fn log_in(
+        &mut self,
+        sys: &mut dyn Sys,
+        host: &str,
+        user: &str,
+        command: Option<String>,
+        login: Option<Box<Login>>,
+        mut outcome: Outcome,
+    ) -> Outcome {
         let found = (self.seats.len() < SEATS_MAX)
             .then(|| sys.check_out(host, user))
             .flatten();
-        match found {
-            Some((host, login)) => {
-                outcome.status = Some(0);
-                self.seats.push(Seat::new(&host, login));
-                sys.check_in(host);
+        let Some((host, fresh)) = found else {
+            let text = b"hsmlab: too many logins on top of one another\n".to_vec();
+            outcome.chunks.push(Chunk::Err(text));
+            if let Some(seat) = self.seats.last_mut() {
+                seat.login.status = 255;
             }
-            None => {
-                outcome.chunks.push(Chunk::Err(
-                    b"ssh: too many logins on top of one another\n".to_vec(),
-                ));
-                outcome.status = Some(255);
-                if let Some(seat) = self.seats.last_mut() {
-                    seat.login.status = 255;
-                }
-            }
+            return self.continue_below(sys, outcome);
+        };
+        let kind = match (&command, &login) {
+            (Some(_), _) => SeatKind::Command,
+            (None, Some(_)) => SeatKind::Shell,
+            (None, None) => SeatKind::Login,
+        };
+        let mut seat = Seat::new(&host, login.map_or(fresh, |login| *login));
+        seat.kind = kind;
+        sys.check_in(host);
+        if command.is_some() {
+            seat.machine = Some(Machine::remote_shell(command));
+            self.seats.push(seat);
+            let below = self.go_on(sys, Input::Start);
+            outcome.chunks.extend(below.chunks);
+            outcome.status = below.status;
+            outcome.closed = below.closed;
+            return outcome;
         }
+        self.seats.push(seat);
+        outcome.status = Some(0);
+        outcome
     }
 
     fn end_login(&mut self, status: i32, outcome: &mut Outcome) {
         let ended = self.seats.pop();
-        if !ended
-            .as_ref()
-            .is_some_and(|ended| ended.login.os.is_windows())
-        {
-            outcome.chunks.push(Chunk::Out(b"logout\n".to_vec()));
+        let farewell = match &ended {
+            Some(ended) if ended.login.os.is_windows() => "",
+            Some(ended) if ended.kind == SeatKind::Command => "",
+            Some(ended) if ended.kind == SeatKind::Shell => "exit\n",
+            _ => "logout\n",
+        };
+        if !farewell.is_empty() {
+            let text = farewell.as_bytes().to_vec();
+            outcome.chunks.push(Chunk::Out(text));
         }
         outcome.status = Some(status);
         match (self.seats.last_mut(), ended) {
             (Some(below), Some(ended)) => {
                 below.login.status = status;
-                if below.host != ended.host {
+                if below.host != ended.host && ended.kind != SeatKind::Command {
                     let text = format!("Connection to {} closed.\n", ended.host_name);
                     outcome.chunks.push(Chunk::Err(text.into_bytes()));
                 }
@@ -458,6 +515,7 @@ impl Seat {
             machine: None,
             waiting: None,
             running: false,
+            kind: SeatKind::Login,
         }
     }
 

@@ -134,13 +134,15 @@ impl Bench {
         let mut answers = answers.iter();
         loop {
             let mut io = Io {
-                host: &mut self.host,
-                login: &mut self.login,
-                stdout: &mut stdout,
-                stderr: &mut stderr,
                 stdin: stdin.map(<[u8]>::to_vec),
                 tty: stdin.is_none(),
-                sys: &mut self.sys,
+                ..Io::new(
+                    &mut self.host,
+                    &mut self.login,
+                    &mut stdout,
+                    &mut stderr,
+                    &mut self.sys,
+                )
             };
             match process.resume(&mut io, input) {
                 Step::Exit(status) => {

@@ -28,6 +28,7 @@ struct Entry {
     job: Option<Box<dyn Job>>,
     due: SimTime,
     printed: String,
+    report: Option<String>,
     ended: Option<i32>,
 }
 
@@ -43,6 +44,9 @@ impl Entry {
                 .and_then(|cut| self.printed.get(from + cut + 1..))
                 .unwrap_or_default()
                 .to_owned();
+        }
+        if turn.report.is_some() {
+            self.report.clone_from(&turn.report);
         }
         match turn.next {
             // Never twice at one instant: time must go on.
@@ -67,6 +71,7 @@ impl Jobs {
         let entry = self.all.get_mut(&number)?;
         let news = News {
             printed: std::mem::take(&mut entry.printed),
+            report: entry.report.take(),
             ended: entry.ended,
         };
         if news.ended.is_some() {
@@ -98,6 +103,7 @@ impl World {
             job: Some(job),
             due: self.now,
             printed: String::new(),
+            report: None,
             ended: None,
         };
         self.jobs.all.insert(number, entry);

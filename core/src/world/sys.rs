@@ -100,19 +100,7 @@ impl Sys for World {
     fn check_out(&mut self, host: &str, user: &str) -> Option<(Host, Login)> {
         let host = self.hosts.remove(host)?;
         self.checked_out.insert(host.id.clone());
-        let mut login = host.log_in();
-        if user != login.user {
-            login.user = user.to_owned();
-            login.cwd = login.home();
-            for name in ["HOME", "USER"] {
-                let value = if name == "HOME" {
-                    login.home()
-                } else {
-                    user.to_owned()
-                };
-                login.variables.insert(name.to_owned(), value);
-            }
-        }
+        let login = host.log_in_as(user);
         Some((host, login))
     }
 

@@ -48,7 +48,7 @@ impl Desk {
             .split_whitespace()
             .map(str::to_owned)
             .collect();
-        let process = programs::start(&self.host, "/usr/bin", &argv).unwrap();
+        let process = programs::named(&self.host, "openssl", &argv).unwrap();
         self.program(process, &[])
     }
 

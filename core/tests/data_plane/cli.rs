@@ -63,13 +63,15 @@ impl Desk {
     ) -> (String, Step) {
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
         let mut io = Io {
-            host: &mut self.host,
-            login: &mut self.login,
-            stdout: &mut stdout,
-            stderr: &mut stderr,
             stdin: stdin.map(|text| text.as_bytes().to_vec()),
             tty: stdin.is_none(),
-            sys: &mut self.world,
+            ..Io::new(
+                &mut self.host,
+                &mut self.login,
+                &mut stdout,
+                &mut stderr,
+                &mut self.world,
+            )
         };
         let step = process.resume(&mut io, input);
         (

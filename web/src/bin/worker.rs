@@ -1,10 +1,11 @@
 //! The Web Worker: it owns a session, and answers each request (JSON text) with one message that
-//! holds its events. Requests are answered in the order in which they come.
+//! holds its events. Requests are answered in the order in which they come, and pings between them.
 
 use std::cell::RefCell;
 
 use hsmlab_core::session::{Event, Request, Session};
 use hsmlab_web::bridge::Message;
+use hsmlab_web::bridge::message::PING;
 use wasm_bindgen::prelude::{Closure, JsCast};
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
@@ -13,6 +14,9 @@ fn main() {
     let session = RefCell::new(Session::with_saved_primes());
     let hear = Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| {
         let text = message.data().as_string().unwrap_or_default();
+        if text == PING {
+            return say(&Message::Alive);
+        }
         let events = match serde_json::from_str::<Request>(&text) {
             Ok(request) => session.borrow_mut().handle(request),
             Err(error) => vec![Event::Failed {

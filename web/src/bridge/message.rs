@@ -6,16 +6,28 @@ use wasm_bindgen::prelude::JsValue;
 
 use super::read::{Misread, Read, field};
 
+/// What the page sends between requests, to hear whether the worker lives. It is no JSON, so it is no
+/// request.
+pub const PING: &str = "ping";
+
 /// A message from the worker.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Message {
     /// It hears from now on.
     Ready,
+    /// The answer to a [`PING`].
+    Alive,
     /// The answer to the oldest request that has none yet.
     Events(Vec<Event>),
     /// It has stopped, and why.
     Panicked(String),
+    /// The worker's files failed to load, and why (`static/start_worker.js` says this).
+    Unloaded(String),
+    /// The Web Lock that it holds as long as it lives (`static/start_worker.js` says this).
+    Lives(String),
+    /// It has ended without a word. The port itself says this.
+    Ended,
 }
 
 impl Message {
@@ -32,12 +44,21 @@ impl Message {
 
 impl Read for Message {
     fn read(value: &JsValue) -> Result<Self, Misread> {
-        if value.as_string().as_deref() == Some("ready") {
-            return Ok(Self::Ready);
+        match value.as_string().as_deref() {
+            Some("ready") => return Ok(Self::Ready),
+            Some("alive") => return Ok(Self::Alive),
+            Some("ended") => return Ok(Self::Ended),
+            _ => {}
         }
-        match field(value, "events")? {
-            Some(events) => Ok(Self::Events(events)),
-            None => field(value, "panicked").map(Self::Panicked),
+        if let Some(events) = field(value, "events")? {
+            return Ok(Self::Events(events));
         }
+        if let Some(why) = field(value, "unloaded")? {
+            return Ok(Self::Unloaded(why));
+        }
+        if let Some(lock) = field(value, "lives")? {
+            return Ok(Self::Lives(lock));
+        }
+        field(value, "panicked").map(Self::Panicked)
     }
 }

@@ -9,6 +9,8 @@ pub type Listener = Box<dyn Fn(Message)>;
 pub trait Port {
     /// Sends a request.
     fn post(&self, text: &str);
+    /// Asks for a [`Message::Alive`].
+    fn ping(&self);
     /// Sets who hears. Called once, before the first request.
     fn listen(&self, listener: Listener);
     /// Ends it.

@@ -1,33 +1,44 @@
 //! The page's port: a Web Worker that hosts a session.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use js_sys::Reflect;
+use js_sys::{Array, Reflect};
 use wasm_bindgen::prelude::{Closure, JsCast, JsValue};
-use web_sys::{ErrorEvent, MessageEvent, Worker};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{AbortController, ErrorEvent, MessageEvent, Worker};
 
 use super::Message;
+use super::message::PING;
 use super::port::{Listener, Port};
+use crate::locks::{self, Answer};
 
-/// The script that loads the worker's wasm; Trunk writes it beside the page.
-const SCRIPT: &str = "./worker_loader.js";
+/// The script that loads the worker's wasm.
+const SCRIPT: &str = "./start_worker.js";
 
 /// Where index.html keeps the worker that it started while the page was still loading:
-/// `{worker, ready}`.
+/// `{worker, said}`, `said` being its messages so far.
 const EARLY: &str = "hsmlabEarly";
 
 /// A Web Worker.
 pub struct WorkerPort {
     worker: Worker,
-    /// It had said that it is ready before anybody listened.
-    was_ready: bool,
+    /// What it said before anybody listened.
+    said: Vec<String>,
     kept: RefCell<Option<Handlers>>,
 }
 
 struct Handlers {
     _message: Closure<dyn FnMut(MessageEvent)>,
     _error: Closure<dyn FnMut(ErrorEvent)>,
+    watch: Rc<Watch>,
+}
+
+/// Waits for the worker's lock: whoever gets it knows that the worker has ended.
+#[derive(Default)]
+struct Watch {
+    closed: Cell<bool>,
+    waiting: RefCell<Option<AbortController>>,
 }
 
 impl WorkerPort {
@@ -36,13 +47,16 @@ impl WorkerPort {
     /// # Errors
     /// The browser's words, where it cannot start a worker.
     pub fn start() -> Result<Rc<dyn Port>, String> {
-        let (worker, was_ready) = match take_early() {
+        let (worker, said) = match take_early() {
             Some(early) => early,
-            None => (Worker::new(SCRIPT).map_err(|error| words(&error))?, false),
+            None => {
+                let worker = Worker::new(SCRIPT).map_err(|error| words(&error))?;
+                (worker, Vec::new())
+            }
         };
         Ok(Rc::new(Self {
             worker,
-            was_ready,
+            said,
             kept: RefCell::default(),
         }))
     }
@@ -55,19 +69,27 @@ impl Port for WorkerPort {
         }
     }
 
+    fn ping(&self) {
+        self.post(PING);
+    }
+
     fn listen(&self, listener: Listener) {
         let listener: Rc<dyn Fn(Message)> = listener.into();
-        let hear = listener.clone();
+        let watch = Rc::new(Watch::default());
+        let hear = {
+            let (listener, watch) = (listener.clone(), watch.clone());
+            move |text: &str| match Message::heard(text) {
+                Message::Lives(lock) => watch.clone().wait(lock, listener.clone()),
+                message => listener(message),
+            }
+        };
+        let heard = hear.clone();
         let message = Closure::new(move |event: MessageEvent| {
-            let text = event.data().as_string().unwrap_or_default();
-            hear(Message::heard(&text));
+            heard(&event.data().as_string().unwrap_or_default());
         });
-        let hear = listener.clone();
         let error = Closure::new(move |event: ErrorEvent| {
-            hear(Message::Panicked(format!(
-                "the worker could not run: {}",
-                event.message()
-            )));
+            event.prevent_default();
+            listener(failed(&event));
         });
         self.worker
             .set_onmessage(Some(message.as_ref().unchecked_ref()));
@@ -76,32 +98,75 @@ impl Port for WorkerPort {
         self.kept.replace(Some(Handlers {
             _message: message,
             _error: error,
+            watch,
         }));
-        if self.was_ready {
-            listener(Message::Ready);
-        }
+        let said = self.said.clone();
+        // Later: who listens is not ready for an answer yet.
+        spawn_local(async move {
+            for text in &said {
+                hear(text);
+            }
+        });
     }
 
     fn close(&self) {
         self.worker.set_onmessage(None);
         self.worker.set_onerror(None);
         self.worker.terminate();
-        self.kept.replace(None);
+        if let Some(kept) = self.kept.take() {
+            kept.watch.end();
+        }
     }
 }
 
-fn take_early() -> Option<(Worker, bool)> {
+impl Watch {
+    fn wait(self: Rc<Self>, lock: String, listener: Rc<dyn Fn(Message)>) {
+        let Ok(controller) = AbortController::new() else {
+            return;
+        };
+        let how = locks::How::InTurn(controller.signal());
+        self.waiting.replace(Some(controller));
+        spawn_local(async move {
+            let answer = locks::request(&lock, how, || {}).await;
+            if matches!(answer, Answer::Granted(_)) && !self.closed.get() {
+                listener(Message::Ended);
+            }
+        });
+    }
+
+    fn end(&self) {
+        self.closed.set(true);
+        if let Some(controller) = self.waiting.take() {
+            controller.abort();
+        }
+    }
+}
+
+/// An error of the worker. A script that failed to load gives an event without a message.
+fn failed(event: &ErrorEvent) -> Message {
+    let message = Reflect::get(event, &"message".into())
+        .ok()
+        .and_then(|message| message.as_string())
+        .filter(|message| !message.is_empty());
+    match message {
+        Some(message) => Message::Panicked(message),
+        None => Message::Unloaded("start_worker.js could not be fetched".to_owned()),
+    }
+}
+
+fn take_early() -> Option<(Worker, Vec<String>)> {
     let window = web_sys::window()?;
     let early = Reflect::get(&window, &EARLY.into())
         .ok()
-        .filter(|early| early.is_object())?;
+        .filter(JsValue::is_object)?;
     let worker = Reflect::get(&early, &"worker".into())
         .ok()?
         .dyn_into()
         .ok()?;
-    let ready = Reflect::get(&early, &"ready".into()).ok()?.is_truthy();
+    let said: Array = Reflect::get(&early, &"said".into()).ok()?.dyn_into().ok()?;
+    let said = said.iter().filter_map(|text| text.as_string()).collect();
     Reflect::set(&window, &EARLY.into(), &JsValue::UNDEFINED).ok()?;
-    Some((worker, ready))
+    Some((worker, said))
 }
 
 fn words(error: &JsValue) -> String {

@@ -1,41 +1,37 @@
-//! A code block: commands can be put on a terminal's line, anything can be copied.
+//! A code block: each command can be put on a terminal's line, anything can be copied.
 
+use hsmlab_core::lab::text::Row;
 use wasm_bindgen_futures::spawn_local;
-use yew::{AttrValue, Html, Properties, component, html, use_state_eq};
+use yew::{AttrValue, Html, Properties, component, html, use_context, use_state_eq};
 
+use super::code_row::{Target, code_row, words};
+use super::step::Ran;
 use crate::app::use_verbs;
 use crate::files;
-use crate::state::Act;
+use crate::state::insert::host_name;
 
 /// What stands in it.
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
-    /// Its language; commands are `sh`.
-    pub language: AttrValue,
     /// Its text.
     pub text: AttrValue,
     /// The host that commands are meant for.
     pub host: Option<String>,
+    /// The commands; empty where it has none.
+    pub rows: Vec<Row>,
 }
 
 /// A code block.
 #[component]
 pub fn CodeBlock(props: &Props) -> Html {
-    let verbs = use_verbs();
     let copied = use_state_eq(|| None::<bool>);
-    let command = matches!(props.language.as_str(), "sh" | "bash" | "shell" | "console");
-    let text = props.text.trim_end().to_owned();
-    let insert = {
-        let (verbs, text, host) = (verbs.clone(), text.clone(), props.host.clone());
-        move |_| {
-            verbs.act(Act::Insert {
-                text: text.clone(),
-                host: host.clone(),
-            })
-        }
+    let ran = use_context::<Ran>();
+    let target = Target {
+        verbs: use_verbs(),
+        host: props.host.clone(),
     };
     let copy = {
-        let (copied, text) = (copied.setter(), text.clone());
+        let (copied, text) = (copied.setter(), props.text.trim_end().to_owned());
         move |_| {
             let (copied, text) = (copied.clone(), text.clone());
             spawn_local(async move { copied.set(Some(files::copy(&text).await)) });
@@ -46,26 +42,69 @@ pub fn CodeBlock(props: &Props) -> Html {
         Some(true) => "Copied",
         Some(false) => "Select it to copy",
     };
-    let whose = match props.host.as_deref() {
-        Some("cloudshell") => Some("CloudShell"),
-        other => other,
-    };
     html! {
         <div class="code">
-            <pre tabindex="0"><code>
-                for (index, line) in text.lines().enumerate() {
-                    <span class="code-line" key={index}>{ line.to_owned() }{ "\n" }</span>
-                }
-            </code></pre>
             <p class="code-tools">
-                if let Some(host) = whose {
-                    <span class="meta">{ format!("on {host}") }</span>
+                if let Some(host) = props.host.as_deref() {
+                    <span class="meta" data-testid="code-host">{ format!("on {}", host_name(host)) }</span>
                 }
-                if command {
-                    <button class="link" onclick={insert} data-testid="insert">{ "Insert" }</button>
+                if let Some(text) = all_commands(&props.rows) {
+                    <button class="link" onclick={target.inserts(text, None)} data-testid="insert-all">
+                        { "Insert all" }
+                    </button>
                 }
                 <button class="link" onclick={copy}>{ copy_word }</button>
             </p>
+            if props.rows.is_empty() {
+                <pre tabindex="0"><code>
+                    for (index, line) in props.text.trim_end().lines().enumerate() {
+                        <span class="code-line" key={index}>{ words(line) }{ "\n" }</span>
+                    }
+                </code></pre>
+            } else {
+                <ul class="code-rows">
+                    for row in props.rows.iter() {
+                        { code_row(&target, row, ran.as_ref().is_some_and(|ran| ran.holds(&target, row))) }
+                    }
+                </ul>
+            }
         </div>
+    }
+}
+
+/// All commands of a block together, where there are several. A block with questions has no such text:
+/// each question is to be seen.
+fn all_commands(rows: &[Row]) -> Option<String> {
+    let mut commands = Vec::new();
+    for row in rows {
+        match row {
+            Row::Command { text } => commands.push(text.as_str()),
+            Row::Answer { .. } => return None,
+            Row::Remark { .. } => {}
+        }
+    }
+    (commands.len() > 1).then(|| commands.join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_block_with_a_question_is_not_inserted_at_once() {
+        let command = |text: &str| Row::Command {
+            text: text.to_owned(),
+        };
+        let remark = Row::Remark {
+            text: "# r".to_owned(),
+        };
+        let both = [command("a"), remark, command("b")];
+        assert_eq!(all_commands(&both).as_deref(), Some("a\nb"));
+        assert_eq!(all_commands(&both[..2]), None);
+        let answer = Row::Answer {
+            prompt: "Enter password:".to_owned(),
+            text: "p".to_owned(),
+        };
+        assert_eq!(all_commands(&[command("a"), answer, command("b")]), None);
     }
 }

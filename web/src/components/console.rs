@@ -10,7 +10,8 @@ use yew::{Callback, Html, Properties, component, html, use_effect_with, use_stat
 use super::console_field::console_field;
 use crate::app::use_verbs;
 use crate::quote;
-use crate::state::{Act, Shared};
+use crate::state::insert::CLOUDSHELL;
+use crate::state::{Act, Piece, Shared};
 use crate::verbs::Verbs;
 
 /// Which form.
@@ -114,10 +115,11 @@ fn OperationForm(props: &Props) -> Html {
                 verbs.act(Act::Front(terminal));
                 verbs.run(terminal, [line.clone()]);
             }
-            None => verbs.act(Act::Insert {
+            None => verbs.act(Act::Insert(Piece {
                 text: line.clone(),
-                host: Some("cloudshell".to_owned()),
-            }),
+                host: Some(CLOUDSHELL.to_owned()),
+                prompt: None,
+            })),
         }
     };
     html! {

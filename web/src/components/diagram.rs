@@ -11,7 +11,7 @@ use super::diagram_ground::DiagramGround;
 use super::icon::{Glyph, icon};
 use super::outline::outline_of;
 use crate::app::use_verbs;
-use crate::diagram::{Axis, Card, CardKind, Scene, Tone, flow, layout, streams, strike};
+use crate::diagram::{Axis, Card, CardKind, FlowState, Scene, Tone, flow, layout, streams, strike};
 use crate::hooks::use_media::use_media;
 use crate::hooks::use_renders::use_renders;
 use crate::state::Shared;
@@ -42,7 +42,7 @@ const ZOOMS: [f64; 4] = [1.0, 1.3, 1.7, 2.2];
 pub fn Diagram(props: &Props) -> Html {
     let renders = use_renders();
     let verbs = use_verbs();
-    let narrow = use_media("(max-width: 760px)");
+    let narrow = use_media("(max-width: 47.5rem)");
     let axis = if narrow { Axis::Rows } else { Axis::Columns };
     let zoom = use_state_eq(|| None::<usize>);
     let outline = use_state_eq(|| false);
@@ -59,9 +59,7 @@ pub fn Diagram(props: &Props) -> Html {
         (props.diagram.clone(), props.faults.clone(), axis),
         |(view, ..)| {
             let way = view.connection.as_ref()?;
-            // A way that was free when it was tried is none to what is cut off now.
-            let stands = !way.reach.reachable || !is_struck(&scene, way);
-            stands.then(|| flow(&scene, way)).flatten()
+            flow(&scene, way, is_struck(&scene, way))
         },
     );
     let to = |change: Option<usize>| {
@@ -105,7 +103,7 @@ pub fn Diagram(props: &Props) -> Html {
                         <DiagramGround scene={scene.clone()} />
                         // Below the cards: a way runs behind an interface, not over its address.
                         { draw_streams(&streams, &props.hues) }
-                        if let Some(flow) = way.as_ref().as_ref().filter(|flow| streams.is_empty() || !flow.reachable) {
+                        if let Some(flow) = way.as_ref().as_ref().filter(|flow| streams.is_empty() || flow.state == FlowState::Refused) {
                             { draw_flow(flow) }
                         }
                         for card in scene.cards.iter() {

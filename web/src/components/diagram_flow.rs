@@ -3,23 +3,27 @@
 use yew::{Html, html};
 
 use super::diagram_card::{line, px};
-use crate::diagram::{Flow, Stream};
+use crate::diagram::{Flow, FlowState, Stream};
 use crate::traffic::hue;
 
 /// The last connection.
 #[must_use]
 pub fn draw_flow(flow: &Flow) -> Html {
-    let class = if flow.reachable { "flow" } else { "cut" };
+    let (class, words, state) = match flow.state {
+        FlowState::Open => ("flow", "s good strong halo", "open"),
+        FlowState::Refused => ("cut", "s bad strong halo", "refused"),
+        FlowState::Past => ("flow past", "s quiet strong halo", "past"),
+    };
     let (x, y) = flow.label;
     html! {
-        <g class="way" role="img" aria-label={flow.name.clone()} data-reachable={flow.reachable.to_string()}>
+        <g class="way" role="img" aria-label={flow.name.clone()} data-state={state}>
             <title>{ &flow.name }</title>
             <path {class} d={line(&flow.points)} />
             if let Some((x, y)) = flow.refused_at {
                 <circle class="refusal" cx={px(x)} cy={px(y)} r="9" />
                 <path class="cross" d={format!("{}l7 7m0-7l-7 7", line(&[(x - 3.5, y - 3.5)]))} />
             }
-            <text class={if flow.reachable { "s good strong halo" } else { "s bad strong halo" }} x={px(x)} y={px(y)}>
+            <text class={words} x={px(x)} y={px(y)}>
                 { &flow.text }
             </text>
         </g>

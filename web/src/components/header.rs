@@ -1,13 +1,14 @@
 //! The bar at the top.
 
 use hsmlab_core::session::view::LabView;
-use yew::{Html, html};
+use yew::{Html, classes, html};
 
 use super::icon::{Glyph, icon};
 use super::theme::ThemeSwitch;
 use crate::routes::{HELP, HOME};
 
-/// The bar at the top; a lab screen's clock and menu stand in it.
+/// The bar at the top. On a lab screen it also has the clock and the menu, which holds the rest where
+/// the bar is narrow.
 #[must_use]
 pub fn header(lab: Option<&LabView>, clock: Html, menu: Html) -> Html {
     let crumb = lab.map(|lab| match (lab.topic.as_str(), lab.title.as_str()) {
@@ -15,6 +16,7 @@ pub fn header(lab: Option<&LabView>, clock: Html, menu: Html) -> Html {
         ("", title) => title.to_owned(),
         (topic, title) => format!("{topic} / {title}"),
     });
+    let folds = lab.is_some().then_some("fold");
     html! {
         <header class="bar">
             <a class="brand" href={HOME}>
@@ -26,8 +28,8 @@ pub fn header(lab: Option<&LabView>, clock: Html, menu: Html) -> Html {
             }
             <span class="space" />
             { clock }
-            <a class="button quiet wide-only" href={HELP}>{ "Help" }</a>
-            <ThemeSwitch />
+            <a class={classes!("button", "quiet", folds)} href={HELP}>{ "Help" }</a>
+            <ThemeSwitch class={classes!("quiet", "square", folds)} />
             { menu }
         </header>
     }

@@ -25,6 +25,8 @@ pub enum Glyph {
     Upload,
     /// Down into a tray.
     Download,
+    /// A form in a window.
+    Form,
     /// A tick.
     Tick,
 }
@@ -51,6 +53,7 @@ pub fn icon(glyph: Glyph) -> Html {
         Glyph::Close => "M4 4l8 8M12 4l-8 8",
         Glyph::Upload => "M8 10V3M5 6l3-3 3 3M3 10v3h10v-3",
         Glyph::Download => "M8 3v7M5 7l3 3 3-3M3 10v3h10v-3",
+        Glyph::Form => "M2.500 3h11v10h-11zM5 6.500h6M5 9.500h3",
         Glyph::Tick => "M3 8.5l3.500 3.500L13 5",
         Glyph::More | Glyph::Logo => "M3 8h.01M8 8h.01M13 8h.01",
     };

@@ -5,7 +5,8 @@ use yew::{Html, classes, html};
 
 use super::grid::grid;
 use crate::bridge::read::tables::{Table, tables};
-use crate::state::Act;
+use crate::state::insert::CLOUDSHELL;
+use crate::state::{Act, Piece};
 use crate::verbs::Verbs;
 
 /// The inspector; `wrong` is what can go wrong with the part.
@@ -15,10 +16,11 @@ pub fn inspector(verbs: &Verbs, shown: &Inspected, wrong: Html) -> Html {
     let insert = |command: &str| {
         let (verbs, text) = (verbs.clone(), command.to_owned());
         move |_| {
-            verbs.act(Act::Insert {
+            verbs.act(Act::Insert(Piece {
                 text: text.clone(),
-                host: Some("cloudshell".to_owned()),
-            });
+                host: Some(CLOUDSHELL.to_owned()),
+                prompt: None,
+            }));
         }
     };
     html! {

@@ -1,23 +1,43 @@
 //! What can be done to a lab as a whole.
 
+use std::rc::Rc;
+
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, HtmlInputElement};
-use yew::{Callback, Html, Properties, TargetCast, component, html, use_node_ref, use_state_eq};
+use yew::{
+    Callback, Html, Properties, TargetCast, UseStateHandle, UseStateSetter, component, html,
+    use_node_ref, use_state_eq,
+};
 
 use super::confirm::Confirm;
 use super::icon::{Glyph, icon};
 use super::popup::{backdrop, closes_on_escape};
+use super::theme::ThemeSwitch;
 use crate::app::use_verbs;
 use crate::files;
 use crate::hooks::use_session::Keeper;
 use crate::routes::HELP;
-use crate::saves::SAVE_BYTES_MAX;
+use crate::saves::{Kept, SAVE_BYTES_MAX, SaveFile};
+use crate::verbs::Verbs;
 
 /// Whose menu.
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
     /// The keeper of the lab's work.
     pub keeper: Keeper,
+    /// What is kept besides the work.
+    pub kept: Kept,
+    /// Whether there is a world to replace or export.
+    pub running: bool,
+}
+
+/// What is asked before work is replaced.
+#[derive(Clone, PartialEq)]
+enum Question {
+    StartOver,
+    BringBack,
+    /// A file's name and the save in it.
+    Import(String, Rc<SaveFile>),
 }
 
 /// The menu of a lab.
@@ -25,7 +45,7 @@ pub struct Props {
 pub fn Menu(props: &Props) -> Html {
     let verbs = use_verbs();
     let open = use_state_eq(|| false);
-    let asking = use_state_eq(|| false);
+    let asking = use_state_eq(|| None::<Question>);
     let chooser = use_node_ref();
     let keeper = &props.keeper;
     let toggle = {
@@ -53,38 +73,22 @@ pub fn Menu(props: &Props) -> Html {
         })
     };
     let chosen = {
-        let keeper = keeper.clone();
+        let (keeper, asking) = (keeper.clone(), asking.setter());
         move |event: Event| {
             let Some(input) = event.target_dyn_into::<HtmlInputElement>() else {
                 return;
             };
             let file = input.files().and_then(|files| files.get(0));
-            let (keeper, verbs) = (keeper.clone(), verbs.clone());
-            spawn_local(async move {
-                let Some(file) = file else { return };
-                if file.size() > SAVE_BYTES_MAX {
-                    return verbs.tell_bad("This file is too large to be a save.", "");
-                }
-                match files::text_of(&file).await {
-                    Ok(text) => keeper.import(&text),
-                    Err(error) => verbs.tell_bad(error, ""),
-                }
-            });
+            if let Some(file) = file {
+                let (keeper, verbs, asking) = (keeper.clone(), verbs.clone(), asking.clone());
+                spawn_local(async move { read(&file, &keeper, &verbs, &asking).await });
+            }
             input.set_value("");
         }
     };
-    let ask = {
+    let ask = |question: Question| {
         let asking = asking.setter();
-        Callback::from(move |()| asking.set(true))
-    };
-    let answered = {
-        let (asking, keeper) = (asking.setter(), keeper.clone());
-        move |yes: bool| {
-            asking.set(false);
-            if yes {
-                keeper.start_over();
-            }
-        }
+        Callback::from(move |()| asking.set(Some(question.clone())))
     };
     html! {
         <span class="popup-owner" onkeydown={closes_on_escape(&open)}>
@@ -112,20 +116,88 @@ pub fn Menu(props: &Props) -> Html {
                 { backdrop(&open) }
                 <div class="popup right" role="menu" aria-label="Lab">
                     { item("Export your work", on(Keeper::export)) }
-                    { item("Import work…", import) }
-                    { item("Download the save put aside", on(Keeper::export_aside)) }
-                    { item("Start over…", ask) }
+                    if props.running {
+                        { item("Import work…", import) }
+                        if props.kept.earlier {
+                            { item("Bring back the earlier work…", ask(Question::BringBack)) }
+                        }
+                    }
+                    if props.kept.aside {
+                        { item("Download the save put aside", on(Keeper::export_aside)) }
+                    }
+                    if props.running {
+                        { item("Start over…", ask(Question::StartOver)) }
+                    }
+                    <ThemeSwitch role="menuitem" words=true />
                     <a class="button" role="menuitem" href={HELP}>{ "Help" }</a>
                 </div>
             }
-            if *asking {
-                <Confirm
-                    title="Start over?"
-                    text="Everything you built in this lab is removed, and its save with it."
-                    yes="Start over"
-                    {answered}
-                />
-            }
+            { confirm(keeper, &asking) }
         </span>
     }
+}
+
+/// Reads the file that was chosen. Work that it would replace is asked about first.
+async fn read(
+    file: &web_sys::File,
+    keeper: &Keeper,
+    verbs: &Verbs,
+    asking: &UseStateSetter<Option<Question>>,
+) {
+    let name = file.name();
+    if file.size() > SAVE_BYTES_MAX {
+        return verbs.tell_bad(format!("{name} is too large to be a save."), "");
+    }
+    let text = match files::text_of(file).await {
+        Ok(text) => text,
+        Err(error) => return verbs.tell_bad(error, ""),
+    };
+    match keeper.read(&name, &text) {
+        Some(save) if keeper.has_work() => {
+            asking.set(Some(Question::Import(name, Rc::new(save))));
+        }
+        Some(save) => keeper.import(name, save),
+        None => {}
+    }
+}
+
+fn confirm(keeper: &Keeper, asking: &UseStateHandle<Option<Question>>) -> Html {
+    let Some(question) = &**asking else {
+        return Html::default();
+    };
+    let back = "The menu can bring it back.";
+    let (title, text, yes) = match question {
+        Question::StartOver => (
+            "Start over?".to_owned(),
+            format!("A fresh lab begins. Everything you built in this one is put aside. {back}"),
+            "Start over",
+        ),
+        Question::BringBack => (
+            "Bring back the earlier work?".to_owned(),
+            "The work from before the last import or fresh start comes back. What you have now is \
+             put aside in its place: the same menu entry brings it back."
+                .to_owned(),
+            "Bring it back",
+        ),
+        Question::Import(name, _) => (
+            "Replace your work?".to_owned(),
+            format!(
+                "{name} takes the place of everything you built in this lab, which is put aside. {back}"
+            ),
+            "Replace",
+        ),
+    };
+    let answered = {
+        let (asking, keeper, question) = (asking.setter(), keeper.clone(), question.clone());
+        move |yes: bool| {
+            asking.set(None);
+            match question.clone() {
+                _ if !yes => {}
+                Question::StartOver => keeper.start_over(),
+                Question::BringBack => keeper.bring_back(),
+                Question::Import(name, save) => keeper.import(name, (*save).clone()),
+            }
+        }
+    };
+    html! { <Confirm {title} {text} {yes} {answered} /> }
 }

@@ -1,11 +1,14 @@
 //! The diagram as text: the same parts, nested as they stand.
 
 use hsmlab_core::session::Request;
-use hsmlab_core::session::view::{ClusterView, DiagramView, FaultsView, InterfaceView, VpcView};
+use hsmlab_core::session::view::{
+    ClusterView, ConnectionView, DiagramView, FaultsView, InterfaceView, VpcView,
+};
 use yew::{Html, html};
 
 use crate::state::Act;
 use crate::verbs::Verbs;
+use crate::when::hour_minute;
 
 /// The diagram as text.
 #[must_use]
@@ -27,6 +30,7 @@ pub fn outline_of(verbs: &Verbs, view: &DiagramView, faults: &FaultsView) -> Htm
             }
             if let Some(way) = &view.connection {
                 <h3>{ format!("Last connection: {} to {}:{}", way.from, way.address, way.port) }</h3>
+                <p class="meta">{ tried(way) }</p>
                 <ol>
                     for hop in way.reach.hops.iter() {
                         <li class={if hop.allows { "good" } else { "bad" }}>
@@ -37,6 +41,17 @@ pub fn outline_of(verbs: &Verbs, view: &DiagramView, faults: &FaultsView) -> Htm
             }
         </div>
     }
+}
+
+/// What came of a connection, and what is listed of it.
+fn tried(way: &ConnectionView) -> String {
+    let came = if way.worked {
+        "came through"
+    } else {
+        "was refused"
+    };
+    let at = hour_minute(way.at_ms);
+    format!("It {came} at {at}. The way as it is now:")
 }
 
 fn part(verbs: &Verbs, id: &str, words: String) -> Html {

@@ -5,9 +5,10 @@ use yew::{Html, classes, html};
 
 use super::faults::in_force;
 use crate::state::{Act, LabState, Side};
+use crate::traffic::{Seen, of_clients};
 use crate::verbs::Verbs;
 
-/// The buttons. Traffic has one once there is any.
+/// The buttons. Both are always there, so that nothing else in the bar moves.
 #[must_use]
 pub fn panels(verbs: &Verbs, state: &LabState, class: &'static str) -> Html {
     let struck = in_force(state);
@@ -37,17 +38,15 @@ pub fn panels(verbs: &Verbs, state: &LabState, class: &'static str) -> Html {
     html! {
         <span class={classes!("panels", class)} role="group" aria-label="Panels">
             { button(Side::Faults, "Faults", faults) }
-            if !state.traffic.hsms.is_empty() {
-                { button(Side::Traffic, "Traffic", dot(state)) }
-            }
+            { button(Side::Traffic, "Traffic", dot(state)) }
         </span>
     }
 }
 
-/// Whether requests flow, and whether errors reached applications.
+/// Whether requests flow now, and whether errors reached applications.
 fn dot(state: &LabState) -> Html {
     let errors = errors(&state.traffic);
-    match (errors, state.seen().live) {
+    match (errors, flows(&state.traffic, state.seen())) {
         (0, false) => Html::default(),
         (0, true) => html! {
             <span class="dot"><span class="visually-hidden">{ ", flowing" }</span></span>
@@ -60,7 +59,44 @@ fn dot(state: &LabState) -> Html {
     }
 }
 
+/// Whether applications sent requests in the last stretch of time that is over.
+fn flows(traffic: &TrafficView, seen: Seen) -> bool {
+    let last = seen.full.checked_sub(1).filter(|_| seen.live);
+    last.is_some_and(|last| of_clients(traffic, last).per_second > 0)
+}
+
 fn errors(traffic: &TrafficView) -> u64 {
     let failures = traffic.clients.failures.iter();
     failures.map(|count| u64::from(*count)).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use hsmlab_core::session::view::TrafficSeries;
+
+    use super::*;
+
+    #[test]
+    fn no_requests_is_no_flow() {
+        let traffic = |operations: &[u32]| TrafficView {
+            start_ms: 0,
+            bucket_ms: 10_000,
+            clients: TrafficSeries {
+                operations: operations.to_vec(),
+                failures: vec![0; operations.len()],
+                latency_us: vec![0; operations.len()],
+                ..TrafficSeries::default()
+            },
+            ..TrafficView::default()
+        };
+        let flows = |operations: &[u32], now_ms| {
+            let traffic = traffic(operations);
+            flows(&traffic, Seen::of(&traffic, now_ms))
+        };
+        assert!(flows(&[0, 500, 0], 20_000));
+        assert!(!flows(&[500, 0, 0], 20_000), "the last full bucket counts");
+        assert!(!flows(&[500], 5_000), "none is over yet");
+        assert!(!flows(&[500], 90_000), "long ago");
+        assert!(!flows(&[], 0));
+    }
 }

@@ -30,11 +30,12 @@ fn block(block: &Block) -> Html {
         Block::Heading { text, .. } => html! { <h4>{ inlines(text) }</h4> },
         Block::Paragraph { text } => html! { <p>{ inlines(text) }</p> },
         Block::Code {
-            language,
+            language: _,
             text,
             host,
+            rows,
         } => html! {
-            <CodeBlock language={language.clone()} text={text.clone()} host={host.clone()} />
+            <CodeBlock text={text.clone()} host={host.clone()} rows={rows.clone()} />
         },
         Block::List {
             start: Some(start),

@@ -1,9 +1,13 @@
 //! A step. The present one is open; the others can be.
 
+use hsmlab_core::lab::text::Row;
 use hsmlab_core::session::Request;
-use hsmlab_core::session::view::{ReasonView, StepState, StepView};
-use yew::{Html, Properties, component, html, use_effect_with, use_node_ref, use_state_eq};
+use hsmlab_core::session::view::{ReasonView, StepState, StepView, TallyView};
+use yew::{
+    ContextProvider, Html, Properties, component, html, use_effect_with, use_node_ref, use_state_eq,
+};
 
+use super::code_row::Target;
 use super::confirm::Confirm;
 use super::icon::{Glyph, icon};
 use super::prose::Prose;
@@ -18,13 +22,31 @@ pub struct Props {
     pub number: usize,
     /// The step.
     pub step: StepView,
+    /// What was done, for the present step.
+    pub ran: Option<Ran>,
+}
+
+/// The commands of the present step that were run, for its code blocks.
+#[derive(Clone, PartialEq)]
+pub struct Ran(pub Shared<TallyView>);
+
+impl Ran {
+    /// Whether the command of a row was run on the host of its block.
+    #[must_use]
+    pub fn holds(&self, target: &Target, row: &Row) -> bool {
+        let Row::Command { text } = row else {
+            return false;
+        };
+        let mut all = self.0.ran.iter();
+        all.any(|ran| ran.text == *text && Some(&ran.host) == target.host.as_ref())
+    }
 }
 
 /// A step.
 #[component]
 pub fn Step(props: &Props) -> Html {
     let verbs = use_verbs();
-    let Props { number, step } = props;
+    let Props { number, step, ran } = props;
     let current = step.state == StepState::Current;
     let peeked = use_state_eq(|| false);
     let open = current || *peeked;
@@ -77,7 +99,11 @@ pub fn Step(props: &Props) -> Html {
                     }
                     <span class="visually-hidden">{ format!(", {said}") }</span>
                 </h2>
-                if open {
+                if let (true, Some(ran)) = (open, ran) {
+                    <ContextProvider<Ran> context={ran.clone()}>
+                        <Prose blocks={Shared::from(step.body.clone())} />
+                    </ContextProvider<Ran>>
+                } else if open {
                     <Prose blocks={Shared::from(step.body.clone())} />
                 }
                 if current {

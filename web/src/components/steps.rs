@@ -1,11 +1,13 @@
 //! The instructions: the lab's title, its steps, what is said before and after them.
 
-use hsmlab_core::session::view::{LabView, StepState};
+use hsmlab_core::session::view::{LabView, StepState, TallyView};
 use yew::{Html, Properties, component, html};
 
+use super::finish::Finish;
 use super::prose::Prose;
-use super::step::Step;
+use super::step::{Ran, Step};
 use crate::hooks::use_renders::use_renders;
+use crate::hooks::use_session::Keeper;
 use crate::state::Shared;
 
 /// Which lab.
@@ -13,6 +15,10 @@ use crate::state::Shared;
 pub struct Props {
     /// The lab.
     pub lab: Shared<LabView>,
+    /// What was done in it.
+    pub tally: Shared<TallyView>,
+    /// Begins it again.
+    pub keeper: Keeper,
 }
 
 /// The instructions.
@@ -50,13 +56,16 @@ pub fn Steps(props: &Props) -> Html {
             }
             <ol class="step-list">
                 for (index, step) in lab.steps.iter().enumerate() {
-                    <Step key={step.id.clone()} number={index + 1} step={step.clone()} />
+                    <Step
+                        key={step.id.clone()}
+                        number={index + 1}
+                        step={step.clone()}
+                        ran={(at == Some(index)).then(|| Ran(props.tally.clone()))}
+                    />
                 }
             </ol>
-            if at.is_none() && !lab.outro.is_empty() {
-                <section class="outro" aria-label="Done" data-testid="outro">
-                    <Prose blocks={Shared::from(lab.outro.clone())} />
-                </section>
+            if at.is_none() {
+                <Finish lab={lab.clone()} tally={props.tally.clone()} keeper={props.keeper.clone()} />
             }
         </aside>
     }

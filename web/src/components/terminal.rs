@@ -9,7 +9,7 @@ use yew::{AttrValue, Html, Properties, component, html};
 use super::terminal_pane::TerminalPane;
 use super::terminal_tabs::TerminalTabs;
 use crate::hooks::use_renders::use_renders;
-use crate::state::{Completions, Insertion, LabState, Screen, Shared};
+use crate::state::{Completions, Insertion, LabState, Phase, Screen, Shared};
 
 /// What the terminals show.
 #[derive(Clone, PartialEq, Properties)]
@@ -29,6 +29,8 @@ pub struct Props {
 pub struct Panes {
     screens: BTreeMap<TerminalId, Screen>,
     busy: BTreeSet<TerminalId>,
+    ended: BTreeMap<TerminalId, i32>,
+    live: bool,
     front: TerminalId,
     insertion: Option<Shared<Insertion>>,
     completions: Option<Shared<Completions>>,
@@ -42,6 +44,8 @@ impl Panes {
         Self {
             screens: state.screens.clone(),
             busy: state.busy.clone(),
+            ended: state.ended.clone(),
+            live: state.phase == Phase::Running,
             front: state.front,
             insertion: state.insertion.clone(),
             completions: state.completions.clone(),
@@ -65,8 +69,10 @@ pub fn Terminals(props: &Props) -> Html {
                 <TerminalPane
                     key={terminal.id}
                     terminal={terminal.clone()}
-                    screen={panes.screens.get(&terminal.id).cloned().unwrap_or_else(Screen::default)}
+                    screen={panes.screens.get(&terminal.id).cloned().unwrap_or_default()}
                     busy={panes.busy.contains(&terminal.id)}
+                    status={panes.ended.get(&terminal.id).copied()}
+                    live={panes.live}
                     front={panes.front == terminal.id}
                     insertion={panes.insertion.clone().filter(|new| new.terminal == terminal.id)}
                     completions={

@@ -79,9 +79,7 @@ pub fn TerminalInput(props: &Props) -> Html {
             <div class="term-line" data-busy={busy.to_string()} data-running={terminal.running.to_string()}>
                 <span class="prompt" data-testid={front.then_some("terminal-prompt")}>{ prompt }</span>
                 if *busy || terminal.running {
-                    <span class="term-busy" role="status">
-                        <span class="visually-hidden">{ "Running" }</span>
-                    </span>
+                    <span class="term-busy" aria-hidden="true" />
                 }
                 { field_of(props, &line) }
                 if terminal.running {
@@ -127,21 +125,23 @@ fn field_of(props: &Props, line: &LineInput) -> Html {
     let title = &props.terminal.title;
     if props.terminal.echo {
         html! {
-            <textarea
-                key="shown"
-                ref={line.field.clone()}
-                class="term-field"
-                data-testid={testid}
-                aria-label={format!("Command line of {title}")}
-                rows="1"
-                autocapitalize="off"
-                autocomplete="off"
-                autocorrect="off"
-                spellcheck="false"
-                {onkeydown}
-                {oninput}
-                {onpaste}
-            />
+            // Grows with its text: see `field::fit`.
+            <span key="shown" class="term-grow">
+                <textarea
+                    ref={line.field.clone()}
+                    class="term-field"
+                    data-testid={testid}
+                    aria-label={format!("Command line of {title}")}
+                    rows="1"
+                    autocapitalize="off"
+                    autocomplete="off"
+                    autocorrect="off"
+                    spellcheck="false"
+                    {onkeydown}
+                    {oninput}
+                    {onpaste}
+                />
+            </span>
         }
     } else {
         html! {

@@ -1,32 +1,33 @@
-//! One terminal: what was printed, and the input line below it, scrolling together.
+//! One terminal: its output, and the input line below it, scrolling together.
 
-use gloo::timers::callback::Timeout;
 use hsmlab_core::session::view::TerminalView;
 use wasm_bindgen::JsCast;
-use web_sys::{DragEvent, HtmlElement, MouseEvent};
+use web_sys::{DragEvent, Element, FocusOptions, HtmlElement, KeyboardEvent, MouseEvent};
 use yew::{
-    AttrValue, Html, Properties, classes, component, html, use_effect_with, use_mut_ref,
-    use_node_ref, use_state_eq,
+    AttrValue, Html, NodeRef, Properties, TargetCast, classes, component, html, use_node_ref,
+    use_state_eq,
 };
 
 use super::terminal_input::TerminalInput;
-use super::terminal_screen::terminal_screen;
+use super::terminal_screen::TerminalScreen;
 use super::transfer;
 use crate::app::use_verbs;
+use crate::hooks::use_follow_end::use_follow_end;
 use crate::state::{Completions, Insertion, Screen, Shared};
-
-/// How near the end, in pixels, still counts as being there.
-const NEAR_END_PX: i32 = 40;
 
 /// What a terminal shows.
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
     /// The terminal.
     pub terminal: TerminalView,
-    /// What stands on its screen.
+    /// Its output.
     pub screen: Screen,
     /// Whether it is at work on a line.
     pub busy: bool,
+    /// The exit status of its last command.
+    pub status: Option<i32>,
+    /// Whether new output is announced: not while a save is being restored.
+    pub live: bool,
     /// Whether it is the one in front.
     pub front: bool,
     /// Text for its input line.
@@ -43,7 +44,6 @@ pub fn TerminalPane(props: &Props) -> Html {
     let verbs = use_verbs();
     let body = use_node_ref();
     let dropping = use_state_eq(|| false);
-    let at_end = use_mut_ref(|| true);
     let Props {
         terminal,
         screen,
@@ -51,37 +51,20 @@ pub fn TerminalPane(props: &Props) -> Html {
         front,
         ..
     } = props;
+    let content = use_node_ref();
+    let onscroll = use_follow_end(&body, &content);
 
-    // What is printed is followed, unless the learner has scrolled back.
-    let scrolled = body.clone();
-    let followed = at_end.clone();
-    use_effect_with(
-        (screen.prints, *busy, terminal.running, *front),
-        move |_| {
-            let follow = *followed.borrow();
-            let timer = follow.then(|| {
-                Timeout::new(0, move || {
-                    if let Some(body) = scrolled.cast::<HtmlElement>() {
-                        body.set_scroll_top(body.scroll_height());
-                    }
-                })
-            });
-            move || drop(timer)
-        },
-    );
-    let onscroll = {
+    let onclick = {
         let body = body.clone();
-        move |_| {
-            if let Some(body) = body.cast::<HtmlElement>() {
-                let below = body.scroll_height() - body.scroll_top() - body.client_height();
-                at_end.replace(below < NEAR_END_PX);
-            }
-        }
+        move |_: MouseEvent| focus_unless_selected(&body)
     };
-
+    let onkeydown = {
+        let body = body.clone();
+        move |event: KeyboardEvent| take_typing(&body, &event)
+    };
     let id = terminal.id;
     let ondrop = {
-        let (verbs, dropping) = (verbs.clone(), dropping.clone());
+        let dropping = dropping.clone();
         move |event: DragEvent| {
             event.prevent_default();
             dropping.set(false);
@@ -108,45 +91,87 @@ pub fn TerminalPane(props: &Props) -> Html {
             role="tabpanel"
             aria-label={terminal.title.clone()}
             hidden={!front}
-            onclick={focus_input}
+            // A click gives it the focus, so that keys pressed after a selection arrive here.
+            tabindex="-1"
+            {onclick}
+            {onkeydown}
             {onscroll}
             {ondrop}
             {ondragover}
             {ondragleave}
         >
-            { terminal_screen(screen, terminal, *front) }
-            if terminal.connected {
-                <TerminalInput
-                    terminal={terminal.clone()}
-                    {busy}
+            <div ref={content}>
+                <TerminalScreen
+                    screen={screen.clone()}
+                    title={terminal.title.clone()}
+                    // A running program prints many lines a second; nobody could listen to that.
+                    live={props.live && !terminal.running}
                     {front}
-                    insertion={props.insertion.clone()}
-                    completions={props.completions.clone()}
-                    lab={props.lab.clone()}
                 />
-            } else {
-                <p class="term-gone">
-                    { "The connection to this host is lost. Close the tab, or open a new terminal with +." }
+                if terminal.connected {
+                    <TerminalInput
+                        terminal={terminal.clone()}
+                        {busy}
+                        {front}
+                        insertion={props.insertion.clone()}
+                        completions={props.completions.clone()}
+                        lab={props.lab.clone()}
+                    />
+                } else {
+                    <p class="term-gone">
+                        { "The connection to this host is lost. Close the tab, or open a new terminal with +." }
+                    </p>
+                }
+            </div>
+            if *front {
+                <p class="visually-hidden" role="status" data-testid="terminal-status">
+                    { outcome(terminal.running, props.status) }
                 </p>
             }
         </div>
     }
 }
 
+/// How the last command ended, for a screen reader. Empty while one runs, so that the same outcome is
+/// announced each time.
+fn outcome(running: bool, status: Option<i32>) -> String {
+    match (running, status) {
+        (true, _) => "Running; Ctrl-C stops it.".to_owned(),
+        (false, None) => String::new(),
+        (false, Some(0)) => "Done.".to_owned(),
+        (false, Some(status)) => format!("Failed: exit status {status}."),
+    }
+}
+
 /// A click anywhere in a terminal goes to its input line, unless it ends a selection.
-#[allow(clippy::needless_pass_by_value)] // as Yew hands it over
-fn focus_input(event: MouseEvent) {
+fn focus_unless_selected(body: &NodeRef) {
     let selects = web_sys::window()
         .and_then(|window| window.get_selection().ok().flatten())
         .is_some_and(|selection| !selection.is_collapsed());
-    if selects {
-        return;
+    if !selects && let Some(field) = field_of(body) {
+        // Who has scrolled back and clicks there stays there.
+        let place = FocusOptions::new();
+        place.set_prevent_scroll(true);
+        let _ = field.focus_with_options(&place);
     }
-    let body = event
-        .current_target()
-        .and_then(|target| target.dyn_into::<HtmlElement>().ok());
-    let field = body.and_then(|body| body.query_selector(".term-field").ok().flatten());
-    if let Some(field) = field.and_then(|field| field.dyn_into::<HtmlElement>().ok()) {
+}
+
+/// Typing goes to the input line, wherever in the terminal the focus is.
+fn take_typing(body: &NodeRef, event: &KeyboardEvent) {
+    let commands = event.ctrl_key() || event.meta_key();
+    let types = event.key().chars().count() == 1 && !commands && !event.alt_key();
+    let pastes = commands && event.key().eq_ignore_ascii_case("v");
+    let here = event.target_dyn_into::<Element>() == body.cast::<Element>();
+    if here
+        && (types || pastes)
+        && let Some(field) = field_of(body)
+    {
         let _ = field.focus();
     }
+}
+
+fn field_of(body: &NodeRef) -> Option<HtmlElement> {
+    let body = body.cast::<Element>()?;
+    let field = body.query_selector(".term-field").ok()??;
+    field.dyn_into::<HtmlElement>().ok()
 }

@@ -1,54 +1,151 @@
-//! What a terminal has printed. A chunk whose lines did not change is not drawn anew.
+//! The output of a terminal. Rows are only ever appended: a row that was drawn keeps its node, so a
+//! selection survives new output, a screen reader hears each row once, and a new row costs the same on
+//! a full screen as on an empty one. Yew inserts the children of a list from the last to the first,
+//! which a live region would read backwards; so this file builds the nodes itself. All output becomes
+//! text nodes.
 
-use hsmlab_core::session::view::TerminalView;
-use yew::{Html, Properties, component, html};
+use web_sys::{Document, Element, Node};
+use yew::{
+    AttrValue, Html, Properties, component, html, use_effect_with, use_mut_ref, use_node_ref,
+};
 
-use crate::state::screen::{Chunk, Line};
-use crate::state::{Ink, Screen, Shared};
+use crate::state::screen::{Chunk, Identity, Line, Span};
+use crate::state::{Ink, Screen};
 
-/// What a terminal has printed; `front` says whether it is the terminal in front.
-#[must_use]
-pub fn terminal_screen(screen: &Screen, terminal: &TerminalView, front: bool) -> Html {
+/// The output of a terminal.
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    /// The output.
+    pub screen: Screen,
+    /// The terminal's title.
+    pub title: AttrValue,
+    /// Whether new rows are announced.
+    pub live: bool,
+    /// Whether the terminal is in front.
+    pub front: bool,
+}
+
+/// The output of a terminal.
+#[component]
+pub fn TerminalScreen(props: &Props) -> Html {
+    let out = use_node_ref();
+    let drawn = use_mut_ref(Drawn::default);
+    let place = out.clone();
+    use_effect_with(props.screen.clone(), move |screen| {
+        let document = web_sys::window().and_then(|window| window.document());
+        if let (Some(document), Some(out)) = (document, place.cast::<Element>()) {
+            let pen = Pen { document, out };
+            // Only a node that the page may not create or append fails; there is no remedy then.
+            let _ = drawn.borrow_mut().catch_up(&pen, screen);
+        }
+    });
     html! {
         <div
+            ref={out}
             class="term-out"
             role="log"
-            aria-label={format!("Output of {}", terminal.title)}
-            // What comes by itself, many lines a second, is not read out.
-            aria-live={if terminal.running { "off" } else { "polite" }}
-            data-testid={front.then_some("terminal-output")}
-        >
-            for chunk in screen.chunks() {
-                <ScreenChunk key={chunk.number} chunk={chunk.clone()} />
-            }
-        </div>
+            aria-label={format!("Output of {}", props.title)}
+            aria-live={if props.live { "polite" } else { "off" }}
+            data-testid={props.front.then_some("terminal-output")}
+        />
     }
 }
 
-/// Some lines.
-#[derive(Clone, PartialEq, Properties)]
-pub struct ChunkProps {
-    /// The lines.
-    pub chunk: Shared<Chunk>,
+/// The place where rows are drawn.
+struct Pen {
+    document: Document,
+    out: Element,
 }
 
-/// Some lines.
-#[component]
-pub fn ScreenChunk(props: &ChunkProps) -> Html {
-    html! {
-        <div class="term-chunk">
-            { for props.chunk.lines.iter().map(|line| draw(line)) }
-        </div>
+/// How much of a screen is in the DOM.
+#[derive(Default)]
+struct Drawn {
+    identity: Identity,
+    /// The number of the first chunk in the DOM.
+    first: usize,
+    /// The number of the last chunk in the DOM.
+    last: usize,
+    /// The rows drawn of the last chunk.
+    rows: usize,
+    /// The spans drawn of the last row.
+    spans: usize,
+}
+
+impl Drawn {
+    /// Draws what the screen has and the DOM lacks; removes what the screen has dropped.
+    fn catch_up(&mut self, pen: &Pen, screen: &Screen) -> Option<()> {
+        let first = screen.chunks().next().map_or(0, |chunk| chunk.number);
+        if self.identity != *screen.identity() || self.last < first {
+            pen.out.set_text_content(None);
+            *self = Self {
+                identity: screen.identity().clone(),
+                first,
+                last: first,
+                ..Self::default()
+            };
+        }
+        while self.first < first {
+            pen.out.first_element_child()?.remove();
+            self.first += 1;
+        }
+        let drawn = self.last - first;
+        for chunk in screen.chunks().skip(drawn) {
+            self.chunk(pen, chunk)?;
+        }
+        Some(())
+    }
+
+    fn chunk(&mut self, pen: &Pen, chunk: &Chunk) -> Option<()> {
+        let begun = chunk.number == self.last && self.rows > 0;
+        if begun {
+            let place = pen.out.last_element_child()?;
+            let open = chunk.lines.get(self.rows - 1)?;
+            if open.len() > self.spans {
+                let row = place.last_element_child()?;
+                pen.spans(&row, open.get(self.spans..)?)?;
+            }
+            let new = chunk.lines.get(self.rows..)?;
+            if !new.is_empty() {
+                // Together: one insertion, in order.
+                let rows = pen.document.create_document_fragment();
+                pen.rows(&rows, new)?;
+                place.append_child(&rows).ok()?;
+            }
+        } else {
+            let place = pen.element("div", "term-chunk")?;
+            pen.rows(&place, &chunk.lines)?;
+            pen.out.append_child(&place).ok()?;
+        }
+        self.last = chunk.number;
+        self.rows = chunk.lines.len();
+        self.spans = chunk.lines.last().map_or(0, Vec::len);
+        Some(())
     }
 }
 
-fn draw(line: &Line) -> Html {
-    html! {
-        <div class="term-row">
-            for span in line.iter() {
-                <span class={class(span.0)}>{ &span.1 }</span>
-            }
-        </div>
+impl Pen {
+    fn element(&self, tag: &str, class: &str) -> Option<Element> {
+        let element = self.document.create_element(tag).ok()?;
+        element.set_class_name(class);
+        Some(element)
+    }
+
+    fn rows(&self, place: &Node, lines: &[Line]) -> Option<()> {
+        for line in lines {
+            let row = self.element("div", "term-row")?;
+            self.spans(&row, line)?;
+            place.append_child(&row).ok()?;
+        }
+        Some(())
+    }
+
+    fn spans(&self, row: &Node, spans: &[Span]) -> Option<()> {
+        for Span(ink, text) in spans {
+            let span = self.element("span", class(*ink))?;
+            span.set_text_content(Some(text));
+            row.append_child(&span).ok()?;
+        }
+        Some(())
     }
 }
 

@@ -3,8 +3,10 @@
 use hsmlab_core::session::Request;
 use hsmlab_core::session::request::TerminalId;
 use hsmlab_core::session::view::{DiagramView, InstanceView, TerminalView};
-use web_sys::KeyboardEvent;
-use yew::{Callback, Html, Properties, component, html, use_state_eq};
+use web_sys::{Element, KeyboardEvent, ScrollIntoViewOptions, ScrollLogicalPosition};
+use yew::{
+    Callback, Html, Properties, component, html, use_effect_with, use_node_ref, use_state_eq,
+};
 
 use super::icon::{Glyph, icon};
 use super::popup::{backdrop, closes_on_escape};
@@ -45,6 +47,19 @@ pub fn TerminalTabs(props: &Props) -> Html {
             }
         }
     };
+    // Where there is no room for all tabs, the one in front is in sight.
+    let list = use_node_ref();
+    let shown = list.clone();
+    use_effect_with((props.front, props.terminals.len()), move |_| {
+        let list = shown.cast::<Element>();
+        let tab = list.and_then(|list| list.query_selector("[aria-selected=true]").ok().flatten());
+        if let Some(tab) = tab {
+            let place = ScrollIntoViewOptions::new();
+            place.set_block(ScrollLogicalPosition::Nearest);
+            place.set_inline(ScrollLogicalPosition::Nearest);
+            tab.scroll_into_view_with_scroll_into_view_options(&place);
+        }
+    });
     let front = props
         .terminals
         .iter()
@@ -65,7 +80,7 @@ pub fn TerminalTabs(props: &Props) -> Html {
     };
     html! {
         <div class="term-tabs">
-            <div class="term-tablist" role="tablist" aria-label="Terminals" {onkeydown}>
+            <div ref={list} class="term-tablist" role="tablist" aria-label="Terminals" {onkeydown}>
                 { for props.terminals.iter().map(|terminal| {
                     tab(&verbs, terminal, terminal.id == props.front)
                 }) }
@@ -82,7 +97,10 @@ pub fn TerminalTabs(props: &Props) -> Html {
             }
             <NewTerminal diagram={props.diagram.clone()} />
             <span class="space" />
-            <button class="term-tool" onclick={console}>{ "Console" }</button>
+            <button class="term-tool" title="Console" onclick={console}>
+                { icon(Glyph::Form) }
+                <span class="term-word">{ "Console" }</span>
+            </button>
             <Transfer terminal={props.front} />
         </div>
     }

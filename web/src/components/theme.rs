@@ -1,10 +1,12 @@
 //! Light or dark: the system's setting, unless the learner says otherwise.
 
 use serde::Serialize;
-use yew::{Html, component, hook, html, use_effect_with};
+use yew::{
+    AttrValue, Callback, Classes, Html, Properties, component, hook, html, use_context,
+    use_effect_with,
+};
 
 use crate::hooks::use_pref::use_pref;
-use crate::prefs;
 
 /// What the learner chose.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -45,21 +47,43 @@ impl Theme {
     }
 }
 
-/// Puts the remembered theme on the page.
-#[hook]
-pub fn use_theme() {
-    use_effect_with((), |()| {
-        prefs::get::<Theme>(KEY).unwrap_or_default().put_on_page();
-    });
+/// The theme of the page and its setter: the bar and the menu show the same one.
+#[derive(Clone, PartialEq)]
+pub struct ThemeChoice {
+    theme: Theme,
+    set: Callback<Theme>,
 }
 
-/// The switch: system, light, dark.
-#[component]
-pub fn ThemeSwitch() -> Html {
+/// The remembered theme, put on the page.
+#[hook]
+pub fn use_theme() -> ThemeChoice {
     let (theme, set) = use_pref(KEY, Theme::default());
     use_effect_with(theme, |theme| {
         theme.put_on_page();
     });
+    ThemeChoice { theme, set }
+}
+
+/// How the switch looks.
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    /// Its classes.
+    #[prop_or_default]
+    pub class: Classes,
+    /// Its role, where that is not a button's.
+    #[prop_or_default]
+    pub role: Option<AttrValue>,
+    /// Whether its label is written out.
+    #[prop_or_default]
+    pub words: bool,
+}
+
+/// The switch: system, light, dark.
+#[component]
+pub fn ThemeSwitch(props: &Props) -> Html {
+    let Some(ThemeChoice { theme, set }) = use_context::<ThemeChoice>() else {
+        return Html::default();
+    };
     let label = format!("Theme: {}", theme.name());
     let glyph = match theme {
         Theme::System => "◐",
@@ -68,12 +92,16 @@ pub fn ThemeSwitch() -> Html {
     };
     html! {
         <button
-            class="quiet square"
+            class={props.class.clone()}
+            role={props.role.clone()}
             aria-label={label.clone()}
-            title={label}
+            title={label.clone()}
             onclick={move |_| set.emit(theme.next())}
         >
-            { glyph }
+            <span class="glyph" aria-hidden="true">{ glyph }</span>
+            if props.words {
+                { label }
+            }
         </button>
     }
 }

@@ -74,7 +74,7 @@ fn pace_tools(verbs: &Verbs, pace: Pace) -> Html {
             verbs.act(Act::Pace(Pace {
                 paused: !pace.paused,
                 ..pace
-            }))
+            }));
         }
     };
     let onchange = {
@@ -120,7 +120,8 @@ fn track(verbs: &Verbs, timeline: &TimelineView, now_ms: u64) -> Html {
         <div class="track" role="list" aria-label="What has happened">
             <span class="past" style={format!("width:{}", percent(NOW_PERMILLE))} />
             for (index, moment) in moments.iter().enumerate() {
-                <span class="moment-place" role="listitem" key={index} style={format!("left:{}", place(moment.at_ms))}>
+                // The words over a moment hang to the side on which there is room.
+                <span class="moment-place" role="listitem" key={index} style={format!("--at:{0};left:{0}", place(moment.at_ms))}>
                     { mark(verbs, moment) }
                 </span>
             }

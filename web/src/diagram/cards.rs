@@ -117,14 +117,19 @@ pub(super) fn instance(
         "stopped" | "terminated" => (Tone::Quiet, '○'),
         _ => (Tone::Waiting, '◐'),
     };
-    let client = instance
-        .packages
-        .iter()
-        .find(|package| package.contains("cloudhsm"));
-    let text = match client {
-        Some(package) if instance.state == "running" => cut(package, 19),
-        _ => words(&instance.state),
+    let runs = |program: &&String| instance.state == "running" && !program.is_empty();
+    let program = instance.program.as_ref().filter(runs);
+    let text = match program {
+        Some(program) => cut(program, 19),
+        None => words(&instance.state),
     };
+    let doing = match program {
+        Some(program) => format!("{}, runs {program}", instance.state),
+        None => instance.state.clone(),
+    };
+    let clients = instance.packages.iter();
+    let clients = clients.filter(|package| package.contains("cloudhsm"));
+    let installed: String = clients.map(|package| format!(", with {package}")).collect();
     let groups: Vec<_> = view
         .groups
         .iter()
@@ -136,10 +141,9 @@ pub(super) fn instance(
         kind: CardKind::Instance,
         rect,
         name: format!(
-            "Instance {title} ({}), {}, {}, {}, security groups: {}",
+            "Instance {title} ({}), {}{installed}, {doing}, {}, security groups: {}",
             instance.id,
             instance.os,
-            instance.state,
             view.ip,
             groups.join(", ")
         ),

@@ -4,14 +4,15 @@ use hsmlab_core::net::{Hop, HopKind};
 use hsmlab_core::session::view::ConnectionView;
 
 use super::shape::{CardKind, Rect, Scene};
+use crate::when::hour_minute;
 
 /// A drawn connection.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Flow {
     /// The corners of its way, as far as it came.
     pub points: Vec<(f64, f64)>,
-    /// Whether it came through.
-    pub reachable: bool,
+    /// What is known of it.
+    pub state: FlowState,
     /// Where it was refused.
     pub refused_at: Option<(f64, f64)>,
     /// The words beside it.
@@ -22,14 +23,35 @@ pub struct Flow {
     pub name: String,
 }
 
+/// What is known of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FlowState {
+    /// It came through, and would now.
+    Open,
+    /// It was refused, and would be now.
+    Refused,
+    /// What came of it is not what would come of it now.
+    Past,
+}
+
 /// How far right of a card a security group's outline may reach, and a little more.
 const OUTLINE_GAP: f64 = 16.0;
 /// The room that the words take.
-const WORDS_W: f64 = 130.0;
+const WORDS_W: f64 = 150.0;
 
-/// The way of a connection, where both its ends stand in the scene.
+/// The way of a connection, where both its ends stand in the scene. `struck` is whether an end is cut
+/// off now, whatever the network allows.
 #[must_use]
-pub fn flow(scene: &Scene, way: &ConnectionView) -> Option<Flow> {
+pub fn flow(scene: &Scene, way: &ConnectionView, struck: bool) -> Option<Flow> {
+    let state = match (way.worked, way.reach.reachable && !struck) {
+        (true, true) => FlowState::Open,
+        (false, false) => FlowState::Refused,
+        _ => FlowState::Past,
+    };
+    if state == FlowState::Past && way.to.is_none() {
+        // Where nothing is any more, no way leads.
+        return None;
+    }
     let from = match way.from.as_str() {
         "internet" => scene.internet?,
         from => scene.card(from)?.rect,
@@ -43,26 +65,26 @@ pub fn flow(scene: &Scene, way: &ConnectionView) -> Option<Flow> {
     };
     let mut points = path(&from, &to);
     let refused_at = match refusing {
-        Some(hop) if !way.reach.reachable => Some(stop(scene, hop, &mut points, &to)),
+        Some(hop) if state == FlowState::Refused => Some(stop(scene, hop, &mut points, &to)),
         _ => None,
     };
-    if way.reach.reachable
+    if state != FlowState::Refused
         && let Some(card) = target.filter(|card| card.kind == CardKind::Interface)
         && let Some(wire) = scene.wires.iter().find(|wire| wire.interface == card.id)
     {
         // Through the interface and on to the HSM behind it.
         points.extend([wire.to, wire.from]);
     }
-    let text = if way.reach.reachable {
-        format!("TCP {} ok", way.port)
-    } else {
-        format!("TCP {} refused", way.port)
-    };
+    let text = text(way, state);
     let place = refused_at.or_else(|| points.get(points.len() / 2).copied())?;
-    let name = match refusing {
-        Some(hop) => format!("{text} to {}: {}", way.address, hop.why),
-        None => format!("{text} to {}", way.address),
+    let now = match (refusing, state) {
+        (Some(hop), FlowState::Past) => format!(". Now: {}", hop.why),
+        (Some(hop), _) => format!(": {}", hop.why),
+        (None, FlowState::Past) if struck => ". Now it is cut off.".to_owned(),
+        (None, FlowState::Past) => ". Now nothing refuses it.".to_owned(),
+        (None, _) => String::new(),
     };
+    let name = format!("{text} to {}{now}", way.address);
     // Beside the cards, past a security group's outline, the words cover nothing.
     let clear = from.right().max(to.right()) + OUTLINE_GAP;
     let label = if beside(&from, &to) {
@@ -78,12 +100,20 @@ pub fn flow(scene: &Scene, way: &ConnectionView) -> Option<Flow> {
     };
     Some(Flow {
         points,
-        reachable: way.reach.reachable,
+        state,
         refused_at,
         text,
         label,
         name,
     })
+}
+
+fn text(way: &ConnectionView, state: FlowState) -> String {
+    let came = if way.worked { "ok" } else { "refused" };
+    match state {
+        FlowState::Past => format!("TCP {} was {came} {}", way.port, hour_minute(way.at_ms)),
+        _ => format!("TCP {} {came}", way.port),
+    }
 }
 
 /// A way with right angles between two cards.

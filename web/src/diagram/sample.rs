@@ -27,6 +27,7 @@ fn instance(id: String, groups: &[&str]) -> InterfaceView {
         os: "Amazon Linux 2023".to_owned(),
         terminal: true,
         packages: Vec::new(),
+        program: None,
         id: id.replace("eni", "i"),
     };
     InterfaceView {

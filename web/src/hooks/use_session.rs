@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use gloo::events::EventListener;
+use gloo::events::{EventListener, EventListenerOptions};
 use gloo::timers::callback::Interval;
 use yew::{AttrValue, UseReducerHandle, hook, use_context, use_effect_with, use_memo, use_reducer};
 
@@ -56,17 +56,27 @@ pub fn use_session(lab: &AttrValue) -> Session {
     use_effect_with(keeper.clone(), |keeper| {
         keeper.open();
         let saver = keeper.clone();
-        let timer = Interval::new(CLOCK_SAVE_MS, move || saver.save_now());
+        let timer = Interval::new(CLOCK_SAVE_MS, move || saver.save_clock());
         let hiding = web_sys::window()
             .and_then(|window| window.document())
             .map(|page| {
                 let saver = keeper.clone();
                 // Phones end pages in the background without another word.
-                EventListener::new(&page, "visibilitychange", move |_| saver.save_now())
+                EventListener::new(&page, "visibilitychange", move |_| saver.save_clock())
             });
+        let leaving = web_sys::window().map(|window| {
+            let keeper = keeper.clone();
+            let options = EventListenerOptions::enable_prevent_default();
+            // The browser asks before it closes a page whose work it does not store.
+            EventListener::new_with_options(&window, "beforeunload", options, move |event| {
+                if keeper.would_lose() {
+                    event.prevent_default();
+                }
+            })
+        });
         let keeper = keeper.clone();
         move || {
-            drop((timer, hiding));
+            drop((timer, hiding, leaving));
             keeper.close();
         }
     });

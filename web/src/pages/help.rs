@@ -72,7 +72,9 @@ pub fn Help() -> Html {
                 <h2>{ "Saving" }</h2>
                 <p>
                     { "Your work is saved in this browser as you go and found again when you come back. \
-                       The menu of a lab exports it as a file, imports one, and starts over." }
+                       The menu of a lab exports it as a file, imports one, and starts over; what an import or \
+                       a fresh start replaces can be brought back once. One tab works on a lab at a time: \
+                       another one can take over, and goes on with all its work." }
                 </p>
                 <h2>{ "Keys of a terminal" }</h2>
                 <table>

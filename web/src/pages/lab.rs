@@ -5,6 +5,7 @@ use yew::{
     use_memo, use_state_eq,
 };
 
+use crate::catalogue::PLAYGROUND;
 use crate::components::clock::clock;
 use crate::components::confirm::Confirm;
 use crate::components::diagram::Diagram;
@@ -18,13 +19,26 @@ use crate::components::splitter::{Splitter, Way};
 use crate::components::steps::Steps;
 use crate::components::terminal::{Panes, Terminals};
 use crate::components::timeline::Timeline;
+use crate::components::unsaved::Unsaved;
+use crate::components::veil::veil;
+use crate::components::working::working;
 use crate::diagram::short_ids;
+use crate::hooks::use_opening::use_opening;
 use crate::hooks::use_pref::use_pref;
 use crate::hooks::use_session::use_session;
 use crate::hooks::use_title::use_title;
+use crate::hooks::use_worked::use_worked;
+use crate::numbers::whole;
+use crate::pages::not_found::no_such_lab;
 use crate::state::{Act, LabState, Phase, Shared};
 use crate::traffic::loads;
 use crate::verbs::Verbs;
+
+/// The least height of the terminals that the border between panes gives, in pixels.
+const TERMINAL_PX_MIN: i32 = 120;
+
+/// The greatest height of the terminals that the border between panes gives, in pixels.
+const TERMINAL_PX_MAX: i32 = 800;
 
 /// Which lab.
 #[derive(Clone, PartialEq, Properties)]
@@ -40,7 +54,7 @@ pub fn Lab(props: &Props) -> Html {
     let state = &*session.state;
     let mode = use_state_eq(|| Mode::Lab);
     let (steps_px, set_steps) = use_pref("pane.steps", 344_i32);
-    let (terminal_px, set_terminal) = use_pref("pane.terminal", 250_i32);
+    let (terminal_px, set_terminal) = use_pref("pane.terminal", terminal_default_px());
     let choose = {
         let mode = mode.setter();
         Callback::from(move |chosen| mode.set(chosen))
@@ -61,43 +75,58 @@ pub fn Lab(props: &Props) -> Html {
         Some(last) if seen.live => loads(traffic, last),
         _ => Vec::new(),
     });
-    use_title(if state.lab.title.is_empty() {
-        "Playground"
-    } else {
-        &state.lab.title
-    });
+    use_title(title(&props.lab, state));
+    // Before there is a world, nothing is shown of it: neither a clock nor panes.
+    let began = state.clock.now_ms > 0;
     let playground = state.lab.steps.is_empty();
+    use_opening(&session.verbs, state.opening.as_ref());
+    let (done, steps) = state.progress();
+    let unfinished = state.phase == Phase::Running && done < steps;
+    let fresh = unfinished && state.tally.steps.iter().all(|step| step.commands == 0);
+    use_worked(&props.lab, unfinished, fresh);
+    if let Phase::Unknown(nearest) = &state.phase {
+        return no_such_lab(&props.lab, nearest);
+    }
     let style = format!("--steps:{steps_px}px;--terminal:{terminal_px}px");
-    let phase = match &state.phase {
-        Phase::Running => "running",
-        Phase::Broken(_) => "broken",
-        _ => "loading",
-    };
+    let inert = state.phase != Phase::Running;
     html! {
         <ContextProvider<Verbs> context={session.verbs.clone()}>
             <div
                 class="lab"
                 {style}
                 data-mode={mode.name()}
-                data-phase={phase}
+                data-phase={state.phase.name()}
                 data-playground={playground.to_string()}
                 data-paused={state.pace.paused.to_string()}
             >
                 { header(
-                    Some(&state.lab),
-                    clock(&state.clock, state.pace),
+                    began.then_some(&*state.lab),
+                    if began { clock(&state.clock, state.pace) } else { Html::default() },
                     html! {
                         <>
-                            { panels(&session.verbs, state, "wide-only") }
-                            <Menu keeper={session.keeper.clone()} />
+                            if let Some(why) = &state.unsaved {
+                                <Unsaved keeper={session.keeper.clone()} why={why.to_string()} />
+                            }
+                            if began {
+                                { panels(&session.verbs, state, "wide-only") }
+                            }
+                            <Menu
+                                keeper={session.keeper.clone()}
+                                kept={state.kept}
+                                running={state.phase == Phase::Running}
+                            />
                         </>
                     },
                 ) }
-                <main class="panes">
+                <main class="panes" {inert} hidden={!began}>
                     if playground {
                         <h1 class="visually-hidden">{ "Playground" }</h1>
                     } else {
-                        <Steps lab={state.lab.clone()} />
+                        <Steps
+                            lab={state.lab.clone()}
+                            tally={state.tally.clone()}
+                            keeper={session.keeper.clone()}
+                        />
                         <Splitter
                             way={Way::Across}
                             label="Width of the instructions"
@@ -136,8 +165,8 @@ pub fn Lab(props: &Props) -> Html {
                             way={Way::Up}
                             label="Height of the terminals"
                             value={terminal_px}
-                            min={120}
-                            max={800}
+                            min={TERMINAL_PX_MIN}
+                            max={TERMINAL_PX_MAX}
                             onchange={set_terminal}
                         />
                         <Terminals
@@ -148,18 +177,39 @@ pub fn Lab(props: &Props) -> Html {
                         />
                     </section>
                 </main>
-                <Timeline
-                    timeline={state.timeline.clone()}
-                    clock={state.clock.clone()}
-                    pace={state.pace}
-                />
-                { modes(*mode, &choose, playground) }
+                if began {
+                    <Timeline
+                        timeline={state.timeline.clone()}
+                        clock={state.clock.clone()}
+                        pace={state.pace}
+                    />
+                    { modes(*mode, &choose, playground) }
+                }
+                { working(&session.keeper, state) }
                 { notice_bar(&session.verbs, state.notice.as_deref()) }
                 { question(&session.verbs, state) }
-                { veil(&state.phase) }
+                { veil(&session.keeper, state) }
                 <p class="visually-hidden" role="status" aria-live="polite">{ &*state.announcement }</p>
             </div>
         </ContextProvider<Verbs>>
+    }
+}
+
+/// The height of the terminals until the learner moves their border: a good third of the window.
+fn terminal_default_px() -> i32 {
+    let height = web_sys::window().and_then(|window| window.inner_height().ok()?.as_f64());
+    height.map_or(250, |height| {
+        whole(height * 0.36).clamp(TERMINAL_PX_MIN, TERMINAL_PX_MAX)
+    })
+}
+
+/// What the browser's tab is called.
+fn title<'a>(lab: &'a str, state: &'a LabState) -> &'a str {
+    match (&state.phase, state.lab.title.as_str()) {
+        (Phase::Unknown(_), _) => "No such lab",
+        (_, "") if lab == PLAYGROUND => "Playground",
+        (_, "") => "Lab",
+        (_, title) => title,
     }
 }
 
@@ -184,37 +234,5 @@ fn question(verbs: &Verbs, state: &LabState) -> Html {
             yes="Do it"
             {answered}
         />
-    }
-}
-
-/// What covers the screen while there is no world to work in.
-fn veil(phase: &Phase) -> Html {
-    let words = match phase {
-        Phase::Running => return Html::default(),
-        Phase::Loading => "Starting the lab…",
-        Phase::Restoring => "Restoring your work…",
-        Phase::Broken(what) => {
-            return html! {
-                <div class="veil" role="alertdialog" aria-label="The lab has stopped">
-                    <div class="veil-box">
-                        <h2>{ "The lab has stopped" }</h2>
-                        <p>{ what }</p>
-                        <p>{ "Your work is saved up to the last command. Reload to go on." }</p>
-                        <p class="row">
-                            <a class="button primary" href="">{ "Reload" }</a>
-                            <a class="button quiet" href="#/">{ "All labs" }</a>
-                        </p>
-                    </div>
-                </div>
-            };
-        }
-    };
-    html! {
-        <div class="veil" role="status">
-            <div class="veil-box">
-                <p>{ words }</p>
-                <progress aria-label={words} />
-            </div>
-        </div>
     }
 }

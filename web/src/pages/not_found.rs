@@ -2,8 +2,12 @@
 
 use yew::{Html, html};
 
+use crate::catalogue::Entry;
 use crate::components::header::header;
+use crate::components::lab_card::lab_card;
+use crate::prefs;
 use crate::routes::HOME;
+use crate::saves::progress_key;
 
 /// An address that leads nowhere.
 #[must_use]
@@ -14,6 +18,33 @@ pub fn not_found() -> Html {
             <main class="prose-page">
                 <h1>{ "There is nothing at this address" }</h1>
                 <p>{ "The link may be mistyped, or from another version of HSM Lab." }</p>
+                <p><a href={HOME}>{ "All labs" }</a></p>
+            </main>
+        </div>
+    }
+}
+
+/// A lab's address that leads to no lab; `nearest` are the labs that may be meant.
+pub fn no_such_lab(id: &str, nearest: &[Entry]) -> Html {
+    let progress = |lab: &Entry| prefs::get(&progress_key(&lab.id)).unwrap_or_default();
+    html! {
+        <div class="page" data-testid="no-such-lab">
+            { header(None, Html::default(), Html::default()) }
+            <main class="prose-page">
+                <h1>{ "There is no lab at this address" }</h1>
+                <p>
+                    { "No lab is called " }
+                    <code>{ id }</code>
+                    { ". The link may be mistyped, or from another version of HSM Lab." }
+                </p>
+                if !nearest.is_empty() {
+                    <h2>{ "Labs with a similar address" }</h2>
+                    <ul class="cards">
+                        for lab in nearest {
+                            { lab_card(lab, progress(lab)) }
+                        }
+                    </ul>
+                }
                 <p><a href={HOME}>{ "All labs" }</a></p>
             </main>
         </div>

@@ -1,49 +1,106 @@
-//! IndexedDB as three futures. Database `hsmlab`, store `saves`, text by lab id.
+//! IndexedDB as two futures: a read and a change, each one transaction. Database `hsmlab`, store
+//! `saves`, text by key.
 
-use js_sys::{Function, Promise};
+use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::prelude::{Closure, JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{IdbDatabase, IdbObjectStore, IdbRequest, IdbTransactionMode};
+use web_sys::{IdbDatabase, IdbObjectStore, IdbRequest, IdbTransaction, IdbTransactionMode};
+
+use super::Refusal;
 
 const DATABASE: &str = "hsmlab";
 const STORE: &str = "saves";
 const VERSION: u32 = 1;
 
-pub(super) async fn get(key: &str) -> Result<Option<String>, String> {
-    let store = store(IdbTransactionMode::Readonly).await?;
-    let value = done(&store.get(&key.into()).map_err(words)?).await?;
-    Ok(value.as_string())
-}
+/// A record that must be as it was last seen for a change to be made: its key and its text.
+pub(super) type Expected<'a> = (&'a str, Option<&'a str>);
 
-pub(super) async fn put(key: &str, text: &str) -> Result<(), String> {
-    let store = store(IdbTransactionMode::Readwrite).await?;
-    done(
-        &store
-            .put_with_key(&text.into(), &key.into())
-            .map_err(words)?,
-    )
-    .await?;
-    Ok(())
-}
+/// A record to write, or to delete where it has no text.
+pub(super) type Write<'a> = (&'a str, Option<&'a str>);
 
-pub(super) async fn delete(key: &str) -> Result<(), String> {
-    let store = store(IdbTransactionMode::Readwrite).await?;
-    done(&store.delete(&key.into()).map_err(words)?).await?;
-    Ok(())
-}
-
-async fn store(mode: IdbTransactionMode) -> Result<IdbObjectStore, String> {
+/// Reads records.
+pub(super) async fn read<const COUNT: usize>(
+    keys: [&str; COUNT],
+) -> Result<[Option<String>; COUNT], String> {
     let database = open().await?;
+    let result = read_from(&database, keys).await;
+    database.close();
+    result
+}
+
+/// Makes all writes, or none.
+pub(super) async fn change(
+    expected: Option<Expected<'_>>,
+    writes: &[Write<'_>],
+) -> Result<(), Refusal> {
+    let database = open().await?;
+    let result = change_in(&database, expected, writes).await;
+    database.close();
+    result
+}
+
+async fn read_from<const COUNT: usize>(
+    database: &IdbDatabase,
+    keys: [&str; COUNT],
+) -> Result<[Option<String>; COUNT], String> {
+    let (_, store) = begin(database, IdbTransactionMode::Readonly)?;
+    let mut texts = [const { None }; COUNT];
+    for (text, key) in texts.iter_mut().zip(keys) {
+        let request = store.get(&key.into()).map_err(words)?;
+        *text = done(&request).await?.as_string();
+    }
+    Ok(texts)
+}
+
+async fn change_in(
+    database: &IdbDatabase,
+    expected: Option<Expected<'_>>,
+    writes: &[Write<'_>],
+) -> Result<(), Refusal> {
+    let (transaction, store) = begin(database, IdbTransactionMode::Readwrite)?;
+    // A full storage may be found out only when the transaction is committed.
+    let end = end(&transaction);
+    if let Some((key, text)) = expected {
+        let request = store.get(&key.into()).map_err(words)?;
+        let found = done(&request).await?.as_string();
+        if found.as_deref() != text {
+            let _ = transaction.abort();
+            return Err(Refusal::Overtaken);
+        }
+    }
+    for (key, text) in writes {
+        let key = JsValue::from(*key);
+        match text {
+            Some(text) => store.put_with_key(&(*text).into(), &key),
+            None => store.delete(&key),
+        }
+        .map_err(words)?;
+    }
+    let error = JsFuture::from(end).await.map_err(words)?;
+    if error.is_undefined() {
+        Ok(())
+    } else {
+        Err(Refusal::Failed(words(error)))
+    }
+}
+
+fn begin(
+    database: &IdbDatabase,
+    mode: IdbTransactionMode,
+) -> Result<(IdbTransaction, IdbObjectStore), String> {
     let transaction = database
         .transaction_with_str_and_mode(STORE, mode)
         .map_err(words)?;
-    transaction.object_store(STORE).map_err(words)
+    let store = transaction.object_store(STORE).map_err(words)?;
+    Ok((transaction, store))
 }
 
 async fn open() -> Result<IdbDatabase, String> {
     let factory = web_sys::window()
-        .and_then(|window| window.indexed_db().ok().flatten())
-        .ok_or("this browser keeps no data for this page")?;
+        .ok_or("there is no page")?
+        .indexed_db()
+        .map_err(words)?
+        .ok_or("it keeps no data for this page")?;
     let request = factory.open_with_u32(DATABASE, VERSION).map_err(words)?;
     let upgrading = request.clone();
     let upgrade = Closure::once_into_js(move || {
@@ -56,6 +113,24 @@ async fn open() -> Result<IdbDatabase, String> {
     });
     request.set_onupgradeneeded(Some(upgrade.unchecked_ref()));
     done(&request).await?.dyn_into().map_err(words)
+}
+
+/// Resolves when a transaction ends: to `undefined`, or to the error that ended it. It never rejects,
+/// so it may be dropped.
+fn end(transaction: &IdbTransaction) -> Promise {
+    Promise::new(&mut |resolve: Function, _| {
+        let completed = resolve.clone();
+        let complete = Closure::once_into_js(move || {
+            let _ = completed.call0(&JsValue::NULL);
+        });
+        let aborted = transaction.clone();
+        let abort = Closure::once_into_js(move || {
+            let error = aborted.error().map_or(JsValue::NULL, JsValue::from);
+            let _ = resolve.call1(&JsValue::NULL, &error);
+        });
+        transaction.set_oncomplete(Some(complete.unchecked_ref()));
+        transaction.set_onabort(Some(abort.unchecked_ref()));
+    })
 }
 
 /// Waits for a request's result.
@@ -81,10 +156,23 @@ async fn done(request: &IdbRequest) -> Result<JsValue, String> {
     JsFuture::from(promise).await.map_err(words)
 }
 
+/// The browser's error in words that complete "This browser does not save your work: …".
 #[allow(clippy::needless_pass_by_value)] // as `map_err` hands it over
 fn words(error: JsValue) -> String {
-    js_sys::Reflect::get(&error, &"message".into())
-        .ok()
-        .and_then(|message| message.as_string())
-        .unwrap_or_else(|| "the browser's storage failed".to_owned())
+    let member = |name: &str| {
+        Reflect::get(&error, &name.into())
+            .ok()
+            .and_then(|text| text.as_string())
+            .filter(|text| !text.is_empty())
+    };
+    match member("name").as_deref() {
+        Some("QuotaExceededError") => "its storage is full".to_owned(),
+        Some("SecurityError" | "NotAllowedError") => {
+            "its settings forbid this page to store data".to_owned()
+        }
+        _ => member("message").map_or_else(
+            || "its storage failed".to_owned(),
+            |message| message.trim_end_matches('.').to_owned(),
+        ),
+    }
 }

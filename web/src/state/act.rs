@@ -7,13 +7,23 @@ use hsmlab_core::session::request::TerminalId;
 use hsmlab_core::session::view::FaultView;
 use hsmlab_core::session::{Event, Request};
 
+use super::insert::Piece;
 use super::{Notice, Pace, Phase, Screen, Side};
+use crate::saves::Kept;
 
 /// One thing that happened.
 #[derive(Clone, Debug)]
 pub enum Act {
     /// The world behind the page changed its condition.
     Phase(Phase),
+    /// Another world takes the present one's place.
+    Fresh,
+    /// The worker has been busy, or loading, for long; or it is no more.
+    Slow(bool),
+    /// The browser does not save the work, and why; or it does again.
+    Unsaved(Option<Rc<str>>),
+    /// What is kept besides the work.
+    Kept(Kept),
     /// The worker answered.
     Answered(Request, Vec<Event>),
     /// A line went to the world; it is echoed with the prompt that stood before it.
@@ -38,13 +48,8 @@ pub enum Act {
     Screens(BTreeMap<TerminalId, Screen>),
     /// A terminal was brought to the front.
     Front(TerminalId),
-    /// Text is to be put on an input line: of the terminal of `host` where it names one.
-    Insert {
-        /// The text.
-        text: String,
-        /// A host's id or a terminal's title.
-        host: Option<String>,
-    },
+    /// Text is to be put on an input line.
+    Insert(Piece),
     /// Something was opened or closed beside the diagram.
     Side(Side),
     /// A fault that cannot be ended is asked about first; or no more.

@@ -23,7 +23,7 @@ impl LabState {
     #[must_use]
     pub fn running_hosts(&self) -> Vec<String> {
         let running = self.terminals.iter().filter(|terminal| terminal.running);
-        running.map(|terminal| terminal.host.clone()).collect()
+        running.map(|terminal| terminal.at.clone()).collect()
     }
 
     /// How much of the traffic can be shown now.
@@ -76,6 +76,7 @@ mod tests {
         let terminal = TerminalView {
             id: 1,
             host: "i-1".to_owned(),
+            at: "i-1".to_owned(),
             title: "client-1".to_owned(),
             prompt: "$ ".to_owned(),
             echo: true,

@@ -1,5 +1,5 @@
-//! What stands on a terminal's screen: lines in chunks, so that new output costs one chunk and not
-//! the whole screen.
+//! The contents of a terminal's screen: lines in chunks, append-only. New output changes only the last
+//! chunk, whatever the screen holds.
 
 use std::collections::VecDeque;
 
@@ -11,7 +11,8 @@ use super::Shared;
 /// lab prints.
 pub const SCROLLBACK_LINES_MAX: usize = 5_000;
 
-/// Lines a chunk: what is drawn anew when a line is printed.
+/// Lines per chunk. The browser skips the layout of whole chunks that are out of sight;
+/// static/styles/terminal.css estimates a chunk's height from the same number.
 const CHUNK_LINES: usize = 64;
 
 /// The most lines of a screen that go into a save.
@@ -43,10 +44,10 @@ pub struct Span(pub Ink, pub String);
 /// A line.
 pub type Line = Vec<Span>;
 
-/// Some lines that stand together.
+/// Some consecutive lines.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Chunk {
-    /// Counts chunks from the screen's beginning: a stable key.
+    /// The chunk's number, counted from the screen's beginning.
     pub number: usize,
     /// Its lines.
     pub lines: Vec<Line>,
@@ -58,9 +59,11 @@ pub struct Screen {
     chunks: VecDeque<Shared<Chunk>>,
     /// Whether the last line has not been ended yet.
     open: bool,
-    /// Bumped by each print, so that what follows the output knows of it.
-    pub prints: u64,
+    identity: Identity,
 }
+
+/// Tells a screen that was printed on from a new one. A clone that is printed on keeps its identity.
+pub type Identity = Shared<()>;
 
 impl Screen {
     /// Prints text. A line that has not been ended goes on.
@@ -68,7 +71,6 @@ impl Screen {
         if text.is_empty() {
             return;
         }
-        self.prints += 1;
         let clean = without_escapes(text);
         for piece in clean.split_inclusive('\n') {
             let ends = piece.ends_with('\n');
@@ -95,13 +97,12 @@ impl Screen {
         let Some(last) = self.chunks.back_mut() else {
             return;
         };
-        let mut chunk = (**last).clone();
+        let chunk = last.make_mut();
         let span = Span(ink, text.to_owned());
         match chunk.lines.last_mut() {
             Some(line) if self.open => line.push(span),
             _ => chunk.lines.push(vec![span]),
         }
-        *last = Shared::new(chunk);
     }
 
     fn len(&self) -> usize {
@@ -111,6 +112,12 @@ impl Screen {
     /// The chunks, oldest first.
     pub fn chunks(&self) -> impl Iterator<Item = &Shared<Chunk>> {
         self.chunks.iter()
+    }
+
+    /// The screen's identity: a cleared or restored screen has a new one.
+    #[must_use]
+    pub const fn identity(&self) -> &Identity {
+        &self.identity
     }
 
     /// The last lines, for a save.
@@ -212,6 +219,26 @@ mod tests {
         screen.print(Ink::Out, "y\n");
         assert!(before == screen.chunks.front().cloned());
         assert_eq!(screen.chunks.len(), 2);
+    }
+
+    #[test]
+    fn a_screen_that_is_printed_on_keeps_its_identity() {
+        let mut screen = Screen::default();
+        let before = screen.clone();
+        screen.print(Ink::Out, "x\n");
+        assert!(before.identity() == screen.identity());
+        assert!(before != screen);
+        assert!(before.identity() != Screen::default().identity());
+    }
+
+    #[test]
+    fn printing_leaves_earlier_copies_unchanged() {
+        let mut screen = Screen::default();
+        screen.print(Ink::Out, "x\n");
+        let before = screen.clone();
+        screen.print(Ink::Out, "y\n");
+        assert_eq!(text(&before), ["x"]);
+        assert_eq!(text(&screen), ["x", "y"]);
     }
 
     #[test]

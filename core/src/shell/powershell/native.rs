@@ -146,13 +146,9 @@ pub(super) fn suggestion(name: &str) -> String {
 pub(super) fn begin(process: &mut dyn Process, stdin: Option<Vec<u8>>, io: &mut Io<'_>) -> Step {
     process.resume(
         &mut Io {
-            host: &mut *io.host,
-            login: &mut *io.login,
-            stdout: &mut *io.stdout,
-            stderr: &mut *io.stderr,
             tty: io.tty,
             stdin,
-            sys: &mut *io.sys,
+            ..Io::new(io.host, io.login, io.stdout, io.stderr, io.sys)
         },
         Input::Start,
     )
@@ -183,13 +179,8 @@ pub(super) fn run_to_end(
     let mut printed = Vec::new();
     let status = {
         let mut inner = Io {
-            host: &mut *io.host,
-            login: &mut *io.login,
-            stdout: &mut printed,
-            stderr: &mut *io.stderr,
-            tty: false,
             stdin: piped.clone(),
-            sys: &mut *io.sys,
+            ..Io::new(io.host, io.login, &mut printed, io.stderr, io.sys)
         };
         let step = process.resume(&mut inner, Input::Start);
         let step = feed(&mut *process, step, &piped.unwrap_or_default(), &mut inner);
@@ -207,7 +198,6 @@ pub(super) fn run_to_end(
 
 /// Runs `wait` or `explain`, which every shell of the lab has.
 pub(super) fn builtin(argv: &[String], io: &mut Io<'_>) {
-    let mut input = None;
     let control = builtins::run(
         argv,
         &mut builtins::Shell {
@@ -216,8 +206,9 @@ pub(super) fn builtin(argv: &[String], io: &mut Io<'_>) {
             sys: &mut *io.sys,
             out: &mut *io.stdout,
             err: &mut *io.stderr,
-            input: &mut input,
-            interactive: false,
+            voice: String::new(),
+            user: None,
+            has_terminal: false,
         },
     );
     if let builtins::Control::Status(status) = control {

@@ -126,7 +126,7 @@ pub fn install(host: &mut Host, package: &str, now: SimTime) -> bool {
     {
         make_folders(host, now);
         for tool in component.tools {
-            put(host, &places::tool(os, tool), PROGRAM, 0o755, now);
+            put(host, &places::tool(os, tool), &image(os, tool), 0o755, now);
         }
         for file in files {
             put(host, &format!("{root}/{file}"), PROGRAM, 0o755, now);
@@ -183,8 +183,16 @@ fn make_folders(host: &mut Host, now: SimTime) {
 /// The AWS CLI, which Windows hosts have only once it is installed (AWS CLI User Guide).
 const AWS_CLI: &str = "aws-cli";
 
-/// What stands in a program's file: it is run by name, not by its bytes.
+/// What the file of a library, or of a program on Windows, holds.
 const PROGRAM: &str = "\u{7f}ELF\n";
+
+/// What the file of a tool holds.
+fn image(os: Os, tool: &str) -> String {
+    if os.is_windows() {
+        return PROGRAM.to_owned();
+    }
+    String::from_utf8_lossy(&crate::shell::lookup::image(tool)).into_owned()
+}
 
 /// Writes a file of a package.
 fn put(host: &mut Host, path: &str, text: &str, mode: u16, now: SimTime) {
@@ -203,10 +211,7 @@ fn put(host: &mut Host, path: &str, text: &str, mode: u16, now: SimTime) {
 pub fn start(tool: &str, argv: &[String]) -> Option<Box<dyn Process>> {
     let argv = argv.to_vec();
     if tool == "configure" {
-        return Some(Box::new(Plain {
-            argv,
-            run: sdk3::run,
-        }));
+        return Some(Box::new(Plain::new(argv, sdk3::run, false)));
     }
     let name = tool.strip_prefix("configure-")?;
     let run: fn(&[String], &mut Io<'_>) -> i32 = match name {
@@ -218,7 +223,7 @@ pub fn start(tool: &str, argv: &[String]) -> Option<Box<dyn Process>> {
         "ksp" => |argv, io| sdk5::run("ksp", argv, io),
         _ => return None,
     };
-    Some(Box::new(Plain { argv, run }))
+    Some(Box::new(Plain::new(argv, run, false)))
 }
 
 /// Candidates for the last word of a configure tool's command line.

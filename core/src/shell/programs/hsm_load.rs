@@ -20,6 +20,7 @@ use crate::proto::Secret;
 use crate::proto::key::Term;
 use crate::proto::message::{Command, Role};
 use crate::shell::host::{CLOUDSHELL, Host};
+use crate::shell::job::News;
 use crate::shell::process::{Input, Io, Process, Step};
 use crate::shell::programs::configure::{identity, places};
 use crate::sim::SimDuration;
@@ -36,7 +37,11 @@ pub fn is_on(host: &Host) -> bool {
 /// Makes the process, with its arguments, the program's name first.
 #[must_use]
 pub fn start(argv: Vec<String>) -> Box<dyn Process> {
-    Box::new(HsmLoad { argv, job: None })
+    Box::new(HsmLoad {
+        argv,
+        job: None,
+        report: None,
+    })
 }
 
 /// Candidates for the last word of a command line.
@@ -49,6 +54,8 @@ pub fn complete(words: &[String], last: &str) -> Vec<String> {
 struct HsmLoad {
     argv: Vec<String>,
     job: Option<u64>,
+    /// The file that gets the totals.
+    report: Option<String>,
 }
 
 /// Why it did not begin: a text for standard error, and the exit status.
@@ -72,7 +79,7 @@ impl Process for HsmLoad {
             },
             Input::Interrupt => {
                 let news = self.job.take().and_then(|job| io.sys.end_job(job));
-                io.out(news.unwrap_or_default().printed);
+                self.tell(io, news.unwrap_or_default());
                 Step::Exit(130)
             }
             Input::Line(_) | Input::End => self.tick(io),
@@ -83,8 +90,9 @@ impl Process for HsmLoad {
         let Some(news) = self.job.and_then(|job| io.sys.job_news(job)) else {
             return Step::Exit(1);
         };
-        io.out(news.printed);
-        match news.ended {
+        let ended = news.ended;
+        self.tell(io, news);
+        match ended {
             Some(status) => Step::Exit(status),
             None => Step::Run,
         }
@@ -96,6 +104,16 @@ impl Process for HsmLoad {
 }
 
 impl HsmLoad {
+    /// Prints what the job has printed, and writes its totals.
+    fn tell(&self, io: &mut Io<'_>, news: News) {
+        io.out(news.printed);
+        if let (Some(path), Some(report)) = (&self.report, news.report)
+            && let Err(error) = io.write_file(path, report.into_bytes())
+        {
+            io.err(texts::no_report(path, error.text()));
+        }
+    }
+
     fn begin(&mut self, io: &mut Io<'_>) -> Result<Step, Failure> {
         // The PIN may stand among the arguments: they are not kept.
         let argv = std::mem::take(&mut self.argv);
@@ -112,6 +130,11 @@ impl HsmLoad {
         };
         if !io.tty && arguments.seconds.is_none() {
             return Err(Failure(texts::NEEDS_SECONDS.into(), 2));
+        }
+        if let Some(path) = &arguments.report {
+            io.write_file(path, Vec::new())
+                .map_err(|error| texts::no_report(path, error.text()))?;
+            self.report = Some(path.clone());
         }
         let load = Self::open(io, &arguments)?;
         io.out(load.header());

@@ -11,6 +11,7 @@ mod system;
 mod text;
 pub mod zip;
 
+pub use self::system::duration;
 use crate::shell::host::Os;
 use crate::shell::process::{Io, Plain, Process};
 
@@ -73,6 +74,19 @@ const TABLE: &[(&str, Program, Family)] = &[
     ("yum", packages::yum, Family::RedHat),
 ];
 
+/// Whether a program answers each line of its input before the next one comes.
+fn is_filter(name: &str, argv: &[String]) -> bool {
+    let mut options = argv.iter().skip(1);
+    match name {
+        "cat" | "cut" | "tee" | "tr" => true,
+        // These options count or judge all lines.
+        "grep" => !options.any(|word| word.starts_with('-') && word.contains(['c', 'l', 'L', 'q'])),
+        // `$` is the last line.
+        "sed" => !options.any(|word| word.contains('$')),
+        _ => false,
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Family {
     All,
@@ -94,10 +108,11 @@ pub fn start(os: Os, name: &str, argv: &[String]) -> Option<Box<dyn Process>> {
     let (_, run, _) = TABLE
         .iter()
         .find(|(known, _, family)| *known == name && fits(*family, os))?;
-    Some(Box::new(Plain {
-        argv: argv.to_vec(),
-        run: *run,
-    }))
+    Some(Box::new(Plain::new(
+        argv.to_vec(),
+        *run,
+        is_filter(name, argv),
+    )))
 }
 
 /// The names of these programs on a system.
@@ -151,12 +166,12 @@ fn options<'a>(argv: &'a [String], valued: &str) -> (String, Vec<(char, &'a str)
 /// make the status 1.
 fn inputs(name: &str, files: &[&str], io: &mut Io<'_>) -> (Vec<u8>, i32) {
     if files.is_empty() || files == ["-"] {
-        return (io.stdin.take().unwrap_or_default(), 0);
+        return (io.input(), 0);
     }
     let (mut all, mut status) = (Vec::new(), 0);
     for file in files {
         if *file == "-" {
-            all.extend_from_slice(&io.stdin.take().unwrap_or_default());
+            all.extend_from_slice(&io.input());
             continue;
         }
         match io.read_file(file) {

@@ -13,6 +13,7 @@ impl Parser<'_> {
                 let mut ended = false;
                 for c in self.chars.by_ref() {
                     if c == '\n' {
+                        self.line += 1;
                         ended = true;
                         break;
                     }
@@ -55,6 +56,7 @@ impl Parser<'_> {
                 }
                 Some('#') => while self.chars.next_if(|c| *c != '\n').is_some() {},
                 Some('\\') if self.second() == Some('\n') => {
+                    self.line += 1;
                     self.chars.next();
                     self.chars.next();
                 }
@@ -66,13 +68,14 @@ impl Parser<'_> {
         };
         if first == '\n' {
             self.chars.next();
+            self.line += 1;
             self.read_bodies()?;
             return Ok(Token::Newline);
         }
         let rest: String = self.chars.clone().take(4).collect();
-        const OPERATORS: [&str; 18] = [
-            "<<<", "<<-", "2>>", "2>&", "&&", "||", ">>", "<<", "&>", "2>", ">&", ";", "&", "|",
-            "<", ">", "(", ")",
+        const OPERATORS: [&str; 19] = [
+            "<<<", "<<-", "2>>", "2>&", "&&", "||", ">>", "<<", "&>", "2>", ">&", ";;", ";", "&",
+            "|", "<", ">", "(", ")",
         ];
         if let Some(operator) = OPERATORS
             .iter()
@@ -104,7 +107,7 @@ impl Parser<'_> {
                     self.chars.next();
                     flush(&mut text, &mut parts);
                     match self.chars.next() {
-                        Some('\n') => {}
+                        Some('\n') => self.line += 1,
                         Some(c) => parts.push(Part::Text {
                             text: c.to_string(),
                             quoted: true,
@@ -119,7 +122,10 @@ impl Parser<'_> {
                     loop {
                         match self.chars.next() {
                             Some('\'') => break,
-                            Some(c) => quoted.push(c),
+                            Some(c) => {
+                                self.line += usize::from(c == '\n');
+                                quoted.push(c);
+                            }
                             None => return Err(SyntaxError::Incomplete),
                         }
                     }
@@ -198,6 +204,7 @@ impl Parser<'_> {
                 }
                 c => {
                     self.chars.next();
+                    self.line += usize::from(c == '\n');
                     text.push(c);
                 }
             }
@@ -297,6 +304,7 @@ impl Parser<'_> {
         let mut quote: Option<char> = None;
         loop {
             let c = self.chars.next().ok_or(SyntaxError::Incomplete)?;
+            self.line += usize::from(c == '\n');
             match (c, quote) {
                 ('\\', q) if q != Some('\'') => {
                     text.push(c);
@@ -334,22 +342,28 @@ impl Parser<'_> {
         }
         while let Some(c) = self
             .chars
-            .next_if(|c| c.is_ascii_alphanumeric() || matches!(*c, '_' | '?' | '#'))
+            .next_if(|c| c.is_ascii_alphanumeric() || matches!(*c, '_' | '@' | '*'))
         {
             name.push(c);
-            if matches!(c, '?') {
+            if matches!(c, '@' | '*') {
                 break;
             }
+        }
+        // `${?}`, `${#}` and `${$}` are parameters; after a name these are operators.
+        if name.is_empty()
+            && let Some(c) = self.chars.next_if(|c| matches!(c, '?' | '#' | '$'))
+        {
+            name.push(c);
         }
         let mut operator = String::new();
         while let Some(c) = self
             .chars
-            .next_if(|c| matches!(*c, ':' | '-' | '+' | '=' | '%' | '#'))
+            .next_if(|c| matches!(*c, ':' | '-' | '+' | '=' | '%' | '#' | '?'))
         {
             operator.push(c);
             if matches!(
                 operator.as_str(),
-                ":-" | ":+" | ":=" | "-" | "+" | "=" | "%%" | "##"
+                ":-" | ":+" | ":=" | ":?" | "-" | "+" | "=" | "?" | "%%" | "##"
             ) {
                 break;
             }

@@ -41,6 +41,8 @@ pub(super) struct Parser<'a> {
     pub(super) token: Token,
     pub(super) heredocs: Vec<Heredoc>,
     pub(super) depth: usize,
+    /// The line that is being read.
+    pub(super) line: usize,
 }
 
 impl<'a> Parser<'a> {
@@ -50,7 +52,36 @@ impl<'a> Parser<'a> {
             token: Token::End,
             heredocs: Vec::new(),
             depth,
+            line: 1,
         }
+    }
+
+    /// The list up to the end of the line on which its last command ends.
+    pub(super) fn one_line(&mut self) -> Result<Vec<Item>, SyntaxError> {
+        let mut items = Vec::new();
+        let mut join = Join::Always;
+        while !matches!(self.token, Token::End | Token::Newline) {
+            let mut item = self.pipeline()?;
+            item.join = join;
+            items.push(item);
+            join = match &self.token {
+                Token::Operator("&&") => Join::And,
+                Token::Operator("||") => Join::Or,
+                Token::Operator(";" | "&") => Join::Always,
+                Token::Newline | Token::End => break,
+                other => return Err(SyntaxError::Unexpected(other.text())),
+            };
+            self.next_token()?;
+            if join != Join::Always {
+                while self.token == Token::Newline {
+                    self.next_token()?;
+                }
+                if self.token == Token::End {
+                    return Err(SyntaxError::Incomplete);
+                }
+            }
+        }
+        Ok(items)
     }
 
     /// A list up to one of the reserved words or operators in `ends`, or to the end.
@@ -108,9 +139,18 @@ impl<'a> Parser<'a> {
     }
 
     pub(super) fn pipeline(&mut self) -> Result<Item, SyntaxError> {
-        let mut negated = false;
-        while self.at("!") {
-            negated = !negated;
+        let (mut negated, mut timed) = (false, None);
+        let line = self.line;
+        loop {
+            if self.at("!") {
+                negated = !negated;
+            } else if self.at("time") {
+                timed = Some(false);
+            } else if timed.is_some() && self.at("-p") {
+                timed = Some(true);
+            } else {
+                break;
+            }
             self.next_token()?;
         }
         let mut stages = vec![self.command()?];
@@ -124,6 +164,8 @@ impl<'a> Parser<'a> {
         Ok(Item {
             join: Join::Always,
             negated,
+            timed,
+            line,
             stages,
         })
     }
@@ -166,9 +208,15 @@ impl<'a> Parser<'a> {
                     Ok(Command::While(kind == "while", test, body))
                 }
                 Some("for") => self.for_command(),
-                Some(word @ ("then" | "do" | "done" | "fi" | "elif" | "else" | "}")) => {
+                Some("case") => self.case_command(),
+                Some("function") => {
+                    self.next_token()?;
+                    self.function()
+                }
+                Some(word @ ("then" | "do" | "done" | "fi" | "elif" | "else" | "esac" | "}")) => {
                     Err(SyntaxError::Unexpected(word.to_owned()))
                 }
+                Some(_) if self.opens_parenthesis() => self.function(),
                 _ => self.simple().map(Command::Simple),
             },
             Token::Operator(
@@ -207,15 +255,18 @@ impl<'a> Parser<'a> {
             other => return Err(SyntaxError::Unexpected(other.text())),
         };
         self.next_token()?;
-        if !self.at("in") {
-            return Err(self.unexpected());
-        }
-        self.next_token()?;
-        let mut words = Vec::new();
-        while let Token::Word(word) = self.token.clone() {
-            words.push(word);
+        self.skip_newlines()?;
+        let words = if self.at("in") {
             self.next_token()?;
-        }
+            let mut words = Vec::new();
+            while let Token::Word(word) = self.token.clone() {
+                words.push(word);
+                self.next_token()?;
+            }
+            Some(words)
+        } else {
+            None
+        };
         while matches!(self.token, Token::Newline | Token::Operator(";")) {
             self.next_token()?;
         }
@@ -225,6 +276,101 @@ impl<'a> Parser<'a> {
         self.next_token()?;
         let (body, _) = self.body(&["done"])?;
         Ok(Command::For(name, words, body))
+    }
+
+    /// Whether the next token is a parenthesis: then a word before it names a function.
+    fn opens_parenthesis(&self) -> bool {
+        let mut rest = self.chars.clone();
+        rest.find(|c| !matches!(c, ' ' | '\t')) == Some('(')
+    }
+
+    fn skip_newlines(&mut self) -> Result<(), SyntaxError> {
+        while self.token == Token::Newline {
+            self.next_token()?;
+        }
+        Ok(())
+    }
+
+    /// `case WORD in … esac`.
+    fn case_command(&mut self) -> Result<Command, SyntaxError> {
+        self.next_token()?;
+        let Token::Word(word) = self.token.clone() else {
+            return Err(self.unexpected());
+        };
+        self.next_token()?;
+        self.skip_newlines()?;
+        if !self.at("in") {
+            return Err(self.unexpected());
+        }
+        self.next_token()?;
+        let mut branches = Vec::new();
+        loop {
+            self.skip_newlines()?;
+            if self.at("esac") {
+                self.next_token()?;
+                return Ok(Command::Case(word, branches));
+            }
+            let patterns = self.patterns()?;
+            let list = self.list(&[";;", "esac"])?;
+            branches.push((patterns, list));
+            if self.token == Token::Operator(";;") {
+                self.next_token()?;
+            } else if !self.at("esac") {
+                return Err(self.unexpected());
+            }
+        }
+    }
+
+    /// The patterns of a branch, up to their `)`.
+    fn patterns(&mut self) -> Result<Vec<Word>, SyntaxError> {
+        if self.token == Token::Operator("(") {
+            self.next_token()?;
+        }
+        let mut patterns = Vec::new();
+        loop {
+            let Token::Word(word) = self.token.clone() else {
+                return Err(self.unexpected());
+            };
+            patterns.push(word);
+            self.next_token()?;
+            let ended = self.token == Token::Operator(")");
+            if !ended && self.token != Token::Operator("|") {
+                return Err(self.unexpected());
+            }
+            self.next_token()?;
+            if ended {
+                return Ok(patterns);
+            }
+        }
+    }
+
+    /// `NAME() COMMAND`, or what follows `function`.
+    fn function(&mut self) -> Result<Command, SyntaxError> {
+        let Token::Word(word) = self.token.clone() else {
+            return Err(self.unexpected());
+        };
+        let Some(name) = word.plain() else {
+            return Err(self.unexpected());
+        };
+        self.next_token()?;
+        if self.token == Token::Operator("(") {
+            self.next_token()?;
+            if self.token != Token::Operator(")") {
+                return Err(self.unexpected());
+            }
+            self.next_token()?;
+        }
+        self.skip_newlines()?;
+        self.depth += 1;
+        if self.depth > DEPTH_MAX {
+            return Err(SyntaxError::TooDeep);
+        }
+        let body = self.command()?;
+        self.depth -= 1;
+        if matches!(body, Command::Simple(_)) {
+            return Err(self.unexpected());
+        }
+        Ok(Command::Function(name, Rc::new(body)))
     }
 
     pub(super) fn unexpected(&self) -> SyntaxError {

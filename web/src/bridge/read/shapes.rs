@@ -1,15 +1,15 @@
 //! The shapes of the protocol, as `core/src/session` writes them, and of what the browser keeps.
 
 use hsmlab_core::hsm::ApplianceStatus;
-use hsmlab_core::lab::text::{Block, Inline};
+use hsmlab_core::lab::text::{Block, Inline, Row};
 use hsmlab_core::net::{Hop, HopKind, Reach};
 use hsmlab_core::session::Event;
 use hsmlab_core::session::event::{Inspected, InspectedAction, Stream, ViewChange};
 use hsmlab_core::session::view::{
     ClockView, ClusterView, ConnectionView, DiagramView, FaultView, FaultsView, FieldKind,
     FieldView, FormView, GroupView, HsmView, InstanceView, InterfaceView, LabView, Moment,
-    MomentKind, ReasonView, StepState, StepView, SubnetView, TerminalView, TimelineView,
-    TrafficSeries, TrafficView, Upcoming, VpcView,
+    MomentKind, RanView, ReasonView, StepState, StepTally, StepView, SubnetView, TallyView,
+    TerminalView, TimelineView, TrafficSeries, TrafficView, Upcoming, VpcView,
 };
 use wasm_bindgen::prelude::JsValue;
 
@@ -81,6 +81,12 @@ impl Wrapped for Block {
     }
 }
 
+impl Wrapped for Row {
+    fn wrapped(_: &JsValue) -> Result<Self, Misread> {
+        Err(Misread("row"))
+    }
+}
+
 impl Wrapped for Inline {
     fn wrapped(_: &JsValue) -> Result<Self, Misread> {
         Err(Misread("inline"))
@@ -102,10 +108,15 @@ tagged! {
     Block {
         Heading "heading" { level "level", text "text", }
         Paragraph "paragraph" { text "text", }
-        Code "code" { language "language", text "text", host "host", }
+        Code "code" { language "language", text "text", host "host", rows "rows", }
         List "list" { start "start", items "items", }
         Quote "quote" { blocks "blocks", }
         Table "table" { head "head", rows "rows", }
+    }
+    Row {
+        Command "command" { text "text", }
+        Answer "answer" { prompt "prompt", text "text", }
+        Remark "remark" { text "text", }
     }
     Inline {
         Text "text" { text "text", }
@@ -147,7 +158,7 @@ objects! {
     SaveFile { format "format", lab "lab", save "save", screens "screens", }
     ViewChange {
         revision "revision", clock "clock", diagram "diagram", lab "lab", terminals "terminals",
-        timeline "timeline", traffic "traffic", faults "faults",
+        timeline "timeline", traffic "traffic", faults "faults", tally "tally",
     }
     Inspected {
         id "id", kind "kind", command "command", api "api", appliance "appliance",
@@ -172,6 +183,7 @@ objects! {
     }
     InstanceView {
         id "id", name "name", state "state", os "os", terminal "terminal", packages "packages",
+        program "program",
     }
     GroupView {
         id "id", name "name", cluster_id "clusterId", inbound "inbound", outbound "outbound",
@@ -189,7 +201,8 @@ objects! {
         claimed "claimed",
     }
     ConnectionView {
-        from "from", to "to", address "address", port "port", reach "reach", at_ms "atMs",
+        from "from", to "to", address "address", port "port", reach "reach", worked "worked",
+        at_ms "atMs",
     }
     Reach { hops "hops", reachable "reachable", }
     Hop { kind "kind", id "id", interface "interface", allows "allows", why "why", code "code", }
@@ -203,9 +216,12 @@ objects! {
     }
     ReasonView { text "text", about "about", }
     TerminalView {
-        id "id", host "host", title "title", prompt "prompt", echo "echo",
+        id "id", host "host", at "at", title "title", prompt "prompt", echo "echo",
         connected "connected", running "running",
     }
+    TallyView { steps "steps", ran "ran", }
+    StepTally { commands "commands", hints "hints", took_ms "tookMs", }
+    RanView { host "host", text "text", }
     TimelineView { start_ms "startMs", moments "moments", }
     TrafficView { start_ms "startMs", bucket_ms "bucketMs", hsms "hsms", clients "clients", }
     TrafficSeries {

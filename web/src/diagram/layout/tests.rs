@@ -4,7 +4,7 @@ use hsmlab_core::net::{Hop, HopKind, Reach};
 use hsmlab_core::session::view::ConnectionView;
 
 use super::*;
-use crate::diagram::{CardKind, Rect, flow, sample};
+use crate::diagram::{CardKind, FlowState, Rect, flow, sample};
 
 fn each(check: impl Fn(&Scene, &str)) {
     for axis in [Axis::Columns, Axis::Rows] {
@@ -139,20 +139,26 @@ fn a_refused_connection_ends_where_it_was_refused() {
                 hops,
                 reachable: false,
             },
-            at_ms: 0,
+            worked: false,
+            at_ms: 1_795_516_927_000,
         };
         view.connection = Some(way.clone());
         let scene = layout(&view, axis);
-        let refused = flow(&scene, &way).expect("drawn");
+        let refused = flow(&scene, &way, false).expect("drawn");
         assert_eq!(refused.points.last().copied(), refused.refused_at);
         assert_eq!(refused.text, "TCP 2223 refused");
         assert!(refused.name.contains("no rule"));
 
+        let refusal = way.reach.clone();
         way.reach = Reach {
             hops: vec![hop(HopKind::Source, true)],
             reachable: true,
         };
-        let through = flow(&scene, &way).expect("drawn");
+        let free = flow(&scene, &way, false).expect("drawn");
+        assert_eq!(free.state, FlowState::Past);
+        assert_eq!(free.text, "TCP 2223 was refused 10:42");
+        way.worked = true;
+        let through = flow(&scene, &way, false).expect("drawn");
         assert_eq!(through.refused_at, None);
         let wire = &scene.wires[0];
         assert_eq!(
@@ -161,8 +167,20 @@ fn a_refused_connection_ends_where_it_was_refused() {
             "it goes on to the HSM"
         );
 
+        assert_eq!(
+            (through.state, through.text.as_str()),
+            (FlowState::Open, "TCP 2223 ok")
+        );
+
+        // A rule was taken away: what was open is not shown as open.
+        way.reach = refusal;
+        let closed = flow(&scene, &way, false).expect("drawn");
+        assert_eq!((closed.state, closed.refused_at), (FlowState::Past, None));
+        assert_eq!(closed.text, "TCP 2223 was ok 10:42");
+        assert!(closed.name.ends_with("Now: no rule"), "{}", closed.name);
         way.to = None;
+        assert_eq!(flow(&scene, &way, false), None, "the HSM is gone");
         way.from = "eni-unknown".to_owned();
-        assert_eq!(flow(&scene, &way), None);
+        assert_eq!(flow(&scene, &way, false), None);
     }
 }

@@ -37,15 +37,13 @@ pub fn write(field: &NodeRef, text: &Text) {
     fit(field);
 }
 
-/// Makes the field as high as its text.
+/// Makes the field as high as its text. The style sheet lays a hidden copy of the text under the field,
+/// so nothing is measured.
 pub fn fit(field: &NodeRef) {
-    if let Some(area) = field.cast::<HtmlTextAreaElement>() {
-        let style = area.style();
-        let _ = style.set_property("height", "auto");
-        let height = area.scroll_height();
-        if height > 0 {
-            let _ = style.set_property("height", &format!("{height}px"));
-        }
+    if let Some(area) = field.cast::<HtmlTextAreaElement>()
+        && let Some(around) = area.parent_element()
+    {
+        let _ = around.set_attribute("data-text", &area.value());
     }
 }
 

@@ -1,25 +1,32 @@
-//! Brings a world up and keeps its saves: in the browser's storage, and as files.
+//! Brings a world up, from the browser's save or fresh, and ends it. What belongs to the keeper's other
+//! duties is in the files below: it stores the work, replaces it, and shares the lab with other tabs.
+
+mod replacing;
+mod sharing;
+mod storing;
+mod trial;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use gloo::timers::callback::Timeout;
+use gloo::timers::callback::{Interval, Timeout};
 use hsmlab_core::session::Request;
 use hsmlab_core::sim::Seed;
 use wasm_bindgen_futures::spawn_local;
 use yew::{AttrValue, Callback};
 
 use super::PortMaker;
+use crate::bridge::Failure;
 use crate::catalogue::{self, PLAYGROUND};
-use crate::saves::{self, FORMAT, Progress, SaveFile};
-use crate::state::{Act, LabState, Phase, Screen};
+use crate::later::Sender;
+use crate::lease::Lease;
+use crate::saves::{self, SaveFile};
+use crate::state::phase::{Phase, Trouble};
+use crate::state::{Act, LabState, Screen};
 use crate::verbs::{Answered, Verbs};
-use crate::{files, prefs};
-
-/// How long after something was done it is saved, in milliseconds: a burst of lines is one save, and
-/// nobody reloads faster.
-const SAVE_DELAY_MS: u32 = 200;
+use storing::Store;
+use trial::Cancel;
 
 /// The keeper of one lab screen. Copies are equal.
 #[derive(Clone)]
@@ -29,15 +36,31 @@ struct Inner {
     lab: AttrValue,
     verbs: Verbs,
     maker: PortMaker,
+    lease: Lease,
+    /// Looks now and then whether the lease is free.
+    poll: RefCell<Option<Interval>>,
+    /// Ends the patience with a tab that was asked for the lease.
+    patience: RefCell<Option<Timeout>>,
     /// The state as it was last drawn.
     seen: RefCell<LabState>,
+    /// The lab's source.
     text: RefCell<Option<String>>,
     /// The save that is being restored.
     restoring: RefCell<Option<SaveFile>>,
+    store: Store,
+    /// Who waits for the saves that were asked for, in order.
+    asked: RefCell<Vec<Sender<Rc<str>>>>,
+    /// Ends the pause after a save.
     timer: RefCell<Option<Timeout>>,
     running: Cell<bool>,
-    /// The learner was told that the browser keeps nothing.
-    warned: Cell<bool>,
+    /// There is work that a learner would miss.
+    worked: Cell<bool>,
+    /// Ends the trial of a save.
+    trial: Cancel,
+    /// Counts the worlds that were begun: what was prepared for an earlier one comes too late.
+    run: Cell<u32>,
+    /// The screen is gone.
+    closed: Cell<bool>,
 }
 
 impl PartialEq for Keeper {
@@ -48,16 +71,32 @@ impl PartialEq for Keeper {
 
 impl Keeper {
     pub(super) fn new(lab: AttrValue, verbs: Verbs, maker: PortMaker) -> Self {
-        Self(Rc::new(Inner {
-            lab,
-            verbs,
-            maker,
-            seen: RefCell::default(),
-            text: RefCell::default(),
-            restoring: RefCell::default(),
-            timer: RefCell::default(),
-            running: Cell::default(),
-            warned: Cell::default(),
+        Self(Rc::new_cyclic(|weak: &std::rc::Weak<Inner>| {
+            let weak = weak.clone();
+            let heard = Callback::from(move |heard| {
+                if let Some(inner) = weak.upgrade() {
+                    Self(inner).other_tab(heard);
+                }
+            });
+            Inner {
+                lease: Lease::new(&lab, heard),
+                store: Store::new(&lab),
+                lab,
+                verbs,
+                maker,
+                poll: RefCell::default(),
+                patience: RefCell::default(),
+                seen: RefCell::default(),
+                text: RefCell::default(),
+                restoring: RefCell::default(),
+                asked: RefCell::default(),
+                timer: RefCell::default(),
+                running: Cell::default(),
+                worked: Cell::default(),
+                trial: Cancel::default(),
+                run: Cell::default(),
+                closed: Cell::default(),
+            }
         }))
     }
 
@@ -69,153 +108,119 @@ impl Keeper {
         self.0.seen.replace(state.clone());
     }
 
-    /// Brings the world up: from the browser's save where there is one.
-    pub(super) fn open(&self) {
+    /// Ends the world, and begins one from the last save, or fresh where there is none.
+    pub fn restart(&self) {
         let keeper = self.clone();
-        spawn_local(async move {
-            let lab = keeper.0.lab.clone();
-            if !keeper.connect() {
+        spawn_local(async move { keeper.bring_up().await });
+    }
+
+    async fn bring_up(&self) {
+        if !self.connect() {
+            return;
+        }
+        let run = self.0.run.get();
+        let lab = self.0.lab.clone();
+        if lab != PLAYGROUND && self.0.text.borrow().is_none() {
+            let fetched = catalogue::fetch_lab(&lab).await;
+            if run != self.0.run.get() {
                 return;
             }
-            if lab != PLAYGROUND {
-                match catalogue::fetch_lab(&lab).await {
-                    Ok(Some(text)) => keeper.0.text.replace(Some(text)),
-                    Ok(None) => return keeper.broken(format!("There is no lab “{lab}” here.")),
-                    Err(error) => return keeper.broken(error),
-                };
-            }
-            match saves::load(&lab).await {
-                Ok(None) => keeper.start(),
-                Ok(Some(text)) => match SaveFile::open(&text) {
-                    Ok(save) => keeper.restore(save),
-                    Err(error) => keeper.put_aside(text, &error),
-                },
-                Err(error) => {
-                    keeper.warn(&error);
-                    keeper.start();
-                }
-            }
-        });
-    }
-
-    pub(super) fn close(&self) {
-        self.0.running.set(false);
-        self.0.timer.take();
-        self.0.verbs.close();
-    }
-
-    /// Begins anew; the save is forgotten.
-    pub fn start_over(&self) {
-        let keeper = self.clone();
-        spawn_local(async move {
-            if let Err(error) = saves::forget(&keeper.0.lab).await {
-                keeper.warn(&error);
-            }
-            if keeper.connect() {
-                keeper.start();
-            }
-        });
-    }
-
-    /// Offers the work as a file.
-    pub fn export(&self) {
-        let keeper = self.clone();
-        spawn_local(async move {
-            keeper
-                .offer(&keeper.0.lab, "There is nothing to export yet.")
-                .await;
-        });
-    }
-
-    /// Offers the save that could not be restored as a file.
-    pub fn export_aside(&self) {
-        let keeper = self.clone();
-        spawn_local(async move {
-            keeper
-                .offer(&saves::aside(&keeper.0.lab), "No save has been put aside.")
-                .await;
-        });
-    }
-
-    /// Goes on from a file that [`Self::export`] made.
-    pub fn import(&self, text: &str) {
-        let save = match SaveFile::open(text) {
-            Ok(save) if save.lab == *self.0.lab => save,
-            Ok(save) => {
-                let what = format!("This save belongs to another lab: {}.", save.lab);
-                return self
-                    .0
-                    .verbs
-                    .tell_bad(what, "Open that lab and import it there.");
-            }
-            Err(error) => return self.0.verbs.tell_bad(error, ""),
-        };
-        if self.connect() {
-            self.restore(save);
+            match fetched {
+                Ok(Ok(text)) => self.0.text.replace(Some(text)),
+                Ok(Err(nearest)) => return self.unknown(nearest),
+                Err(error) => return self.broken(Trouble::Lab(error)),
+            };
+        }
+        let work = self.stored_work().await;
+        if run != self.0.run.get() {
+            return;
+        }
+        match work.map(|text| (SaveFile::open(&text), text)) {
+            None => self.start(),
+            Some((Ok(save), _)) => self.restore(save),
+            Some((Err(error), text)) => self.put_aside(text, &error),
         }
     }
 
-    /// Saves at once, where the world runs.
-    pub fn save_now(&self) {
-        self.0.timer.take();
-        if self.0.running.get() {
-            let _ = self.0.verbs.take_unsaved();
-            self.0.verbs.send(Request::Save);
-        }
-    }
-
+    /// Ends the world that there is, and connects to a worker for the next one.
     fn connect(&self) -> bool {
-        self.0.running.set(false);
-        let weak = Rc::downgrade(&self.0);
-        let on_answer = Callback::from(move |answered| {
-            if let Some(inner) = weak.upgrade() {
-                Self(inner).answered(answered);
-            }
-        });
+        if self.0.closed.get() {
+            return false;
+        }
+        self.disconnect();
         match (self.0.maker.0)() {
             Ok(port) => {
-                self.0.verbs.open(port, on_answer);
+                self.0.verbs.open(port, self.ears());
                 self.0.verbs.act(Act::Phase(Phase::Loading));
-                self.0.verbs.act(Act::Screens(BTreeMap::new()));
+                self.0.verbs.act(Act::Fresh);
                 true
             }
             Err(error) => {
-                self.broken(format!("The browser cannot run the lab: {error}"));
+                self.worker_failed(Failure::Unloaded(error));
                 false
             }
         }
     }
 
+    fn ears(&self) -> Callback<Answered> {
+        let weak = Rc::downgrade(&self.0);
+        Callback::from(move |answered| {
+            if let Some(inner) = weak.upgrade() {
+                Self(inner).answered(answered);
+            }
+        })
+    }
+
+    /// Ends the world that there is.
+    fn disconnect(&self) {
+        self.supersede();
+        self.0.running.set(false);
+        self.0.restoring.take();
+        self.0.verbs.close();
+    }
+
+    /// Nothing that was prepared for the present world is of use any more: neither its saves nor what
+    /// was being loaded for it.
+    fn supersede(&self) {
+        self.0.run.set(self.0.run.get().wrapping_add(1));
+        self.0.timer.take();
+        self.0.asked.take();
+    }
+
     fn start(&self) {
         let Some(seed) = draw_seed() else {
-            return self.broken("The browser gives no random numbers.".to_owned());
+            return self.broken(Trouble::Lab(
+                "The browser gives no random numbers.".to_owned(),
+            ));
         };
+        self.0.worked.set(false);
         let lab = self.0.text.borrow().clone();
         self.0.verbs.send(Request::Start { seed, lab });
     }
 
     fn restore(&self, save: SaveFile) {
         self.0.verbs.act(Act::Phase(Phase::Restoring));
-        let lab = self.0.text.borrow().clone();
-        let request = Request::Restore {
-            save: save.save.clone(),
-            lab,
-        };
+        let request = self.restore_request(&save);
         self.0.restoring.replace(Some(save));
         self.0.verbs.send(request);
+    }
+
+    fn restore_request(&self, save: &SaveFile) -> Request {
+        Request::Restore {
+            save: save.save.clone(),
+            lab: self.0.text.borrow().clone(),
+        }
     }
 
     fn answered(&self, answered: Answered) {
         match answered {
             Answered::Began(result) => self.began(result),
             Answered::Changed => {
-                let mut timer = self.0.timer.borrow_mut();
-                if timer.is_none() {
-                    let keeper = self.clone();
-                    *timer = Some(Timeout::new(SAVE_DELAY_MS, move || keeper.save_now()));
-                }
+                self.0.worked.set(true);
+                self.save_soon();
             }
-            Answered::Saved(save) => self.keep(save),
+            Answered::Saved(save) => self.saved(save),
+            Answered::Broke(failure) => self.worker_failed(failure),
         }
     }
 
@@ -224,91 +229,70 @@ impl Keeper {
         match (result, restored) {
             (Ok(()), restored) => {
                 if let Some(save) = restored {
-                    let mut screens = BTreeMap::new();
-                    for (id, lines) in save.screens {
-                        screens.insert(id, Screen::from_transcript(lines));
-                    }
-                    self.0.verbs.act(Act::Screens(screens));
+                    self.show_screens(save.screens);
                 }
-                self.0.running.set(true);
-                self.0.verbs.act(Act::Phase(Phase::Running));
+                self.run();
                 self.0.verbs.act(Act::Announce("The lab is ready.".into()));
             }
             (Err(error), Some(save)) => {
                 let text = serde_json::to_string(&save).unwrap_or_default();
                 self.put_aside(text, &error);
             }
-            (Err(error), None) => self.broken(error),
+            (Err(error), None) => self.broken(Trouble::Lab(error)),
         }
     }
 
-    /// A save that cannot be restored is kept where nothing overwrites it, and the lab begins anew.
+    fn show_screens(&self, saved: BTreeMap<u32, Vec<crate::state::screen::Line>>) {
+        self.0.worked.set(true);
+        let mut screens = BTreeMap::new();
+        for (id, lines) in saved {
+            screens.insert(id, Screen::from_transcript(lines));
+        }
+        self.0.verbs.act(Act::Screens(screens));
+    }
+
+    fn run(&self) {
+        self.0.running.set(true);
+        self.0.verbs.act(Act::Phase(Phase::Running));
+    }
+
+    /// A save that cannot be restored is kept where nothing overwrites it, and a fresh lab begins.
     fn put_aside(&self, text: String, error: &str) {
         let what = format!("Your saved work could not be restored: {error}");
         let keeper = self.clone();
+        let run = self.0.run.get();
         spawn_local(async move {
             let kept = saves::keep(&saves::aside(&keeper.0.lab), &text)
                 .await
                 .is_ok();
+            if run != keeper.0.run.get() {
+                return;
+            }
             keeper.start();
             let remedy = if kept {
-                "It is kept: the menu has “Download the save put aside”. The lab begins anew."
+                keeper.keeps(|kept| kept.aside = true);
+                "It is kept: the menu has “Download the save put aside”. A fresh lab has begun."
             } else {
-                "The lab begins anew."
+                "A fresh lab has begun."
             };
             keeper.0.verbs.tell_bad(what, remedy);
         });
     }
 
-    fn keep(&self, save: String) {
-        let (screens, (done, steps)) = {
-            let seen = self.0.seen.borrow();
-            let screens = seen
-                .screens
-                .iter()
-                .map(|(id, screen)| (*id, screen.transcript()));
-            (screens.collect(), seen.progress())
-        };
-        let lab = self.0.lab.to_string();
-        prefs::set(&saves::progress_key(&lab), &Progress { done, steps });
-        let file = SaveFile {
-            format: FORMAT,
-            lab,
-            save,
-            screens,
-        };
-        let keeper = self.clone();
-        spawn_local(async move {
-            let Ok(text) = serde_json::to_string(&file) else {
-                return;
-            };
-            if let Err(error) = saves::keep(&file.lab, &text).await {
-                keeper.warn(&error);
-            }
-        });
+    fn worker_failed(&self, failure: Failure) {
+        let restoring = self.0.restoring.borrow().is_some();
+        self.disconnect();
+        self.broken(Trouble::Worker { failure, restoring });
     }
 
-    async fn offer(&self, key: &str, nothing: &str) {
-        match saves::load(key).await {
-            Ok(Some(text)) => {
-                files::download_text(&format!("hsmlab-{}.json", key.replace('/', "-")), &text);
-            }
-            Ok(None) => self.0.verbs.tell(nothing),
-            Err(error) => self.0.verbs.tell_bad(error, ""),
-        }
+    fn unknown(&self, nearest: Vec<catalogue::Entry>) {
+        self.disconnect();
+        self.0.lease.release();
+        self.0.verbs.act(Act::Phase(Phase::Unknown(nearest)));
     }
 
-    fn warn(&self, error: &str) {
-        if !self.0.warned.replace(true) {
-            let what = format!("Your work cannot be saved in this browser: {error}.");
-            self.0
-                .verbs
-                .tell_bad(what, "It lasts until the page is closed.");
-        }
-    }
-
-    fn broken(&self, what: String) {
-        self.0.verbs.act(Act::Phase(Phase::Broken(what)));
+    fn broken(&self, trouble: Trouble) {
+        self.0.verbs.act(Act::Phase(Phase::Broken(trouble)));
     }
 }
 

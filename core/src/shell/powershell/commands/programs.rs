@@ -50,16 +50,10 @@ impl Program {
             unix::start(crate::shell::host::Os::WindowsServer2022, self.name, argv)
         };
         match self.run {
-            Some(run) => Box::new(Plain {
-                argv: argv.to_vec(),
-                run,
-            }),
-            None => known(argv).unwrap_or_else(|| {
-                Box::new(Plain {
-                    argv: argv.to_vec(),
-                    run: |_, _| 1,
-                })
-            }),
+            Some(run) => Box::new(Plain::new(argv.to_vec(), run, false)),
+            None => {
+                known(argv).unwrap_or_else(|| Box::new(Plain::new(argv.to_vec(), |_, _| 1, false)))
+            }
         }
     }
 }
@@ -143,7 +137,7 @@ fn findstr(argv: &[String], io: &mut Io<'_>) -> i32 {
         }
     }
     if words.is_empty() {
-        let bytes = io.stdin.take().unwrap_or_default();
+        let bytes = io.input();
         texts.push((String::new(), encoding::decode(&bytes)));
     }
     let several = words.len() > 1;
@@ -177,7 +171,7 @@ fn more(argv: &[String], io: &mut Io<'_>) -> i32 {
                 return 1;
             }
         },
-        None => io.stdin.take().unwrap_or_default(),
+        None => io.input(),
     };
     io.out(encoding::decode(&bytes).replace("\r\n", "\n"));
     0

@@ -21,6 +21,11 @@ pub(super) const CMDLETS: &[Cmdlet] = &[
         run: help,
     },
     Cmdlet {
+        name: "Get-History",
+        parameters: &[Parameter::one("Count", &[])],
+        run: history,
+    },
+    Cmdlet {
         name: "Get-Date",
         parameters: &[Parameter::one("Format", &[])],
         run: date,
@@ -81,7 +86,7 @@ fn module(name: &str) -> (&'static str, &'static str) {
         "Test-NetConnection" => ("1.0.0.0", "NetTCPIP"),
         "mkdir" => ("", ""),
         "Where-Object" | "ForEach-Object" | "Out-Null" | "Out-Host" | "Get-Command"
-        | "Get-Help" => ("3.0.0.0", "Microsoft.PowerShell.Core"),
+        | "Get-Help" | "Get-History" => ("3.0.0.0", "Microsoft.PowerShell.Core"),
         _ if find(name).is_some_and(|_| {
             [
                 "Item",
@@ -202,6 +207,48 @@ fn help(_: &mut Shell<'_, '_>, call: &Call) -> Output {
     ]
     .map(Value::from);
     Ok(lines.to_vec())
+}
+
+/// The lines of this session, without the one that asks.
+fn history(shell: &mut Shell<'_, '_>, call: &Call) -> Output {
+    const COLUMNS: &[Column] = &[
+        Column {
+            field: "Id",
+            title: "  Id",
+            width: 4,
+            right: true,
+        },
+        Column {
+            field: "CommandLine",
+            title: "CommandLine",
+            width: 0,
+            right: false,
+        },
+    ];
+    let lines = shell.io.login.history.clone();
+    let before = lines.len().saturating_sub(1);
+    let count = call
+        .number("Count")
+        .and_then(|count| usize::try_from(count).ok());
+    let first = count.map_or(0, |count| before.saturating_sub(count));
+    let row = |(at, line): (usize, &String)| {
+        Value::record(
+            "Microsoft.PowerShell.Commands.HistoryInfo",
+            line,
+            View::Table(COLUMNS),
+            [
+                ("Id", Value::from((at + 1).to_string().as_str())),
+                ("CommandLine", line.as_str().into()),
+            ],
+        )
+    };
+    Ok(lines
+        .iter()
+        .enumerate()
+        .take(before)
+        .skip(first)
+        .map(row)
+        .collect())
 }
 
 fn date(shell: &mut Shell<'_, '_>, call: &Call) -> Output {

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use serde_json::{Value, json};
 
-use super::{PROGRAM, places, put};
+use super::{image, places, put};
 use crate::client::sdk3::{MANAGEMENT_PORT, Server};
 use crate::shell::fs::windows_path;
 use crate::shell::host::{Host, Os};
@@ -58,7 +58,13 @@ pub(super) fn tools(package: &str) -> Option<&'static [&'static str]> {
 /// Puts a package's files on a host.
 pub(super) fn install(host: &mut Host, package: &str, now: SimTime) {
     for tool in tools(package).unwrap_or_default() {
-        put(host, &places::tool(host.os, tool), PROGRAM, 0o755, now);
+        put(
+            host,
+            &places::tool(host.os, tool),
+            &image(host.os, tool),
+            0o755,
+            now,
+        );
     }
     let os = host.os;
     let files = [

@@ -32,6 +32,7 @@ pub(super) struct Arguments {
     pub(super) threads: u32,
     pub(super) seconds: Option<u32>,
     pub(super) interval: u32,
+    pub(super) report: Option<String>,
 }
 
 impl Arguments {
@@ -59,6 +60,7 @@ impl Arguments {
             threads: number("threads").unwrap_or(1),
             seconds: number("seconds"),
             interval: number("interval").unwrap_or(10),
+            report: text("report"),
         })
     }
 
@@ -148,6 +150,11 @@ fn command() -> Command {
                 .value_parser(whole(3600))
                 .default_value("10"),
         )
+        .arg(option(
+            "report",
+            "FILE",
+            "Also keeps the totals in a JSON file, each time it reports",
+        ))
 }
 
 /// Candidates for the last word.

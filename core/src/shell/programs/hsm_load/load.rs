@@ -44,9 +44,13 @@ pub(super) struct Load {
     /// How many requests were begun.
     begun: u32,
     interval: Counts,
+    /// The interval before.
+    last: Counts,
     total: Counts,
     seen: Seen,
     printed: String,
+    /// The totals as JSON, where they have changed since the last turn.
+    report_file: Option<String>,
     last_error: Option<String>,
     ended: Option<i32>,
 }
@@ -100,9 +104,11 @@ impl Load {
             report_us: now_us.saturating_add(u64::from(plan.interval) * SECOND_US),
             begun: 0,
             interval: Counts::default(),
+            last: Counts::default(),
             total: Counts::default(),
             seen: Seen::default(),
             printed: String::new(),
+            report_file: None,
             last_error: None,
             ended: None,
             plan,
@@ -335,7 +341,15 @@ impl Load {
         if let Some(error) = self.last_error.take() {
             self.printed.push_str(&format!("          {error}\n"));
         }
-        self.interval = Counts::default();
+        self.last = std::mem::take(&mut self.interval);
+        self.keep(at_us, false);
+    }
+
+    /// Keeps the totals for the report file.
+    fn keep(&mut self, at_us: u64, ended: bool) {
+        let micros = at_us.saturating_sub(self.start_us);
+        let operation = self.plan.operation.name();
+        self.report_file = Some(self.total.json(operation, micros, &self.last, ended));
     }
 
     fn finish(&mut self, at_us: u64, link: &mut dyn Link) {
@@ -345,6 +359,7 @@ impl Load {
         let micros = at_us.saturating_sub(self.start_us);
         let summary = self.total.summary(micros);
         self.printed.push_str(&summary);
+        self.keep(at_us, true);
         self.pool.close(link);
         self.ended = Some(i32::from(self.total.errors > 0));
     }
@@ -352,6 +367,7 @@ impl Load {
     fn turn(&mut self) -> Turn {
         Turn {
             printed: std::mem::take(&mut self.printed),
+            report: self.report_file.take(),
             next: match self.ended {
                 Some(status) => Next::Ended(status),
                 None => Next::At(SimTime::from_unix_ms(self.due_us() / 1000)),

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use serde_json::{Value, json};
+
 use crate::sim::SimTime;
 
 /// Counts of one interval, or of the whole run.
@@ -65,6 +67,27 @@ impl Counts {
         format!("{}  {} | {each}\n", clock(at_us), self.totals())
     }
 
+    /// The totals as JSON, with the operations of the last interval: what `--report` writes.
+    pub(super) fn json(&self, operation: &str, micros: u64, last: &Self, ended: bool) -> String {
+        let report = json!({
+            "operation": operation,
+            "seconds": micros / 1_000_000,
+            "ended": ended,
+            "operations": self.operations,
+            "errors": self.errors,
+            "retries": self.retries,
+            "hsms": self.shares(),
+            "last_interval": last.shares(),
+        });
+        serde_json::to_string_pretty(&report).unwrap_or_default() + "\n"
+    }
+
+    /// How many operations each HSM did, as JSON.
+    fn shares(&self) -> Vec<Value> {
+        let share = |(address, share): (&IpAddr, &Share)| json!({ "address": address.to_string(), "operations": share.operations });
+        self.hsms.iter().map(share).collect()
+    }
+
     /// The end of the run.
     pub(super) fn summary(&self, micros: u64) -> String {
         let tenths = micros / 100_000;
@@ -119,6 +142,19 @@ mod tests {
         assert_eq!(
             counts.summary(1_500_000),
             "Total in 1.5 s: 2 ops, 0 errors, 1 retries, 3.0 ms\n  10.0.1.5: 2 ops (100%), mean 2.0 ms\n"
+        );
+        let mut last = Counts::default();
+        last.done(two, 1, 1);
+        let report: Value =
+            serde_json::from_str(&counts.json("hmac", 1_500_000, &last, true)).unwrap();
+        assert_eq!(
+            report,
+            json!({
+                "operation": "hmac", "seconds": 1, "ended": true,
+                "operations": 2, "errors": 0, "retries": 1,
+                "hsms": [{ "address": "10.0.1.5", "operations": 2 }],
+                "last_interval": [{ "address": "10.0.2.7", "operations": 1 }],
+            })
         );
         let nothing = Counts::default().line(0, [].into_iter());
         assert!(nothing.ends_with("0 ops, 0 errors, 0 retries, - | no HSM is connected\n"));

@@ -17,6 +17,11 @@ pub(super) const BAD_PIN: &str =
 /// After the most operations of one run.
 pub(super) const ENOUGH: &str = "The most operations of one run are done; it ends here.\n";
 
+/// The report cannot be written.
+pub(super) fn no_report(path: &str, why: &str) -> String {
+    format!("hsm-load: {path}: {why}\n")
+}
+
 /// What the dynamic linker says.
 pub(super) fn no_library(path: &str) -> String {
     format!(

@@ -197,19 +197,29 @@ impl<'a, 'io> Context<'a, 'io> {
         Ok(())
     }
 
-    /// All of standard input. On a terminal, lines are read up to the end of a PEM block.
+    /// A PEM block from standard input: all that is piped in, or the lines that are typed up to the
+    /// block's end or Ctrl-D.
     pub(super) fn stdin(&mut self) -> Done<Vec<u8>> {
-        if let Some(bytes) = &self.io.stdin {
-            return Ok(bytes.clone());
+        self.read_input(|line| line.starts_with("-----END "))
+    }
+
+    /// All of standard input, up to its end.
+    pub(super) fn all_stdin(&mut self) -> Done<Vec<u8>> {
+        self.read_input(|_| false)
+    }
+
+    fn read_input(&mut self, is_last: impl Fn(&str) -> bool) -> Done<Vec<u8>> {
+        if let Some(bytes) = self.io.stdin.take() {
+            return Ok(bytes);
         }
         let mut text = String::new();
-        loop {
-            let line = self.ask("", true)?;
+        while let Some(line) = self.answers.line("", true)? {
             text.push_str(&line);
             text.push('\n');
-            if line.starts_with("-----END ") {
-                return Ok(text.into_bytes());
+            if is_last(&line) {
+                break;
             }
         }
+        Ok(text.into_bytes())
     }
 }

@@ -160,7 +160,9 @@ fn shown(parsed: &Parsed, label: &str, file: Option<&str>, bytes: &[u8]) -> Stri
 }
 
 fn message(cx: &mut Context<'_, '_>, file: Option<&str>) -> Done<Vec<u8>> {
-    let Some(path) = file else { return cx.stdin() };
+    let Some(path) = file else {
+        return cx.all_stdin();
+    };
     match cx.io.read_file(path) {
         Ok(bytes) => Ok(bytes.to_vec()),
         Err(error) => cx.fail(&texts::cannot_read_digest(path, error)),

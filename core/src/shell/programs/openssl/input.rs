@@ -29,7 +29,7 @@ fn store_bytes(cx: &mut Context<'_, '_>, path: Option<&str>, what: &str) -> Done
 /// The bytes of a file, or of standard input.
 pub(super) fn bytes(cx: &mut Context<'_, '_>, path: Option<&str>) -> Done<Vec<u8>> {
     let Some(path) = path.filter(|path| *path != "-") else {
-        return cx.stdin();
+        return cx.all_stdin();
     };
     match cx.io.read_file(path) {
         Ok(bytes) => Ok(bytes.to_vec()),

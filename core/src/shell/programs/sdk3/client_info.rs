@@ -7,10 +7,7 @@ use crate::shell::process::{Io, Plain, Process};
 /// Makes the process.
 #[must_use]
 pub fn start(argv: &[String]) -> Box<dyn Process> {
-    Box::new(Plain {
-        argv: argv.to_vec(),
-        run,
-    })
+    Box::new(Plain::new(argv.to_vec(), run, false))
 }
 
 /// The guide says what is gathered and that the file is made in `/tmp`. Guess: the file's name and what

@@ -253,7 +253,7 @@ fn checked(
     } else {
         user.to_owned()
     };
-    let (mut out, mut input) = (Vec::new(), None);
+    let mut out = Vec::new();
     let host = ssh_check(
         key,
         &user,
@@ -264,8 +264,9 @@ fn checked(
             sys: &mut *io.sys,
             out: &mut out,
             err: &mut *io.stderr,
-            input: &mut input,
-            interactive: false,
+            voice: String::new(),
+            user: None,
+            has_terminal: false,
         },
     )?;
     Ok((host, user))

@@ -5,6 +5,10 @@ use crate::shell::programs::pkcs11_tool::VERSION;
 
 /// OpenSC. Guess: that Amazon Linux 2023 has it; Red Hat's and Ubuntu's releases do.
 const OPENSC: &str = "opensc";
+/// The program that it brings.
+const PROGRAM: &str = "pkcs11-tool";
+/// The folder of that program.
+const FOLDER: &str = "/usr/bin";
 
 /// Installs a package by its name, which takes the Internet; `None`: the repository lacks it. Gives the
 /// exit status.
@@ -33,6 +37,8 @@ pub(super) fn install(name: &str, io: &mut Io<'_>) -> Option<i32> {
         return Some(if debian { 100 } else { 1 });
     }
     io.host.packages.insert(OPENSC.to_owned());
+    let now = io.sys.now();
+    crate::shell::programs::install_file(io.host, FOLDER, PROGRAM, now);
     io.out(if debian {
         format!(
             "The following NEW packages will be installed:\n  {OPENSC}\n0 upgraded, 1 newly installed, 0 to remove and 0 not upgraded.\nSetting up {OPENSC} ({VERSION}-1) ...\n"
@@ -49,6 +55,7 @@ pub(super) fn install(name: &str, io: &mut Io<'_>) -> Option<i32> {
 pub(super) fn remove(name: &str, io: &mut Io<'_>) -> bool {
     let removed = name == OPENSC && io.host.packages.remove(OPENSC);
     if removed {
+        let _ = io.host.fs.remove(&format!("{FOLDER}/{PROGRAM}"), "root");
         io.out(if io.host.os.is_debian() {
             format!("Removing {OPENSC} ({VERSION}-1) ...\n")
         } else {

@@ -81,18 +81,11 @@ pub(super) fn id(_: &[String], io: &mut Io<'_>) -> i32 {
 }
 
 pub(super) fn sleep(argv: &[String], io: &mut Io<'_>) -> i32 {
-    let mut total = 0.0_f64;
+    let mut total = SimDuration::default();
     for word in argv.iter().skip(1) {
-        let (digits, factor) = match word.chars().last() {
-            Some('s') => (&word[..word.len() - 1], 1.0),
-            Some('m') => (&word[..word.len() - 1], 60.0),
-            Some('h') => (&word[..word.len() - 1], 3600.0),
-            Some('d') => (&word[..word.len() - 1], 86_400.0),
-            _ => (word.as_str(), 1.0),
-        };
-        match digits.parse::<f64>() {
-            Ok(value) if value >= 0.0 => total += value * factor,
-            _ => {
+        match duration(word) {
+            Some(span) => total = total + span,
+            None => {
                 io.err(format!("sleep: invalid time interval ‘{word}’\nTry 'sleep --help' for more information.\n"));
                 return 1;
             }
@@ -102,16 +95,7 @@ pub(super) fn sleep(argv: &[String], io: &mut Io<'_>) -> i32 {
         io.err("sleep: missing operand\nTry 'sleep --help' for more information.\n");
         return 1;
     }
-    /// The longest sleep: a year, so that a slip of the hand does not end the world's calendar.
-    const SECONDS_MAX: f64 = 31_536_000.0;
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "bounded above, not negative"
-    )]
-    io.sys.sleep(SimDuration::from_ms(
-        (total.min(SECONDS_MAX) * 1000.0) as u64,
-    ));
+    io.sleep(total);
     0
 }
 
@@ -145,4 +129,24 @@ pub(super) fn whoami(_: &[String], io: &mut Io<'_>) -> i32 {
     let user = io.login.user.clone();
     io.out(format!("{user}\n"));
     0
+}
+
+/// A duration as coreutils write it: `10`, `1.5m`, `2h`, `1d`. At most a year.
+pub fn duration(word: &str) -> Option<SimDuration> {
+    const SECONDS_MAX: f64 = 31_536_000.0;
+    let (digits, factor) = match word.chars().last()? {
+        's' => (word.get(..word.len() - 1)?, 1.0),
+        'm' => (word.get(..word.len() - 1)?, 60.0),
+        'h' => (word.get(..word.len() - 1)?, 3600.0),
+        'd' => (word.get(..word.len() - 1)?, 86_400.0),
+        _ => (word, 1.0),
+    };
+    let seconds = digits.parse::<f64>().ok().filter(|value| *value >= 0.0)? * factor;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "bounded above, not negative"
+    )]
+    let ms = (seconds.min(SECONDS_MAX) * 1000.0) as u64;
+    Some(SimDuration::from_ms(ms))
 }

@@ -708,7 +708,10 @@ pub(super) fn sort(argv: &[String], io: &mut Io<'_>) -> i32 {
 
 pub(super) fn tee(argv: &[String], io: &mut Io<'_>) -> i32 {
     let (flags, _, words) = options(argv, "");
-    let bytes = io.stdin.take().unwrap_or_default();
+    let bytes = io.input();
+    if io.starved {
+        return 0;
+    }
     let mut status = 0;
     for word in words {
         let mut all = Vec::new();
@@ -730,7 +733,7 @@ pub(super) fn tee(argv: &[String], io: &mut Io<'_>) -> i32 {
 
 pub(super) fn tr(argv: &[String], io: &mut Io<'_>) -> i32 {
     let (flags, _, words) = options(argv, "");
-    let text = String::from_utf8_lossy(&io.stdin.take().unwrap_or_default()).into_owned();
+    let text = String::from_utf8_lossy(&io.input()).into_owned();
     let set = |text: &str| -> Vec<char> {
         let text = text
             .replace("\\n", "\n")

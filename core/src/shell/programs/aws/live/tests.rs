@@ -92,15 +92,13 @@ impl Session {
             .map(|answer| Input::Line((*answer).to_owned()));
         let mut input = Input::Start;
         loop {
-            let mut io = Io {
-                host: &mut self.host,
-                login: &mut self.login,
-                stdout: &mut stdout,
-                stderr: &mut stderr,
-                stdin: None,
-                tty: false,
-                sys: &mut self.world,
-            };
+            let mut io = Io::new(
+                &mut self.host,
+                &mut self.login,
+                &mut stdout,
+                &mut stderr,
+                &mut self.world,
+            );
             match process.resume(&mut io, input) {
                 Step::Exit(status) => {
                     stdout.append(&mut stderr);

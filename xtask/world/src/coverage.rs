@@ -11,7 +11,7 @@ use std::path::Path;
 use hsmlab_core::aws::model::{self, Kind, Service};
 use hsmlab_core::aws::{cloudhsmv2, ec2};
 
-use crate::shell::{root, say};
+use xtask::shell::{root, say};
 
 /// Where the table stands.
 const FILE: &str = "docs/coverage.md";

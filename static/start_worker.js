@@ -1,0 +1,22 @@
+// Loads the simulated world's wasm into the Web Worker, and tells the page if that fails. Messages are
+// JSON text, as web/src/bridge/message.rs reads them.
+const say = (message) => postMessage(JSON.stringify(message));
+const fail = (error) => say({ unloaded: String(error?.message ?? error) });
+
+// The browser releases this lock when the worker ends, however it ends. The page waits for it.
+const life = `hsmlab.worker.${Date.now()}.${Math.random()}`;
+navigator.locks
+  ?.request(life, () => {
+    say({ lives: life });
+    return new Promise(() => {});
+  })
+  // A browser that stores nothing for this page gives it no locks either.
+  .catch(() => {});
+
+async function start() {
+  importScripts("./worker.js");
+  const wasm = await fetch("./worker_bg.wasm");
+  if (!wasm.ok) throw new Error(`worker_bg.wasm could not be fetched: status ${wasm.status}`);
+  await wasm_bindgen({ module_or_path: wasm });
+}
+start().catch(fail);

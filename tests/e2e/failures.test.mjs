@@ -1,0 +1,189 @@
+// What dies says so: the worker, the page, a lab's file. The work is kept, and there is a way on.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { inspect, launch, ready, screen, serve, stored, type } from "./support.mjs";
+
+let server, browser;
+
+before(async () => {
+  server = await serve();
+});
+
+after(() => server?.close());
+
+/** A test with a browser of its own. */
+function fresh(name, run) {
+  test(name, async () => {
+    browser = await launch();
+    browser.setDefaultTimeout(30_000);
+    // The page's workers, so that a test can end one as a crash would: without a word to the page.
+    await browser.addInitScript(() => {
+      window.workers = [];
+      window.Worker = class extends Worker {
+        constructor(...given) {
+          super(...given);
+          window.workers.push(this);
+        }
+      };
+    });
+    try {
+      await run();
+    } finally {
+      server.refuse();
+      await browser.close();
+    }
+  });
+}
+
+async function open(hash = "#/playground") {
+  const page = await browser.newPage();
+  await page.goto(`${server.address}${hash}`);
+  return page;
+}
+
+const stopped = (page, title) => page.getByRole("dialog", { name: title });
+
+/** A world with a file in it, which the browser holds. */
+async function world(file) {
+  const page = await open();
+  await type(page, `touch ${file}`);
+  await stored(page, "playground", `touch ${file}`);
+  return page;
+}
+
+async function has(page, file) {
+  await type(page, "clear");
+  await type(page, "ls");
+  assert.ok((await screen(page)).includes(file), await screen(page));
+}
+
+async function submit(page, line) {
+  const input = page.getByTestId("terminal-input");
+  await input.fill(line);
+  await input.press("Enter");
+}
+
+const kill = (page) => page.evaluate(() => window.workers.at(-1).terminate());
+
+fresh("a worker that ends while it has nothing to do: said, and restarted with all work", async () => {
+  const page = await world("idle");
+  await kill(page);
+  await stopped(page, "The lab has stopped").waitFor();
+  await inspect(page, "worker-ended");
+  await page.getByRole("button", { name: "Restart from the last command" }).click();
+  await has(page, "idle");
+});
+
+fresh("a worker that ends while a command runs: said, and restarted with the work before it", async () => {
+  const page = await world("busy");
+  await submit(page, "openssl genrsa -out big.pem 4096");
+  await kill(page);
+  await stopped(page, "The lab has stopped").waitFor();
+  await page.getByRole("button", { name: "Restart from the last command" }).click();
+  await has(page, "busy");
+  assert.ok(!(await screen(page)).includes("big.pem"));
+});
+
+fresh("without Web Locks an idle worker that ends is found out by its silence", async () => {
+  const page = await browser.newPage();
+  await page.addInitScript(() => Object.defineProperty(Navigator.prototype, "locks", { value: undefined }));
+  await page.goto(`${server.address}#/playground`);
+  await ready(page);
+  // While the clock runs the world is asked for something four times a second.
+  await page.getByTestId("pause").click();
+  await kill(page);
+  await stopped(page, "The lab has stopped").waitFor();
+});
+
+fresh("a worker that hangs: it may be at work, and can be given up", async () => {
+  const page = await world("hung");
+  page.workers().at(-1).evaluate(() => { for (;;); }).catch(() => {});
+  await submit(page, "echo never");
+  await page.getByTestId("working").waitFor();
+  await inspect(page, "still-working");
+  await page.getByRole("button", { name: "Restart from the last command" }).click();
+  await has(page, "hung");
+  assert.equal(await page.getByTestId("working").count(), 0);
+});
+
+fresh("a long command is no death", async () => {
+  const page = await open();
+  await type(page, "openssl genrsa -out long.pem 4096");
+  assert.equal(await page.getByTestId("stopped").count(), 0);
+  assert.equal(await page.getByTestId("working").count(), 0);
+  await has(page, "long.pem");
+});
+
+for (const file of ["worker_bg.wasm", "worker.js", "start_worker.js"]) {
+  fresh(`${file} cannot be fetched: said, and tried again`, async () => {
+    server.refuse(new RegExp(`^${file}$`));
+    const page = await open();
+    const dialog = stopped(page, "The lab could not be loaded");
+    await dialog.waitFor();
+    if (file === "worker_bg.wasm") {
+      await inspect(page, "worker-not-loaded");
+      assert.match(await dialog.innerText(), /worker_bg\.wasm.*404/);
+    }
+    assert.ok(!(await page.locator("body").innerText()).includes("1970"));
+    server.refuse();
+    await page.getByRole("button", { name: "Try again" }).click();
+    await ready(page);
+    });
+}
+
+for (const [what, name] of [["wasm", /^app.*\.wasm$/], ["script", /^app.*\.js$/]]) {
+  fresh(`the page's ${what} cannot be fetched: said, and tried again`, async () => {
+    server.refuse(name);
+    const page = await open();
+    await page.getByRole("heading", { name: "HSM Lab could not be loaded" }).waitFor();
+    await inspect(page, `page-${what}-not-loaded`);
+    server.refuse();
+    await page.getByRole("button", { name: "Try again" }).click();
+    await ready(page);
+    assert.match(page.url(), /#\/playground$/);
+    });
+}
+
+fresh("a page that loads for long offers to try again, and goes on when it is there", async () => {
+  const page = await browser.newPage();
+  await page.clock.install();
+  let go;
+  const gone = new Promise((done) => (go = done));
+  await page.route(/app.*\.wasm$/, async (route) => {
+    await gone;
+    await route.continue();
+  });
+  await page.goto(`${server.address}#/playground`, { waitUntil: "commit" });
+  await page.getByText("HSM Lab is loading…").waitFor();
+  await page.clock.fastForward(16_000);
+  await page.getByRole("heading", { name: "HSM Lab is still loading…" }).waitFor();
+  await inspect(page, "page-slow");
+  go();
+  await page.getByTestId("clock").waitFor();
+});
+
+fresh("a lab that does not exist: its neighbours are offered, and no empty world", async () => {
+  const page = await open("#/lab/first-clutser");
+  await page.getByRole("heading", { name: "There is no lab at this address" }).waitFor();
+  await inspect(page, "unknown-lab");
+  assert.equal(await page.title(), "No such lab – HSM Lab");
+  assert.equal(await page.getByTestId("terminal-input").count(), 0);
+  const cards = page.locator(".card a");
+  assert.equal(await cards.first().getAttribute("href"), "#/lab/first-cluster");
+  await cards.first().click();
+  await ready(page);
+});
+
+for (const file of ["labs/first-cluster.md", "labs/index.json"]) {
+  fresh(`${file} cannot be fetched: said, and tried again`, async () => {
+    server.refuse(new RegExp(`^${file}$`));
+    const page = await open("#/lab/first-cluster");
+    const dialog = stopped(page, "The lab could not be opened");
+    await dialog.waitFor();
+    assert.ok((await dialog.innerText()).includes(`${file} could not be fetched: status 404`));
+    if (file.endsWith("md")) await inspect(page, "lab-file");
+    server.refuse();
+    await page.getByRole("button", { name: "Try again" }).click();
+    await ready(page);
+    });
+}

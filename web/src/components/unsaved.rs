@@ -1,0 +1,63 @@
+//! The badge that stays in the bar as long as the browser does not save the work.
+
+use yew::{AttrValue, Html, Properties, component, html, use_state_eq};
+
+use super::popup::{backdrop, closes_on_escape};
+use crate::hooks::use_session::Keeper;
+
+/// Whose work.
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    /// The keeper of the lab's work.
+    pub keeper: Keeper,
+    /// Why the browser does not save it.
+    pub why: AttrValue,
+}
+
+/// The badge, and behind it what can be done.
+#[component]
+pub fn Unsaved(props: &Props) -> Html {
+    let open = use_state_eq(|| false);
+    let toggle = {
+        let open = open.clone();
+        move |_| open.set(!*open)
+    };
+    let on = |act: fn(&Keeper)| {
+        let (keeper, open) = (props.keeper.clone(), open.setter());
+        move |_| {
+            open.set(false);
+            act(&keeper);
+        }
+    };
+    html! {
+        <span class="popup-owner" onkeydown={closes_on_escape(&open)}>
+            <span class="visually-hidden" role="alert">
+                { format!("This browser does not save your work: {}.", props.why) }
+            </span>
+            <button
+                class="not-saved"
+                aria-haspopup="dialog"
+                aria-expanded={open.to_string()}
+                data-testid="not-saved"
+                onclick={toggle}
+            >
+                { "Not saved" }
+            </button>
+            if *open {
+                { backdrop(&open) }
+                <div class="popup right ask not-saved-box" role="dialog" aria-label="Not saved">
+                    <p>{ format!("This browser does not save your work: {}.", props.why) }</p>
+                    <p>
+                        { "It is lost when you leave this lab or close the page. Export it as a file, \
+                           which you can import here later. Or make room, or allow this page to store \
+                           data, and save again." }
+                    </p>
+                    <p class="row">
+                        <button class="primary" onclick={on(Keeper::export)}>{ "Export your work" }</button>
+                        <button class="quiet" onclick={on(Keeper::save_now)}>{ "Save again" }</button>
+                    </p>
+                </div>
+            }
+        </span>
+    }
+}

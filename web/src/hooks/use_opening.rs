@@ -1,0 +1,19 @@
+//! Opens the terminal that a block of commands needs.
+
+use hsmlab_core::session::Request;
+use yew::{hook, use_effect_with};
+
+use crate::state::{Opening, Shared};
+use crate::verbs::Verbs;
+
+/// Asks the world for a terminal as soon as one is to be opened.
+#[hook]
+pub fn use_opening(verbs: &Verbs, opening: Option<&Shared<Opening>>) {
+    let verbs = verbs.clone();
+    use_effect_with(opening.cloned(), move |opening| {
+        if let Some(opening) = opening {
+            let host = opening.host.clone();
+            verbs.send(Request::OpenTerminal { host });
+        }
+    });
+}

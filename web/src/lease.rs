@@ -1,0 +1,243 @@
+//! Which tab works on a lab. A lab is written by one tab at a time: the one that has its lease.
+//!
+//! The lease is a Web Lock. Tabs talk about it over a `BroadcastChannel`, so that the tab that has it
+//! can save its work before it gives it up. A browser without locks has the talk only; there, and when
+//! a tab is overruled, the stamp of the stored save ([`crate::saves`]) still refuses an older writer.
+
+mod channel;
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use gloo::timers::callback::Timeout;
+use web_sys::AbortController;
+use yew::Callback;
+
+use crate::later::{Sender, later, pause};
+use crate::locks::{self, Answer, Held, How};
+use channel::{Channel, Word};
+
+/// How long a tab waits for a word of another one that has the lease, where there are no locks.
+const ANSWER_MS: u32 = 300;
+
+/// What another tab does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// It asks for the lease that this tab has.
+    Asked,
+    /// It was asked for the lease, and saves its work first.
+    Saving,
+    /// It was asked for the lease and keeps it, because it cannot save its work; and why.
+    Kept(String),
+    /// It has taken the lease from this tab.
+    Lost,
+}
+
+/// A tab's end of the lease of one lab. Copies are the same end.
+#[derive(Clone)]
+pub struct Lease(Rc<Inner>);
+
+struct Inner {
+    name: String,
+    heard: Callback<Heard>,
+    channel: Option<Channel>,
+    lock: RefCell<Option<Held>>,
+    has: Cell<bool>,
+    /// Ends the wait for the lock.
+    wait: RefCell<Option<AbortController>>,
+    /// Where there are no locks: what was said, and who gets whether the lease was granted.
+    said: RefCell<Option<(Word, Sender<bool>)>>,
+}
+
+impl Lease {
+    /// An end that does not have the lease yet. `heard` gets what other tabs do.
+    #[must_use]
+    pub fn new(lab: &str, heard: Callback<Heard>) -> Self {
+        let name = format!("hsmlab.lab.{lab}");
+        Self(Rc::new_cyclic(|weak: &std::rc::Weak<Inner>| {
+            let weak = weak.clone();
+            let channel = Channel::open(&name, move |word| {
+                if let Some(inner) = weak.upgrade() {
+                    Self(inner).hear(word);
+                }
+            });
+            Inner {
+                name,
+                heard,
+                channel,
+                lock: RefCell::default(),
+                has: Cell::default(),
+                wait: RefCell::default(),
+                said: RefCell::default(),
+            }
+        }))
+    }
+
+    /// Takes the lease if no other tab has it. Waits up to `patience_ms` for one that is about to give
+    /// it up.
+    pub async fn take(&self, patience_ms: u32) -> bool {
+        let how = if patience_ms == 0 {
+            Some(How::IfFree)
+        } else {
+            self.in_turn()
+        };
+        let lease = self.clone();
+        let timer = Timeout::new(patience_ms, move || lease.stop_waiting());
+        let has = self.lock(how).await;
+        drop(timer);
+        match has {
+            Some(has) => has,
+            None => self.take_by_word().await,
+        }
+    }
+
+    /// Asks the tab that has the lease to give it up, and waits for it.
+    pub async fn ask(&self) -> bool {
+        self.stop_waiting();
+        let how = self.in_turn();
+        self.say(&Word::Give);
+        match self.lock(how).await {
+            Some(has) => has,
+            None => self.answer(Word::Give).await,
+        }
+    }
+
+    /// Takes the lease, whoever has it.
+    pub async fn seize(&self) -> bool {
+        self.stop_waiting();
+        if let Some(has) = self.lock(Some(How::Steal)).await {
+            return has;
+        }
+        self.say(&Word::Taken);
+        self.0.has.set(true);
+        true
+    }
+
+    /// Tells the tab that asked that this one saves its work first.
+    pub fn say_saving(&self) {
+        self.say(&Word::Saving);
+    }
+
+    /// Tells the tab that asked that this one cannot save its work.
+    pub fn say_kept(&self, why: &str) {
+        self.say(&Word::Kept(why.to_owned()));
+    }
+
+    /// Gives the lease up.
+    pub fn release(&self) {
+        self.stop_waiting();
+        self.0.lock.take();
+        if self.0.has.replace(false) {
+            self.say(&Word::Given);
+        }
+    }
+
+    /// Gives up the wait for the lease.
+    pub fn stop_waiting(&self) {
+        self.0.said.take();
+        if let Some(controller) = self.0.wait.take() {
+            controller.abort();
+        }
+    }
+
+    fn in_turn(&self) -> Option<How> {
+        let controller = AbortController::new().ok()?;
+        let how = How::InTurn(controller.signal());
+        self.0.wait.replace(Some(controller));
+        Some(how)
+    }
+
+    /// Requests the lock; `None` where there are no locks.
+    async fn lock(&self, how: Option<How>) -> Option<bool> {
+        let weak = Rc::downgrade(&self.0);
+        let lost = move || {
+            if let Some(inner) = weak.upgrade() {
+                Self(inner).lost();
+            }
+        };
+        match locks::request(&self.0.name, how?, lost).await {
+            Answer::Granted(held) => {
+                self.0.wait.take();
+                self.0.lock.replace(Some(held));
+                self.0.has.set(true);
+                Some(true)
+            }
+            Answer::Refused => Some(false),
+            Answer::Unavailable => {
+                self.0.wait.take();
+                None
+            }
+        }
+    }
+
+    /// Where there are no locks: silence means that no tab has the lease.
+    async fn take_by_word(&self) -> bool {
+        let lease = self.clone();
+        let silence = Timeout::new(ANSWER_MS, move || lease.grant(&Word::Who, true));
+        let has = self.answer(Word::Who).await;
+        drop(silence);
+        has
+    }
+
+    /// Says a word and waits for its answer: whether this tab has the lease now.
+    async fn answer(&self, word: Word) -> bool {
+        let (sender, answer) = later();
+        self.say(&word);
+        self.0.said.replace(Some((word, sender)));
+        let has = answer.await == Some(true);
+        if has {
+            self.0.has.set(true);
+        }
+        has
+    }
+
+    /// Answers `word`, if that is what was said.
+    fn grant(&self, word: &Word, has: bool) {
+        let said = self.0.said.borrow_mut().take_if(|(said, _)| said == word);
+        if let Some((_, sender)) = said {
+            sender.send(has);
+        }
+    }
+
+    fn lost(&self) {
+        self.0.lock.take();
+        if self.0.has.replace(false) {
+            self.0.heard.emit(Heard::Lost);
+        }
+    }
+
+    fn say(&self, word: &Word) {
+        if let Some(channel) = &self.0.channel {
+            channel.say(word);
+        }
+    }
+
+    fn waits(&self) -> bool {
+        self.0.wait.borrow().is_some() || self.0.said.borrow().is_some()
+    }
+
+    fn hear(&self, word: Word) {
+        match word {
+            Word::Who if self.0.has.get() => self.say(&Word::Held),
+            Word::Held => self.grant(&Word::Who, false),
+            Word::Give if self.0.has.get() => self.0.heard.emit(Heard::Asked),
+            Word::Saving if self.waits() => self.0.heard.emit(Heard::Saving),
+            Word::Kept(why) if self.waits() => {
+                self.stop_waiting();
+                self.0.heard.emit(Heard::Kept(why));
+            }
+            Word::Given => self.grant(&Word::Give, true),
+            Word::Taken => self.lost(),
+            Word::Who | Word::Give | Word::Saving | Word::Kept(_) => {}
+        }
+    }
+}
+
+/// Waits until no tab has the lease of a lab: what a tab that was closed saves is saved then.
+pub async fn until_free(lab: &str) {
+    let lease = Lease::new(lab, Callback::noop());
+    while !lease.take(0).await {
+        pause(ANSWER_MS).await;
+    }
+    lease.release();
+}

@@ -1,0 +1,3 @@
+//! What the developer tasks share: they run programs and say what runs.
+
+pub mod shell;
