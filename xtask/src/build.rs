@@ -29,14 +29,17 @@ pub(crate) fn build() -> Result<(), String> {
     sizes()
 }
 
-/// Serves the page at <http://127.0.0.1:8080> and rebuilds it when a source changes.
+/// Serves the page at <http://127.0.0.1:8080> and rebuilds it when a source changes. It is built for
+/// development: larger than what [`build`] makes, and rebuilt in a fraction of the time.
 ///
 /// # Errors
 /// What failed.
 pub(crate) fn serve() -> Result<(), String> {
+    say("The lab will be at http://127.0.0.1:8080. First: the tools that it is built with.");
     setup(Needs::Build)?;
-    say("Building; the lab will be at http://127.0.0.1:8080 (Ctrl-C ends it).");
-    let mut trunk = command("trunk", &["serve", "--release"]);
+    say("Building the page and the simulated world (minutes the first time). Ctrl-C ends it.");
+    // Not the profile of `build`: a change must be seen soon, and a local download costs nothing.
+    let mut trunk = command("trunk", &["serve"]);
     trunk.env_remove("NO_COLOR");
     finish(&mut trunk)
 }
