@@ -27,7 +27,9 @@ fn after(steps: usize) -> Learner {
             let host = command.on.as_deref().unwrap_or("cloudshell");
             let terminal = driver.terminal(host).unwrap();
             for line in command.text.lines() {
-                driver.line(terminal, line);
+                if driver.directive(terminal, line).is_none() {
+                    driver.line(terminal, line);
+                }
             }
         }
     }

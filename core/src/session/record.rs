@@ -134,9 +134,9 @@ fn continues(prompt: &str) -> bool {
 /// The name of the program that a line runs last: `cloudhsm-cli` of
 /// `sudo /opt/cloudhsm/bin/cloudhsm-cli interactive`.
 fn program(line: &str) -> String {
-    let last = line.rsplit([';', '&', '|']).next().unwrap_or_default();
-    // PowerShell's call operator comes before the name.
-    let last = if last.trim().is_empty() { line } else { last };
+    let ends = [';', '&', '|'];
+    let line = line.trim_end_matches(|c: char| c.is_whitespace() || ends.contains(&c));
+    let last = line.rsplit(ends).next().unwrap_or_default();
     let name = match last.trim().strip_prefix('"') {
         Some(quoted) => quoted.split('"').next(),
         None => last
