@@ -11,9 +11,9 @@ use xtask::shell::{command, finish, root, run, say};
 
 /// What the page may weigh, in bytes after gzip: the wasm and JavaScript of the page itself. A ratchet
 /// just above what it weighs now; the target is 250 KB (README.md, "Figures").
-const APP_BYTES_MAX: usize = 290 * 1024;
+const APP_BYTES_MAX: usize = 340 * 1024;
 /// The same for the worker's wasm and JavaScript; the target is 900 KB.
-const WORKER_BYTES_MAX: usize = 2_230 * 1024;
+const WORKER_BYTES_MAX: usize = 2_245 * 1024;
 
 /// Builds, checks and measures.
 ///
