@@ -45,8 +45,8 @@ async function press(page, keys) {
 /** Waits until the screen shows something. */
 async function shows(page, what) {
   await page.waitForFunction(
-    (source) => new RegExp(source).test(document.querySelector('[data-testid="terminal-output"]').innerText),
-    what.source,
+    ([source, flags]) => new RegExp(source, flags).test(document.querySelector('[data-testid="terminal-output"]').innerText),
+    [what.source, what.flags],
     { timeout: 30_000 },
   );
 }
@@ -75,6 +75,7 @@ test("a pasted certificate arrives whole, and Ctrl-D ends it", async () => {
   for (const command of ["cat > pasted.crt", "tee pasted.crt"]) {
     await type(page, command);
     await paste(page, pem);
+    await shows(page, /END CERTIFICATE/);
     await press(page, "Control+d");
     await type(page, "clear");
     await type(page, "wc -c < pasted.crt");

@@ -202,10 +202,8 @@ fn busy(failures: u32) -> FakeWorld {
 #[wasm_bindgen_test]
 async fn traffic_is_drawn_told_and_listed() {
     let screen = Screen::fresh(&FakeWorld::new(echoing)).await;
-    assert!(
-        screen.find("[data-testid=traffic-wide-only]").is_none(),
-        "nothing is asked of an HSM"
-    );
+    let quiet = screen.get("[data-testid=traffic-wide-only]");
+    assert_eq!(quiet.text_content().unwrap(), "Traffic", "nothing flows");
     screen.close();
 
     let screen = Screen::fresh(&busy(4)).await;
