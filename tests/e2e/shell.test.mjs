@@ -44,11 +44,13 @@ async function press(page, keys) {
 
 /** Waits until the screen shows something. */
 async function shows(page, what) {
-  await page.waitForFunction(
-    ([source, flags]) => new RegExp(source, flags).test(document.querySelector('[data-testid="terminal-output"]').innerText),
-    [what.source, what.flags],
-    { timeout: 30_000 },
-  );
+  const end = Date.now() + 15_000;
+  for (;;) {
+    const text = await screen(page);
+    if (what.test(text)) return;
+    if (Date.now() > end) assert.fail(`${what} is not on the screen:\n${text}`);
+    await page.waitForTimeout(50);
+  }
 }
 
 const EXAMPLE = `aws ec2 describe-vpcs \\
