@@ -38,7 +38,7 @@ pub enum FlowState {
 /// How far right of a card a security group's outline may reach, and a little more.
 const OUTLINE_GAP: f64 = 16.0;
 /// The width of a character of the words.
-const CHAR_W: f64 = 6.8;
+const CHAR_W: f64 = 7.8;
 /// The room that the words take.
 const WORDS_W: f64 = 150.0;
 
@@ -103,7 +103,13 @@ pub fn flow(scene: &Scene, way: &ConnectionView, struck: bool) -> Option<Flow> {
     };
     // Whatever their place is, the words end inside the drawing.
     let words_w = float_len(text.chars().count()) * CHAR_W;
-    let label = (label.0.min(scene.width - words_w).max(0.0), label.1);
+    let most = (scene.width - words_w).max(0.0);
+    let label = if label.0 > most {
+        // Then below both cards and the group's outline.
+        (most, label.1.max(from.bottom().max(to.bottom()) + 19.0))
+    } else {
+        label
+    };
     Some(Flow {
         points,
         state,
