@@ -11,6 +11,7 @@ const widths = [
   [820, 1180],
   [390, 844],
 ];
+const windows = [];
 let server, browser;
 
 before(async () => {
@@ -19,7 +20,8 @@ before(async () => {
 });
 
 after(async () => {
-  await browser?.close();
+  // Those that a failed test left open, too.
+  for (const each of [browser, ...windows]) await each?.close();
   server?.close();
 });
 
@@ -96,6 +98,7 @@ async function serious(page) {
 /** The small lab in the first one's place, in a browser of its own storage. */
 async function openSmall(size = [1280, 800]) {
   const context = await launch();
+  windows.push(context);
   const page = await context.newPage();
   await page.setViewportSize({ width: size[0], height: size[1] });
   await page.route("**/labs/first-cluster.md", (route) => route.fulfill({ body: small }));
@@ -108,6 +111,14 @@ const row = (page, text) => page.locator(".code-row").filter({ hasText: text }).
 const line = (page) => page.getByTestId("terminal-input").inputValue();
 const front = (page) => page.locator('.term-tab[aria-selected="true"]').innerText();
 const notice = (page) => page.getByTestId("notice").innerText();
+
+/** Waits until text is on the line of the terminal in front: one that is opened comes a moment later. */
+function inserted(page, text) {
+  return page.waitForFunction((text) => {
+    const lines = document.querySelectorAll('[data-testid="terminal-input"]');
+    return lines.length === 1 && lines[0].value.includes(text);
+  }, text);
+}
 
 /** On a phone, the instructions are a screen of their own. */
 async function instructions(page) {
@@ -141,7 +152,7 @@ test("Insert goes to the host of its block, opens its terminal, or says why not"
 
     await instructions(page);
     await row(page, "at-client").click();
-    await page.waitForFunction(() => document.querySelector('[data-testid="terminal-input"]')?.value.includes("at-client"));
+    await inserted(page, "at-client");
     assert.equal((await front(page)).trim(), "client-1");
     assert.match(await notice(page), /Opened a terminal on client-1/);
     await page.getByTestId("terminal-input").fill("");
@@ -178,7 +189,7 @@ test("an answer is inserted at its question only, and no block of questions at o
   const answers = block.locator(".code-row.answer");
   assert.equal(await answers.first().locator(".asked").innerText(), "Enter PEM pass phrase:");
   await row(page, "genrsa").click();
-  await page.waitForFunction(() => document.querySelector('[data-testid="terminal-input"]')?.value.includes("genrsa"));
+  await inserted(page, "genrsa");
   await page.getByTestId("terminal-input").fill("");
   await answers.first().getByTestId("insert").click();
   assert.match(await notice(page), /client-1 does not ask “Enter PEM pass phrase:” now/);
@@ -239,6 +250,7 @@ test("after the last step there is a summary, which a reload keeps, and a way on
     await page.getByRole("button", { name: "Hint 1 of 1" }).click();
     await page.locator(".hint").waitFor();
     await row(page, "at-client").click();
+    await inserted(page, "at-client");
     await page.getByTestId("terminal-input").press("Enter");
     await page.locator('[data-testid="step-two"][data-state="current"]').waitFor({ state: "attached" });
     await terminal(page, "CloudShell");
@@ -277,7 +289,7 @@ test("the next lab is the one that follows in the catalogue", async () => {
   for (const each of launched.split("\n")) await type(page, each);
   await type(page, "wait");
   await row(page, "at-client").click();
-  await page.waitForFunction(() => document.querySelector('[data-testid="terminal-input"]')?.value.includes("at-client"));
+  await inserted(page, "at-client");
   await page.getByTestId("terminal-input").press("Enter");
   await ready(page);
   await terminal(page, "CloudShell");

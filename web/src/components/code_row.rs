@@ -25,7 +25,6 @@ impl Target {
 }
 
 /// A row. `ran` marks a command that was run in this step.
-#[must_use]
 pub fn code_row(target: &Target, row: &Row, ran: bool) -> Html {
     let (prompt, text) = match row {
         Row::Command { text } => (None, text),
@@ -75,7 +74,6 @@ pub fn code_row(target: &Target, row: &Row, ran: bool) -> Html {
 }
 
 /// A line whose words are never broken: a browser would break `--filters` behind its hyphens.
-#[must_use]
 pub fn words(line: &str) -> Html {
     html! {
         for (index, word) in line.split(' ').enumerate() {

@@ -4,6 +4,7 @@ use hsmlab_core::net::{Hop, HopKind};
 use hsmlab_core::session::view::ConnectionView;
 
 use super::shape::{CardKind, Rect, Scene};
+use crate::numbers::float_len;
 use crate::when::hour_minute;
 
 /// A drawn connection.
@@ -36,6 +37,8 @@ pub enum FlowState {
 
 /// How far right of a card a security group's outline may reach, and a little more.
 const OUTLINE_GAP: f64 = 16.0;
+/// The width of a character of the words.
+const CHAR_W: f64 = 7.8;
 /// The room that the words take.
 const WORDS_W: f64 = 150.0;
 
@@ -97,6 +100,15 @@ pub fn flow(scene: &Scene, way: &ConnectionView, struck: bool) -> Option<Flow> {
         (place.0 - 118.0, place.1 + 20.0)
     } else {
         (place.0 + 14.0, place.1 + 20.0)
+    };
+    // Whatever their place is, the words end inside the drawing.
+    let words_w = float_len(text.chars().count()) * CHAR_W;
+    let most = (scene.width - words_w).max(0.0);
+    let label = if label.0 > most {
+        // Then below both cards and the group's outline.
+        (most, label.1.max(from.bottom().max(to.bottom()) + 19.0))
+    } else {
+        label
     };
     Some(Flow {
         points,

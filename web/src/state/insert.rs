@@ -191,7 +191,7 @@ mod tests {
         state.reduce(Act::Answered(request, vec![event]))
     }
 
-    /// A state with these terminals and a stopped `client-b0` beside the running `client-a0`.
+    /// A state with these terminals and a pending `client-clientb0` beside the running `client-clienta0`.
     fn state(terminals: Vec<TerminalView>) -> Rc<LabState> {
         let mut diagram = sample(2, 1, 1);
         let interfaces = &mut diagram.vpcs[0].subnets[1].interfaces;
@@ -232,9 +232,9 @@ mod tests {
             open(1, "cloudshell", "cloudshell", "$ "),
             open(2, "i-clienta0", "i-clienta0", "$ "),
         ];
-        let state = state(both).reduce(piece("clienta0", None));
+        let state = state(both).reduce(piece("client-clienta0", None));
         assert_eq!((state.front, inserted(&state)), (2, Some(2)));
-        assert!(told(&state).contains("clienta0"), "{}", told(&state));
+        assert!(told(&state).contains("client-clienta0"), "{}", told(&state));
         let state = state.reduce(piece("cloudshell", None));
         assert_eq!((state.front, inserted(&state)), (1, Some(1)));
         assert!(told(&state).contains("CloudShell"));
@@ -248,7 +248,7 @@ mod tests {
     #[test]
     fn a_terminal_is_opened_where_the_instance_runs() {
         let shell = open(1, "cloudshell", "cloudshell", "$ ");
-        let state = state(vec![shell.clone()]).reduce(piece("clienta0", None));
+        let state = state(vec![shell.clone()]).reduce(piece("client-clienta0", None));
         assert_eq!(inserted(&state), None);
         let host = state.opening.as_ref().map(|opening| opening.host.clone());
         assert_eq!(host.as_deref(), Some("i-clienta0"));
@@ -263,13 +263,13 @@ mod tests {
         let state = answered(state, Request::OpenTerminal { host }, change);
         assert_eq!((state.front, inserted(&state)), (2, Some(2)));
         assert!(state.opening.is_none());
-        assert!(told(&state).starts_with("Opened a terminal on clienta0"));
+        assert!(told(&state).starts_with("Opened a terminal on client-clienta0"));
     }
 
     #[test]
     fn a_refused_login_inserts_nothing_later() {
         let state = state(vec![open(1, "cloudshell", "cloudshell", "$ ")]);
-        let state = state.reduce(piece("clienta0", None));
+        let state = state.reduce(piece("client-clienta0", None));
         let request = Request::OpenTerminal {
             host: "i-clienta0".to_owned(),
         };
@@ -286,7 +286,7 @@ mod tests {
     fn nothing_is_inserted_for_a_host_that_does_not_run() {
         let shell = || vec![open(1, "cloudshell", "cloudshell", "$ ")];
         for (host, words) in [
-            ("clientb0", "clientb0 does not run yet."),
+            ("client-clientb0", "client-clientb0 does not run yet."),
             ("client-9", "There is no client-9 yet."),
         ] {
             let state = state(shell()).reduce(piece(host, None));
@@ -303,7 +303,7 @@ mod tests {
     fn an_answer_goes_to_its_question_only() {
         let asked = |prompt: &str| {
             let state = state(vec![open(1, "i-clienta0", "i-clienta0", prompt)]);
-            let state = state.reduce(piece("clienta0", Some("Enter password:")));
+            let state = state.reduce(piece("client-clienta0", Some("Enter password:")));
             (inserted(&state), told(&state))
         };
         assert_eq!(asked("Enter password: "), (Some(1), String::new()));

@@ -202,8 +202,10 @@ fn busy(failures: u32) -> FakeWorld {
 #[wasm_bindgen_test]
 async fn traffic_is_drawn_told_and_listed() {
     let screen = Screen::fresh(&FakeWorld::new(echoing)).await;
-    let quiet = screen.get("[data-testid=traffic-wide-only]");
-    assert_eq!(quiet.text_content().unwrap(), "Traffic", "nothing flows");
+    // The button is always there; nothing on it says that requests flow.
+    let idle = "[data-testid=traffic-wide-only]";
+    assert_eq!(screen.text(idle), "Traffic", "nothing is asked of an HSM");
+    assert!(screen.find(&format!("{idle} .dot")).is_none());
     screen.close();
 
     let screen = Screen::fresh(&busy(4)).await;

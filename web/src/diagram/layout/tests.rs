@@ -177,6 +177,7 @@ fn a_refused_connection_ends_where_it_was_refused() {
         let closed = flow(&scene, &way, false).expect("drawn");
         assert_eq!((closed.state, closed.refused_at), (FlowState::Past, None));
         assert_eq!(closed.text, "TCP 2223 was ok 10:42");
+        assert!(closed.label.0 + 160.0 <= scene.width, "{closed:?}");
         assert!(closed.name.ends_with("Now: no rule"), "{}", closed.name);
         way.to = None;
         assert_eq!(flow(&scene, &way, false), None, "the HSM is gone");
