@@ -14,6 +14,8 @@ use crate::bridge::{Bridge, Failure, Heard, Port};
 use crate::files;
 use crate::state::{Act, Notice, Piece};
 
+/// Among the lines that wait: Ctrl-D, the character that a real terminal has for it.
+const END_OF_INPUT: &str = "\u{4}";
 /// The most lines that wait for a terminal: more than any script that a learner pastes.
 const LINES_WAITING_MAX: usize = 2_000;
 
@@ -177,6 +179,13 @@ impl Verbs {
             line
         };
         match line {
+            Some(text) if text == END_OF_INPUT => {
+                if let Some(mine) = self.0.lines.borrow_mut().get_mut(&terminal) {
+                    mine.running = false;
+                }
+                self.send(Request::EndOfInput { terminal });
+                self.next_line(terminal);
+            }
             Some(text) => {
                 self.act(Act::LineSent {
                     terminal,
@@ -185,6 +194,23 @@ impl Verbs {
                 self.send(Request::Line { terminal, text });
             }
             None => self.act(Act::Idle(terminal)),
+        }
+    }
+
+    /// Ctrl-D: the input ends after the lines that wait, as those of a paste.
+    pub fn end_of_input(&self, terminal: TerminalId) {
+        let held = self.0.held.borrow().contains(&terminal);
+        let queued = {
+            let mut all = self.0.lines.borrow_mut();
+            let mine = all.entry(terminal).or_default();
+            let waits = !held && (mine.running || !mine.waiting.is_empty());
+            if waits {
+                mine.waiting.push_back(END_OF_INPUT.to_owned());
+            }
+            waits
+        };
+        if !queued {
+            self.send(Request::EndOfInput { terminal });
         }
     }
 

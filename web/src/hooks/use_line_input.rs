@@ -206,9 +206,7 @@ impl LineInput {
     }
 
     fn end_of_input(&self) {
-        self.setup.verbs.send(Request::EndOfInput {
-            terminal: self.setup.terminal,
-        });
+        self.setup.verbs.end_of_input(self.setup.terminal);
     }
 
     fn clear_screen(&self) {
