@@ -120,8 +120,7 @@ impl Frame {
     /// Ends it before its next operation.
     pub(super) fn end(&mut self) {
         self.at = self.code.len();
-        if let Some(script) = self.script.take().filter(|script| script.from_input) {
-            drop(script);
+        if self.script.take().is_some_and(|script| script.from_input) {
             self.input = Some(VecDeque::new());
         }
     }
@@ -236,14 +235,19 @@ impl Machine {
         self.next_stage(frame.pipeline, frame.sinks.pipe, context)
     }
 
-    /// Ends the whole line: every frame but the outermost is left.
-    pub(super) fn unwind(&mut self, context: &mut Context<'_>) {
-        while self.frames.len() > 1 {
+    /// Leaves the frames on top of the one at `at`, and ends that one.
+    fn end_frame(&mut self, at: usize, context: &mut Context<'_>) {
+        while self.frames.len() > at + 1 {
             self.pop(context);
         }
         if let Some(frame) = self.frames.last_mut() {
             frame.end();
         }
+    }
+
+    /// Ends the whole line: every frame but the outermost is left.
+    pub(super) fn unwind(&mut self, context: &mut Context<'_>) {
+        self.end_frame(0, context);
     }
 
     /// `exit`: ends the innermost subshell or script. `false`: there is none, the login itself ends.
@@ -253,12 +257,7 @@ impl Machine {
             .iter()
             .rposition(|frame| frame.login.is_some() || matches!(frame.kind, Kind::Script(_)));
         let Some(at) = shell else { return false };
-        while self.frames.len() > at + 1 {
-            self.pop(context);
-        }
-        if let Some(frame) = self.frames.last_mut() {
-            frame.end();
-        }
+        self.end_frame(at, context);
         context.login.status = status;
         true
     }
@@ -270,12 +269,7 @@ impl Machine {
             .iter()
             .rposition(|frame| matches!(frame.kind, Kind::Function | Kind::Source));
         let Some(at) = found else { return false };
-        while self.frames.len() > at + 1 {
-            self.pop(context);
-        }
-        if let Some(frame) = self.frames.last_mut() {
-            frame.end();
-        }
+        self.end_frame(at, context);
         context.login.status = status;
         true
     }
@@ -293,12 +287,9 @@ impl Machine {
             .iter()
             .position(|frame| frame.deadline.is_some_and(|deadline| deadline <= now));
         let Some(at) = expired else { return };
-        while self.frames.len() > at + 1 {
-            self.pop(context);
-        }
+        self.end_frame(at, context);
         if let Some(frame) = self.frames.last_mut() {
             frame.deadline = None;
-            frame.end();
         }
         context.login.status = TIMED_OUT;
     }

@@ -58,9 +58,7 @@ impl Machine {
         context: &mut Context<'_>,
     ) -> Option<State> {
         let mut source = std::mem::replace(&mut running.source, Source::Terminal);
-        let piped = self
-            .unread(&mut source)
-            .map(|bytes| std::mem::take(bytes).into_iter().collect());
+        let piped = self.drain(&mut source);
         let mut left = None;
         let step = self.act(&mut running, piped, &mut left, context, |process, io| {
             process.resume(io, Input::Start)

@@ -5,10 +5,10 @@ use std::collections::VecDeque;
 use super::frame::{Frame, Pipeline};
 use super::simple::Prepared;
 use super::streams::{Sinks, Source};
-use super::{Chunk, Context, FRAMES_MAX, Machine, NESTING_MAX, State};
-use crate::shell::fs;
-use crate::shell::host::{Login, ShellOptions};
+use super::{Chunk, Context, Machine, NESTING_MAX, State};
+use crate::shell::host::{Host, Login, ShellOptions};
 use crate::shell::process::Input;
+use crate::shell::{Sys, fs};
 
 impl Machine {
     /// Runs commands in a shell of its own: a script's text, or what is piped into it.
@@ -27,6 +27,7 @@ impl Machine {
         context: &mut Context<'_>,
     ) -> Option<State> {
         let mut login = prepared.environment(context.login);
+        login.functions.clear();
         login.positional = positional;
         login.options = ShellOptions::default();
         for flag in flags.chars() {
@@ -43,11 +44,7 @@ impl Machine {
         frame.deadline = deadline;
         login.status = 0;
         frame.login = Some(std::mem::replace(context.login, login));
-        self.frames.push(frame);
-        if self.frames.len() > FRAMES_MAX {
-            self.stop(context, "scripts and functions nest too deeply");
-        }
-        None
+        self.push(frame, context)
     }
 
     /// `bash` and `sh`: `-c COMMANDS`, a file, standard input, or a shell at the terminal.
@@ -84,7 +81,7 @@ impl Machine {
                             other => {
                                 let message =
                                     format!("hsmlab: this lab's {who} does not have -{other}\n");
-                                return self.refuse(&message, prepared, pipeline, context);
+                                return self.refuse(message, 2, prepared, pipeline, context);
                             }
                         }
                     }
@@ -98,7 +95,7 @@ impl Machine {
         if command {
             if rest.is_empty() {
                 let message = format!("{who}: -c: option requires an argument\n");
-                return self.refuse(&message, prepared, pipeline, context);
+                return self.refuse(message, 2, prepared, pipeline, context);
             }
             let text = rest.remove(0);
             let name = rest.first().cloned().unwrap_or_else(|| who.clone());
@@ -114,7 +111,7 @@ impl Machine {
             return match context.host.fs.read(&path, &login.user) {
                 Ok(bytes) if bytes.contains(&0) || bytes.starts_with(b"\x7fELF") => {
                     let message = format!("{file}: {file}: cannot execute binary file\n");
-                    self.refuse(&message, prepared, pipeline, context)
+                    self.refuse(message, 2, prepared, pipeline, context)
                 }
                 Ok(bytes) => {
                     let text = String::from_utf8_lossy(&bytes).into_owned();
@@ -122,9 +119,7 @@ impl Machine {
                 }
                 Err(error) => {
                     let message = format!("{who}: {file}: {}\n", error.text());
-                    let state = self.refuse(&message, prepared, pipeline, context);
-                    context.login.status = 127;
-                    state
+                    self.refuse(message, 127, prepared, pipeline, context)
                 }
             };
         }
@@ -133,6 +128,7 @@ impl Machine {
         let mut source = self.source(prepared.input.take());
         if matches!(source, Source::Terminal) && context.interactive {
             let mut login = prepared.environment(context.login);
+            login.functions.clear();
             login.positional = vec![typed.to_owned()];
             return Some(State::LogIn {
                 host: context.host.id.clone(),
@@ -141,25 +137,8 @@ impl Machine {
                 login: Some(Box::new(login)),
             });
         }
-        prepared.input = Some(
-            self.unread(&mut source)
-                .map(|bytes| std::mem::take(bytes).into_iter().collect())
-                .unwrap_or_default(),
-        );
+        prepared.input = Some(self.drain(&mut source).unwrap_or_default());
         self.shell(&who, None, &flags, positional, prepared, pipeline, context)
-    }
-
-    fn refuse(
-        &mut self,
-        message: &str,
-        mut prepared: Prepared,
-        pipeline: Pipeline,
-        context: &mut Context<'_>,
-    ) -> Option<State> {
-        let text = message.as_bytes().to_vec();
-        self.emit(&mut prepared.sinks, Vec::new(), text, context);
-        context.login.status = 2;
-        self.next_stage(pipeline, prepared.sinks.pipe, context)
     }
 
     /// `su` and `sudo -i`: a login of another user on this host, or commands as that user.
@@ -210,29 +189,43 @@ impl Machine {
             return 255;
         };
         let mut inner = Self::remote_shell(command);
-        inner.nesting = self.nesting + 1;
-        inner.commands = self.commands;
         if let Some(frame) = inner.frames.last_mut() {
             frame.input = Some(input.unwrap_or_default().into());
         }
+        let (screen, status) = self.run_alone(inner, &mut remote, &mut login, context.sys);
+        context.sys.check_in(remote);
+        self.replay(screen, sinks, context);
+        status
+    }
+
+    /// Runs another machine to its end without a person, on a host with a login. Gives what it showed and
+    /// its status.
+    fn run_alone(
+        &mut self,
+        mut inner: Self,
+        host: &mut Host,
+        login: &mut Login,
+        sys: &mut dyn Sys,
+    ) -> (Vec<Chunk>, i32) {
+        inner.nesting = self.nesting + 1;
+        inner.commands = self.commands;
         let mut screen = Vec::new();
         let state = inner.resume(
             &mut Context {
-                host: &mut remote,
-                login: &mut login,
-                sys: context.sys,
+                host,
+                login,
+                sys,
                 screen: &mut screen,
                 interactive: false,
             },
             Input::Start,
         );
         self.commands = inner.commands;
-        context.sys.check_in(remote);
-        self.replay(screen, sinks, context);
-        match state {
+        let status = match state {
             State::Ended(status) => status,
             _ => login.status,
-        }
+        };
+        (screen, status)
     }
 
     /// Puts what a nested machine showed where a command's output goes.
@@ -250,40 +243,22 @@ impl Machine {
     /// subshell. Gives what it showed and its status.
     pub(super) fn run_nested(
         &mut self,
-        mut inner: Self,
+        inner: Self,
         context: &mut Context<'_>,
     ) -> (Vec<Chunk>, i32) {
-        inner.nesting = self.nesting + 1;
-        inner.commands = self.commands;
-        let mut screen = Vec::new();
-        if inner.nesting > NESTING_MAX {
+        if self.nesting >= NESTING_MAX {
             let text = b"hsmlab: command substitutions nest too deeply\n".to_vec();
             return (vec![Chunk::Err(text)], 1);
         }
         let mut login = context.login.clone();
         login.status = 0;
-        let state = inner.resume(
-            &mut Context {
-                host: context.host,
-                login: &mut login,
-                sys: context.sys,
-                screen: &mut screen,
-                interactive: false,
-            },
-            Input::Start,
-        );
-        self.commands = inner.commands;
-        let status = match state {
-            State::Ended(status) => status,
-            _ => login.status,
-        };
-        (screen, status)
+        self.run_alone(inner, context.host, &mut login, context.sys)
     }
 }
 
 impl Prepared {
-    /// The login of a shell that the command starts: what is exported, and nothing else.
-    fn environment(&self, login: &Login) -> Login {
+    /// The login of what the command starts: the variables that are exported, and those set only for it.
+    pub(super) fn environment(&self, login: &Login) -> Login {
         let mut login = self.prefix.login(login);
         login
             .variables
@@ -292,7 +267,6 @@ impl Prepared {
             login.exported.insert(name.clone());
             login.variables.insert(name.clone(), value.clone());
         }
-        login.functions.clear();
         login
     }
 }

@@ -125,6 +125,25 @@ impl Machine {
         self.next_stage(pipeline, Vec::new(), context)
     }
 
+    /// Says on a command's standard error why it does not run, and goes on behind it.
+    pub(super) fn refuse(
+        &mut self,
+        message: String,
+        status: i32,
+        mut prepared: Prepared,
+        pipeline: Pipeline,
+        context: &mut Context<'_>,
+    ) -> Option<State> {
+        self.emit(
+            &mut prepared.sinks,
+            Vec::new(),
+            message.into_bytes(),
+            context,
+        );
+        context.login.status = status;
+        self.next_stage(pipeline, prepared.sinks.pipe, context)
+    }
+
     /// Runs a compound command in a frame of its own.
     fn start_compound(
         &mut self,
@@ -152,7 +171,7 @@ impl Machine {
     }
 
     /// Puts a frame on top; too many are refused.
-    fn push(&mut self, mut frame: Frame, context: &mut Context<'_>) -> Option<State> {
+    pub(super) fn push(&mut self, mut frame: Frame, context: &mut Context<'_>) -> Option<State> {
         frame.line = self.frames.last().map_or(0, |below| below.line);
         self.frames.push(frame);
         if self.frames.len() > FRAMES_MAX {
@@ -283,10 +302,7 @@ impl Machine {
                     }
                 });
                 let status = prepared.prefix.status_of_missing(status);
-                let message = message.into_bytes();
-                self.emit(&mut prepared.sinks, Vec::new(), message, context);
-                context.login.status = status;
-                self.next_stage(pipeline, prepared.sinks.pipe, context)
+                self.refuse(message, status, prepared, pipeline, context)
             }
         }
     }
@@ -358,23 +374,9 @@ impl Machine {
                 "hsmlab: the lab has no program behind {}\n",
                 prepared.argv.first().map_or(program, String::as_str)
             );
-            self.emit(
-                &mut prepared.sinks,
-                Vec::new(),
-                message.into_bytes(),
-                context,
-            );
-            context.login.status = 126;
-            return self.next_stage(pipeline, prepared.sinks.pipe, context);
+            return self.refuse(message, 126, prepared, pipeline, context);
         };
-        let mut login = prepared.prefix.login(context.login);
-        login
-            .variables
-            .retain(|name, _| login.exported.contains(name));
-        for (name, value) in prepared.assigned {
-            login.exported.insert(name.clone());
-            login.variables.insert(name, value);
-        }
+        let login = prepared.environment(context.login);
         let running = Running {
             source: self.source(prepared.input),
             sinks: prepared.sinks,
@@ -491,7 +493,7 @@ impl Machine {
     }
 
     /// All that is left of a source; `None`: it is the terminal.
-    fn drain(&mut self, source: &mut Source) -> Option<Vec<u8>> {
+    pub(super) fn drain(&mut self, source: &mut Source) -> Option<Vec<u8>> {
         self.unread(source)
             .map(|bytes| std::mem::take(bytes).into_iter().collect())
     }

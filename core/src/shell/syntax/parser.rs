@@ -58,30 +58,7 @@ impl<'a> Parser<'a> {
 
     /// The list up to the end of the line on which its last command ends.
     pub(super) fn one_line(&mut self) -> Result<Vec<Item>, SyntaxError> {
-        let mut items = Vec::new();
-        let mut join = Join::Always;
-        while !matches!(self.token, Token::End | Token::Newline) {
-            let mut item = self.pipeline()?;
-            item.join = join;
-            items.push(item);
-            join = match &self.token {
-                Token::Operator("&&") => Join::And,
-                Token::Operator("||") => Join::Or,
-                Token::Operator(";" | "&") => Join::Always,
-                Token::Newline | Token::End => break,
-                other => return Err(SyntaxError::Unexpected(other.text())),
-            };
-            self.next_token()?;
-            if join != Join::Always {
-                while self.token == Token::Newline {
-                    self.next_token()?;
-                }
-                if self.token == Token::End {
-                    return Err(SyntaxError::Incomplete);
-                }
-            }
-        }
-        Ok(items)
+        self.items(&[], true)
     }
 
     /// A list up to one of the reserved words or operators in `ends`, or to the end.
@@ -90,13 +67,19 @@ impl<'a> Parser<'a> {
         if self.depth > DEPTH_MAX {
             return Err(SyntaxError::TooDeep);
         }
+        let items = self.items(ends, false)?;
+        self.depth -= 1;
+        Ok(items)
+    }
+
+    fn items(&mut self, ends: &[&str], one_line: bool) -> Result<Vec<Item>, SyntaxError> {
         let mut items = Vec::new();
         let mut join = Join::Always;
         loop {
-            while self.token == Token::Newline {
-                self.next_token()?;
+            if !one_line {
+                self.skip_newlines()?;
             }
-            if self.token == Token::End || self.at_any(ends) {
+            if matches!(self.token, Token::End | Token::Newline) || self.at_any(ends) {
                 break;
             }
             let mut item = self.pipeline()?;
@@ -105,6 +88,7 @@ impl<'a> Parser<'a> {
             join = match &self.token {
                 Token::Operator("&&") => Join::And,
                 Token::Operator("||") => Join::Or,
+                Token::Newline if one_line => break,
                 Token::Operator(";" | "&") | Token::Newline => Join::Always,
                 Token::End => break,
                 _ if self.at_any(ends) => break,
@@ -112,15 +96,12 @@ impl<'a> Parser<'a> {
             };
             self.next_token()?;
             if join != Join::Always {
-                while self.token == Token::Newline {
-                    self.next_token()?;
-                }
+                self.skip_newlines()?;
                 if self.token == Token::End {
                     return Err(SyntaxError::Incomplete);
                 }
             }
         }
-        self.depth -= 1;
         Ok(items)
     }
 
@@ -156,9 +137,7 @@ impl<'a> Parser<'a> {
         let mut stages = vec![self.command()?];
         while self.token == Token::Operator("|") {
             self.next_token()?;
-            while self.token == Token::Newline {
-                self.next_token()?;
-            }
+            self.skip_newlines()?;
             stages.push(self.command()?);
         }
         Ok(Item {
