@@ -1,11 +1,9 @@
 // What guides a learner: where Insert goes, a diagram of what is true now, and the end of a lab.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
-import { complaints, launch, ready, screen, serve, steps, terminal, type } from "./support.mjs";
+import { complaints, launch, ready, screen, serious, serve, steps, terminal, type } from "./support.mjs";
 
-const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const widths = [
   [1280, 800],
   [820, 1180],
@@ -86,14 +84,6 @@ status = 0
 ## The end {#outro}
 That was it.
 `;
-
-async function serious(page) {
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => window.axe.run(document));
-  return violations
-    .filter((found) => found.impact === "serious" || found.impact === "critical")
-    .map((found) => `${found.id}: ${found.nodes.map((node) => node.target.join(" ")).join(", ")}`);
-}
 
 /** The small lab in the first one's place, in a browser of its own storage. */
 async function openSmall(size = [1280, 800]) {

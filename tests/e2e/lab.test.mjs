@@ -1,19 +1,9 @@
 // The whole lab in a real browser, as a learner types it, with a reload half-way.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { complaints, launch, ready, screen, serious, serve, steps, terminal, type } from "./support.mjs";
+import { test } from "node:test";
+import { complaints, ready, screen, serious, stage, steps, terminal, type } from "./support.mjs";
 
-let server, browser;
-
-before(async () => {
-  server = await serve();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  server?.close();
-});
+const { server, browser } = await stage();
 
 test("a newcomer does the whole lab, and goes on where they were after a reload", async () => {
   const page = await browser.newPage();

@@ -1,24 +1,14 @@
 // No width and no text size cuts a screen: nothing is wider than the window, and whatever can be used is
 // in sight or can be scrolled to.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { complaints, launch, ready, serve, terminal } from "./support.mjs";
+import { test } from "node:test";
+import { complaints, launch, ready, stage, terminal } from "./support.mjs";
 
 const widths = [320, 390, 600, 761, 820, 1000, 1180, 1280, 1306, 1440, 1920, 2560];
 /** The terminal's least height, in rows. */
 const ROWS_MIN = 8;
 
-let server, browser;
-
-before(async () => {
-  server = await serve();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  server?.close();
-});
+const { server, browser } = await stage();
 
 /** What is cut: elements that can be used, but that no scrolling brings into the window. */
 function cut(page) {

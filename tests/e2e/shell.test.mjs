@@ -1,21 +1,10 @@
 // What people type and paste into the terminal of the page: lines that continue, input up to Ctrl-D,
 // scripts, programs by their path.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { complaints, launch, ready, screen, serve, terminal, type } from "./support.mjs";
+import { test } from "node:test";
+import { complaints, ready, screen, stage, terminal, type } from "./support.mjs";
 
-let server;
-let browser;
-
-before(async () => {
-  server = await serve();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  server?.close();
-});
+const { server, browser } = await stage();
 
 async function open(lab, size = { width: 1280, height: 800 }) {
   const page = await browser.newPage();

@@ -6,6 +6,7 @@ import { mkdtempSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { extname, join, normalize } from "node:path";
+import { after } from "node:test";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
@@ -76,6 +77,17 @@ export async function launch({ fontSize, prepare = () => {} } = {}) {
       "--disable-sync",
     ],
   });
+}
+
+/** The lab served, and a browser that all tests of a file share; both end with the file. */
+export async function stage() {
+  const server = await serve();
+  const browser = await launch();
+  after(async () => {
+    await browser.close();
+    server.close();
+  });
+  return { server, browser };
 }
 
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");

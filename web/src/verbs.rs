@@ -14,8 +14,6 @@ use crate::bridge::{Bridge, Failure, Heard, Port};
 use crate::files;
 use crate::state::{Act, Notice, Piece};
 
-/// Among the lines that wait: Ctrl-D, the character that a real terminal has for it.
-const END_OF_INPUT: &str = "\u{4}";
 /// The most lines that wait for a terminal: more than any script that a learner pastes.
 const LINES_WAITING_MAX: usize = 2_000;
 
@@ -37,8 +35,15 @@ struct Inner {
 
 #[derive(Default)]
 struct Lines {
-    waiting: VecDeque<String>,
+    waiting: VecDeque<Typed>,
     running: bool,
+}
+
+/// What was typed or pasted and waits for what is before it.
+enum Typed {
+    Line(String),
+    /// Ctrl-D.
+    End,
 }
 
 /// An answer that is of interest beyond the screen's state.
@@ -151,7 +156,7 @@ impl Verbs {
                     too_much = true;
                     break;
                 }
-                mine.waiting.push_back(line);
+                mine.waiting.push_back(Typed::Line(line));
             }
         }
         if too_much {
@@ -164,7 +169,7 @@ impl Verbs {
     }
 
     fn next_line(&self, terminal: TerminalId) {
-        let line = {
+        let typed = {
             let mut all = self.0.lines.borrow_mut();
             let Some(mine) = all.get_mut(&terminal) else {
                 return;
@@ -174,19 +179,16 @@ impl Verbs {
             {
                 return;
             }
-            let line = mine.waiting.pop_front();
-            mine.running = line.is_some();
-            line
+            let typed = mine.waiting.pop_front();
+            mine.running = matches!(typed, Some(Typed::Line(_)));
+            typed
         };
-        match line {
-            Some(text) if text == END_OF_INPUT => {
-                if let Some(mine) = self.0.lines.borrow_mut().get_mut(&terminal) {
-                    mine.running = false;
-                }
+        match typed {
+            Some(Typed::End) => {
                 self.send(Request::EndOfInput { terminal });
                 self.next_line(terminal);
             }
-            Some(text) => {
+            Some(Typed::Line(text)) => {
                 self.act(Act::LineSent {
                     terminal,
                     text: text.clone(),
@@ -205,7 +207,7 @@ impl Verbs {
             let mine = all.entry(terminal).or_default();
             let waits = !held && (mine.running || !mine.waiting.is_empty());
             if waits {
-                mine.waiting.push_back(END_OF_INPUT.to_owned());
+                mine.waiting.push_back(Typed::End);
             }
             waits
         };
