@@ -230,6 +230,23 @@ fn a_program_is_named_only_while_it_runs() {
     );
     learner.does("quit");
     assert_eq!(client(&mut learner).program, None);
+    for (line, name) in [
+        ("sudo A=1 /usr/bin/tee /dev/null", "tee"),
+        ("cd / && cat", "cat"),
+        (";", ""),
+        (
+            "cd /opt/cloudhsm; ./bin/cloudhsm-cli interactive",
+            "cloudhsm-cli",
+        ),
+    ] {
+        learner.types(line);
+        let program = client(&mut learner).program.unwrap_or_default();
+        assert_eq!(program, name, "{line}");
+        let terminal = learner.terminal;
+        if !name.is_empty() {
+            learner.driver.send(Request::Interrupt { terminal });
+        }
+    }
     // An open quote is no program.
     learner.types("echo 'a");
     assert_eq!(client(&mut learner).program, None);

@@ -7,10 +7,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use expect_test::expect;
 use hsmlab_core::lab::Lab;
-use hsmlab_core::session::Request;
 use hsmlab_core::session::drive::{Driver, Played};
 use hsmlab_core::session::event::Stream;
 use hsmlab_core::session::view::StepState;
+use hsmlab_core::session::{Event, Request};
 use hsmlab_core::sim::Seed;
 use hsmlab_tests::learner::Learner;
 
@@ -380,6 +380,32 @@ fn certificates_that_arrive_in_other_ways() {
     learner.does(r"copy customerCA.crt C:\ProgramData\Amazon\CloudHSM");
     let told = learner.does(&info);
     assert!(told.contains("\"error_code\": 0"), "{told}");
+}
+
+/// The program that the diagram shows on an instance after a line.
+fn program(played: &Played) -> Option<String> {
+    let diagrams = played.events.iter().filter_map(|event| match event {
+        Event::View(change) => change.diagram.as_deref(),
+        _ => None,
+    });
+    let subnets = diagrams.last()?.vpcs.iter().flat_map(|vpc| &vpc.subnets);
+    let mut interfaces = subnets.flat_map(|subnet| &subnet.interfaces);
+    interfaces.find_map(|interface| interface.instance.clone()?.program)
+}
+
+#[test]
+fn the_diagram_names_the_program_that_powershell_runs() {
+    let mut learner = after(6);
+    learner.at("win-1");
+    for line in [
+        format!("& \"{BIN}\\cloudhsm-cli.exe\" interactive"),
+        r".\cloudhsm-cli.exe interactive".to_owned(),
+    ] {
+        let played = learner.types(&line);
+        assert_eq!(program(&played).as_deref(), Some("cloudhsm-cli"), "{line}");
+        let played = learner.types("quit");
+        assert_eq!(program(&played), None, "{line}");
+    }
 }
 
 #[test]

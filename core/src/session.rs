@@ -415,7 +415,7 @@ impl Live {
                 }
                 if let Some(open) = self.terminals.get(&terminal) {
                     let step = self.progress.present();
-                    self.record.typed(step, terminal, open, &text);
+                    self.record.typed(step, open, &text);
                 }
                 self.with_terminal(terminal, events, |open, world| open.line(world, &text))?;
             }

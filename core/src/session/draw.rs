@@ -32,7 +32,7 @@ pub(super) fn view(
     record: &Record,
     old: &View,
 ) -> View {
-    let programs = programs(terminals, record);
+    let programs = programs(terminals);
     View {
         clock: kept(&old.clock, clock(world)),
         diagram: kept(&old.diagram, diagram(world, &programs)),
@@ -54,10 +54,10 @@ pub(super) fn view(
 /// The program that runs in a terminal on each host.
 type Programs = BTreeMap<String, String>;
 
-fn programs(terminals: &BTreeMap<TerminalId, Terminal>, record: &Record) -> Programs {
-    let running = terminals.iter().filter_map(|(id, terminal)| {
+fn programs(terminals: &BTreeMap<TerminalId, Terminal>) -> Programs {
+    let running = terminals.values().filter_map(|terminal| {
         let (host, _) = terminal.place()?;
-        let program = record.program(*id, terminal)?;
+        let program = terminal.program()?;
         Some((host.to_owned(), program.to_owned()))
     });
     running.collect()

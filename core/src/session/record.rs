@@ -1,21 +1,15 @@
-//! What a learner typed, step by step: for the summary at a lab's end, for the marks beside commands that
-//! were run, and for the programs that the diagram names. All of it follows from the journal.
+//! What a learner typed, step by step: for the summary at a lab's end and the marks beside commands that
+//! were run. All of it follows from the journal.
 
-use std::collections::BTreeMap;
-
-use super::request::TerminalId;
 use super::view::{RanView, StepTally, TallyView};
 use crate::lab::{Lab, Progress, text};
 use crate::shell::host::CLOUDSHELL;
-use crate::shell::powershell;
 use crate::shell::terminal::Terminal;
 use crate::sim::SimTime;
 use crate::world::World;
 
 /// The most lines of a step that are compared with its commands: far more than any step has.
 const LINES_MAX: usize = 1_000;
-/// What bash shows while it waits for the end of a command.
-const CONTINUATION: &str = "> ";
 
 /// What was typed since a lab began.
 #[derive(Clone, Debug, Default)]
@@ -24,8 +18,6 @@ pub(super) struct Record {
     steps: Vec<StepRecord>,
     /// The lines of the present step, each with the host that it went to.
     lines: Vec<(String, String)>,
-    /// The last program that was started from each terminal's shell.
-    programs: BTreeMap<TerminalId, String>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -46,18 +38,15 @@ impl Record {
     }
 
     /// A line is typed in a terminal. What is not shown as it is typed (a password) is not recorded.
-    pub(super) fn typed(&mut self, step: usize, id: TerminalId, terminal: &Terminal, line: &str) {
+    pub(super) fn typed(&mut self, step: usize, terminal: &Terminal, line: &str) {
         let (prompt, echo) = terminal.prompt();
         if !echo {
             return;
         }
-        let begins = !continues(&prompt) && !prompt.is_empty();
+        let begins = !terminal.is_continued() && !prompt.is_empty();
         if begins && !matches!(line.trim().chars().next(), None | Some('#')) {
             if let Some(record) = self.steps.get_mut(step) {
                 record.commands = record.commands.saturating_add(1);
-            }
-            if !terminal.is_waiting() {
-                self.programs.insert(id, program(line));
             }
         }
         let host = terminal.place().map_or("", |(host, _)| host);
@@ -73,13 +62,6 @@ impl Record {
             record.done = Some(now);
         }
         self.lines.clear();
-    }
-
-    /// The program that runs in a terminal or waits for a line there; `None` is the shell itself.
-    pub(super) fn program(&self, id: TerminalId, terminal: &Terminal) -> Option<&str> {
-        let waits = terminal.is_waiting() && !continues(&terminal.prompt().0);
-        let name = self.programs.get(&id).map(String::as_str);
-        name.filter(|_| waits || terminal.is_running())
     }
 
     /// The record as it is shown.
@@ -124,49 +106,5 @@ impl Record {
         typed
             .windows(wanted.len().max(1))
             .any(|some| some == wanted)
-    }
-}
-
-fn continues(prompt: &str) -> bool {
-    prompt == CONTINUATION || prompt == powershell::CONTINUATION
-}
-
-/// The name of the program that a line runs last: `cloudhsm-cli` of
-/// `sudo /opt/cloudhsm/bin/cloudhsm-cli interactive`.
-fn program(line: &str) -> String {
-    let ends = [';', '&', '|'];
-    let line = line.trim_end_matches(|c: char| c.is_whitespace() || ends.contains(&c));
-    let last = line.rsplit(ends).next().unwrap_or_default();
-    let name = match last.trim().strip_prefix('"') {
-        Some(quoted) => quoted.split('"').next(),
-        None => last
-            .split_whitespace()
-            .find(|word| *word != "sudo" && !word.contains('=')),
-    };
-    let name = name.unwrap_or_default();
-    let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    name.strip_suffix(".exe").unwrap_or(name).to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::program;
-
-    #[test]
-    fn a_program_has_its_file_name() {
-        for (line, name) in [
-            ("/opt/cloudhsm/bin/cloudhsm-cli interactive", "cloudhsm-cli"),
-            ("sudo A=1 ./bin/hsm-load --seconds 5", "hsm-load"),
-            ("cd x && hsm-load", "hsm-load"),
-            (
-                r#"& "C:\Program Files\Amazon\cloudhsm-cli.exe" interactive"#,
-                "cloudhsm-cli",
-            ),
-            (r".\cloudhsm-cli.exe interactive", "cloudhsm-cli"),
-            ("", ""),
-            (";", ""),
-        ] {
-            assert_eq!(program(line), name, "{line}");
-        }
     }
 }

@@ -167,6 +167,14 @@ impl Machine {
         self.advance(context)
     }
 
+    /// The name of the program that runs or waits; `None` is the shell itself.
+    #[must_use]
+    pub fn program(&self) -> Option<&str> {
+        let running = self.running.as_ref()?;
+        let own = Some(running.name.as_str()).filter(|name| !name.is_empty());
+        own.or_else(|| running.process.child())
+    }
+
     /// What the program that waits offers for Tab.
     #[must_use]
     pub fn complete(&self, line: &str) -> Vec<String> {

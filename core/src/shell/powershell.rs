@@ -37,7 +37,7 @@ pub use complete::complete;
 pub use value::Value;
 
 use self::failure::Failure;
-use self::run::{Flow, Shell};
+use self::run::{Child, Flow, Shell};
 use self::syntax::{Statement, SyntaxError};
 use super::process::{Input, Io, Process, Step, Wish};
 
@@ -87,7 +87,7 @@ pub struct Line {
     source: Rc<str>,
     script: Rc<[Statement]>,
     at: usize,
-    running: Option<Box<dyn Process>>,
+    running: Option<Child>,
     wish: Option<Wish>,
 }
 
@@ -109,8 +109,8 @@ impl Line {
             }
             match flow {
                 Flow::Next => {}
-                Flow::Waits(process, step) => {
-                    self.running = Some(process);
+                Flow::Waits(child, step) => {
+                    self.running = Some(child);
                     return step;
                 }
                 Flow::End(status) => {
@@ -126,11 +126,11 @@ impl Line {
 impl Process for Line {
     fn resume(&mut self, io: &mut Io<'_>, input: Input) -> Step {
         let interrupted = input == Input::Interrupt;
-        if let Some(mut process) = self.running.take() {
-            match process.resume(io, input) {
+        if let Some(mut child) = self.running.take() {
+            match child.process.resume(io, input) {
                 Step::Exit(status) => run::ended(io, status),
                 other => {
-                    self.running = Some(process);
+                    self.running = Some(child);
                     return other;
                 }
             }
@@ -148,8 +148,12 @@ impl Process for Line {
     fn complete(&self, line: &str) -> Vec<String> {
         self.running
             .as_ref()
-            .map(|process| process.complete(line))
+            .map(|child| child.process.complete(line))
             .unwrap_or_default()
+    }
+
+    fn child(&self) -> Option<&str> {
+        self.running.as_ref().map(|child| child.name.as_str())
     }
 
     fn wish(&mut self) -> Option<Wish> {

@@ -167,6 +167,11 @@ pub trait Process {
         Step::Exit(0)
     }
 
+    /// The name of the program that it has started and that still runs. For shells.
+    fn child(&self) -> Option<&str> {
+        None
+    }
+
     /// A copy in the same state: a world can be copied while programs wait.
     fn boxed_clone(&self) -> Box<dyn Process>;
 

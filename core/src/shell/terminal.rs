@@ -116,6 +116,18 @@ impl Terminal {
         self.seats.last().is_some_and(|seat| seat.running)
     }
 
+    /// Whether the shell waits for the rest of a command.
+    #[must_use]
+    pub const fn is_continued(&self) -> bool {
+        !self.pending.is_empty()
+    }
+
+    /// The name of the program that runs in it or waits for a line; `None` is the shell itself.
+    #[must_use]
+    pub fn program(&self) -> Option<&str> {
+        self.seats.last()?.machine.as_ref()?.program()
+    }
+
     /// Time has passed: the program that runs goes on. `None` where none runs.
     pub fn tick(&mut self, sys: &mut dyn Sys) -> Option<Outcome> {
         if !self.is_running() {

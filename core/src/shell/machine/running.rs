@@ -13,6 +13,8 @@ use crate::sim::SimTime;
 #[derive(Clone)]
 pub(super) struct Running {
     pub(super) process: Box<dyn Process>,
+    /// The program's name; empty for what is part of the shell.
+    pub(super) name: String,
     pub(super) login: Login,
     pub(super) source: Source,
     pub(super) sinks: Sinks,
@@ -36,6 +38,7 @@ impl Running {
     pub(super) fn new(process: Box<dyn Process>, login: Login) -> Self {
         Self {
             process,
+            name: String::new(),
             login,
             source: Source::Terminal,
             sinks: Sinks::inherited(false),

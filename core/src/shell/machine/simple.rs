@@ -281,7 +281,7 @@ impl Machine {
         match found {
             Found::Function(body) => self.call(&body, prepared, pipeline, context),
             Found::Builtin => self.builtin(prepared, pipeline, context),
-            Found::Program(program) => self.program(&program, prepared, pipeline, context),
+            Found::Program(program) => self.run_program(&program, prepared, pipeline, context),
             Found::Script { name, text, flags } => {
                 let positional = std::mem::take(&mut prepared.argv);
                 self.shell(
@@ -353,7 +353,7 @@ impl Machine {
     }
 
     /// Runs a program that is found by the name in its file.
-    fn program(
+    fn run_program(
         &mut self,
         program: &str,
         mut prepared: Prepared,
@@ -378,6 +378,7 @@ impl Machine {
         };
         let login = prepared.environment(context.login);
         let running = Running {
+            name: program.to_owned(),
             source: self.source(prepared.input),
             sinks: prepared.sinks,
             pipeline,

@@ -29,11 +29,19 @@ pub(super) struct Shell<'a, 'b> {
     depth: usize,
 }
 
+/// A program that the shell has started.
+#[derive(Clone)]
+pub(super) struct Child {
+    /// Its name in small letters, without `.exe`.
+    pub(super) name: String,
+    pub(super) process: Box<dyn Process>,
+}
+
 /// What a statement leads to.
 pub(super) enum Flow {
     Next,
     /// A program waits.
-    Waits(Box<dyn Process>, Step),
+    Waits(Child, Step),
     /// The shell is to end.
     End(i32),
 }
@@ -42,7 +50,7 @@ pub(super) enum Flow {
 enum Found {
     /// A cmdlet, and the name that was typed.
     Cmdlet(&'static commands::Cmdlet, String),
-    Program(Box<dyn Process>),
+    Program(Child),
     /// A script block.
     Block(Block),
     /// Nothing that runs; what there is to say has been said.
@@ -147,7 +155,7 @@ impl<'a, 'b> Shell<'a, 'b> {
         let values = match last {
             Stage::Command(command) if command.redirections.is_empty() => {
                 match self.find(command)? {
-                    Found::Program(process) => return Ok(self.launch(process, input)),
+                    Found::Program(child) => return Ok(self.launch(child, input)),
                     found => self.called(found, command, input)?,
                 }
             }
@@ -260,7 +268,7 @@ impl<'a, 'b> Shell<'a, 'b> {
     ) -> Result<Vec<Value>, Failure> {
         let (cmdlet, by) = match found {
             Found::Cmdlet(cmdlet, by) => (cmdlet, by),
-            Found::Program(process) => return Ok(self.captured(process, input)),
+            Found::Program(child) => return Ok(self.captured(child.process, input)),
             Found::Block(block) => return self.block(&block.0),
             Found::Nothing => return Ok(Vec::new()),
         };
@@ -313,7 +321,10 @@ impl<'a, 'b> Shell<'a, 'b> {
         let mut argv = vec![name.clone()];
         argv.extend(self.program_arguments(command)?);
         match native::start(self.io, &argv) {
-            Some(process) => Ok(Found::Program(process)),
+            Some(process) => Ok(Found::Program(Child {
+                name: native::stem(&name),
+                process,
+            })),
             None => {
                 let failure = Failure::not_recognized(&name, command.name.span);
                 if native::is_here(self.io, &name) {
@@ -359,18 +370,18 @@ impl<'a, 'b> Shell<'a, 'b> {
     }
 
     /// Runs a program whose output goes to the screen.
-    fn launch(&mut self, mut process: Box<dyn Process>, input: Option<Vec<Value>>) -> Flow {
+    fn launch(&mut self, mut child: Child, input: Option<Vec<Value>>) -> Flow {
         let piped = input.map(|values| encoding::with_crlf(&render::render(&values)).into_bytes());
-        let mut step = native::begin(&mut *process, piped.clone(), self.io);
+        let mut step = native::begin(&mut *child.process, piped.clone(), self.io);
         if let Some(piped) = piped {
-            step = native::feed(&mut *process, step, &piped, self.io);
+            step = native::feed(&mut *child.process, step, &piped, self.io);
         }
         match step {
             Step::Exit(status) => {
                 ended(self.io, status);
                 Flow::Next
             }
-            step => Flow::Waits(process, step),
+            step => Flow::Waits(child, step),
         }
     }
 
