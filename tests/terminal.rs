@@ -235,6 +235,9 @@ fn what_the_lab_does_not_have_is_refused_in_its_own_voice() {
         "trap x EXIT",
         "read -t 5 x",
         "env -S x",
+        "bash -o posix f",
+        "bash +o pipefail f",
+        "ssh -v host",
         "set -f",
     ] {
         let printed = desk.run(line);

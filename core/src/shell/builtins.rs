@@ -7,7 +7,7 @@ pub mod ssh;
 pub use self::ssh::ssh_check;
 use super::Sys;
 use super::fs::NodeKind;
-use super::host::{Host, Login};
+use super::host::{Host, Login, ShellOptions};
 use super::lookup;
 use super::syntax::{self, Item, SyntaxError};
 
@@ -345,18 +345,12 @@ fn set(arguments: &[&str], shell: &mut Shell<'_>) -> Control {
             }
         };
         for letter in letters.chars() {
-            let known = if letter == 'o' {
-                match words.next() {
-                    Some(&"pipefail") => shell.login.options.set('P', on),
-                    Some(&"errexit") => shell.login.options.set('e', on),
-                    Some(&"nounset") => shell.login.options.set('u', on),
-                    Some(&"xtrace") => shell.login.options.set('x', on),
-                    _ => false,
-                }
+            let letter = if letter == 'o' {
+                words.next().and_then(|name| ShellOptions::letter(name))
             } else {
-                shell.login.options.set(letter, on)
+                Some(letter)
             };
-            if !known {
+            if !letter.is_some_and(|letter| shell.login.options.set(letter, on)) {
                 let text = format!("hsmlab: this lab's set does not have {word}\n");
                 shell.err.extend_from_slice(text.as_bytes());
                 return Control::Status(2);

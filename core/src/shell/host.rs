@@ -153,6 +153,18 @@ pub struct ShellOptions {
 }
 
 impl ShellOptions {
+    /// The letter that [`ShellOptions::set`] has for a name that follows `-o`.
+    #[must_use]
+    pub fn letter(name: &str) -> Option<char> {
+        match name {
+            "errexit" => Some('e'),
+            "nounset" => Some('u'),
+            "xtrace" => Some('x'),
+            "pipefail" => Some('P'),
+            _ => None,
+        }
+    }
+
     /// Switches the option with this letter (`P` is pipefail); false: the lab does not have it.
     pub const fn set(&mut self, letter: char, on: bool) -> bool {
         match letter {

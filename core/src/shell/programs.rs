@@ -54,12 +54,6 @@ pub(crate) fn install_file(host: &mut Host, folder: &str, name: &str, now: SimTi
     }
 }
 
-/// The path of a program, as `type` and `which` print it.
-#[must_use]
-pub fn locate(host: &Host, login: &Login, name: &str) -> Option<String> {
-    super::lookup::on_path(host, login, name)
-}
-
 /// Candidates for the last word of a command line whose earlier words are `words` (the program's name
 /// first), each a whole word.
 #[must_use]

@@ -59,7 +59,11 @@ fn options<'a>(arguments: &[&'a str]) -> Result<Options<'a>, String> {
                 'n' => options.deaf = true,
                 'T' | 't' => options.settled = true,
                 'q' => options.quiet = true,
-                'v' | 'A' | 'a' | 'x' | 'X' | '4' | 'C' => {}
+                // Without a meaning here: no forwarding of an agent or of X11, IPv4, no compression.
+                'a' | 'x' | '4' | 'C' => {}
+                'v' | 'A' | 'X' => {
+                    return Err(format!("hsmlab: this lab's ssh does not have -{letter}"));
+                }
                 'L' | 'R' | 'D' | 'N' | 'f' | 'W' | 'J' => {
                     return Err(format!("hsmlab: this lab's ssh has no tunnels (-{letter})"));
                 }

@@ -1,6 +1,8 @@
 //! Words in front of a command that change how it runs: `sudo`, `env`, `command`, `nohup`,
 //! `timeout`.
 
+use std::borrow::Cow;
+
 use super::Context;
 use super::simple::Failure;
 use crate::shell::host::Login;
@@ -33,12 +35,14 @@ pub(super) struct Prefix {
 
 impl Prefix {
     /// The login that the command runs with.
-    pub(super) fn login(&self, login: &Login) -> Login {
-        let mut login = self
-            .fresh
-            .as_deref()
-            .cloned()
-            .unwrap_or_else(|| login.clone());
+    pub(super) fn login<'a>(&'a self, login: &'a Login) -> Cow<'a, Login> {
+        let login = self.fresh.as_deref().unwrap_or(login);
+        let same =
+            self.user.is_none() && !self.clears && self.unset.is_empty() && self.set.is_empty();
+        if same {
+            return Cow::Borrowed(login);
+        }
+        let mut login = login.clone();
         if let Some(user) = &self.user {
             login.user.clone_from(user);
             login.variables.insert("USER".into(), user.clone());
@@ -55,7 +59,7 @@ impl Prefix {
             login.variables.insert(name.clone(), value.clone());
             login.exported.insert(name.clone());
         }
-        login
+        Cow::Owned(login)
     }
 
     /// The user that `sudo` names.
@@ -240,6 +244,7 @@ fn timeout(argv: &mut Vec<String>, prefix: &mut Prefix) -> Result<(), Failure> {
     while let Some(option) = argv.first().filter(|word| word.starts_with('-')).cloned() {
         argv.remove(0);
         match option.as_str() {
+            // Whichever the signal is, a program of the lab ends at once.
             "-s" | "-k" if !argv.is_empty() => drop(argv.remove(0)),
             "--preserve-status" | "--foreground" | "-v" => {
                 return Err(failure(

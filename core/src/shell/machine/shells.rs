@@ -64,10 +64,17 @@ impl Machine {
         while let Some(word) = words.next() {
             match word.as_str() {
                 "--login" | "-l" | "-i" | "--norc" | "--noprofile" => {}
-                "-o" | "+o" => {
-                    if words.next().map(String::as_str) == Some("pipefail") {
-                        flags.push('P');
-                    }
+                "-o" => {
+                    let name = words.next().map_or("", String::as_str);
+                    let Some(letter) = ShellOptions::letter(name) else {
+                        let message = format!("hsmlab: this lab's {who} does not have -o {name}\n");
+                        return self.refuse(message, 2, prepared, pipeline, context);
+                    };
+                    flags.push(letter);
+                }
+                option if option.starts_with('+') => {
+                    let message = format!("hsmlab: this lab's {who} does not have {option}\n");
+                    return self.refuse(message, 2, prepared, pipeline, context);
                 }
                 "-s" => reads_input = true,
                 "--" | "-" => {
@@ -259,7 +266,7 @@ impl Machine {
 impl Prepared {
     /// The login of what the command starts: the variables that are exported, and those set only for it.
     pub(super) fn environment(&self, login: &Login) -> Login {
-        let mut login = self.prefix.login(login);
+        let mut login = self.prefix.login(login).into_owned();
         login
             .variables
             .retain(|name, _| login.exported.contains(name));

@@ -21,7 +21,6 @@ use crate::client::cryptoki::mechanism::Ckm;
 use crate::client::cryptoki::rv::Rv;
 use crate::proto::Secret;
 use crate::proto::key::{Class, Term};
-use crate::shell::host::Host;
 use crate::shell::process::{Input, Io, Process, Step};
 
 /// The release of OpenSC that the lab has.
@@ -36,12 +35,6 @@ pub fn start(argv: &[String]) -> Box<dyn Process> {
         waiting: None,
         typed: Zeroizing::new(Vec::new()),
     })
-}
-
-/// Whether the program is there: it comes with the package `opensc`.
-#[must_use]
-pub fn installed(host: &Host) -> bool {
-    host.packages.contains("opensc")
 }
 
 /// Candidates for the last word.

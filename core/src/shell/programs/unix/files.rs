@@ -483,7 +483,7 @@ pub(super) fn touch(argv: &[String], io: &mut Io<'_>) -> i32 {
 pub(super) fn which(argv: &[String], io: &mut Io<'_>) -> i32 {
     let mut status = 0;
     for name in argv.iter().skip(1) {
-        if let Some(path) = crate::shell::programs::locate(io.host, io.login, name) {
+        if let Some(path) = crate::shell::lookup::on_path(io.host, io.login, name) {
             io.out(format!("{path}\n"));
         } else {
             let path = io.login.variable("PATH").unwrap_or_default().to_owned();
