@@ -9,11 +9,12 @@ mod channel;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use futures_channel::oneshot;
 use gloo::timers::callback::Timeout;
+use gloo::timers::future::TimeoutFuture;
 use web_sys::AbortController;
 use yew::Callback;
 
-use crate::later::{Sender, later, pause};
 use crate::locks::{self, Answer, Held, How};
 use channel::{Channel, Word};
 
@@ -46,7 +47,7 @@ struct Inner {
     /// Ends the wait for the lock.
     wait: RefCell<Option<AbortController>>,
     /// Where there are no locks: what was said, and who gets whether the lease was granted.
-    said: RefCell<Option<(Word, Sender<bool>)>>,
+    said: RefCell<Option<(Word, oneshot::Sender<bool>)>>,
 }
 
 impl Lease {
@@ -181,10 +182,10 @@ impl Lease {
 
     /// Says a word and waits for its answer: whether this tab has the lease now.
     async fn answer(&self, word: Word) -> bool {
-        let (sender, answer) = later();
+        let (sender, answer) = oneshot::channel();
         self.say(&word);
         self.0.said.replace(Some((word, sender)));
-        let has = answer.await == Some(true);
+        let has = answer.await == Ok(true);
         if has {
             self.0.has.set(true);
         }
@@ -195,7 +196,7 @@ impl Lease {
     fn grant(&self, word: &Word, has: bool) {
         let said = self.0.said.borrow_mut().take_if(|(said, _)| said == word);
         if let Some((_, sender)) = said {
-            sender.send(has);
+            let _ = sender.send(has);
         }
     }
 
@@ -237,7 +238,7 @@ impl Lease {
 pub async fn until_free(lab: &str) {
     let lease = Lease::new(lab, Callback::noop());
     while !lease.take(0).await {
-        pause(ANSWER_MS).await;
+        TimeoutFuture::new(ANSWER_MS).await;
     }
     lease.release();
 }

@@ -14,7 +14,6 @@ pub mod diagram;
 pub mod edit;
 pub mod files;
 pub mod hooks;
-pub mod later;
 pub mod lease;
 pub mod locks;
 pub mod numbers;

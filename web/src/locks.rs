@@ -7,12 +7,11 @@ use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::Poll;
 
+use futures_channel::oneshot;
 use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::{Closure, JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::AbortSignal;
-
-use crate::later::{Sender, later};
 
 /// How a lock is requested.
 #[derive(Clone, Debug)]
@@ -62,13 +61,13 @@ enum End {
 
 /// Requests a lock. `lost` runs if another tab steals it later.
 pub async fn request(name: &str, how: How, lost: impl FnOnce() + 'static) -> Answer {
-    let (granted, mut grant) = later();
+    let (granted, mut grant) = oneshot::channel();
     let Some(promise) = call(name, &how, granted) else {
         return Answer::Unavailable;
     };
-    let (ended, mut end) = later();
+    let (ended, mut end) = oneshot::channel();
     spawn_local(async move {
-        ended.send(match JsFuture::from(promise).await {
+        let _ = ended.send(match JsFuture::from(promise).await {
             Ok(_) => End::Settled,
             Err(error) if is_abort(&error) => End::Aborted,
             Err(_) => End::Forbidden,
@@ -76,16 +75,16 @@ pub async fn request(name: &str, how: How, lost: impl FnOnce() + 'static) -> Ans
     });
     // What comes first: the grant, or the end of the request without one.
     let answer = poll_fn(|context| match Pin::new(&mut grant).poll(context) {
-        Poll::Ready(Some(held)) => Poll::Ready(Answer::Granted(held)),
+        Poll::Ready(Ok(held)) => Poll::Ready(Answer::Granted(held)),
         _ => Pin::new(&mut end).poll(context).map(|end| match end {
-            Some(End::Forbidden) => Answer::Unavailable,
+            Ok(End::Forbidden) => Answer::Unavailable,
             _ => Answer::Refused,
         }),
     })
     .await;
     if matches!(answer, Answer::Granted(_)) {
         spawn_local(async move {
-            if end.await == Some(End::Aborted) {
+            if end.await == Ok(End::Aborted) {
                 lost();
             }
         });
@@ -94,7 +93,7 @@ pub async fn request(name: &str, how: How, lost: impl FnOnce() + 'static) -> Ans
 }
 
 /// Calls `navigator.locks.request`; the promise settles when the lock is released again.
-fn call(name: &str, how: &How, granted: Sender<Held>) -> Option<Promise> {
+fn call(name: &str, how: &How, granted: oneshot::Sender<Held>) -> Option<Promise> {
     let navigator = web_sys::window()?.navigator();
     let manager = Reflect::get(&navigator, &"locks".into()).ok()?;
     let request: Function = Reflect::get(&manager, &"request".into())
@@ -108,7 +107,8 @@ fn call(name: &str, how: &How, granted: Sender<Held>) -> Option<Promise> {
         let mut release = None;
         let hold = Promise::new(&mut |resolve, _| release = Some(resolve));
         if let Some(release) = release {
-            granted.send(Held { release });
+            // A request that was given up drops the lock, which releases it.
+            let _ = granted.send(Held { release });
         }
         // The lock is held until this promise resolves.
         hold.into()

@@ -10,6 +10,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use futures_channel::oneshot;
 use gloo::timers::callback::{Interval, Timeout};
 use hsmlab_core::session::Request;
 use hsmlab_core::sim::Seed;
@@ -19,7 +20,6 @@ use yew::{AttrValue, Callback};
 use super::PortMaker;
 use crate::bridge::Failure;
 use crate::catalogue::{self, PLAYGROUND};
-use crate::later::Sender;
 use crate::lease::Lease;
 use crate::saves::{self, SaveFile};
 use crate::state::phase::{Phase, Trouble};
@@ -49,7 +49,7 @@ struct Inner {
     restoring: RefCell<Option<SaveFile>>,
     store: Store,
     /// Who waits for the saves that were asked for, in order.
-    asked: RefCell<Vec<Sender<Rc<str>>>>,
+    asked: RefCell<Vec<oneshot::Sender<Rc<str>>>>,
     /// Ends the pause after a save.
     timer: RefCell<Option<Timeout>>,
     running: Cell<bool>,

@@ -3,11 +3,11 @@
 
 use std::rc::Rc;
 
+use futures_channel::oneshot;
 use wasm_bindgen_futures::spawn_local;
 
 use super::Keeper;
 use super::trial::{self, Restored};
-use crate::later::Later;
 use crate::saves::{self, Refusal, SaveFile};
 use crate::state::Act;
 use crate::state::phase::Phase;
@@ -80,7 +80,7 @@ impl Keeper {
         let packed = self.pack_work();
         spawn_local(async move {
             let earlier = match packed {
-                Some(packed) => packed.await,
+                Some(packed) => packed.await.ok(),
                 // A world that does not run has its work in the store.
                 None => keeper.stored_work().await.map(Rc::from),
             };
@@ -93,7 +93,7 @@ impl Keeper {
     }
 
     /// The present work, where a world with work runs.
-    fn pack_work(&self) -> Option<Later<Rc<str>>> {
+    fn pack_work(&self) -> Option<oneshot::Receiver<Rc<str>>> {
         (self.0.running.get() && self.has_work()).then(|| self.pack())
     }
 
@@ -107,7 +107,7 @@ impl Keeper {
         let run = self.0.run.get();
         spawn_local(async move {
             let earlier = match packed {
-                Some(packed) => packed.await,
+                Some(packed) => packed.await.ok(),
                 None => None,
             };
             let tried = keeper.try_save(&save).await;

@@ -52,7 +52,7 @@ impl Keeper {
         let patient = keeper.clone();
         let patience = Timeout::new(CLOSE_MS, move || patient.disconnect());
         spawn_local(async move {
-            if let Some(work) = packed.await {
+            if let Ok(work) = packed.await {
                 let _ = keeper.put(work, None).await;
             }
             drop(patience);
@@ -150,7 +150,7 @@ impl Keeper {
         let packed = self.pack();
         let keeper = self.clone();
         spawn_local(async move {
-            let stored = match packed.await {
+            let stored = match packed.await.ok() {
                 Some(work) => keeper.put(work, None).await,
                 None => Ok(()),
             };

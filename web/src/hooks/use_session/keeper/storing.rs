@@ -3,12 +3,12 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use futures_channel::oneshot;
 use gloo::timers::callback::Timeout;
 use hsmlab_core::session::Request;
 use wasm_bindgen_futures::spawn_local;
 
 use super::Keeper;
-use crate::later::{Later, Sender, later};
 use crate::saves::{self, Change, FORMAT, Kept, Progress, Refusal, SaveFile, Stamp, Stored};
 use crate::state::Act;
 use crate::{files, prefs};
@@ -26,7 +26,7 @@ pub(super) struct Store {
     stamp: RefCell<Option<Stamp>>,
     /// A change is being stored; those that wait for their turn.
     busy: Cell<bool>,
-    turns: RefCell<Vec<Sender<()>>>,
+    turns: RefCell<Vec<oneshot::Sender<()>>>,
     /// The newest work that the browser refused to store.
     pub(super) refused: RefCell<Option<Rc<str>>>,
     /// The earlier work, where the browser refused to store it.
@@ -65,16 +65,17 @@ impl Store {
     /// Makes changes one after the other: each needs the stamp of the one before.
     async fn change(&self, change: Change<'_>) -> Result<(), Refusal> {
         if self.busy.replace(true) {
-            let (sender, turn) = later();
+            let (sender, turn) = oneshot::channel();
             self.turns.borrow_mut().push(sender);
-            turn.await;
+            // A turn that never comes is as good as one: nobody is before it any more.
+            let _ = turn.await;
         }
         let result = self.change_now(change).await;
         let mut turns = self.turns.borrow_mut();
         if turns.is_empty() {
             self.busy.set(false);
         } else {
-            turns.remove(0).send(());
+            let _ = turns.remove(0).send(());
         }
         result
     }
@@ -169,7 +170,7 @@ impl Keeper {
             let packed = self.pack();
             let run = self.0.run.get();
             spawn_local(async move {
-                if let Some(work) = packed.await
+                if let Ok(work) = packed.await
                     && run == keeper.0.run.get()
                 {
                     // The learner is told by the badge.
@@ -180,8 +181,8 @@ impl Keeper {
     }
 
     /// Asks the world for its save; gives it as a file's text, or `None` if the world ends before.
-    pub(super) fn pack(&self) -> Later<Rc<str>> {
-        let (sender, packed) = later();
+    pub(super) fn pack(&self) -> oneshot::Receiver<Rc<str>> {
+        let (sender, packed) = oneshot::channel();
         self.0.asked.borrow_mut().push(sender);
         self.0.verbs.saving();
         self.0.verbs.send(Request::Save);
@@ -195,7 +196,7 @@ impl Keeper {
             (!asked.is_empty()).then(|| asked.remove(0))
         };
         if let (Some(waiting), Some(text)) = (waiting, save.and_then(|save| self.file(save))) {
-            waiting.send(text.into());
+            let _ = waiting.send(text.into());
         }
     }
 
@@ -265,7 +266,7 @@ impl Keeper {
         let packed = self.0.running.get().then(|| self.pack());
         spawn_local(async move {
             let packed = match packed {
-                Some(packed) => packed.await,
+                Some(packed) => packed.await.ok(),
                 None => None,
             };
             let store = &keeper.0.store;

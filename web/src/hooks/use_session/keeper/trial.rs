@@ -4,14 +4,14 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use futures_channel::oneshot;
 use hsmlab_core::session::{Event, Request};
 use yew::Callback;
 
 use crate::bridge::{Bridge, Failure, Heard, Port};
-use crate::later::{Sender, later};
 
 /// Ends a trial: who takes the sender out ends it.
-pub(super) type Cancel = Rc<RefCell<Option<Sender<Answer>>>>;
+pub(super) type Cancel = Rc<RefCell<Option<oneshot::Sender<Answer>>>>;
 
 /// What the trial's world answered, or why it answered nothing.
 type Answer = Result<(Request, Vec<Event>), String>;
@@ -32,7 +32,7 @@ pub(super) async fn restore(
     request: Request,
     cancel: &Cancel,
 ) -> Result<Option<Restored>, String> {
-    let (sender, answer) = later();
+    let (sender, answer) = oneshot::channel();
     cancel.replace(Some(sender));
     let hearing = cancel.clone();
     let heard = Callback::from(move |heard| {
@@ -42,17 +42,22 @@ pub(super) async fn restore(
             Heard::Slow(_) => return,
         };
         if let Some(sender) = hearing.take() {
-            sender.send(answer);
+            // A trial that was given up hears nothing.
+            let _ = sender.send(answer);
         }
     });
     let bridge = Bridge::open(port, heard);
     bridge.send(request);
-    let answer = answer.await.transpose().and_then(|answer| match answer {
-        Some((_, events)) if failure(&events).is_some() => {
-            Err(failure(&events).unwrap_or_default())
-        }
-        answer => Ok(answer),
-    });
+    let answer = answer
+        .await
+        .ok()
+        .transpose()
+        .and_then(|answer| match answer {
+            Some((_, events)) if failure(&events).is_some() => {
+                Err(failure(&events).unwrap_or_default())
+            }
+            answer => Ok(answer),
+        });
     match answer {
         Ok(Some((request, events))) => Ok(Some(Restored {
             bridge,
