@@ -1,19 +1,11 @@
 // What people type and paste into the terminal of the page: lines that continue, input up to Ctrl-D,
 // scripts, programs by their path.
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { complaints, ready, screen, stage, terminal, type } from "./support.mjs";
+import { after, test } from "node:test";
+import { alone, ready, screen, serve, terminal, type } from "./support.mjs";
 
-const { server, browser } = await stage();
-
-async function open(lab, size = { width: 1280, height: 800 }) {
-  const page = await browser.newPage();
-  await page.setViewportSize(size);
-  const errors = complaints(page);
-  await page.goto(`${server.address}#/${lab}`);
-  await ready(page);
-  return { page, errors };
-}
+const server = await serve();
+after(() => server.close());
 
 /** Pastes text into the front terminal and waits until all of its whole lines are carried out. */
 async function paste(page, text) {
@@ -48,8 +40,8 @@ const EXAMPLE = `aws ec2 describe-vpcs \\
   --output text
 `;
 
-test("an AWS example of several lines is one command, pasted and typed", async () => {
-  const { page, errors } = await open("playground");
+test("an AWS example of several lines is one command, pasted and typed", async (t) => {
+  const { page, errors } = await alone(t, server, "playground");
   await paste(page, EXAMPLE);
   await shows(page, /172\.31\.0\.0\/16/);
   await type(page, "clear");
@@ -57,11 +49,10 @@ test("an AWS example of several lines is one command, pasted and typed", async (
   await shows(page, /172\.31\.0\.0\/16/);
   assert.doesNotMatch(await screen(page), /command not found/);
   assert.deepEqual(errors, []);
-  await page.close();
 });
 
-test("a pasted certificate arrives whole, and Ctrl-D ends it", async () => {
-  const { page, errors } = await open("playground");
+test("a pasted certificate arrives whole, and Ctrl-D ends it", async (t) => {
+  const { page, errors } = await alone(t, server, "playground");
   const pem = `-----BEGIN CERTIFICATE-----\n${"QUJD".repeat(16)}\n${"REVG".repeat(16)}\n-----END CERTIFICATE-----\n`;
   for (const command of ["cat > pasted.crt", "tee pasted.crt"]) {
     await type(page, command);
@@ -77,11 +68,10 @@ test("a pasted certificate arrives whole, and Ctrl-D ends it", async () => {
   await type(page, 'echo "[$CID]"');
   await shows(page, /\[cluster-abc\]/);
   assert.deepEqual(errors, []);
-  await page.close();
 });
 
-test("grep -i, help, history, scripts", async () => {
-  const { page, errors } = await open("playground");
+test("grep -i, help, history, scripts", async (t) => {
+  const { page, errors } = await alone(t, server, "playground");
   await paste(page, "cat > hello.sh <<'X'\n#!/bin/bash\necho \"hello $1\"\nX\nchmod +x hello.sh\n");
   await shows(page, /chmod \+x hello\.sh/);
   await type(page, "./hello.sh there; bash hello.sh again");
@@ -96,11 +86,10 @@ test("grep -i, help, history, scripts", async () => {
   await shows(page, /explain/);
   assert.match(await screen(page), /^hsmlab: /m);
   assert.deepEqual(errors, []);
-  await page.close();
 });
 
-test("a tool runs by its relative path, and a file crosses ssh", async () => {
-  const { page, errors } = await open("lab/applications");
+test("a tool runs by its relative path, and a file crosses ssh", async (t) => {
+  const { page, errors } = await alone(t, server, "lab/applications");
   await terminal(page, "client-1");
   await type(page, "cd /opt/cloudhsm/bin");
   await type(page, "./cloudhsm-cli user list | head -2");
@@ -115,5 +104,4 @@ test("a tool runs by its relative path, and a file crosses ssh", async () => {
   await type(page, '[ "$SENT" = "$CAME" ] && echo the same');
   await shows(page, /^the same$/m);
   assert.deepEqual(errors, []);
-  await page.close();
 });

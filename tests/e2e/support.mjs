@@ -185,6 +185,17 @@ export async function stored(page, lab, ...words) {
   }
 }
 
+/** An open lab (`playground`, `lab/quorum`) in a browser of its own, which has no saved work to restore. */
+export async function alone(t, server, place) {
+  const browser = await launch();
+  t.after(() => browser.close());
+  const page = await browser.newPage();
+  const errors = complaints(page);
+  await page.goto(`${server.address}#/${place}`);
+  await ready(page);
+  return { page, errors };
+}
+
 /** What stands on the front terminal's screen. */
 export function screen(page) {
   return page.getByTestId("terminal-output").innerText();

@@ -1,7 +1,7 @@
 // The terminal: what one command changes in the page, what a screen reader hears, and what stays put.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { complaints, launch, ready, serve, type } from "./support.mjs";
+import { alone, ready, serve, type } from "./support.mjs";
 
 let server;
 
@@ -11,16 +11,8 @@ before(async () => {
 
 after(() => server?.close());
 
-/** A playground in a browser of its own, which has no saved work to restore. */
-async function playground(t) {
-  const browser = await launch();
-  t.after(() => browser.close());
-  const page = await browser.newPage();
-  const errors = complaints(page);
-  await page.goto(`${server.address}#/playground`);
-  await ready(page);
-  return { page, errors };
-}
+/** A playground in a browser of its own. */
+const playground = (t) => alone(t, server, "playground");
 
 /** Waits for frames, so that all that follows a command has been drawn. */
 const settled = (page) =>
