@@ -12,9 +12,9 @@ use super::syntax::Command;
 
 /// How the file of a compiled program begins; the program's name follows.
 const IMAGE: &str = "\u{7f}ELF\u{2}\u{1}\u{1}\n";
-/// Names that the machine runs itself although they are files: shells.
+/// Programs that the machine runs itself: shells.
 const SHELLS: [&str; 2] = ["bash", "sh"];
-/// Names that are files on a host and that the shell's own code runs.
+/// Programs that the shell's own code runs.
 const IN_THE_SHELL: [&str; 8] = ["ssh", "su", "echo", "pwd", "test", "[", "true", "false"];
 /// Files of programs that only change how another one runs.
 const IN_FRONT: [&str; 4] = ["sudo", "env", "nohup", "timeout"];

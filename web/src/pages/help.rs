@@ -42,8 +42,17 @@ pub fn Help() -> Html {
                 <h2>{ "A lab" }</h2>
                 <p>
                     { "The steps tick themselves: each looks at what you have built, not at how you \
-                       did it. “Insert” puts a command on the terminal's line; you run it. “Not yet” \
-                       says what is still missing, and “Show on the diagram” where." }
+                       did it. “Insert” puts a command on the line of the terminal that it is for, and \
+                       opens that terminal if need be; you run it. “Not yet” says what is still missing, \
+                       and “Show on the diagram” where. After the last step a summary shows your time, \
+                       commands and hints, and leads to the next lab." }
+                </p>
+                <h2>{ "The terminal" }</h2>
+                <p>
+                    { "A line that ends with a backslash continues on the next one, typed or pasted. A \
+                       program that reads what you type, such as cat, reads until Ctrl+D. Scripts run. \
+                       Type help to see which commands there are, and explain to see why a connection \
+                       works or is refused." }
                 </p>
                 <h2>{ "Time" }</h2>
                 <p>
@@ -55,13 +64,14 @@ pub fn Help() -> Html {
                     { "A column is an availability zone. Above is the VPC that AWS owns, with the HSMs; \
                        below are yours, with the network interfaces through which alone the HSMs are \
                        reached. A dashed outline is a security group around its members. Click any part \
-                       to see what the API knows of it. “Outline” shows the same as text." }
+                       to see what the API knows of it. A line shows the last connection as it is now: \
+                       “was ok” means that a rule has changed since. “Outline” shows the same as text." }
                 </p>
                 <h2>{ "Faults and traffic" }</h2>
                 <p>
                     { "“Faults” breaks hardware, networks and zones on purpose; the inspector and a \
-                       zone's name offer those of one part. “Traffic” appears once an application asks \
-                       the HSMs for work: requests, errors and latency as time runs." }
+                       zone's name offer those of one part. “Traffic” shows requests, errors and latency \
+                       as time runs; its dot is there while an application asks the HSMs for work." }
                 </p>
                 <h2>{ "Files" }</h2>
                 <p>

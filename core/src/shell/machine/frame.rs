@@ -117,7 +117,7 @@ impl Frame {
         }
     }
 
-    /// Ends it before its next operation.
+    /// Ends the frame before its next operation.
     pub(super) fn end(&mut self) {
         self.at = self.code.len();
         if self.script.take().is_some_and(|script| script.from_input) {
@@ -188,7 +188,7 @@ impl Frame {
 }
 
 impl Machine {
-    /// What the shell's messages begin with: `-bash: `, or the script's name and line.
+    /// The prefix of the shell's messages: `-bash: `, or the script's name and line.
     pub(super) fn voice(&self) -> String {
         for frame in self.frames.iter().rev() {
             if let Kind::Script(name) = &frame.kind {
@@ -214,7 +214,7 @@ impl Machine {
         }
     }
 
-    /// Takes the innermost frame off and sets back what it had changed.
+    /// Pops the innermost frame and restores what it changed.
     pub(super) fn pop(&mut self, context: &mut Context<'_>) -> Option<Frame> {
         let mut frame = self.frames.pop()?;
         if let Some(login) = frame.login.take() {
@@ -229,13 +229,13 @@ impl Machine {
         Some(frame)
     }
 
-    /// The innermost frame is done: what follows it in its pipeline starts.
+    /// Closes the innermost frame and starts the next stage of its pipeline.
     pub(super) fn close(&mut self, context: &mut Context<'_>) -> Option<State> {
         let frame = self.pop(context)?;
         self.next_stage(frame.pipeline, frame.sinks.pipe, context)
     }
 
-    /// Leaves the frames on top of the one at `at`, and ends that one.
+    /// Pops the frames above `at`, and ends that one.
     fn end_frame(&mut self, at: usize, context: &mut Context<'_>) {
         while self.frames.len() > at + 1 {
             self.pop(context);
@@ -298,7 +298,7 @@ impl Machine {
 /// The status of a command that `timeout` has ended.
 pub(super) const TIMED_OUT: i32 = 124;
 
-/// Gives variables their earlier values.
+/// Restores the earlier values of variables.
 pub(super) fn restore(variables: &BTreeMap<String, Option<String>>, login: &mut Login) {
     for (name, value) in variables {
         match value {

@@ -75,7 +75,7 @@ impl Machine {
         self.settle(step, context)
     }
 
-    /// One turn of the running program; its output is put where it belongs.
+    /// Gives the running program one turn and writes its output to its sinks.
     fn turn(&mut self, running: &mut Running, input: Input, context: &mut Context<'_>) -> Step {
         self.act(running, None, &mut None, context, |process, io| {
             process.resume(io, input)
@@ -187,7 +187,7 @@ impl Machine {
         self.next_stage(running.pipeline, running.sinks.pipe, context)
     }
 
-    /// Gives the running program what was typed.
+    /// Passes what was typed to the running program.
     pub(super) fn drive(&mut self, context: &mut Context<'_>, input: Input) -> Option<State> {
         let mut running = self.running.take()?;
         let interrupted = input == Input::Interrupt;

@@ -205,8 +205,7 @@ impl Machine {
         status
     }
 
-    /// Runs another machine to its end without a person, on a host with a login. Gives what it showed and
-    /// its status.
+    /// Runs another machine to its end, not interactively. Returns what it showed and its status.
     fn run_alone(
         &mut self,
         mut inner: Self,
@@ -235,7 +234,7 @@ impl Machine {
         (screen, status)
     }
 
-    /// Puts what a nested machine showed where a command's output goes.
+    /// Writes what a nested machine showed to a command's sinks.
     fn replay(&mut self, screen: Vec<Chunk>, sinks: &mut Sinks, context: &mut Context<'_>) {
         for chunk in screen {
             match chunk {

@@ -91,7 +91,7 @@ impl Machine {
         }
     }
 
-    /// Goes on with the next stage of a pipeline, if there is one.
+    /// Starts the next stage of a pipeline, if there is one.
     pub(super) fn next_stage(
         &mut self,
         mut pipeline: Pipeline,
@@ -125,7 +125,7 @@ impl Machine {
         self.next_stage(pipeline, Vec::new(), context)
     }
 
-    /// Says on a command's standard error why it does not run, and goes on behind it.
+    /// Reports on the command's standard error why it does not run, then starts the next stage.
     pub(super) fn refuse(
         &mut self,
         message: String,
@@ -170,7 +170,7 @@ impl Machine {
         self.push(frame, context)
     }
 
-    /// Puts a frame on top; too many are refused.
+    /// Pushes a frame. Stops the line if there are too many.
     pub(super) fn push(&mut self, mut frame: Frame, context: &mut Context<'_>) -> Option<State> {
         frame.line = self.frames.last().map_or(0, |below| below.line);
         self.frames.push(frame);
@@ -352,7 +352,7 @@ impl Machine {
         self.push(frame, context)
     }
 
-    /// Runs a program that is found by the name in its file.
+    /// Runs a program by the name in its file.
     fn run_program(
         &mut self,
         program: &str,
@@ -371,7 +371,7 @@ impl Machine {
         }
         let Some(process) = programs::named(context.host, program, &prepared.argv) else {
             let message = format!(
-                "hsmlab: the lab has no program behind {}\n",
+                "hsmlab: {} is installed, but this lab cannot run it\n",
                 prepared.argv.first().map_or(program, String::as_str)
             );
             return self.refuse(message, 126, prepared, pipeline, context);
@@ -493,7 +493,7 @@ impl Machine {
         self.next_stage(pipeline, sinks.pipe, context)
     }
 
-    /// All that is left of a source; `None`: it is the terminal.
+    /// Takes all that is left of a source. `None`: it is the terminal.
     pub(super) fn drain(&mut self, source: &mut Source) -> Option<Vec<u8>> {
         self.unread(source)
             .map(|bytes| std::mem::take(bytes).into_iter().collect())
