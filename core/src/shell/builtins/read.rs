@@ -13,11 +13,12 @@ struct Read {
     before: String,
 }
 
-/// Makes the process of a `read`; `asks`: a person answers, so that the prompt is shown.
+/// Makes the process of a `read`. `voice` begins bash's messages; `asks`: a person answers, so that the
+/// prompt is shown.
 ///
 /// # Errors
-/// What the lab does not have, or bash's complaint, with its line end.
-pub fn start(argv: &[String], asks: bool) -> Result<Box<dyn Process>, String> {
+/// What the lab does not have, or bash's complaint, with its line end; and the exit status.
+pub fn start(argv: &[String], voice: &str, asks: bool) -> Result<Box<dyn Process>, (String, i32)> {
     let mut read = Read {
         names: Vec::new(),
         prompt: String::new(),
@@ -29,7 +30,8 @@ pub fn start(argv: &[String], asks: bool) -> Result<Box<dyn Process>, String> {
     while let Some(word) = words.next() {
         let Some(letters) = word.strip_prefix('-').filter(|_| read.names.is_empty()) else {
             if !is_name(word) {
-                return Err(format!("-bash: read: `{word}': not a valid identifier\n"));
+                let message = format!("{voice}read: `{word}': not a valid identifier\n");
+                return Err((message, 1));
             }
             read.names.push(word.clone());
             continue;
@@ -46,7 +48,8 @@ pub fn start(argv: &[String], asks: bool) -> Result<Box<dyn Process>, String> {
                         Some(rest)
                     };
                     let Some(text) = text else {
-                        return Err("-bash: read: -p: option requires an argument\n".into());
+                        let message = format!("{voice}read: -p: option requires an argument\n");
+                        return Err((message, 2));
                     };
                     if asks {
                         text.clone_into(&mut read.prompt);
@@ -54,7 +57,8 @@ pub fn start(argv: &[String], asks: bool) -> Result<Box<dyn Process>, String> {
                     break;
                 }
                 other => {
-                    return Err(format!("hsmlab: this lab's read does not have -{other}\n"));
+                    let message = format!("hsmlab: this lab's read does not have -{other}\n");
+                    return Err((message, 2));
                 }
             }
         }

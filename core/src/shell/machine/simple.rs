@@ -510,7 +510,7 @@ impl Machine {
         context: &mut Context<'_>,
     ) -> Option<State> {
         let asks = context.interactive && input.is_none();
-        match builtins::read::start(argv, asks) {
+        match builtins::read::start(argv, &self.voice(), asks) {
             Ok(process) => {
                 let running = Running {
                     source: self.source(input),
@@ -523,9 +523,9 @@ impl Machine {
                 };
                 self.begin(running, context)
             }
-            Err(message) => {
+            Err((message, status)) => {
                 restore(&variables, context.login);
-                self.fail(Failure::new(message, 2), pipeline, context)
+                self.fail(Failure::new(message, status), pipeline, context)
             }
         }
     }
