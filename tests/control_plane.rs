@@ -3,8 +3,8 @@
 
 use hsmlab_core::lab::Lab;
 use hsmlab_core::session::drive::Driver;
-use hsmlab_core::session::event::Stream;
-use hsmlab_core::sim::Seed;
+use hsmlab_protocol::event::Stream;
+use hsmlab_sim::Seed;
 
 const LAB: &str = include_str!("../static/labs/first-cluster.md");
 

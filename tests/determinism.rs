@@ -3,7 +3,7 @@
 
 use hsmlab_core::lab::Lab;
 use hsmlab_core::session::drive::Driver;
-use hsmlab_core::sim::Seed;
+use hsmlab_sim::Seed;
 
 const LAB: &str = include_str!("../static/labs/first-cluster.md");
 

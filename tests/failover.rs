@@ -1,9 +1,9 @@
 //! An application at work while HSMs fail: what reaches it, where its requests go, and what is shown.
 
 use hsmlab_core::session::drive::{Driver, Played};
-use hsmlab_core::session::event::Stream;
-use hsmlab_core::session::view::TrafficView;
-use hsmlab_core::session::{Event, Request};
+use hsmlab_protocol::event::Stream;
+use hsmlab_protocol::view::TrafficView;
+use hsmlab_protocol::{Event, Request};
 use hsmlab_tests::learner::{CLI, Learner};
 
 const PKCS11: &str = "/opt/cloudhsm/bin/configure-pkcs11";
@@ -409,7 +409,7 @@ fn a_save_is_the_same_world_with_the_program_at_work() {
         panic!("no save");
     };
     let before = learner.driver.fingerprint();
-    let mut driver = Driver::start(hsmlab_core::sim::Seed::from_number(9), None).unwrap();
+    let mut driver = Driver::start(hsmlab_sim::Seed::from_number(9), None).unwrap();
     driver.send(Request::Restore { save, lab: None });
     assert_eq!(driver.fingerprint(), before);
 }

@@ -5,11 +5,12 @@
 
 use hsmlab_core::lab::Lab;
 use hsmlab_core::lab::prove::prove;
+use hsmlab_core::session::Session;
 use hsmlab_core::session::drive::Driver;
-use hsmlab_core::session::event::ViewChange;
-use hsmlab_core::session::view::{ConnectionView, InstanceView, TallyView};
-use hsmlab_core::session::{Event, Request, Session};
-use hsmlab_core::sim::Seed;
+use hsmlab_protocol::event::ViewChange;
+use hsmlab_protocol::view::{ConnectionView, InstanceView, TallyView};
+use hsmlab_protocol::{Event, Request};
+use hsmlab_sim::Seed;
 use hsmlab_tests::learner::{CLI, Learner};
 
 const LAB: &str = r#"+++

@@ -3,7 +3,7 @@
 use hsmlab_core::lab::Lab;
 use hsmlab_core::lab::prove::{Flaw, Proof, prove};
 use hsmlab_core::session::drive::Driver;
-use hsmlab_core::sim::Seed;
+use hsmlab_sim::Seed;
 
 /// Two steps in CloudShell; `blocks` come at the end of the second, from line 30 on.
 fn lab(blocks: &str) -> String {

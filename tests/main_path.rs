@@ -2,11 +2,11 @@
 //! authority of another kind, and with each thing that a learner gets wrong on the way.
 
 use hsmlab_core::lab::Lab;
-use hsmlab_core::session::Request;
 use hsmlab_core::session::drive::Driver;
-use hsmlab_core::session::event::Stream;
-use hsmlab_core::session::view::StepState;
-use hsmlab_core::sim::Seed;
+use hsmlab_protocol::Request;
+use hsmlab_protocol::event::Stream;
+use hsmlab_protocol::view::StepState;
+use hsmlab_sim::Seed;
 use hsmlab_tests::learner::{CLI, Learner};
 
 const LAB: &str = include_str!("../static/labs/first-cluster.md");
@@ -25,7 +25,7 @@ fn the_lab_is_solved_by_its_own_lines_and_goes_on_after_a_reload() {
         );
         if reloads {
             let saved = driver.send(Request::Save).events;
-            let Some(hsmlab_core::session::Event::Saved { save }) = saved.into_iter().next() else {
+            let Some(hsmlab_protocol::Event::Saved { save }) = saved.into_iter().next() else {
                 panic!("no save");
             };
             let restored = driver.send(Request::Restore {

@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used)] // A test's helper panics with the reason.
 
-use hsmlab_core::session::event::Stream;
+use hsmlab_protocol::event::Stream;
 use hsmlab_tests::learner::Learner;
 
 const BASE: &str = "https://s3.amazonaws.com/cloudhsmv2-software/CloudHsmClient";

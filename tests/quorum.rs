@@ -6,9 +6,9 @@ use std::process::Command;
 
 use hsmlab_core::lab::Lab;
 use hsmlab_core::session::drive::Driver;
-use hsmlab_core::session::event::Stream;
-use hsmlab_core::session::view::StepState;
-use hsmlab_core::sim::Seed;
+use hsmlab_protocol::event::Stream;
+use hsmlab_protocol::view::StepState;
+use hsmlab_sim::Seed;
 use hsmlab_tests::learner::{CLI, Learner};
 
 const LAB: &str = include_str!("../static/labs/quorum.md");

@@ -1,9 +1,10 @@
 //! Any requests, in any order: nothing panics, every refusal says what to do, a save brings the same
 //! world back, and time that passes in pieces is time that passes at once.
 
-use hsmlab_core::session::request::TerminalId;
-use hsmlab_core::session::{Event, Request, Session};
-use hsmlab_core::sim::Seed;
+use hsmlab_core::session::Session;
+use hsmlab_protocol::request::TerminalId;
+use hsmlab_protocol::{Event, Request};
+use hsmlab_sim::Seed;
 use proptest::prelude::*;
 
 /// A lab whose steps tick on the way, so that saves and resets meet the boundaries of steps.

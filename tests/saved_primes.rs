@@ -1,7 +1,8 @@
 //! Primes in saves: they spare searches, and change no world.
 
-use hsmlab_core::session::{Event, Request, Session};
-use hsmlab_core::sim::Seed;
+use hsmlab_core::session::Session;
+use hsmlab_protocol::{Event, Request};
+use hsmlab_sim::Seed;
 use serde_json::{Value, json};
 
 /// Its set-up makes three RSA keys: two HSMs' and the customer CA's.

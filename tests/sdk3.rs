@@ -5,8 +5,8 @@
 
 use hsmlab_core::lab::Lab;
 use hsmlab_core::session::drive::Driver;
-use hsmlab_core::session::view::StepState;
-use hsmlab_core::sim::Seed;
+use hsmlab_protocol::view::StepState;
+use hsmlab_sim::Seed;
 use hsmlab_tests::learner::Learner;
 
 const LAB: &str = include_str!("../static/labs/sdk3.md");

@@ -9,13 +9,13 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use hsmlab_core::crypto::seal::{self, KeyWrap};
-use hsmlab_core::proto::Secret;
-use hsmlab_core::proto::key::{KeyType, Template};
-use hsmlab_core::proto::message::{Command, Role};
-use hsmlab_core::session::event::Stream;
-use hsmlab_core::session::{Event, Request};
-use hsmlab_core::sim::Seed;
+use hsmlab_crypto::seal::{self, KeyWrap};
+use hsmlab_proto::Secret;
+use hsmlab_proto::key::{KeyType, Template};
+use hsmlab_proto::message::{Command, Role};
+use hsmlab_protocol::event::Stream;
+use hsmlab_protocol::{Event, Request};
+use hsmlab_sim::Seed;
 use hsmlab_tests::appliances::{ADMIN, ALICE, Appliances};
 use hsmlab_tests::learner::{CLI, Learner};
 use rsa::pkcs8::DecodePublicKey as _;

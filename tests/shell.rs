@@ -3,8 +3,8 @@
 use std::process::Command;
 
 use hsmlab_core::session::drive::Driver;
-use hsmlab_core::session::event::Stream;
-use hsmlab_core::sim::Seed;
+use hsmlab_protocol::event::Stream;
+use hsmlab_sim::Seed;
 
 /// The scripts, each with its place in the file.
 fn scripts() -> impl Iterator<Item = (usize, &'static str)> {

@@ -2,9 +2,9 @@
 //! over ssh, programs by their path, and what the lab does not have.
 
 use hsmlab_core::session::drive::Driver;
-use hsmlab_core::session::event::Stream;
-use hsmlab_core::session::request::{Request, TerminalId};
-use hsmlab_core::sim::Seed;
+use hsmlab_protocol::event::Stream;
+use hsmlab_protocol::request::{Request, TerminalId};
+use hsmlab_sim::Seed;
 
 struct Desk {
     driver: Driver,

@@ -8,10 +8,10 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use expect_test::expect;
 use hsmlab_core::lab::Lab;
 use hsmlab_core::session::drive::{Driver, Played};
-use hsmlab_core::session::event::Stream;
-use hsmlab_core::session::view::StepState;
-use hsmlab_core::session::{Event, Request};
-use hsmlab_core::sim::Seed;
+use hsmlab_protocol::event::Stream;
+use hsmlab_protocol::view::StepState;
+use hsmlab_protocol::{Event, Request};
+use hsmlab_sim::Seed;
 use hsmlab_tests::learner::Learner;
 
 const LAB: &str = include_str!("../static/labs/windows.md");
@@ -611,7 +611,7 @@ fn tab_completes_commands_parameters_and_paths() {
             .events
             .into_iter()
             .find_map(|event| match event {
-                hsmlab_core::session::Event::Completions {
+                hsmlab_protocol::Event::Completions {
                     from, candidates, ..
                 } => Some((from, candidates)),
                 _ => None,

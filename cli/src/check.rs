@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use hsmlab_core::lab::Lab;
 use hsmlab_core::lab::prove::{Flaw, Proof, prove};
 use hsmlab_core::session::drive::Driver;
-use hsmlab_core::session::view::StepState;
+use hsmlab_protocol::view::StepState;
 
 use crate::seed::seed;
 

@@ -4,9 +4,9 @@ use std::io::{Read as _, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use hsmlab_core::session::Event;
-use hsmlab_core::session::event::Stream;
-use hsmlab_core::sim::SimTime;
+use hsmlab_protocol::Event;
+use hsmlab_protocol::event::Stream;
+use hsmlab_sim::SimTime;
 use serde_json::{Value, json};
 
 use hsmlab_core::session::drive::{Driver, Played};

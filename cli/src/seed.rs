@@ -1,6 +1,6 @@
 //! The seed of a run.
 
-use hsmlab_core::sim::Seed;
+use hsmlab_sim::Seed;
 
 /// The seed that was asked for, or one drawn from the operating system.
 ///

@@ -11,9 +11,9 @@ pub mod model;
 pub mod sts;
 pub mod wire;
 
-use crate::hsm::Fleet;
-use crate::sim::ids::Ids;
-use crate::sim::{Seed, SimTime};
+use hsmlab_hsm::Fleet;
+use hsmlab_sim::ids::Ids;
+use hsmlab_sim::{Seed, SimTime};
 
 /// The account that every world has: AWS's own documentation account.
 pub const ACCOUNT_ID: &str = "111122223333";

@@ -6,10 +6,10 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use crate::client::LinkError;
-use crate::hsm::{Fleet, Work};
-use crate::net::{HopKind, Reach};
-use crate::sim::{SharedMap, SimDuration, SimTime};
+use hsmlab_client::LinkError;
+use hsmlab_hsm::{Fleet, Work};
+use hsmlab_protocol::{HopKind, Reach};
+use hsmlab_sim::{SharedMap, SimDuration, SimTime};
 
 /// How long a client waits for an answer to its first packet before it gives up. Guess: the CloudHSM
 /// client's own limit is not published; this is long enough to be felt, short enough to learn from.

@@ -12,14 +12,13 @@ mod progress;
 pub mod prove;
 mod query;
 mod rows;
-pub mod text;
 mod wrong;
 
 use std::fmt;
 use std::rc::Rc;
 
-use crate::sim::SimTime;
-use text::Block;
+use hsmlab_protocol::text::Block;
+use hsmlab_sim::SimTime;
 
 pub use progress::{Progress, Verdict};
 

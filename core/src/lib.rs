@@ -6,14 +6,8 @@
 #![forbid(unsafe_code)]
 
 pub mod aws;
-pub mod client;
-pub mod crypto;
 pub mod fabric;
-pub mod hsm;
 pub mod lab;
-pub mod net;
-pub mod proto;
 pub mod session;
 pub mod shell;
-pub mod sim;
 pub mod world;

@@ -3,16 +3,13 @@
 
 mod draw;
 pub mod drive;
-pub mod event;
 mod faults;
 mod hidden;
 mod inspect;
 mod journal;
 mod probe;
 mod record;
-pub mod request;
 mod traffic;
-pub mod view;
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -22,22 +19,22 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use sha2::{Digest, Sha256};
 
 use crate::aws::ec2::compute::InstanceState;
-use crate::crypto::prime_cache::PrimeCache;
 use crate::fabric::{Attempt, Ways};
 use crate::lab::{Lab, Progress};
 use crate::shell::host::{CLOUDSHELL, Os};
 use crate::shell::machine::Chunk;
 use crate::shell::terminal::{Outcome, Terminal};
 use crate::shell::{Sys, fs};
-use crate::sim::{Seed, SimDuration, SimTime};
 use crate::world::{LEARNER_ADDRESS, START, World};
+use hsmlab_crypto::prime_cache::PrimeCache;
+use hsmlab_sim::{Seed, SimDuration, SimTime};
 
-pub use event::{Event, Stream, ViewChange};
+use hsmlab_protocol::Request;
+use hsmlab_protocol::request::{LINE_BYTES_MAX, TerminalId};
+use hsmlab_protocol::view::{MomentKind, View};
+use hsmlab_protocol::{Event, Stream, ViewChange};
 use journal::{Journal, TICK_MAX};
 use record::Record;
-pub use request::Request;
-use request::{LINE_BYTES_MAX, TerminalId};
-use view::{MomentKind, View};
 
 /// The most terminals that are open at once.
 pub const TERMINALS_MAX: usize = 16;
@@ -92,7 +89,7 @@ impl Session {
 
     /// A session that does not search again for the primes that a save lists, after a test of each. For
     /// the page of the save's owner. Whoever judges a save uses [`Self::new`], because a forged list can
-    /// lead to another world: see [`crate::crypto::prime_cache`].
+    /// lead to another world: see [`hsmlab_crypto::prime_cache`].
     #[must_use]
     pub fn with_saved_primes() -> Self {
         Self {

@@ -24,9 +24,9 @@ use std::net::IpAddr;
 use serde_json::Value;
 
 use crate::aws::wire::{Call, ServiceError};
-use crate::client::Link;
-use crate::net::Reach;
-use crate::sim::{SimDuration, SimTime};
+use hsmlab_client::Link;
+use hsmlab_protocol::Reach;
+use hsmlab_sim::{SimDuration, SimTime};
 
 /// What programs can ask of the world outside their host. What has a default is answered by a world
 /// without other hosts.

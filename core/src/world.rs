@@ -3,7 +3,6 @@
 pub mod faults;
 mod hosts;
 mod jobs;
-pub mod moments;
 mod sys;
 pub mod traffic;
 mod watch;
@@ -12,16 +11,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
 use std::rc::Rc;
 
-use moments::Moment;
+use hsmlab_protocol::moments::Moment;
 use serde_json::Value;
 
 use crate::aws::wire::{self, Call, ServiceError};
 use crate::aws::{Cloud, Env, HOME_REGION};
 use crate::fabric::Fabric;
-use crate::hsm::Fleet;
 use crate::shell::host::{CLOUDSHELL, Host, Os};
-use crate::sim::ids::Ids;
-use crate::sim::{Seed, SimDuration, SimTime};
+use hsmlab_hsm::Fleet;
+use hsmlab_sim::ids::Ids;
+use hsmlab_sim::{Seed, SimDuration, SimTime};
 
 /// The address that the learner's own computer and CloudShell have in the Internet (TEST-NET-3,
 /// RFC 5737). On AWS they differ; one address spares the learner a rule that teaches nothing.

@@ -6,7 +6,7 @@
 mod random;
 mod world;
 
-use hsmlab_core::session::event::Stream;
+use hsmlab_protocol::event::Stream;
 use hsmlab_tests::learner::CLI;
 use serde_json::Value;
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use hsmlab_core::session::Request;
-use hsmlab_core::session::event::Stream;
+use hsmlab_protocol::Request;
+use hsmlab_protocol::event::Stream;
 use hsmlab_tests::learner::CLI;
 use proptest::prelude::*;
 

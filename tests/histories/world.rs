@@ -1,6 +1,6 @@
 //! A learner's cluster that is broken and mended, with what the CLI says of it.
 
-use hsmlab_core::session::{Event, Request};
+use hsmlab_protocol::{Event, Request};
 use hsmlab_tests::learner::{CLI, Learner};
 use serde_json::Value;
 

@@ -6,17 +6,17 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 
-use hsmlab_core::client::cluster::Cluster;
-use hsmlab_core::client::config::{ClusterConfig, PORT};
-use hsmlab_core::client::{Link, LinkError};
-use hsmlab_core::crypto::cert::{Certificate, CertificateSpec, Issuer, Request};
-use hsmlab_core::crypto::hash::Hash;
-use hsmlab_core::crypto::keys::{Curve, KeyKind, PrivateKey};
-use hsmlab_core::crypto::name::Name;
-use hsmlab_core::hsm::{ApplianceSpec, Fleet};
-use hsmlab_core::proto::Secret;
-use hsmlab_core::proto::message::{Command, Role};
-use hsmlab_core::sim::{Rng, Seed, SimDuration, SimTime};
+use hsmlab_client::cluster::Cluster;
+use hsmlab_client::config::{ClusterConfig, PORT};
+use hsmlab_client::{Link, LinkError};
+use hsmlab_crypto::cert::{Certificate, CertificateSpec, Issuer, Request};
+use hsmlab_crypto::hash::Hash;
+use hsmlab_crypto::keys::{Curve, KeyKind, PrivateKey};
+use hsmlab_crypto::name::Name;
+use hsmlab_hsm::{ApplianceSpec, Fleet};
+use hsmlab_proto::Secret;
+use hsmlab_proto::message::{Command, Role};
+use hsmlab_sim::{Rng, Seed, SimDuration, SimTime};
 use rand_core::Rng as _;
 
 /// The cluster's id.

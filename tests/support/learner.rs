@@ -3,9 +3,9 @@
 #![allow(clippy::unwrap_used)] // A test's helper panics with the reason.
 
 use hsmlab_core::session::drive::{Driver, Played};
-use hsmlab_core::session::event::Stream;
-use hsmlab_core::session::request::TerminalId;
-use hsmlab_core::sim::Seed;
+use hsmlab_protocol::event::Stream;
+use hsmlab_protocol::request::TerminalId;
+use hsmlab_sim::Seed;
 
 /// The CloudHSM CLI of Client SDK 5.
 pub const CLI: &str = "/opt/cloudhsm/bin/cloudhsm-cli";

@@ -7,19 +7,19 @@
 
 #![allow(clippy::unwrap_used)] // What cannot be set up ends with the reason.
 
-use hsmlab_core::client::cluster::{ClientError, Cluster, ClusterKey};
-use hsmlab_core::crypto::curves;
-use hsmlab_core::crypto::keyfile;
-use hsmlab_core::crypto::keys::PrivateKey;
-use hsmlab_core::crypto::ml_dsa::{self, ParameterSet};
-use hsmlab_core::crypto::seal::{self, KeyWrap};
-use hsmlab_core::proto::cipher::{CipherCommand, CipherMechanism, DeriveMechanism, MacMechanism};
-use hsmlab_core::proto::key::{
+use hsmlab_client::cluster::{ClientError, Cluster, ClusterKey};
+use hsmlab_crypto::curves;
+use hsmlab_crypto::keyfile;
+use hsmlab_crypto::keys::PrivateKey;
+use hsmlab_crypto::ml_dsa::{self, ParameterSet};
+use hsmlab_crypto::seal::{self, KeyWrap};
+use hsmlab_proto::cipher::{CipherCommand, CipherMechanism, DeriveMechanism, MacMechanism};
+use hsmlab_proto::key::{
     Curve, Flag, Handle, Hash, KeyType, PublicPart, SignMechanism, Template, WrapMechanism,
 };
-use hsmlab_core::proto::message::{Command, PairKind, Reply, Role, UnwrapKind};
-use hsmlab_core::proto::pure::{PureCommand, PureMechanism};
-use hsmlab_core::sim::Seed;
+use hsmlab_proto::message::{Command, PairKind, Reply, Role, UnwrapKind};
+use hsmlab_proto::pure::{PureCommand, PureMechanism};
+use hsmlab_sim::Seed;
 
 use crate::appliances::{ALICE, Appliances};
 

@@ -12,7 +12,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use gloo::timers::callback::Interval;
-use hsmlab_core::session::{Event, Request};
+use hsmlab_protocol::{Event, Request};
 use yew::Callback;
 
 pub use message::Message;

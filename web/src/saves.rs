@@ -6,7 +6,7 @@ mod database;
 
 use std::collections::BTreeMap;
 
-use hsmlab_core::session::request::TerminalId;
+use hsmlab_protocol::request::TerminalId;
 use js_sys::JSON;
 use serde::Serialize;
 use wasm_bindgen::JsCast;

@@ -11,13 +11,13 @@ pub mod shared;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use hsmlab_core::session::event::{Inspected, Stream, ViewChange};
-use hsmlab_core::session::request::TerminalId;
-use hsmlab_core::session::view::{
+use hsmlab_protocol::event::{Inspected, Stream, ViewChange};
+use hsmlab_protocol::request::TerminalId;
+use hsmlab_protocol::view::{
     ClockView, DiagramView, FaultView, FaultsView, FormView, LabView, StepState, TallyView,
     TerminalView, TimelineView, TrafficView,
 };
-use hsmlab_core::session::{Event, Request};
+use hsmlab_protocol::{Event, Request};
 use yew::Reducible;
 
 use crate::saves::Kept;

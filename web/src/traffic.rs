@@ -1,7 +1,7 @@
 //! The traffic of the HSMs as numbers and shapes: what each does now, and the charts of the last
 //! minutes. Pure, and in whole numbers: no code to print fractions is needed.
 
-use hsmlab_core::session::view::{Moment, MomentKind, TrafficSeries, TrafficView};
+use hsmlab_protocol::view::{Moment, MomentKind, TrafficSeries, TrafficView};
 
 /// How many colours there are for HSMs (`--h0`… in the style sheet).
 pub const HUES: usize = 6;

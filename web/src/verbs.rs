@@ -5,9 +5,9 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
-use hsmlab_core::session::request::{LINE_BYTES_MAX, TerminalId};
-use hsmlab_core::session::view::{FaultView, TerminalView};
-use hsmlab_core::session::{Event, Request};
+use hsmlab_protocol::request::{LINE_BYTES_MAX, TerminalId};
+use hsmlab_protocol::view::{FaultView, TerminalView};
+use hsmlab_protocol::{Event, Request};
 use yew::Callback;
 
 use crate::bridge::{Bridge, Failure, Heard, Port};

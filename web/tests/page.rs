@@ -6,13 +6,13 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use hsmlab_core::lab::text::{Block, Inline, Row};
-use hsmlab_core::session::event::{Stream, ViewChange};
-use hsmlab_core::session::view::{
+use hsmlab_protocol::event::{Stream, ViewChange};
+use hsmlab_protocol::text::{Block, Inline, Row};
+use hsmlab_protocol::view::{
     ClockView, ClusterView, DiagramView, HsmView, InterfaceView, LabView, ReasonView, StepState,
     StepView, SubnetView, TerminalView, VpcView,
 };
-use hsmlab_core::session::{Event, Request};
+use hsmlab_protocol::{Event, Request};
 use hsmlab_web::bridge::port::Listener;
 use hsmlab_web::bridge::{Message, Port};
 use hsmlab_web::hooks::use_session::PortMaker;
@@ -211,7 +211,7 @@ fn diagram() -> DiagramView {
         zone: "us-east-1a".to_owned(),
         interface: "eni-1".to_owned(),
         ip: "10.0.1.15".to_owned(),
-        appliance: hsmlab_core::hsm::ApplianceStatus::default(),
+        appliance: hsmlab_protocol::ApplianceStatus::default(),
         until_ms: None,
     };
     DiagramView {

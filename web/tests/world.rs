@@ -3,7 +3,7 @@
 
 use hsmlab_core::lab::Lab;
 use hsmlab_core::session::drive::Driver;
-use hsmlab_core::sim::Seed;
+use hsmlab_sim::Seed;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);

@@ -33,7 +33,7 @@ use self::events::Event;
 use self::state::{Cluster, Hsm, Region};
 use super::wire::{Request, ServiceError};
 use super::{Cloud, Env};
-use crate::sim::{Schedule, Seed, SimTime};
+use hsmlab_sim::{Schedule, Seed, SimTime};
 
 pub use self::events::advance;
 

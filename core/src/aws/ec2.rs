@@ -51,9 +51,9 @@ use self::error::Ec2Error;
 use self::service::{Call, Row};
 use super::wire::{Request, ServiceError};
 use super::{Cloud, Env};
-use crate::net::Network;
-use crate::sim::ids::Ids;
-use crate::sim::{Seed, SimTime};
+use hsmlab_net::Network;
+use hsmlab_sim::ids::Ids;
+use hsmlab_sim::{Seed, SimTime};
 
 /// The operations, by subject.
 const TABLE: &[&[Row]] = &[

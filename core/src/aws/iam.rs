@@ -31,8 +31,8 @@ use serde_json::Value;
 
 use super::wire::{Request, ServiceError};
 use super::{Cloud, Env};
-use crate::sim::ids::Ids;
-use crate::sim::{Seed, SharedMap, SimTime};
+use hsmlab_sim::ids::Ids;
+use hsmlab_sim::{Seed, SharedMap, SimTime};
 
 pub use actions::action_and_resources;
 pub use condition::Context;

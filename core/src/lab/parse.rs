@@ -10,7 +10,7 @@ use super::{
     CHECKS_MAX, Check, Command, Condition, FORMAT, LAB_BYTES_MAX, Lab, LabError, Reason, STEPS_MAX,
     Step, markdown, query, wrong,
 };
-use crate::sim::SimTime;
+use hsmlab_sim::SimTime;
 
 /// The front matter, as the author writes it.
 #[derive(Deserialize)]

@@ -1,8 +1,8 @@
 //! The commands of a block, one by one: what a learner runs as one command is one row.
 
 use super::directive::Directive;
-use super::text::Row;
 use crate::shell::{powershell, syntax};
+use hsmlab_protocol::text::Row;
 
 /// The rows of a block in a language; none where the language has no commands.
 pub(super) fn rows(language: &str, text: &str) -> Vec<Row> {

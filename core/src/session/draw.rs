@@ -4,24 +4,23 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::record::Record;
-use super::request::TerminalId;
-use super::view::{
-    ClockView, ClusterView, ConnectionView, DiagramView, GroupView, HsmView, InstanceView,
-    InterfaceView, LabView, ReasonView, StepState, StepView, SubnetView, TerminalView,
-    TimelineView, Upcoming, View, VpcView,
-};
 use crate::aws::cloudhsmv2::state::Cluster;
 use crate::aws::ec2::Region;
 use crate::aws::ec2::compute::InstanceState;
 use crate::fabric::{Attempt, Ways};
 use crate::lab::{Lab, Progress};
-use crate::net::{
-    Hop, HopKind, Interface, Network, Peer, Reach, SecurityGroupRule, Subnet, Target, Vpc,
-};
 use crate::shell::Sys as _;
 use crate::shell::host::CLOUDSHELL;
 use crate::shell::terminal::Terminal;
 use crate::world::World;
+use hsmlab_net::{Interface, Network, Peer, SecurityGroupRule, Subnet, Target, Vpc};
+use hsmlab_protocol::request::TerminalId;
+use hsmlab_protocol::view::{
+    ClockView, ClusterView, ConnectionView, DiagramView, GroupView, HsmView, InstanceView,
+    InterfaceView, LabView, ReasonView, StepState, StepView, SubnetView, TerminalView,
+    TimelineView, Upcoming, View, VpcView,
+};
+use hsmlab_protocol::{Hop, HopKind, Reach};
 
 /// The whole view; slices that have not changed are `old`'s.
 pub(super) fn view(

@@ -3,14 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::event::Stream;
-use super::request::TerminalId;
-use super::view::{LabView, StepState};
 use super::{Event, Request, Session};
 use crate::lab::directive::Directive;
 use crate::lab::prove::Bench;
-use crate::lab::{Command, Lab, Probe, Ran, text};
-use crate::sim::Seed;
+use crate::lab::{Command, Lab, Probe, Ran};
+use hsmlab_protocol::event::Stream;
+use hsmlab_protocol::request::TerminalId;
+use hsmlab_protocol::text;
+use hsmlab_protocol::view::{LabView, StepState};
+use hsmlab_sim::Seed;
 
 /// For how long a line waits for the program before it, in simulated seconds.
 const WAIT_SECONDS: u32 = 3600;

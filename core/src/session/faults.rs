@@ -1,9 +1,9 @@
 //! The faults as the view shows them and as requests name them.
 
-use super::view::{FaultView, FaultsView};
 use super::{Refusal, refuse};
 use crate::world::World;
 use crate::world::faults::FaultError;
+use hsmlab_protocol::view::{FaultView, FaultsView};
 
 /// What can be broken now, and what is broken.
 pub(super) fn view(world: &World) -> FaultsView {

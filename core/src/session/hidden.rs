@@ -9,10 +9,10 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use rand_core::Rng as _;
 use zeroize::Zeroizing;
 
-use super::request::TerminalId;
-use crate::crypto::hash::Hash;
-use crate::crypto::seal::{self, GCM_IV_BYTES};
-use crate::sim::Seed;
+use hsmlab_crypto::hash::Hash;
+use hsmlab_crypto::seal::{self, GCM_IV_BYTES};
+use hsmlab_protocol::request::TerminalId;
+use hsmlab_sim::Seed;
 
 fn key(seed: &Seed) -> Zeroizing<[u8; 32]> {
     let mut key = Zeroizing::new([0; 32]);

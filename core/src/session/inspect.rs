@@ -5,15 +5,16 @@ use std::net::IpAddr;
 
 use serde_json::{Value, json};
 
-use super::event::{Inspected, InspectedAction};
 use super::probe;
-use super::view::FormView;
 use crate::lab::Command;
-use crate::net::{Endpoint, Reach};
 use crate::shell::host::CLOUDSHELL;
 use crate::shell::programs::aws::live::Looking;
 use crate::shell::programs::aws::{complete, form};
 use crate::world::World;
+use hsmlab_net::Endpoint;
+use hsmlab_protocol::Reach;
+use hsmlab_protocol::event::{Inspected, InspectedAction};
+use hsmlab_protocol::view::FormView;
 
 /// A kind of thing: the prefix of its ids, what it is called, and the command that shows it.
 struct Kind {

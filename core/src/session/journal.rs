@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::request::Request;
 use super::{Refusal, refuse};
-use crate::crypto::prime_cache::Fingerprint;
-use crate::sim::{Seed, SimDuration};
+use hsmlab_crypto::prime_cache::Fingerprint;
+use hsmlab_protocol::request::Request;
+use hsmlab_sim::{Seed, SimDuration};
 
 /// The save format that this version writes; older ones it reads, newer ones it refuses.
 ///
@@ -37,7 +37,7 @@ struct Save {
     seed: Seed,
     lab: Option<String>,
     journal: Vec<Request>,
-    /// The primes of the world's RSA keys. They only save time: [`crate::crypto::prime_cache`].
+    /// The primes of the world's RSA keys. They only save time: [`hsmlab_crypto::prime_cache`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     primes: Vec<(String, u32)>,
 }

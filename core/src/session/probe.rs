@@ -8,8 +8,8 @@ use crate::shell::host::CLOUDSHELL;
 use crate::shell::machine::Chunk;
 use crate::shell::terminal::Terminal;
 use crate::shell::{Sys, fs};
-use crate::sim::SimDuration;
 use crate::world::World;
+use hsmlab_sim::SimDuration;
 
 /// The file that has what a check printed on the host before.
 const GIVEN: &str = "given";

@@ -1,12 +1,13 @@
 //! What a learner typed, step by step: for the summary at a lab's end and the marks beside commands that
 //! were run. All of it follows from the journal.
 
-use super::view::{RanView, StepTally, TallyView};
-use crate::lab::{Lab, Progress, text};
+use crate::lab::{Lab, Progress};
 use crate::shell::host::CLOUDSHELL;
 use crate::shell::terminal::Terminal;
-use crate::sim::SimTime;
 use crate::world::World;
+use hsmlab_protocol::text;
+use hsmlab_protocol::view::{RanView, StepTally, TallyView};
+use hsmlab_sim::SimTime;
 
 /// The most lines of a step that are compared with its commands: far more than any step has.
 const LINES_MAX: usize = 1_000;

@@ -1,8 +1,8 @@
 //! What the HSMs did lately, as the view shows it.
 
-use super::view::{TrafficSeries, TrafficView};
 use crate::world::World;
 use crate::world::traffic::{BUCKET_MS, Cell};
+use hsmlab_protocol::view::{TrafficSeries, TrafficView};
 
 /// The buckets up to the present one; empty while nothing was asked of the HSMs of the region.
 pub(super) fn view(world: &World) -> TrafficView {

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::rc::Rc;
 
-use crate::sim::{SharedMap, SimTime};
+use hsmlab_sim::{SharedMap, SimTime};
 
 /// The largest file, in bytes: far above any certificate, key or log of the labs.
 pub const FILE_BYTES_MAX: usize = 4 * 1024 * 1024;

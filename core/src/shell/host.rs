@@ -5,10 +5,9 @@ use std::rc::Rc;
 
 use super::fs::Fs;
 use super::syntax::Command;
-use crate::sim::SimTime;
+use hsmlab_sim::SimTime;
 
-/// The id of the host that every world has: the learner's CloudShell.
-pub const CLOUDSHELL: &str = "cloudshell";
+pub use hsmlab_protocol::CLOUDSHELL;
 
 /// How wide tables and help pages are drawn, in characters; narrower screens scroll.
 pub const TERMINAL_COLUMNS: usize = 100;

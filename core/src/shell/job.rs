@@ -1,7 +1,7 @@
 //! What goes on by itself while its host runs: an application that a program has put to work.
 
-use crate::client::Link;
-use crate::sim::SimTime;
+use hsmlab_client::Link;
+use hsmlab_sim::SimTime;
 
 /// A job. It lets no time pass: it does what is due, says when it is next, and keeps its account by the
 /// microsecond.

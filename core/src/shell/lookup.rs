@@ -272,7 +272,7 @@ pub fn not_in_this_lab(name: &str) -> Option<String> {
 mod tests {
     use super::*;
     use crate::shell::host::{CLOUDSHELL, Os};
-    use crate::sim::SimTime;
+    use hsmlab_sim::SimTime;
 
     fn host() -> (Host, Login) {
         let now = SimTime::default();

@@ -24,7 +24,7 @@ use super::expand;
 use super::host::{Host, Login};
 use super::process::{Input, Process};
 use super::syntax::{Command, Item, Word};
-use crate::sim::SimDuration;
+use hsmlab_sim::SimDuration;
 
 /// The most commands that one line may run: an endless loop ends here with a message.
 const COMMANDS_MAX: usize = 10_000;

@@ -2,7 +2,7 @@
 
 use super::Sys;
 use super::host::{Host, Login};
-use crate::sim::{SimDuration, SimTime};
+use hsmlab_sim::{SimDuration, SimTime};
 
 /// What a running program may use.
 pub struct Io<'a> {

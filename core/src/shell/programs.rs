@@ -16,7 +16,7 @@ pub use self::unix::duration;
 use super::Sys;
 use super::host::{Host, Login, Os};
 use super::process::Process;
-use crate::sim::SimTime;
+use hsmlab_sim::SimTime;
 
 /// Where the CloudHSM client's tools are installed on Linux (User Guide, "Install and configure CloudHSM
 /// CLI").

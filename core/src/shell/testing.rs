@@ -10,9 +10,9 @@ use super::Sys;
 use super::host::{CLOUDSHELL, Host, Login, Os};
 use super::process::{Input, Io, Process, Step};
 use crate::aws::wire::{Call, ServiceError};
-use crate::client::{Link, LinkError};
-use crate::net::Reach;
-use crate::sim::{Rng, Seed, SimDuration, SimTime};
+use hsmlab_client::{Link, LinkError};
+use hsmlab_protocol::Reach;
+use hsmlab_sim::{Rng, Seed, SimDuration, SimTime};
 
 /// A host to run programs on.
 pub(crate) struct Bench {

@@ -5,11 +5,11 @@
 //! it does not know, and without a target the oldest of all is meant.
 
 use super::World;
-use super::moments::MomentKind;
 use crate::aws::Env;
 use crate::aws::cloudhsmv2::faults;
 use crate::aws::cloudhsmv2::lifecycle::{self, ClusterState, HsmState};
 use crate::aws::cloudhsmv2::state::Hsm;
+use hsmlab_protocol::moments::MomentKind;
 
 /// The kinds of faults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -7,8 +7,9 @@ use crate::aws::cloudhsmv2::lifecycle::HsmState;
 use crate::aws::cloudhsmv2::state::Hsm;
 use crate::aws::ec2::compute::{Instance, InstanceState, Platform, types};
 use crate::fabric::{Peer, Ways};
-use crate::net::{Endpoint, Hop, HopKind, Interface, Listening, Network, Reach};
 use crate::shell::host::{Architecture, CLOUDSHELL, Host, Os};
+use hsmlab_net::{Endpoint, Interface, Listening, Network};
+use hsmlab_protocol::{Hop, HopKind, Reach};
 
 /// The ports that an HSM's interface listens on (User Guide, "Configure the security group").
 const HSM_PORTS: std::ops::RangeInclusive<u16> = 2223..=2225;

@@ -7,7 +7,7 @@ use super::hosts::is_cloudshell;
 use crate::aws::ec2::compute::InstanceState;
 use crate::shell::Sys as _;
 use crate::shell::job::{Job, News, Next, Turn};
-use crate::sim::SimTime;
+use hsmlab_sim::SimTime;
 
 /// The most jobs at one time.
 const JOBS_MAX: usize = 16;
@@ -50,7 +50,7 @@ impl Entry {
         }
         match turn.next {
             // Never twice at one instant: time must go on.
-            Next::At(at) => self.due = at.max(now + crate::sim::SimDuration::from_ms(1)),
+            Next::At(at) => self.due = at.max(now + hsmlab_sim::SimDuration::from_ms(1)),
             Next::Ended(status) => self.ended = Some(status),
         }
         !turn.printed.is_empty() || self.ended.is_some()
@@ -132,7 +132,7 @@ impl World {
     fn with_job(
         &mut self,
         number: u64,
-        act: impl FnOnce(&mut dyn Job, &mut dyn crate::client::Link) -> Turn,
+        act: impl FnOnce(&mut dyn Job, &mut dyn hsmlab_client::Link) -> Turn,
     ) -> Told {
         let Some(entry) = self.jobs.all.get_mut(&number) else {
             return Told::default();

@@ -9,14 +9,14 @@ use super::hosts::is_cloudshell;
 use super::{LEARNER_ADDRESS, World, watch};
 use crate::aws::iam::CLOUDSHELL_ACCESS_KEY_ID;
 use crate::aws::wire::{Call, ServiceError};
-use crate::client::{Link, LinkError};
 use crate::fabric::{Carried, Peer, Ways};
-use crate::net::Reach;
 use crate::shell::Sys;
 use crate::shell::host::{Host, Login};
 use crate::shell::job::{Job, News};
 use crate::shell::programs::unix::{packages, zip};
-use crate::sim::{SimDuration, SimTime};
+use hsmlab_client::{Link, LinkError};
+use hsmlab_protocol::Reach;
+use hsmlab_sim::{SimDuration, SimTime};
 
 /// An address of AWS's API endpoints, for the question whether a host can reach the Internet.
 const API_ADDRESS: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(52, 94, 76, 1));

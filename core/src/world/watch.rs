@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::World;
-use super::moments::{MOMENTS_MAX, Moment, MomentKind};
-use crate::sim::SimTime;
+use hsmlab_protocol::moments::{MOMENTS_MAX, Moment, MomentKind};
+use hsmlab_sim::SimTime;
 
 /// States in which something failed or was lost.
 const FAILURES: [&str; 2] = ["DEGRADED", "failed"];

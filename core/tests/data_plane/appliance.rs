@@ -2,16 +2,16 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use hsmlab_core::client::cluster::{ClientError, Cluster, ConnectError};
-use hsmlab_core::client::config::ClusterConfig;
-use hsmlab_core::crypto::cert::{Certificate, Request};
-use hsmlab_core::crypto::hash::Hash as CryptoHash;
-use hsmlab_core::crypto::keys::{PublicKey, SignatureAlgorithm};
-use hsmlab_core::hsm::{ApplianceSpec, ClaimError, Notice};
-use hsmlab_core::proto::Secret;
-use hsmlab_core::proto::key::*;
-use hsmlab_core::proto::message::*;
-use hsmlab_core::sim::{Seed, SimDuration};
+use hsmlab_client::cluster::{ClientError, Cluster, ConnectError};
+use hsmlab_client::config::ClusterConfig;
+use hsmlab_crypto::cert::{Certificate, Request};
+use hsmlab_crypto::hash::Hash as CryptoHash;
+use hsmlab_crypto::keys::{PublicKey, SignatureAlgorithm};
+use hsmlab_hsm::{ApplianceSpec, ClaimError, Notice};
+use hsmlab_proto::Secret;
+use hsmlab_proto::key::*;
+use hsmlab_proto::message::*;
+use hsmlab_sim::{Seed, SimDuration};
 
 use crate::world::{World, config, customer_ca, initialized, spec};
 
@@ -94,7 +94,7 @@ fn make_pair(
     cluster.make_keys(None, &command, false, world).unwrap()
 }
 
-type ClusterKeyOf = hsmlab_core::client::cluster::ClusterKey;
+type ClusterKeyOf = hsmlab_client::cluster::ClusterKey;
 
 #[test]
 fn hardware_identity_verifies_with_both_roots() {
@@ -218,7 +218,7 @@ fn altered_records_end_the_connection_and_change_nothing() {
 
 #[test]
 fn replayed_records_end_the_connection() {
-    use hsmlab_core::proto::channel::{Alert, Channel, ClientHandshake};
+    use hsmlab_proto::channel::{Alert, Channel, ClientHandshake};
     let (mut world, _, _) = initialized();
     let handshake = ClientHandshake::start(&mut Seed::from_number(3).stream("x"));
     let hello = world
@@ -231,7 +231,7 @@ fn replayed_records_end_the_connection() {
                 .unwrap()
                 .public_key()
                 .unwrap();
-            Ok::<_, hsmlab_core::proto::channel::ChannelError>(key.as_rsa().unwrap().clone())
+            Ok::<_, hsmlab_proto::channel::ChannelError>(key.as_rsa().unwrap().clone())
         })
         .unwrap()
         .channel;
@@ -255,7 +255,7 @@ fn replayed_records_end_the_connection() {
 }
 
 fn handshake_hello() -> Vec<u8> {
-    use hsmlab_core::proto::channel::ClientHandshake;
+    use hsmlab_proto::channel::ClientHandshake;
     ClientHandshake::start(&mut Seed::from_number(3).stream("x"))
         .hello()
         .to_vec()
@@ -263,7 +263,7 @@ fn handshake_hello() -> Vec<u8> {
 
 #[test]
 fn nine_hundred_clients_and_no_more() {
-    use hsmlab_core::proto::channel::Alert;
+    use hsmlab_proto::channel::Alert;
     let (mut world, _, _) = initialized();
     let hello = handshake_hello();
     let greet = |world: &mut World, connection| {
@@ -464,9 +464,8 @@ fn signatures_verify_with_the_exported_public_key() {
         let pair = make_pair(&mut world, &mut cluster, kind, name);
         let (public, checks) = match pair[0].info.attributes.public.clone().unwrap() {
             PublicPart::Rsa { .. } => {
-                let pem =
-                    hsmlab_core::client::export::public_pem(&pair[0].info.attributes).unwrap();
-                let der = hsmlab_core::crypto::pem::find(&pem, &["PUBLIC KEY"])
+                let pem = hsmlab_client::export::public_pem(&pair[0].info.attributes).unwrap();
+                let der = hsmlab_crypto::pem::find(&pem, &["PUBLIC KEY"])
                     .unwrap()
                     .bytes;
                 let pss = SignMechanism::RsaPss {
@@ -492,9 +491,8 @@ fn signatures_verify_with_the_exported_public_key() {
                 )
             }
             PublicPart::Ec { .. } => {
-                let pem =
-                    hsmlab_core::client::export::public_pem(&pair[0].info.attributes).unwrap();
-                let der = hsmlab_core::crypto::pem::find(&pem, &["PUBLIC KEY"])
+                let pem = hsmlab_client::export::public_pem(&pair[0].info.attributes).unwrap();
+                let der = hsmlab_crypto::pem::find(&pem, &["PUBLIC KEY"])
                     .unwrap()
                     .bytes;
                 let ecdsa = SignMechanism::Ecdsa {
@@ -530,7 +528,7 @@ fn signatures_verify_with_the_exported_public_key() {
 
 /// `r ‖ s` as the DER that OpenSSL wants.
 fn ecdsa_der(raw: &[u8]) -> Vec<u8> {
-    use hsmlab_core::crypto::der;
+    use hsmlab_crypto::der;
     let (r, s) = raw.split_at(raw.len() / 2);
     der::sequence(&[&der::unsigned(r), &der::unsigned(s)])
 }

@@ -2,15 +2,15 @@
 //! the engine.
 
 use expect_test::{Expect, expect};
-use hsmlab_core::client::cryptoki::rv::Rv;
-use hsmlab_core::client::cryptoki::{KeyTemplate, Token};
-use hsmlab_core::crypto::hash::Hash;
-use hsmlab_core::crypto::seal;
-use hsmlab_core::proto::Secret;
-use hsmlab_core::proto::cipher::{CipherMechanism, DeriveMechanism};
-use hsmlab_core::proto::key::{Curve, Flag, KeyType, PublicPart, Template};
-use hsmlab_core::proto::message::PairKind;
+use hsmlab_client::cryptoki::rv::Rv;
+use hsmlab_client::cryptoki::{KeyTemplate, Token};
 use hsmlab_core::shell::programs::{self, pkcs11_tool};
+use hsmlab_crypto::hash::Hash;
+use hsmlab_crypto::seal;
+use hsmlab_proto::Secret;
+use hsmlab_proto::cipher::{CipherMechanism, DeriveMechanism};
+use hsmlab_proto::key::{Curve, Flag, KeyType, PublicPart, Template};
+use hsmlab_proto::message::PairKind;
 
 use crate::cli::Desk;
 use crate::world::config;
@@ -882,9 +882,8 @@ fn what_the_hsm_encrypts_a_program_with_the_key_decrypts() {
     let mut desk = desk();
     desk.p11("--keypairgen --key-type rsa:2048 --label gate --id 20 --usage-wrap --private");
     desk.p11("--read-object --type pubkey --id 20 -o gate.der");
-    let public =
-        hsmlab_core::crypto::keys::PublicKey::from_spki_der(&desk.read("gate.der")).unwrap();
-    let mut rng = hsmlab_core::sim::Seed::from_number(5).stream("outside");
+    let public = hsmlab_crypto::keys::PublicKey::from_spki_der(&desk.read("gate.der")).unwrap();
+    let mut rng = hsmlab_sim::Seed::from_number(5).stream("outside");
     let known = [0x42; 32];
     let wrapped = public
         .as_rsa()

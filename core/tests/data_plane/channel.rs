@@ -1,14 +1,14 @@
 //! The inner channel under attack: whatever is altered, cut, repeated or out of order is refused by
 //! cryptography, ends the connection and changes nothing.
 
-use hsmlab_core::client::identity::ClientIdentity;
-use hsmlab_core::crypto::cert::Certificate;
-use hsmlab_core::crypto::keys::{Curve, KeyKind};
-use hsmlab_core::proto::Secret;
-use hsmlab_core::proto::channel::{Alert, ChannelError, ClientHandshake, ClientProof, Opened};
-use hsmlab_core::proto::message::{Command, Role};
-use hsmlab_core::proto::policy::PolicyCommand;
-use hsmlab_core::sim::Seed;
+use hsmlab_client::identity::ClientIdentity;
+use hsmlab_crypto::cert::Certificate;
+use hsmlab_crypto::keys::{Curve, KeyKind};
+use hsmlab_proto::Secret;
+use hsmlab_proto::channel::{Alert, ChannelError, ClientHandshake, ClientProof, Opened};
+use hsmlab_proto::message::{Command, Role};
+use hsmlab_proto::policy::PolicyCommand;
+use hsmlab_sim::Seed;
 
 use crate::world::{World, client_ca, initialized};
 

@@ -1,10 +1,10 @@
 //! `cloudhsm-cli` as a learner types it.
 
 use expect_test::{Expect, expect};
-use hsmlab_core::hsm::ApplianceSpec;
 use hsmlab_core::shell::host::{Host, Login, Os};
 use hsmlab_core::shell::process::{Input, Io, Process, Step};
 use hsmlab_core::shell::programs::{cloudhsm_cli, configure};
+use hsmlab_hsm::ApplianceSpec;
 
 use crate::world::{World, initialized, initialized_as, spec};
 

@@ -1,9 +1,9 @@
 //! `cloudhsm_mgmt_util` and the daemon of Client SDK 3 as a learner types them.
 
 use expect_test::expect;
-use hsmlab_core::hsm::ApplianceSpec;
 use hsmlab_core::shell::process::{Input, Process, Step};
 use hsmlab_core::shell::programs::{cmu, unix};
+use hsmlab_hsm::ApplianceSpec;
 
 use crate::cli::Desk;
 use crate::world::{customer_ca, initialized, initialized_type, spec};

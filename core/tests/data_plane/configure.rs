@@ -1,7 +1,7 @@
 //! The configure tools.
 
 use expect_test::expect;
-use hsmlab_core::client::config::{Config, ConfigError};
+use hsmlab_client::config::{Config, ConfigError};
 
 use crate::cli::Desk;
 use crate::world::{CLUSTER, World, spec};

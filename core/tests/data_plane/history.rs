@@ -12,10 +12,10 @@ pub mod net;
 
 use std::collections::BTreeMap;
 
-use hsmlab_core::client::cluster::{Cluster, ClusterKey};
-use hsmlab_core::hsm::BackupImage;
-use hsmlab_core::proto::key::Handle;
-use hsmlab_core::proto::message::{Reply, Role};
+use hsmlab_client::cluster::{Cluster, ClusterKey};
+use hsmlab_hsm::BackupImage;
+use hsmlab_proto::key::Handle;
+use hsmlab_proto::message::{Reply, Role};
 use proptest::prelude::*;
 
 use self::checks::{create_user, password};

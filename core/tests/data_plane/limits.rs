@@ -1,8 +1,8 @@
 //! How much an HSM of each type takes in, at the edge (User Guide, "limits").
 
-use hsmlab_core::proto::Secret;
-use hsmlab_core::proto::key::*;
-use hsmlab_core::proto::message::*;
+use hsmlab_proto::Secret;
+use hsmlab_proto::key::*;
+use hsmlab_proto::message::*;
 
 use crate::history::net::{ADMIN, Net, Probe};
 

@@ -1,7 +1,7 @@
 //! `cluster mtls`, and clients with a certificate.
 
 use expect_test::expect;
-use hsmlab_core::crypto::keys::{Curve, KeyKind};
+use hsmlab_crypto::keys::{Curve, KeyKind};
 
 use crate::cli::{Desk, check};
 use crate::world::{client_ca, spec};

@@ -3,18 +3,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hsmlab_core::hsm::ApplianceSpec;
-use hsmlab_core::proto::Secret;
-use hsmlab_core::proto::channel::{Channel, ClientHandshake};
-use hsmlab_core::proto::cipher::*;
-use hsmlab_core::proto::key::*;
-use hsmlab_core::proto::message::*;
-use hsmlab_core::proto::policy::{Enforcement, PolicyCommand, PolicyFault};
-use hsmlab_core::proto::pure::{PureCommand, PureKind, PureMechanism};
-use hsmlab_core::proto::quorum::{QuorumCommand, Service, Timeout};
-use hsmlab_core::proto::replicate::ReplicateCommand;
-use hsmlab_core::proto::sdk3::{CertificateKind, Sdk3Command};
-use hsmlab_core::sim::Seed;
+use hsmlab_hsm::ApplianceSpec;
+use hsmlab_proto::Secret;
+use hsmlab_proto::channel::{Channel, ClientHandshake};
+use hsmlab_proto::cipher::*;
+use hsmlab_proto::key::*;
+use hsmlab_proto::message::*;
+use hsmlab_proto::policy::{Enforcement, PolicyCommand, PolicyFault};
+use hsmlab_proto::pure::{PureCommand, PureKind, PureMechanism};
+use hsmlab_proto::quorum::{QuorumCommand, Service, Timeout};
+use hsmlab_proto::replicate::ReplicateCommand;
+use hsmlab_proto::sdk3::{CertificateKind, Sdk3Command};
+use hsmlab_sim::Seed;
 
 use crate::channel::finish;
 use crate::world::{World, client_ca, customer_ca, spec};
@@ -315,7 +315,7 @@ fn commands_on(line: &mut Line, hsm1: bool) -> BTreeMap<&'static str, Command> {
     users(line);
     let (anchor, _, _) = client_ca(
         1,
-        hsmlab_core::crypto::keys::KeyKind::Ec(Curve::P256),
+        hsmlab_crypto::keys::KeyKind::Ec(Curve::P256),
         line.world.now,
     );
     let dora = (String::from("dora"), Role::CryptoUser);
@@ -377,7 +377,7 @@ fn commands_on(line: &mut Line, hsm1: bool) -> BTreeMap<&'static str, Command> {
         assert!(line.ask(&Command::Policy(register)).is_ok());
         let (other, _, _) = client_ca(
             2,
-            hsmlab_core::crypto::keys::KeyKind::Ec(Curve::P256),
+            hsmlab_crypto::keys::KeyKind::Ec(Curve::P256),
             line.world.now,
         );
         for command in [
@@ -486,11 +486,11 @@ fn key_commands(line: &mut Line) -> Vec<Command> {
     let masked = line.bytes(&extract);
     let spki = client_ca(
         3,
-        hsmlab_core::crypto::keys::KeyKind::Ec(Curve::P256),
+        hsmlab_crypto::keys::KeyKind::Ec(Curve::P256),
         line.world.now,
     )
     .0;
-    let spki = hsmlab_core::crypto::cert::Certificate::from_pem(&spki)
+    let spki = hsmlab_crypto::cert::Certificate::from_pem(&spki)
         .unwrap()
         .spki_der()
         .to_vec();
@@ -571,9 +571,7 @@ fn key_commands(line: &mut Line) -> Vec<Command> {
 }
 
 fn pure_commands(line: &mut Line) -> Vec<Command> {
-    let kind = PairKind::Pure(PureKind::MlDsa(
-        hsmlab_core::proto::pure::ParameterSet::MlDsa44,
-    ));
+    let kind = PairKind::Pure(PureKind::MlDsa(hsmlab_proto::pure::ParameterSet::MlDsa44));
     let (public, private) = line.pair(kind, Flag::Sign);
     let (mechanism, message) = (PureMechanism::MlDsa, b"x".to_vec());
     let sign = PureCommand::Sign {
@@ -601,7 +599,7 @@ fn sdk3_commands(line: &mut Line) -> Vec<Command> {
     let wrapping = line.key(&generate);
     let (iv, data) = ([0xa6; 8], Secret::new([7; 16]));
     let wrap = Sdk3Command::AesWrap { wrapping, iv, data };
-    let Ok(Reply::Sdk3(hsmlab_core::proto::sdk3::Sdk3Reply::Data(data))) =
+    let Ok(Reply::Sdk3(hsmlab_proto::sdk3::Sdk3Reply::Data(data))) =
         line.ask(&Command::Sdk3(wrap.clone()))
     else {
         panic!("not wrapped");
@@ -688,7 +686,7 @@ fn prove_nothing(line: &mut Line, asked: bool) {
     if !asked {
         return;
     }
-    let proof = hsmlab_core::proto::channel::ClientProof::default()
+    let proof = hsmlab_proto::channel::ClientProof::default()
         .to_bytes()
         .unwrap();
     let record = line.channel.seal_proof(&proof).unwrap();

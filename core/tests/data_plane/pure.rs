@@ -4,7 +4,7 @@ use expect_test::expect;
 
 use crate::cli::{Desk, check};
 use crate::world::spec;
-use hsmlab_core::hsm::ApplianceSpec;
+use hsmlab_hsm::ApplianceSpec;
 
 fn non_fips() -> Desk {
     Desk::two_hsms_as(&ApplianceSpec {
@@ -152,7 +152,7 @@ fn the_learner_can_compute_mu_from_the_exported_key() {
     assert!(said.contains("Successfully generated key file"), "{said}");
     let pem = desk.host.fs.read("/tmp/k.pem", "root").unwrap();
     let pem = String::from_utf8_lossy(&pem).into_owned();
-    let block = hsmlab_core::crypto::pem::find(&pem, &["PUBLIC KEY"]).unwrap();
+    let block = hsmlab_crypto::pem::find(&pem, &["PUBLIC KEY"]).unwrap();
     // The identifier of ML-DSA-44, and the key at the end, as the guide cuts it out.
     assert_eq!(block.bytes.len(), 1312 + 22);
     assert!(hex::encode(&block.bytes).contains("0609608648016503040311"));
@@ -187,10 +187,10 @@ fn the_learner_can_compute_mu_from_the_exported_key() {
 #[test]
 fn ml_dsa_in_fips_mode_is_a_matter_of_the_date() {
     let mut desk = Desk::two_hsms();
-    desk.world.now = hsmlab_core::sim::SimTime::parse_rfc3339("2026-08-31T23:59:00Z").unwrap();
+    desk.world.now = hsmlab_sim::SimTime::parse_rfc3339("2026-08-31T23:59:00Z").unwrap();
     let early = generate(&mut desk, "ml-dsa --mldsa-algorithm ML-DSA-65");
     assert!(early.contains("not allowed in FIPS mode"), "{early}");
-    desk.world.now = hsmlab_core::sim::SimTime::parse_rfc3339("2026-09-01T00:00:00Z").unwrap();
+    desk.world.now = hsmlab_sim::SimTime::parse_rfc3339("2026-09-01T00:00:00Z").unwrap();
     let late = generate(&mut desk, "ml-dsa --mldsa-algorithm ML-DSA-65");
     assert!(late.ends_with("[0]\n"), "{late}");
 }

@@ -3,18 +3,18 @@
 use std::net::IpAddr;
 use std::sync::LazyLock;
 
-use hsmlab_core::client::Link as _;
-use hsmlab_core::client::cluster::{
+use hsmlab_client::Link as _;
+use hsmlab_client::cluster::{
     Challenge, ClientError, Cluster, ClusterKey, ClusterUser, Registered, Subject,
 };
-use hsmlab_core::crypto::keys::{Curve as CryptoCurve, KeyKind, PrivateKey, SignatureAlgorithm};
-use hsmlab_core::hsm::ApplianceSpec;
-use hsmlab_core::proto::Secret;
-use hsmlab_core::proto::cipher::{CipherCommand, CipherMechanism};
-use hsmlab_core::proto::key::*;
-use hsmlab_core::proto::message::*;
-use hsmlab_core::proto::quorum::*;
-use hsmlab_core::sim::{Seed, SimDuration};
+use hsmlab_crypto::keys::{Curve as CryptoCurve, KeyKind, PrivateKey, SignatureAlgorithm};
+use hsmlab_hsm::ApplianceSpec;
+use hsmlab_proto::Secret;
+use hsmlab_proto::cipher::{CipherCommand, CipherMechanism};
+use hsmlab_proto::key::*;
+use hsmlab_proto::message::*;
+use hsmlab_proto::quorum::*;
+use hsmlab_sim::{Seed, SimDuration};
 
 use crate::world::{World, config, customer_ca, initialized, spec};
 
@@ -776,7 +776,7 @@ fn a_second_factor_is_asked_at_each_login() {
 
 #[test]
 fn a_new_password_takes_registrations_away_where_it_should() {
-    use hsmlab_core::proto::mfa::MfaCommand;
+    use hsmlab_proto::mfa::MfaCommand;
     let mut bench = Bench::registered();
     let mut admin = bench.login("admin");
     let change = |name: &str| Command::ChangePassword {

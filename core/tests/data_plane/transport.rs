@@ -1,7 +1,7 @@
 //! Keys that come and go wrapped: private keys through every mechanism, Triple DES, and the templates of
 //! wrapping keys.
 
-use hsmlab_core::hsm::ApplianceSpec;
+use hsmlab_hsm::ApplianceSpec;
 
 use crate::cli::Desk;
 use crate::pure::{generate, member};
@@ -116,11 +116,11 @@ fn templates_of_wrapping_keys() {
 
 #[test]
 fn triple_des_in_fips_mode_decrypts_alone() {
-    use hsmlab_core::client::cluster::{ClientError, Cluster};
-    use hsmlab_core::proto::Secret;
-    use hsmlab_core::proto::cipher::{CipherCommand, CipherMechanism};
-    use hsmlab_core::proto::key::{Flag, KeyType, Template};
-    use hsmlab_core::proto::message::{Command, Fault, Reply, Role};
+    use hsmlab_client::cluster::{ClientError, Cluster};
+    use hsmlab_proto::Secret;
+    use hsmlab_proto::cipher::{CipherCommand, CipherMechanism};
+    use hsmlab_proto::key::{Flag, KeyType, Template};
+    use hsmlab_proto::message::{Command, Fault, Reply, Role};
 
     for fips in [true, false] {
         let mut desk = Desk::two_hsms_as(&ApplianceSpec {
@@ -165,7 +165,7 @@ fn triple_des_in_fips_mode_decrypts_alone() {
             // It comes in wrapped.
             let secret = make(&generate(KeyType::GenericSecret, 24), world).unwrap();
             let kek = make(&generate(KeyType::Aes, 32), world).unwrap();
-            let mechanism = hsmlab_core::proto::key::WrapMechanism::AesZeroPad;
+            let mechanism = hsmlab_proto::key::WrapMechanism::AesZeroPad;
             let wrap = Command::Wrap {
                 payload: secret.info.handle,
                 wrapping: kek.info.handle,
@@ -178,7 +178,7 @@ fn triple_des_in_fips_mode_decrypts_alone() {
                 wrapping: kek.info.handle,
                 mechanism,
                 wrapped,
-                kind: hsmlab_core::proto::message::UnwrapKind::Des3,
+                kind: hsmlab_proto::message::UnwrapKind::Des3,
                 template: template("u"),
             };
             cluster

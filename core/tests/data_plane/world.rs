@@ -2,18 +2,18 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use hsmlab_client::config::ClusterConfig;
+use hsmlab_client::{Link, LinkError};
 use hsmlab_core::aws::wire::{Call, ServiceError};
-use hsmlab_core::client::config::ClusterConfig;
-use hsmlab_core::client::{Link, LinkError};
-use hsmlab_core::crypto::cert::{Certificate, CertificateSpec, Issuer, Request};
-use hsmlab_core::crypto::hash::Hash as CryptoHash;
-use hsmlab_core::crypto::keyfile;
-use hsmlab_core::crypto::keys::{Curve as CryptoCurve, KeyKind, PrivateKey};
-use hsmlab_core::crypto::name::Name;
-use hsmlab_core::hsm::{ApplianceSpec, Fleet};
-use hsmlab_core::net::Reach;
 use hsmlab_core::shell::Sys;
-use hsmlab_core::sim::{Rng, Seed, SimDuration, SimTime};
+use hsmlab_crypto::cert::{Certificate, CertificateSpec, Issuer, Request};
+use hsmlab_crypto::hash::Hash as CryptoHash;
+use hsmlab_crypto::keyfile;
+use hsmlab_crypto::keys::{Curve as CryptoCurve, KeyKind, PrivateKey};
+use hsmlab_crypto::name::Name;
+use hsmlab_hsm::{ApplianceSpec, Fleet};
+use hsmlab_protocol::Reach;
+use hsmlab_sim::{Rng, Seed, SimDuration, SimTime};
 use rand_core::Rng as _;
 
 pub const CLUSTER: &str = "cluster-aaaaaaaaaaa";

@@ -5,9 +5,9 @@ use std::net::{IpAddr, Ipv4Addr};
 use hsmlab_core::aws::iam::CLOUDSHELL_ACCESS_KEY_ID;
 use hsmlab_core::aws::wire::{Request, ServiceError};
 use hsmlab_core::aws::{Cloud, Env, cloudhsmv2, ec2, iam, sts};
-use hsmlab_core::hsm::Fleet;
-use hsmlab_core::sim::ids::Ids;
-use hsmlab_core::sim::{Seed, SimDuration, SimTime};
+use hsmlab_hsm::Fleet;
+use hsmlab_sim::ids::Ids;
+use hsmlab_sim::{Seed, SimDuration, SimTime};
 use serde_json::Value;
 
 pub(crate) const REGION: &str = "us-west-2";

@@ -2,12 +2,10 @@
 
 #![allow(clippy::unwrap_used)] // A figure that cannot be taken ends with the reason.
 
-use hsmlab_core::client::cluster::{Cluster, ClusterKey};
-use hsmlab_core::proto::cipher::{CipherCommand, CipherMechanism, DeriveMechanism, MacMechanism};
-use hsmlab_core::proto::key::{
-    Curve, Flag, Handle, Hash, KeyType, PublicPart, SignMechanism, Template,
-};
-use hsmlab_core::proto::message::{Command, PairKind, Reply, Role};
+use hsmlab_client::cluster::{Cluster, ClusterKey};
+use hsmlab_proto::cipher::{CipherCommand, CipherMechanism, DeriveMechanism, MacMechanism};
+use hsmlab_proto::key::{Curve, Flag, Handle, Hash, KeyType, PublicPart, SignMechanism, Template};
+use hsmlab_proto::message::{Command, PairKind, Reply, Role};
 
 use super::{Clock, Figure, rate};
 use crate::appliances::{ALICE, Appliances};

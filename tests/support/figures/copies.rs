@@ -2,12 +2,12 @@
 
 #![allow(clippy::unwrap_used)] // A figure that cannot be taken ends with the reason.
 
-use hsmlab_core::proto::key::{KeyType, Template};
-use hsmlab_core::proto::message::{Command, Role};
-use hsmlab_core::shell::host::CLOUDSHELL;
-use hsmlab_core::sim::Seed;
-use hsmlab_core::world::moments::{MOMENTS_MAX, MomentKind};
 use hsmlab_core::world::{START, World};
+use hsmlab_proto::key::{KeyType, Template};
+use hsmlab_proto::message::{Command, Role};
+use hsmlab_protocol::CLOUDSHELL;
+use hsmlab_protocol::moments::{MOMENTS_MAX, MomentKind};
+use hsmlab_sim::Seed;
 
 use super::{Clock, Figure, rate};
 use crate::appliances::{ALICE, Appliances};

@@ -2,8 +2,8 @@
 
 #![allow(clippy::unwrap_used)] // A figure that cannot be taken ends with the reason.
 
-use hsmlab_core::proto::key::{Handle, KeyType, Template, Term};
-use hsmlab_core::proto::message::{Command, Role};
+use hsmlab_proto::key::{Handle, KeyType, Template, Term};
+use hsmlab_proto::message::{Command, Role};
 
 use super::{Clock, Figure, rate};
 use crate::appliances::{ALICE, Appliances};

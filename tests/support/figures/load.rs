@@ -3,8 +3,8 @@
 
 #![allow(clippy::unwrap_used)] // A figure that cannot be taken ends with the reason.
 
-use hsmlab_core::session::Request;
-use hsmlab_core::session::event::Stream;
+use hsmlab_protocol::Request;
+use hsmlab_protocol::event::Stream;
 
 use super::{Clock, Figure};
 use crate::learner::Learner;

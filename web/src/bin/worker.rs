@@ -3,7 +3,8 @@
 
 use std::cell::RefCell;
 
-use hsmlab_core::session::{Event, Request, Session};
+use hsmlab_core::session::Session;
+use hsmlab_protocol::{Event, Request};
 use hsmlab_web::bridge::Message;
 use hsmlab_web::bridge::message::PING;
 use wasm_bindgen::prelude::{Closure, JsCast};

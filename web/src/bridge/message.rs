@@ -1,6 +1,6 @@
 //! What the worker says to the page, as JSON text.
 
-use hsmlab_core::session::Event;
+use hsmlab_protocol::Event;
 use serde::Serialize;
 use wasm_bindgen::prelude::JsValue;
 

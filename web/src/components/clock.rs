@@ -1,6 +1,6 @@
 //! The simulated clock.
 
-use hsmlab_core::session::view::ClockView;
+use hsmlab_protocol::view::ClockView;
 use yew::{Html, html};
 
 use crate::state::Pace;

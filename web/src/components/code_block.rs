@@ -1,6 +1,6 @@
 //! A code block: each command can be put on a terminal's line, anything can be copied.
 
-use hsmlab_core::lab::text::Row;
+use hsmlab_protocol::text::Row;
 use wasm_bindgen_futures::spawn_local;
 use yew::{AttrValue, Html, Properties, component, html, use_context, use_state_eq};
 

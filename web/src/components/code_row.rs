@@ -1,6 +1,6 @@
 //! A row of a code block: one command, or the answer to one question, with its own Insert.
 
-use hsmlab_core::lab::text::Row;
+use hsmlab_protocol::text::Row;
 use yew::{Callback, Html, MouseEvent, classes, html};
 
 use crate::state::{Act, Piece};

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use hsmlab_core::session::Request;
-use hsmlab_core::session::request::TerminalId;
-use hsmlab_core::session::view::{FieldKind, FieldView, FormView};
+use hsmlab_protocol::Request;
+use hsmlab_protocol::request::TerminalId;
+use hsmlab_protocol::view::{FieldKind, FieldView, FormView};
 use yew::{Callback, Html, Properties, component, html, use_effect_with, use_state_eq};
 
 use super::console_field::console_field;

@@ -1,6 +1,6 @@
 //! A field of a console form.
 
-use hsmlab_core::session::view::{FieldKind, FieldView};
+use hsmlab_protocol::view::{FieldKind, FieldView};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::{AttrValue, Callback, Html, TargetCast, html};
 

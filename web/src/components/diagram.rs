@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use hsmlab_core::session::view::{ConnectionView, DiagramView, FaultsView};
+use hsmlab_protocol::view::{ConnectionView, DiagramView, FaultsView};
 use yew::{Html, Properties, classes, component, html, use_memo, use_state_eq};
 
 use super::diagram_card::{DiagramCard, px};

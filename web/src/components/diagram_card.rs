@@ -1,6 +1,6 @@
 //! A part of the diagram that can be pointed at.
 
-use hsmlab_core::session::Request;
+use hsmlab_protocol::Request;
 use web_sys::KeyboardEvent;
 use yew::{Callback, Html, Properties, classes, component, html, use_effect_with, use_node_ref};
 

@@ -1,6 +1,6 @@
 //! What can be broken on purpose: all of it by what it strikes, or what concerns one part.
 
-use hsmlab_core::session::view::{DiagramView, FaultView, FaultsView};
+use hsmlab_protocol::view::{DiagramView, FaultView, FaultsView};
 use yew::{Html, classes, html};
 
 use crate::diagram::short_ids;

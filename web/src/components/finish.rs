@@ -1,6 +1,6 @@
 //! The end of a lab: what is said, a summary of what was done, and the way on.
 
-use hsmlab_core::session::view::{LabView, StepTally, TallyView};
+use hsmlab_protocol::view::{LabView, StepTally, TallyView};
 use wasm_bindgen_futures::spawn_local;
 use yew::{
     Html, Properties, component, html, use_effect_with, use_node_ref, use_state, use_state_eq,

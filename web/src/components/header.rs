@@ -1,6 +1,6 @@
 //! The bar at the top.
 
-use hsmlab_core::session::view::LabView;
+use hsmlab_protocol::view::LabView;
 use yew::{Html, classes, html};
 
 use super::icon::{Glyph, icon};

@@ -1,6 +1,6 @@
 //! What is known of one part of the world, and what can be done to it.
 
-use hsmlab_core::session::event::Inspected;
+use hsmlab_protocol::event::Inspected;
 use yew::{Html, classes, html};
 
 use super::grid::grid;

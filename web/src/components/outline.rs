@@ -1,7 +1,7 @@
 //! The diagram as text: the same parts, nested as they stand.
 
-use hsmlab_core::session::Request;
-use hsmlab_core::session::view::{
+use hsmlab_protocol::Request;
+use hsmlab_protocol::view::{
     ClusterView, ConnectionView, DiagramView, FaultsView, InterfaceView, VpcView,
 };
 use yew::{Html, html};

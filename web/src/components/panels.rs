@@ -1,6 +1,6 @@
 //! What opens the panels beside the diagram that concern the running of a cluster: faults, traffic.
 
-use hsmlab_core::session::view::TrafficView;
+use hsmlab_protocol::view::TrafficView;
 use yew::{Html, classes, html};
 
 use super::faults::in_force;
@@ -72,7 +72,7 @@ fn errors(traffic: &TrafficView) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use hsmlab_core::session::view::TrafficSeries;
+    use hsmlab_protocol::view::TrafficSeries;
 
     use super::*;
 

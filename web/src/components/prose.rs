@@ -1,6 +1,6 @@
 //! A lab's prose. Text is only ever text: there is no way from a lab to HTML.
 
-use hsmlab_core::lab::text::{Block, Inline};
+use hsmlab_protocol::text::{Block, Inline};
 use yew::{Html, Properties, component, html};
 
 use super::code_block::CodeBlock;

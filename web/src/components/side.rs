@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
-use hsmlab_core::session::event::Inspected;
-use hsmlab_core::session::request::TerminalId;
-use hsmlab_core::session::view::{DiagramView, FaultsView, FormView, TimelineView, TrafficView};
+use hsmlab_protocol::event::Inspected;
+use hsmlab_protocol::request::TerminalId;
+use hsmlab_protocol::view::{DiagramView, FaultsView, FormView, TimelineView, TrafficView};
 use web_sys::Element;
 use yew::{Html, Properties, component, html, use_effect_with, use_node_ref, use_state_eq};
 

@@ -1,8 +1,8 @@
 //! A step. The present one is open; the others can be.
 
-use hsmlab_core::lab::text::Row;
-use hsmlab_core::session::Request;
-use hsmlab_core::session::view::{ReasonView, StepState, StepView, TallyView};
+use hsmlab_protocol::Request;
+use hsmlab_protocol::text::Row;
+use hsmlab_protocol::view::{ReasonView, StepState, StepView, TallyView};
 use yew::{
     ContextProvider, Html, Properties, component, html, use_effect_with, use_node_ref, use_state_eq,
 };

@@ -1,6 +1,6 @@
 //! The instructions: the lab's title, its steps, what is said before and after them.
 
-use hsmlab_core::session::view::{LabView, StepState, TallyView};
+use hsmlab_protocol::view::{LabView, StepState, TallyView};
 use yew::{Html, Properties, component, html};
 
 use super::finish::Finish;

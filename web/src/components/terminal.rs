@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hsmlab_core::session::request::TerminalId;
-use hsmlab_core::session::view::{DiagramView, TerminalView};
+use hsmlab_protocol::request::TerminalId;
+use hsmlab_protocol::view::{DiagramView, TerminalView};
 use yew::{AttrValue, Html, Properties, component, html};
 
 use super::terminal_pane::TerminalPane;

@@ -1,6 +1,6 @@
 //! A terminal's input line: the prompt, and a text field that the browser edits.
 
-use hsmlab_core::session::view::TerminalView;
+use hsmlab_protocol::view::TerminalView;
 use web_sys::{ClipboardEvent, Event, InputEvent, KeyboardEvent, MouseEvent};
 use yew::{AttrValue, Html, Properties, component, html, use_effect_with};
 

@@ -1,6 +1,6 @@
 //! One terminal: its output, and the input line below it, scrolling together.
 
-use hsmlab_core::session::view::TerminalView;
+use hsmlab_protocol::view::TerminalView;
 use wasm_bindgen::JsCast;
 use web_sys::{DragEvent, Element, FocusOptions, HtmlElement, KeyboardEvent, MouseEvent};
 use yew::{

@@ -1,8 +1,8 @@
 //! The tabs of the terminals, and what is done to the one in front.
 
-use hsmlab_core::session::Request;
-use hsmlab_core::session::request::TerminalId;
-use hsmlab_core::session::view::{DiagramView, InstanceView, TerminalView};
+use hsmlab_protocol::Request;
+use hsmlab_protocol::request::TerminalId;
+use hsmlab_protocol::view::{DiagramView, InstanceView, TerminalView};
 use web_sys::{Element, KeyboardEvent, ScrollIntoViewOptions, ScrollLogicalPosition};
 use yew::{
     Callback, Html, Properties, component, html, use_effect_with, use_node_ref, use_state_eq,

@@ -1,7 +1,7 @@
 //! The bar at the bottom: the clock's pace, what has happened, and what comes next.
 
-use hsmlab_core::session::Request;
-use hsmlab_core::session::view::{ClockView, Moment, MomentKind, TimelineView};
+use hsmlab_protocol::Request;
+use hsmlab_protocol::view::{ClockView, Moment, MomentKind, TimelineView};
 use web_sys::HtmlSelectElement;
 use yew::{Html, Properties, TargetCast, classes, component, html};
 

@@ -4,7 +4,7 @@
 //! poloto) bring scales and text layout in floating point, or a JavaScript library; the page would
 //! grow by more than all of its other panels weigh. Three paths per HSM is all that these need.
 
-use hsmlab_core::session::view::{TimelineView, TrafficView};
+use hsmlab_protocol::view::{TimelineView, TrafficView};
 use yew::{Html, UseStateHandle, classes, html};
 
 use super::grid::{bad_count, grid};

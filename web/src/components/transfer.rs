@@ -1,7 +1,7 @@
 //! Files between the learner's disk and a terminal's host.
 
-use hsmlab_core::session::Request;
-use hsmlab_core::session::request::TerminalId;
+use hsmlab_protocol::Request;
+use hsmlab_protocol::request::TerminalId;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, FileList, HtmlInputElement, SubmitEvent};
 use yew::{

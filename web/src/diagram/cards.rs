@@ -1,6 +1,6 @@
 //! What stands on a card: titles, states and names, from the view.
 
-use hsmlab_core::session::view::{
+use hsmlab_protocol::view::{
     ClusterView, GroupView, HsmView, InstanceView, InterfaceView, VpcView,
 };
 

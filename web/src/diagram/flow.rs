@@ -1,7 +1,7 @@
 //! The way of the last connection: from card to card, and the hop that refused it.
 
-use hsmlab_core::net::{Hop, HopKind};
-use hsmlab_core::session::view::ConnectionView;
+use hsmlab_protocol::view::ConnectionView;
+use hsmlab_protocol::{Hop, HopKind};
 
 use super::shape::{CardKind, Rect, Scene};
 use crate::numbers::float_len;

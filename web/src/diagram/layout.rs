@@ -4,7 +4,7 @@ mod columns;
 mod plan;
 mod rows;
 
-use hsmlab_core::session::view::DiagramView;
+use hsmlab_protocol::view::DiagramView;
 
 use super::shape::Scene;
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use hsmlab_core::hsm::ApplianceStatus;
-use hsmlab_core::session::view::{
+use hsmlab_protocol::ApplianceStatus;
+use hsmlab_protocol::view::{
     ClusterView, DiagramView, GroupView, HsmView, InstanceView, InterfaceView, SubnetView, VpcView,
 };
 

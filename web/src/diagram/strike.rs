@@ -1,6 +1,6 @@
 //! What faults do to a scene: the states of what they strike, and the zones that are lost.
 
-use hsmlab_core::session::view::{DiagramView, FaultsView};
+use hsmlab_protocol::view::{DiagramView, FaultsView};
 
 use super::shape::{CardKind, Scene, Status, Tone};
 
@@ -72,7 +72,7 @@ fn zone_of<'a>(view: &'a DiagramView, kind: CardKind, id: &str) -> Option<&'a st
 
 #[cfg(test)]
 mod tests {
-    use hsmlab_core::session::view::FaultView;
+    use hsmlab_protocol::view::FaultView;
 
     use super::*;
     use crate::diagram::{Axis, layout, sample};

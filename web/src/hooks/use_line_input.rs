@@ -3,8 +3,8 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use hsmlab_core::session::Request;
-use hsmlab_core::session::request::TerminalId;
+use hsmlab_protocol::Request;
+use hsmlab_protocol::request::TerminalId;
 use yew::{
     NodeRef, UseStateHandle, hook, use_effect_with, use_mut_ref, use_node_ref, use_state_eq,
 };

@@ -1,6 +1,6 @@
 //! Opens the terminal that a block of commands needs.
 
-use hsmlab_core::session::Request;
+use hsmlab_protocol::Request;
 use yew::{hook, use_effect_with};
 
 use crate::state::{Opening, Shared};

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use gloo::timers::callback::Interval;
-use hsmlab_core::session::Request;
+use hsmlab_protocol::Request;
 use yew::{hook, use_effect_with};
 
 use crate::numbers::whole_ms;

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use hsmlab_core::session::request::TerminalId;
-use hsmlab_core::session::view::FaultView;
-use hsmlab_core::session::{Event, Request};
+use hsmlab_protocol::request::TerminalId;
+use hsmlab_protocol::view::FaultView;
+use hsmlab_protocol::{Event, Request};
 
 use super::insert::Piece;
 use super::{Notice, Pace, Phase, Screen, Side};

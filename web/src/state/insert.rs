@@ -1,8 +1,8 @@
 //! Where text of a step goes: to the terminal of the host that it is for, never to another one.
 
-use hsmlab_core::lab::text::asks;
-use hsmlab_core::session::request::TerminalId;
-use hsmlab_core::session::view::{DiagramView, InstanceView, TerminalView};
+use hsmlab_protocol::request::TerminalId;
+use hsmlab_protocol::text::asks;
+use hsmlab_protocol::view::{DiagramView, InstanceView, TerminalView};
 
 use super::{Insertion, LabState, Notice, Shared};
 
@@ -165,8 +165,8 @@ fn instance<'a>(diagram: &'a DiagramView, name: &str) -> Option<&'a InstanceView
 mod tests {
     use std::rc::Rc;
 
-    use hsmlab_core::session::event::ViewChange;
-    use hsmlab_core::session::{Event, Request};
+    use hsmlab_protocol::event::ViewChange;
+    use hsmlab_protocol::{Event, Request};
     use yew::Reducible;
 
     use super::*;

@@ -1,7 +1,7 @@
 //! What can be read off the lab screen's state.
 
-use hsmlab_core::session::request::TerminalId;
-use hsmlab_core::session::view::{StepState, TerminalView};
+use hsmlab_protocol::request::TerminalId;
+use hsmlab_protocol::view::{StepState, TerminalView};
 
 use super::LabState;
 use crate::traffic::Seen;
@@ -59,9 +59,9 @@ impl LabState {
 mod tests {
     use std::rc::Rc;
 
-    use hsmlab_core::session::event::ViewChange;
-    use hsmlab_core::session::view::{TrafficSeries, TrafficView};
-    use hsmlab_core::session::{Event, Request};
+    use hsmlab_protocol::event::ViewChange;
+    use hsmlab_protocol::view::{TrafficSeries, TrafficView};
+    use hsmlab_protocol::{Event, Request};
     use yew::Reducible;
 
     use super::*;

@@ -2,8 +2,8 @@
 
 use std::cell::Cell;
 
-use hsmlab_core::session::event::Inspected;
-use hsmlab_core::session::view::{
+use hsmlab_protocol::event::Inspected;
+use hsmlab_protocol::view::{
     FaultView, FaultsView, Moment, MomentKind, TimelineView, TrafficSeries, TrafficView,
 };
 

@@ -18,8 +18,8 @@ use super::state::{Backup, CopySource};
 use super::{Call, clusters, permissions, tags};
 use crate::aws::ec2::regions::region_facts;
 use crate::aws::{Cloud, Env};
-use crate::hsm::BackupImage;
-use crate::sim::SimDuration;
+use hsmlab_hsm::BackupImage;
+use hsmlab_sim::SimDuration;
 
 /// Begins a backup of an HSM; gives its image, which is taken at once.
 pub(super) fn start(

@@ -17,7 +17,7 @@ use super::shapes::{
 };
 use super::state::{Claim, Cluster};
 use super::{Call, backups, migration, network, permissions, tags};
-use crate::hsm::BackupImage;
+use hsmlab_hsm::BackupImage;
 
 /// What a cluster takes from the backup that it is made from.
 struct Source {

@@ -12,7 +12,7 @@ mod texts;
 
 use super::lifecycle::{BackupState, ClusterState, HsmState};
 use crate::aws::wire::ServiceError;
-use crate::hsm::ClaimError;
+use hsmlab_hsm::ClaimError;
 
 /// A refusal, by who is to blame.
 #[derive(Clone, Debug, PartialEq, Eq)]

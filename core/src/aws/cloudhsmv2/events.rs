@@ -9,8 +9,8 @@ use super::lifecycle::{
 use super::state::{Claim, Origin};
 use super::{backups, faults, hsms, limits, migration, network, sync};
 use crate::aws::{Cloud, Env};
-use crate::hsm::Notice;
-use crate::sim::SimTime;
+use hsmlab_hsm::Notice;
+use hsmlab_sim::SimTime;
 
 /// Something that will happen in a region.
 #[derive(Clone, Debug, PartialEq, Eq)]

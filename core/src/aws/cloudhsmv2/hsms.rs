@@ -16,8 +16,8 @@ use super::shapes::{CreateHsm, DeleteHsm, HsmOut, read};
 use super::state::{Cluster, Hsm, Origin};
 use super::{Call, backups, network, permissions};
 use crate::aws::{Cloud, Env};
-use crate::hsm::ApplianceSpec;
-use crate::sim::SimTime;
+use hsmlab_hsm::ApplianceSpec;
+use hsmlab_sim::SimTime;
 
 /// `CreateHsm`.
 pub(super) fn create(call: &mut Call<'_, '_>) -> Result<Value, Refusal> {

@@ -10,7 +10,7 @@ mod tables;
 pub use states::{BackupEvent, BackupState, ClusterEvent, ClusterState, HsmEvent, HsmState};
 pub use tables::{BACKUP, CLUSTER, HSM};
 
-use crate::sim::SimDuration;
+use hsmlab_sim::SimDuration;
 
 /// Declares an enum whose values are AWS's words, with the list of all values and their names.
 macro_rules! words {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::lifecycle::words;
-use crate::sim::{SimDuration, SimTime};
+use hsmlab_sim::{SimDuration, SimTime};
 
 /// Clusters in one region (User Guide, quotas: 4, adjustable).
 pub const CLUSTERS_PER_REGION: usize = 4;

@@ -10,8 +10,8 @@ use super::limits::{self, HsmType};
 use super::state::{Hsm, Migration, Origin};
 use super::{Call, backups, hsms, network};
 use crate::aws::{Cloud, Env};
-use crate::hsm::BackupImage;
-use crate::sim::SimDuration;
+use hsmlab_hsm::BackupImage;
+use hsmlab_sim::SimDuration;
 
 /// How long one HSM takes.
 fn step_time() -> SimDuration {

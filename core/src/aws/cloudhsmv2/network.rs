@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use super::error::{Fault, Mismatch, Refusal};
 use crate::aws::{Cloud, Env};
-use crate::net::{Direction, InterfaceOwner, InterfaceSpec, NetError, Network, Peer, RuleSpec};
+use hsmlab_net::{Direction, InterfaceOwner, InterfaceSpec, NetError, Network, Peer, RuleSpec};
 
 /// Who makes the interfaces, as describe-network-interfaces shows it. Guess: the value is not
 /// published.

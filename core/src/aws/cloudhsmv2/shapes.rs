@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::error::Invalid;
 use super::limits::{self, Mode, NetworkType};
 use super::state::{Backup, Cluster, Hsm, Tag};
-use crate::sim::SimTime;
+use hsmlab_sim::SimTime;
 
 /// Reads a request.
 ///

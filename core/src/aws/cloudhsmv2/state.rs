@@ -9,8 +9,8 @@ use super::lifecycle::{
     self, BackupEvent, BackupState, ClusterEvent, ClusterState, HsmEvent, HsmState,
 };
 use super::limits::{HsmType, Mode, NetworkType};
-use crate::hsm::{BackupImage, Identity};
-use crate::sim::SimTime;
+use hsmlab_hsm::{BackupImage, Identity};
+use hsmlab_sim::SimTime;
 
 /// A tag.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

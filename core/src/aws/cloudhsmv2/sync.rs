@@ -9,7 +9,7 @@ use super::lifecycle::ClusterState;
 use super::limits::KEY_SYNC_INTERVAL;
 use super::state::Cluster;
 use crate::aws::{Cloud, Env};
-use crate::sim::SimTime;
+use hsmlab_sim::SimTime;
 
 /// The next time at which the service looks.
 fn next_look(now: SimTime) -> SimTime {

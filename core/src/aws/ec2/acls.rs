@@ -14,8 +14,8 @@ use super::shapes::acls::{
 use super::shapes::common::Ports;
 use super::{Region, tags};
 use crate::aws::ACCOUNT_ID;
-use crate::net::limits::ACL_FINAL_ENTRY;
-use crate::net::{self, AclEntry, Kind, NetError, PortRange, Protocol};
+use hsmlab_net::limits::ACL_FINAL_ENTRY;
+use hsmlab_net::{AclEntry, Kind, NetError, PortRange, Protocol};
 
 /// The operations of this file.
 pub(super) const OPERATIONS: &[Row] = &[
@@ -263,7 +263,7 @@ fn attribute(acl: &NetworkAcl, name: &str) -> filters::Attribute {
     }
 }
 
-fn shape(region: &Region, acl: &net::NetworkAcl) -> NetworkAcl {
+fn shape(region: &Region, acl: &hsmlab_net::NetworkAcl) -> NetworkAcl {
     let subnets = region
         .network
         .subnets

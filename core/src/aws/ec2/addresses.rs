@@ -14,7 +14,7 @@ use super::parse;
 use super::service::{Call, Row, operation};
 use super::tags::{self, TagSpecification};
 use crate::aws::ACCOUNT_ID;
-use crate::net::{Interface, Kind, NetError, PublicIp};
+use hsmlab_net::{Interface, Kind, NetError, PublicIp};
 
 /// The operations of this file.
 pub(super) const OPERATIONS: &[Row] = &[

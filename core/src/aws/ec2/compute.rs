@@ -18,8 +18,8 @@ pub use self::images::Platform;
 pub use self::lifecycle::InstanceState;
 use self::lifecycle::Transition;
 use self::ssh_key::SshPublicKey;
-use crate::net::{Interface, Network, PublicIp};
-use crate::sim::SimTime;
+use hsmlab_net::{Interface, Network, PublicIp};
+use hsmlab_sim::SimTime;
 
 /// What runs in a region.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -6,7 +6,7 @@
 mod network;
 
 use crate::aws::wire::ServiceError;
-use crate::net::{Kind, NetError};
+use hsmlab_net::{Kind, NetError};
 
 /// Why EC2 refuses a request.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::Region;
 use super::error::Ec2Error;
 use super::limits;
-use crate::net::Kind;
+use hsmlab_net::Kind;
 
 /// One filter of a request: a resource passes where any of the values matches.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
@@ -131,12 +131,12 @@ pub(super) fn check_ids(
     let unknown: Vec<String> = ids.iter().filter(|id| !exists(id)).cloned().collect();
     match unknown.as_slice() {
         [] => Ok(()),
-        [id] => Err(crate::net::NetError::not_found(kind, id).into()),
+        [id] => Err(hsmlab_net::NetError::not_found(kind, id).into()),
         _ => Err(several_unknown(kind, unknown)),
     }
 }
 
-/// EC2's plural of [`crate::net::NetError::NotFound`].
+/// EC2's plural of [`hsmlab_net::NetError::NotFound`].
 fn several_unknown(kind: Kind, ids: Vec<String>) -> Ec2Error {
     let (code, noun) = match kind {
         Kind::Vpc => ("InvalidVpcID.NotFound", "vpc"),

@@ -10,7 +10,7 @@ use super::shapes::routing::{
 };
 use super::{Region, tags};
 use crate::aws::ACCOUNT_ID;
-use crate::net::{self, Kind, NetError};
+use hsmlab_net::{Kind, NetError};
 
 /// The operations of this file.
 pub(super) const OPERATIONS: &[Row] = &[
@@ -84,7 +84,7 @@ fn describe_internet_gateways(
     let wanted = gateways
         .values()
         .filter(|gateway| ids.is_empty() || ids.contains(&gateway.id));
-    let found: Vec<&net::InternetGateway> = wanted
+    let found: Vec<&hsmlab_net::InternetGateway> = wanted
         .filter(|gateway| {
             let own = filters::tags(call.region, &gateway.id);
             filters::passes(own, &selection.filters, |name| match name {
@@ -96,7 +96,7 @@ fn describe_internet_gateways(
             })
         })
         .collect();
-    let key = |gateway: &&net::InternetGateway| gateway.id.clone();
+    let key = |gateway: &&hsmlab_net::InternetGateway| gateway.id.clone();
     let (found, next_token) = filters::page(found, &selection.paging, !ids.is_empty(), key)?;
     let internet_gateways = found
         .into_iter()
@@ -108,7 +108,7 @@ fn describe_internet_gateways(
     })
 }
 
-fn shape(region: &Region, gateway: &net::InternetGateway) -> InternetGateway {
+fn shape(region: &Region, gateway: &hsmlab_net::InternetGateway) -> InternetGateway {
     let attachments = gateway
         .vpc_id
         .iter()

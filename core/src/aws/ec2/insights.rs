@@ -1,7 +1,7 @@
 //! Reachability Analyzer: paths and their analyses.
 //!
 //! An analysis reads the network's configuration at its start and shows what it found when its time is
-//! over. It is the same walk that decides every connection of the lab ([`crate::net::reach`]).
+//! over. It is the same walk that decides every connection of the lab ([`hsmlab_net::reach`]).
 
 mod components;
 mod probe;
@@ -21,9 +21,9 @@ use super::shapes::insights::{
     StartNetworkInsightsAnalysisRequest,
 };
 use super::{Region, limits, service, tags};
-use crate::net::reach::Trace;
-use crate::net::{Network, Protocol};
-use crate::sim::{SimDuration, SimTime};
+use hsmlab_net::reach::Trace;
+use hsmlab_net::{Network, Protocol};
+use hsmlab_sim::{SimDuration, SimTime};
 
 /// The operations of this file.
 pub(super) const OPERATIONS: &[Row] = &[

@@ -14,7 +14,7 @@ use super::error::Ec2Error;
 use super::filters::{self, Attribute, Filter, Paging, many, one};
 use super::service::{Call, Row, operation};
 use super::{Region, tags};
-use crate::sim::SimTime;
+use hsmlab_sim::SimTime;
 
 /// The operations of this file.
 pub(super) const OPERATIONS: &[Row] = &[
@@ -356,7 +356,7 @@ fn start(call: &mut Call<'_, '_>, request: IdsRequest) -> Result<Value, Ec2Error
                 .is_some_and(|interface| interface.public_ip.is_none());
             if instance.auto_public_ip && bare {
                 let address = network.next_public_ip();
-                let public = crate::net::PublicIp {
+                let public = hsmlab_net::PublicIp {
                     address,
                     allocation_id: None,
                     association_id: None,

@@ -17,7 +17,7 @@ use super::shapes::interfaces::{
     NetworkInterfaceIdRequest,
 };
 use super::{limits, tags};
-use crate::net::{InterfaceOwner, InterfaceSpec, Kind, NetError};
+use hsmlab_net::{InterfaceOwner, InterfaceSpec, Kind, NetError};
 
 /// The operations of this file and of [`describe`].
 pub(super) const OPERATIONS: &[Row] = &[

@@ -14,8 +14,8 @@ use super::error::Ec2Error;
 use super::filters::{self, Filter, one};
 use super::service::{Call, Row, operation};
 use super::tags::{self, TagSpecification};
-use crate::crypto::keyfile::{self, KeyForm};
-use crate::crypto::keys::{KeyKind, PrivateKey};
+use hsmlab_crypto::keyfile::{self, KeyForm};
+use hsmlab_crypto::keys::{KeyKind, PrivateKey};
 
 /// The operations of this file.
 pub(super) const OPERATIONS: &[Row] = &[

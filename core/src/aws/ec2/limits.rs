@@ -1,4 +1,4 @@
-//! Bounds of EC2's API. Quotas of networks are in [`crate::net::limits`].
+//! Bounds of EC2's API. Quotas of networks are in [`hsmlab_net::limits`].
 
 /// The least `MaxResults` of most describe operations (API reference, each operation's `MaxResults`).
 pub const PAGE_SIZE_MIN: u64 = 5;

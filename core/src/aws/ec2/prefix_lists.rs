@@ -13,7 +13,7 @@ use super::shapes::interfaces::{
 };
 use super::{Region, tags};
 use crate::aws::ACCOUNT_ID;
-use crate::net::{Kind, NetError, PrefixEntry, PrefixList};
+use hsmlab_net::{Kind, NetError, PrefixEntry, PrefixList};
 
 /// The operations of this file.
 pub(super) const OPERATIONS: &[Row] = &[

@@ -4,8 +4,8 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use ipnet::{Ipv4Net, Ipv6Net};
 
-use crate::net::{Network, Zone};
-use crate::sim::ids::Ids;
+use hsmlab_net::{Network, Zone};
+use hsmlab_sim::ids::Ids;
 
 /// What is known of a region ("AWS Regions" and "Availability Zone IDs", AWS Regions and Availability
 /// Zones User Guide).

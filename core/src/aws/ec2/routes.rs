@@ -14,7 +14,7 @@ use super::shapes::routing::{
 use super::shapes::vpcs::AssociationIdRequest;
 use super::{Region, tags};
 use crate::aws::ACCOUNT_ID;
-use crate::net::{self, Destination, Kind, NetError, Network, Target};
+use hsmlab_net::{Destination, Kind, NetError, Network, Target};
 
 /// The operations of this file.
 pub(super) const OPERATIONS: &[Row] = &[
@@ -333,7 +333,7 @@ fn attribute(table: &RouteTable, name: &str) -> filters::Attribute {
     }
 }
 
-fn shape(region: &Region, table: &net::RouteTable) -> RouteTable {
+fn shape(region: &Region, table: &hsmlab_net::RouteTable) -> RouteTable {
     let network = &region.network;
     let vpc = network.vpc(&table.vpc_id);
     let tie = |id: &str, subnet: Option<&String>| RouteTableAssociation {
@@ -356,7 +356,7 @@ fn shape(region: &Region, table: &net::RouteTable) -> RouteTable {
     });
     let local = vpc
         .into_iter()
-        .flat_map(net::Vpc::blocks)
+        .flat_map(hsmlab_net::Vpc::blocks)
         .map(|block| Route {
             gateway_id: Some("local".into()),
             origin: "CreateRouteTable",
@@ -378,7 +378,11 @@ fn shape(region: &Region, table: &net::RouteTable) -> RouteTable {
     }
 }
 
-fn route_shape(network: &Network, table: &net::RouteTable, route: &net::Route) -> Route {
+fn route_shape(
+    network: &Network,
+    table: &hsmlab_net::RouteTable,
+    route: &hsmlab_net::Route,
+) -> Route {
     let mut shape = Route {
         origin: "CreateRoute",
         state: if network.is_blackhole(table, route) {
@@ -392,7 +396,7 @@ fn route_shape(network: &Network, table: &net::RouteTable, route: &net::Route) -
         Target::InternetGateway(id) => shape.gateway_id = Some(id.clone()),
         Target::Interface(id) => {
             let interface = network.interface(id);
-            let instance = interface.and_then(net::Interface::instance_id);
+            let instance = interface.and_then(hsmlab_net::Interface::instance_id);
             shape.instance_id = instance.map(str::to_owned);
             shape.instance_owner_id = instance.map(|_| ACCOUNT_ID);
             shape.network_interface_id = Some(id.clone());

@@ -13,7 +13,7 @@ use super::shapes::groups::{
 };
 use super::{Region, limits, tags};
 use crate::aws::ACCOUNT_ID;
-use crate::net::{self, Direction, Kind, NetError, Network};
+use hsmlab_net::{Direction, Kind, NetError, Network};
 
 /// The operations of this file and of [`rules`].
 pub(super) const OPERATIONS: &[Row] = &[
@@ -135,7 +135,10 @@ fn group_of(
 }
 
 /// The group of this name in the default VPC.
-fn named_group<'n>(network: &'n Network, name: &str) -> Result<&'n net::SecurityGroup, Ec2Error> {
+fn named_group<'n>(
+    network: &'n Network,
+    name: &str,
+) -> Result<&'n hsmlab_net::SecurityGroup, Ec2Error> {
     let vpc = network.default_vpc().map(|vpc| vpc.id.as_str());
     let mut groups = network.security_groups.values();
     let group = groups.find(|group| Some(group.vpc_id.as_str()) == vpc && group.name == name);
@@ -181,7 +184,7 @@ fn describe_security_groups(
         wanted.push(&named_group(network, name)?.id);
     }
     let groups = network.security_groups.values();
-    let found: Vec<&net::SecurityGroup> = groups
+    let found: Vec<&hsmlab_net::SecurityGroup> = groups
         .filter(|group| wanted.is_empty() || wanted.contains(&group.id.as_str()))
         .filter(|group| {
             let own = filters::tags(call.region, &group.id);
@@ -190,7 +193,7 @@ fn describe_security_groups(
             })
         })
         .collect();
-    let key = |group: &&net::SecurityGroup| group.id.clone();
+    let key = |group: &&hsmlab_net::SecurityGroup| group.id.clone();
     let (found, next_token) = filters::page(found, &selection.paging, !wanted.is_empty(), key)?;
     let security_groups = found
         .into_iter()
@@ -202,7 +205,11 @@ fn describe_security_groups(
     })
 }
 
-fn attribute(network: &Network, group: &net::SecurityGroup, name: &str) -> filters::Attribute {
+fn attribute(
+    network: &Network,
+    group: &hsmlab_net::SecurityGroup,
+    name: &str,
+) -> filters::Attribute {
     match name {
         "description" => one(&group.description),
         "group-id" => one(&group.id),
@@ -226,8 +233,12 @@ fn attribute(network: &Network, group: &net::SecurityGroup, name: &str) -> filte
     }
 }
 
-fn rule_attribute(network: &Network, spec: &net::RuleSpec, what: &str) -> filters::Attribute {
-    use crate::net::Peer;
+fn rule_attribute(
+    network: &Network,
+    spec: &hsmlab_net::RuleSpec,
+    what: &str,
+) -> filters::Attribute {
+    use hsmlab_net::Peer;
     match (what, &spec.peer) {
         ("cidr", Peer::Ipv4(block)) => one(block),
         ("ipv6-cidr", Peer::Ipv6(block)) => one(block),
@@ -244,7 +255,7 @@ fn rule_attribute(network: &Network, spec: &net::RuleSpec, what: &str) -> filter
     }
 }
 
-fn shape(region: &Region, group: &net::SecurityGroup) -> SecurityGroup {
+fn shape(region: &Region, group: &hsmlab_net::SecurityGroup) -> SecurityGroup {
     let permissions = |direction| -> Vec<IpPermission> {
         let rules = group.rules(direction);
         permissions::join(rules.into_iter().map(|rule| &rule.spec))

@@ -8,9 +8,9 @@ use super::Region;
 use super::error::Ec2Error;
 use crate::aws::Env;
 use crate::aws::iam::{Iam, Principal};
-use crate::net::Network;
-use crate::sim::SimTime;
-use crate::sim::ids::Ids;
+use hsmlab_net::Network;
+use hsmlab_sim::SimTime;
+use hsmlab_sim::ids::Ids;
 
 /// A handler: the call and its parameters, to the answer's members.
 pub(super) type Handler = fn(&mut Call<'_, '_>, &Value) -> Result<Value, Ec2Error>;

@@ -13,7 +13,7 @@ use super::shapes::vpcs::{
 };
 use super::{Region, tags};
 use crate::aws::ACCOUNT_ID;
-use crate::net::{self, Kind, NetError, SubnetSpec};
+use hsmlab_net::{Kind, NetError, SubnetSpec};
 
 /// The operations of this file.
 pub(super) const OPERATIONS: &[Row] = &[
@@ -101,7 +101,7 @@ fn describe_subnets(
     let wanted = subnets
         .values()
         .filter(|subnet| ids.is_empty() || ids.contains(&subnet.id));
-    let found: Vec<&net::Subnet> = wanted
+    let found: Vec<&hsmlab_net::Subnet> = wanted
         .filter(|subnet| {
             let own = filters::tags(call.region, &subnet.id);
             filters::passes(own, &selection.filters, |name| {
@@ -109,7 +109,7 @@ fn describe_subnets(
             })
         })
         .collect();
-    let key = |subnet: &&net::Subnet| subnet.id.clone();
+    let key = |subnet: &&hsmlab_net::Subnet| subnet.id.clone();
     let (found, next_token) = filters::page(found, &selection.paging, !ids.is_empty(), key)?;
     let subnets = found
         .into_iter()
@@ -121,7 +121,7 @@ fn describe_subnets(
     })
 }
 
-fn attribute(region: &Region, subnet: &net::Subnet, name: &str) -> filters::Attribute {
+fn attribute(region: &Region, subnet: &hsmlab_net::Subnet, name: &str) -> filters::Attribute {
     let ipv6 = subnet.ipv6_cidr.as_ref();
     match name {
         "availability-zone" | "availabilityZone" => one(&subnet.zone),
@@ -251,7 +251,7 @@ fn disassociate_subnet_cidr_block(
     })
 }
 
-fn shape(region: &Region, subnet: &net::Subnet) -> Subnet {
+fn shape(region: &Region, subnet: &hsmlab_net::Subnet) -> Subnet {
     let ipv6 = subnet
         .ipv6_cidr
         .iter()

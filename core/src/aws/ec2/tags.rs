@@ -279,7 +279,7 @@ fn check_resource(region: &Region, id: &str) -> Result<(), Ec2Error> {
 
 /// The refusal of a tag on a resource that is not there: the kind's own where EC2 has one.
 fn missing(id: &str) -> Ec2Error {
-    use crate::net::Kind;
+    use hsmlab_net::Kind;
     let kind = match resource_type(id) {
         Some("vpc") => Kind::Vpc,
         Some("subnet") => Kind::Subnet,
@@ -292,5 +292,5 @@ fn missing(id: &str) -> Ec2Error {
         Some("prefix-list") => Kind::PrefixList,
         _ => return Ec2Error::TagResource(id.to_owned()),
     };
-    crate::net::NetError::not_found(kind, id).into()
+    hsmlab_net::NetError::not_found(kind, id).into()
 }

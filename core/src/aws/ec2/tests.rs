@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::aws::iam::Principal;
-use crate::hsm::Fleet;
-use crate::sim::SimDuration;
+use hsmlab_hsm::Fleet;
+use hsmlab_sim::SimDuration;
 
 /// An account and a caller.
 struct Desk {
@@ -123,9 +123,9 @@ impl Desk {
         &mut self,
         subnet: &str,
         group: &str,
-        owner: crate::net::InterfaceOwner,
+        owner: hsmlab_net::InterfaceOwner,
     ) -> String {
-        let spec = crate::net::InterfaceSpec {
+        let spec = hsmlab_net::InterfaceSpec {
             subnet_id: subnet.into(),
             groups: vec![group.into()],
             private_ip: None,
@@ -154,15 +154,15 @@ fn column(list: &Value, member: &str) -> Vec<String> {
         .unwrap()
 }
 
-fn hsm() -> crate::net::InterfaceOwner {
-    crate::net::InterfaceOwner::Service {
+fn hsm() -> hsmlab_net::InterfaceOwner {
+    hsmlab_net::InterfaceOwner::Service {
         requester_id: "amazon-cloudhsm".into(),
         description: "CloudHsm ENI hsm-ted36yp5b2x".into(),
     }
 }
 
-fn instance(id: &str) -> crate::net::InterfaceOwner {
-    crate::net::InterfaceOwner::Instance {
+fn instance(id: &str) -> hsmlab_net::InterfaceOwner {
+    hsmlab_net::InterfaceOwner::Instance {
         id: id.into(),
         device_index: 0,
     }

@@ -13,7 +13,7 @@ use super::shapes::vpcs::{
 };
 use super::{Region, tags};
 use crate::aws::ACCOUNT_ID;
-use crate::net::{self, Kind, NetError};
+use hsmlab_net::{Kind, NetError};
 
 /// The operations of this file.
 pub(super) const OPERATIONS: &[Row] = &[
@@ -93,13 +93,13 @@ fn describe_vpcs(
     let wanted = vpcs
         .values()
         .filter(|vpc| ids.is_empty() || ids.contains(&vpc.id));
-    let found: Vec<&net::Vpc> = wanted
+    let found: Vec<&hsmlab_net::Vpc> = wanted
         .filter(|vpc| {
             let own = filters::tags(call.region, &vpc.id);
             filters::passes(own, &selection.filters, |name| attribute(vpc, name))
         })
         .collect();
-    let key = |vpc: &&net::Vpc| vpc.id.clone();
+    let key = |vpc: &&hsmlab_net::Vpc| vpc.id.clone();
     let (found, next_token) = filters::page(found, &selection.paging, !ids.is_empty(), key)?;
     let vpcs = found
         .into_iter()
@@ -108,7 +108,7 @@ fn describe_vpcs(
     Ok(DescribeVpcsAnswer { next_token, vpcs })
 }
 
-fn attribute(vpc: &net::Vpc, name: &str) -> filters::Attribute {
+fn attribute(vpc: &hsmlab_net::Vpc, name: &str) -> filters::Attribute {
     match name {
         "cidr" | "cidr-block" => one(vpc.cidr()),
         "cidr-block-association.association-id" => many(vpc.cidrs.iter().map(|block| &block.id)),
@@ -283,7 +283,7 @@ fn find(region: &Region, id: &str) -> Result<Vpc, Ec2Error> {
     Ok(shape(region, vpc))
 }
 
-fn shape(region: &Region, vpc: &net::Vpc) -> Vpc {
+fn shape(region: &Region, vpc: &hsmlab_net::Vpc) -> Vpc {
     let state = State {
         state: "associated",
     };

@@ -63,7 +63,7 @@ fn describe_availability_zones(
                 _ => Vec::new(),
             })
     });
-    let shape = |zone: &crate::net::Zone| AvailabilityZone {
+    let shape = |zone: &hsmlab_net::Zone| AvailabilityZone {
         opt_in_status: "opt-in-not-required",
         messages: [],
         region_name: network.region.clone(),

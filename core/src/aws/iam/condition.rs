@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::pattern;
-use crate::sim::SimTime;
+use hsmlab_sim::SimTime;
 
 /// One key of one operator block: any of the values must match.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 
 use rand_core::Rng as _;
 
-use crate::sim::Seed;
+use hsmlab_sim::Seed;
 
 const PREFIX: &str = "ASIA";
 const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";

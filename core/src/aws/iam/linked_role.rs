@@ -11,8 +11,8 @@ use super::state::{Grants, Role, Tags};
 use super::{Iam, Principal, managed, roles, shapes};
 use crate::aws::ec2::regions::REGIONS;
 use crate::aws::{ACCOUNT_ID, Cloud, Env};
-use crate::sim::SimTime;
-use crate::sim::ids::Ids;
+use hsmlab_sim::SimTime;
+use hsmlab_sim::ids::Ids;
 
 /// A service that has a linked role.
 #[derive(Debug)]

@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::policy::{Document, Kind};
 use super::state::{ManagedPolicy, PolicyVersion};
-use crate::sim::SimTime;
-use crate::sim::ids::Ids;
+use hsmlab_sim::SimTime;
+use hsmlab_sim::ids::Ids;
 
 /// The policy of `AWSServiceRoleForCloudHSM`.
 pub(super) const CLOUDHSM_SERVICE_ROLE_POLICY: &str =
@@ -73,7 +73,7 @@ fn policy(published: Published, ids: &mut Ids) -> Option<ManagedPolicy> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sim::Seed;
+    use hsmlab_sim::Seed;
 
     #[test]
     fn each_published_policy_is_understood() {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
-use crate::sim::SimTime;
+use hsmlab_sim::SimTime;
 
 /// Where a list goes on, and how much of it.
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::policy::Document;
-use crate::sim::SimTime;
+use hsmlab_sim::SimTime;
 
 /// Tags in the order of their keys.
 pub(super) type Tags = BTreeMap<String, String>;

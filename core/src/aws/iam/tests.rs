@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use super::*;
 use crate::aws::model;
 use crate::aws::{ACCOUNT_ID, sts};
-use crate::hsm::Fleet;
-use crate::sim::SimDuration;
+use hsmlab_hsm::Fleet;
+use hsmlab_sim::SimDuration;
 
 /// A world of one account, and a clock.
 pub(in crate::aws) struct Bench {

@@ -5,7 +5,7 @@ use super::evaluate::{Asked, Bearing, Caller, Denial, Reason, Source, Verdict, v
 use super::policy::{Document, Kind, PolicyError};
 use super::{Iam, Principal, Session};
 use crate::aws::ACCOUNT_ID;
-use crate::sim::{SimDuration, SimTime};
+use hsmlab_sim::{SimDuration, SimTime};
 
 /// Credentials that expire.
 #[derive(Clone, PartialEq, Eq)]

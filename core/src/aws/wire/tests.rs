@@ -5,14 +5,14 @@ use std::net::{IpAddr, Ipv4Addr};
 use serde_json::json;
 
 use super::*;
-use crate::sim::ids::Ids;
-use crate::sim::{Seed, SimTime};
+use hsmlab_sim::ids::Ids;
+use hsmlab_sim::{Seed, SimTime};
 
 struct World {
     cloud: Cloud,
     ids: Ids,
     seed: Seed,
-    fleet: crate::hsm::Fleet,
+    fleet: hsmlab_hsm::Fleet,
     now: SimTime,
 }
 
@@ -22,7 +22,7 @@ impl World {
         let mut ids = Ids::new(&seed);
         let now = SimTime::default();
         let cloud = Cloud::new(&seed, now, &mut ids);
-        let fleet = crate::hsm::Fleet::new(&seed);
+        let fleet = hsmlab_hsm::Fleet::new(&seed);
         Self {
             cloud,
             ids,

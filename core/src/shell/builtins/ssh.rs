@@ -151,7 +151,7 @@ pub fn ssh_check(
     };
     match connected {
         Ok(_) => {}
-        Err(crate::client::LinkError::TimedOut) => {
+        Err(hsmlab_client::LinkError::TimedOut) => {
             return Err(format!(
                 "ssh: connect to host {address} port 22: Connection timed out"
             ));

@@ -9,7 +9,7 @@ use super::{Context, Machine, State};
 use crate::shell::builtins::syntax_message;
 use crate::shell::host::Login;
 use crate::shell::syntax::{self, Command, SyntaxError};
-use crate::sim::SimTime;
+use hsmlab_sim::SimTime;
 
 /// What a frame runs.
 #[derive(Clone, Debug, PartialEq, Eq)]

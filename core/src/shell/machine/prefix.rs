@@ -8,7 +8,7 @@ use super::simple::Failure;
 use crate::shell::host::Login;
 use crate::shell::lookup;
 use crate::shell::programs::duration;
-use crate::sim::{SimDuration, SimTime};
+use hsmlab_sim::{SimDuration, SimTime};
 
 /// How a command runs.
 #[derive(Clone, Debug, Default)]

@@ -7,7 +7,7 @@ use super::streams::{Sinks, Source, take_line};
 use super::{Chunk, Context, Machine, OUTPUT_BYTES_MAX, State};
 use crate::shell::host::Login;
 use crate::shell::process::{Input, Io, Process, Step, Wish};
-use crate::sim::SimTime;
+use hsmlab_sim::SimTime;
 
 /// A program that runs or waits, and the pipeline that it is a stage of.
 #[derive(Clone)]

@@ -5,7 +5,7 @@ use expect_test::expect;
 use super::{Read, read};
 use crate::shell::host::Os;
 use crate::shell::testing::Bench;
-use crate::sim::SimTime;
+use hsmlab_sim::SimTime;
 
 fn bench() -> Bench {
     let now = SimTime::parse_rfc3339("2026-11-24T10:05:00Z").unwrap();

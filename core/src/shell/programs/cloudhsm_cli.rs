@@ -24,9 +24,9 @@ use zeroize::Zeroizing;
 
 use self::run::{Answers, Question};
 use self::session::{Failure, Session};
-use crate::proto::Secret;
-use crate::proto::message::Role;
 use crate::shell::process::{Input, Io, Process, Step};
+use hsmlab_proto::Secret;
+use hsmlab_proto::message::Role;
 
 /// Makes the process of `cloudhsm-cli` with its arguments, the program's name first.
 #[must_use]

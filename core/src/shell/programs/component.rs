@@ -2,12 +2,12 @@
 //! the libraries that applications load have them.
 
 use super::configure::{identity, places};
-use crate::client::Link;
-use crate::client::cluster::{ConnectError, LogLine};
-use crate::client::config::{ClusterConfig, Config, ConfigError, Logging};
-use crate::client::cryptoki::Token;
-use crate::client::cryptoki::rv::Rv;
 use crate::shell::process::Io;
+use hsmlab_client::Link;
+use hsmlab_client::cluster::{ConnectError, LogLine};
+use hsmlab_client::config::{ClusterConfig, Config, ConfigError, Logging};
+use hsmlab_client::cryptoki::Token;
+use hsmlab_client::cryptoki::rv::Rv;
 
 /// Bytes of a log file, beyond which it is begun anew: the lab's own limit.
 const LOG_BYTES_MAX: usize = 256 * 1024;

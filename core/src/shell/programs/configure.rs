@@ -9,7 +9,7 @@ mod sdk5;
 
 use crate::shell::host::{Host, Os};
 use crate::shell::process::{Io, Plain, Process};
-use crate::sim::SimTime;
+use hsmlab_sim::SimTime;
 
 /// The release of Client SDK 5 that the lab has.
 pub const SDK_VERSION: &str = "5.18.0";

@@ -12,18 +12,18 @@ use self::arguments::Arguments;
 use self::load::Load;
 use self::operation::Operation;
 use self::plan::Plan;
-use crate::client::Link;
-use crate::client::cluster::{ClientError, Cluster, ClusterKey};
-use crate::client::config::{ClusterConfig, Config};
-use crate::client::pool::Pool;
-use crate::proto::Secret;
-use crate::proto::key::Term;
-use crate::proto::message::{Command, Role};
 use crate::shell::host::{CLOUDSHELL, Host};
 use crate::shell::job::News;
 use crate::shell::process::{Input, Io, Process, Step};
 use crate::shell::programs::configure::{identity, places};
-use crate::sim::SimDuration;
+use hsmlab_client::Link;
+use hsmlab_client::cluster::{ClientError, Cluster, ClusterKey};
+use hsmlab_client::config::{ClusterConfig, Config};
+use hsmlab_client::pool::Pool;
+use hsmlab_proto::Secret;
+use hsmlab_proto::key::Term;
+use hsmlab_proto::message::{Command, Role};
+use hsmlab_sim::SimDuration;
 
 /// What is typed.
 pub const NAME: &str = "hsm-load";
@@ -241,7 +241,7 @@ fn configuration(io: &Io<'_>) -> Result<ClusterConfig, Failure> {
     // The library has a slot for each cluster; the application takes the first.
     let mut clusters = config.clusters.into_iter();
     let first = clusters.next();
-    first.ok_or_else(|| texts::config(&crate::client::config::ConfigError::Shape).into())
+    first.ok_or_else(|| texts::config(&hsmlab_client::config::ConfigError::Shape).into())
 }
 
 fn read(io: &Io<'_>, path: &str) -> Result<String, String> {

@@ -20,9 +20,9 @@ use self::commands::{BARE, COMMANDS, LOGIN, candidates};
 use self::options::Options;
 use self::session::{Heading, Session, cluster, returned, states, together};
 use super::sdk3::{self, codes};
-use crate::proto::Secret;
-use crate::proto::message::{Command, Role};
 use crate::shell::process::{Input, Io, Process, Step};
+use hsmlab_proto::Secret;
+use hsmlab_proto::message::{Command, Role};
 
 /// Makes the process with its arguments, the program's name first.
 #[must_use]

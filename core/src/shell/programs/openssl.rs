@@ -86,7 +86,7 @@ fn run(argv: &[String], io: &mut Io<'_>, answers: &mut Answers) -> Result<i32, Q
         .strip_prefix("--")
         .or_else(|| name.strip_prefix('-'))
         .unwrap_or(name);
-    if let Some(hash) = crate::crypto::hash::Hash::from_name(name) {
+    if let Some(hash) = hsmlab_crypto::hash::Hash::from_name(name) {
         // `openssl sha256 file` is `openssl dgst -sha256 file`.
         let mut words = vec![
             "openssl".to_owned(),
@@ -161,7 +161,7 @@ fn overview() -> String {
     let names: Vec<&str> = COMMANDS.iter().map(|command| command.name).collect();
     out.push_str(&table(&names));
     out.push_str("\nMessage Digest commands (see the `dgst' command for more details)\n");
-    let hashes: Vec<&str> = crate::crypto::hash::Hash::ALL
+    let hashes: Vec<&str> = hsmlab_crypto::hash::Hash::ALL
         .iter()
         .map(|hash| hash.name())
         .collect();

@@ -14,14 +14,14 @@ use zeroize::Zeroizing;
 
 use self::options::Options;
 use super::component::Library;
-use crate::client::Link;
-use crate::client::cluster::ClusterKey;
-use crate::client::cryptoki::Token;
-use crate::client::cryptoki::mechanism::Ckm;
-use crate::client::cryptoki::rv::Rv;
-use crate::proto::Secret;
-use crate::proto::key::{Class, Term};
 use crate::shell::process::{Input, Io, Process, Step};
+use hsmlab_client::Link;
+use hsmlab_client::cluster::ClusterKey;
+use hsmlab_client::cryptoki::Token;
+use hsmlab_client::cryptoki::mechanism::Ckm;
+use hsmlab_client::cryptoki::rv::Rv;
+use hsmlab_proto::Secret;
+use hsmlab_proto::key::{Class, Term};
 
 /// The release of OpenSC that the lab has.
 pub const VERSION: &str = "0.27.1";

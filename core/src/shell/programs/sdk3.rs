@@ -6,8 +6,8 @@ pub(crate) mod codes;
 pub(crate) mod daemon;
 pub(crate) mod info;
 
-use crate::proto::message::{Reply, Role};
-use crate::proto::sdk3::{Sdk3Reply, Sdk3User};
+use hsmlab_proto::message::{Reply, Role};
+use hsmlab_proto::sdk3::{Sdk3Reply, Sdk3User};
 
 /// The tools in `/opt/cloudhsm/bin` besides `configure`.
 pub const TOOLS: [&str; 3] = ["client_info", "cloudhsm_mgmt_util", "key_mgmt_util"];

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use hsmlab_core::client::cluster::ClientError;
-use hsmlab_core::proto::Secret;
-use hsmlab_core::proto::key::*;
-use hsmlab_core::proto::message::*;
-use hsmlab_core::sim::SimDuration;
+use hsmlab_client::cluster::ClientError;
+use hsmlab_proto::Secret;
+use hsmlab_proto::key::*;
+use hsmlab_proto::message::*;
+use hsmlab_sim::SimDuration;
 
 use super::checks::{create_user, mac, password, users_of};
 use super::model::{Change, Copy};

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hsmlab_core::hsm::sync::Synchronised;
-use hsmlab_core::proto::Secret;
-use hsmlab_core::proto::cipher::{CipherCommand, MacMechanism};
-use hsmlab_core::proto::key::*;
-use hsmlab_core::proto::message::*;
+use hsmlab_hsm::sync::Synchronised;
+use hsmlab_proto::Secret;
+use hsmlab_proto::cipher::{CipherCommand, MacMechanism};
+use hsmlab_proto::key::*;
+use hsmlab_proto::message::*;
 
 use super::net::{ADMIN, Net};
 use super::{CLIENTS, History};
@@ -181,7 +181,7 @@ pub(super) fn keys_of(net: &mut Net, id: &str) -> BTreeMap<Handle, KeyInfo> {
 
 /// How many keys an HSM holds, session keys among them, where its type tells.
 pub(super) fn all_keys(net: &mut Net, id: &str) -> Option<u64> {
-    use hsmlab_core::proto::sdk3::{Sdk3Command, Sdk3Reply};
+    use hsmlab_proto::sdk3::{Sdk3Command, Sdk3Reply};
     let mut probe = net.probe(id);
     let answer = probe.ask(net, &Command::Sdk3(Sdk3Command::Hello));
     probe.close(net);

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hsmlab_core::proto::key::Handle;
-use hsmlab_core::proto::message::Fault;
+use hsmlab_proto::key::Handle;
+use hsmlab_proto::message::Fault;
 
 /// A token key on one HSM, or what is left of it.
 #[derive(Clone, Debug, PartialEq, Eq)]

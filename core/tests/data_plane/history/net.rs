@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
 
-use hsmlab_core::client::cluster::Cluster;
-use hsmlab_core::client::{Link, LinkError};
-use hsmlab_core::crypto::cert::Certificate;
-use hsmlab_core::hsm::{ApplianceSpec, Fleet};
-use hsmlab_core::proto::Secret;
-use hsmlab_core::proto::channel::{Channel, ChannelError, ClientHandshake};
-use hsmlab_core::proto::message::{Answer, Command, Role};
-use hsmlab_core::sim::{Rng, Seed, SimDuration, SimTime};
+use hsmlab_client::cluster::Cluster;
+use hsmlab_client::{Link, LinkError};
+use hsmlab_crypto::cert::Certificate;
+use hsmlab_hsm::{ApplianceSpec, Fleet};
+use hsmlab_proto::Secret;
+use hsmlab_proto::channel::{Channel, ChannelError, ClientHandshake};
+use hsmlab_proto::message::{Answer, Command, Role};
+use hsmlab_sim::{Rng, Seed, SimDuration, SimTime};
 use rand_core::Rng as _;
 
 use crate::world::{CLUSTER, config, customer_ca};
@@ -93,7 +93,7 @@ impl Net {
     }
 
     /// Puts up a further HSM from an image.
-    pub fn join(&mut self, image: &hsmlab_core::hsm::BackupImage) -> String {
+    pub fn join(&mut self, image: &hsmlab_hsm::BackupImage) -> String {
         let id = self.name();
         self.fleet
             .restore(&self.spec(&id), image, self.now)

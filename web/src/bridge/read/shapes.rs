@@ -1,16 +1,16 @@
 //! The shapes of the protocol, as `core/src/session` writes them, and of what the browser keeps.
 
-use hsmlab_core::hsm::ApplianceStatus;
-use hsmlab_core::lab::text::{Block, Inline, Row};
-use hsmlab_core::net::{Hop, HopKind, Reach};
-use hsmlab_core::session::Event;
-use hsmlab_core::session::event::{Inspected, InspectedAction, Stream, ViewChange};
-use hsmlab_core::session::view::{
+use hsmlab_protocol::ApplianceStatus;
+use hsmlab_protocol::Event;
+use hsmlab_protocol::event::{Inspected, InspectedAction, Stream, ViewChange};
+use hsmlab_protocol::text::{Block, Inline, Row};
+use hsmlab_protocol::view::{
     ClockView, ClusterView, ConnectionView, DiagramView, FaultView, FaultsView, FieldKind,
     FieldView, FormView, GroupView, HsmView, InstanceView, InterfaceView, LabView, Moment,
     MomentKind, RanView, ReasonView, StepState, StepTally, StepView, SubnetView, TallyView,
     TerminalView, TimelineView, TrafficSeries, TrafficView, Upcoming, VpcView,
 };
+use hsmlab_protocol::{Hop, HopKind, Reach};
 use wasm_bindgen::prelude::JsValue;
 
 use super::{Misread, Read, field};

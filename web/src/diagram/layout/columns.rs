@@ -1,6 +1,6 @@
 //! Zones side by side; AWS's own VPC above, the learner's VPCs below it.
 
-use hsmlab_core::session::view::InterfaceView;
+use hsmlab_protocol::view::InterfaceView;
 
 use super::plan::{Plan, Section, SubnetPlan, VpcPlan};
 use crate::diagram::cards;

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use hsmlab_core::session::view::{
+use hsmlab_protocol::view::{
     ClusterView, DiagramView, GroupView, HsmView, InterfaceView, SubnetView, VpcView,
 };
 

@@ -1,7 +1,7 @@
 //! The layout rules, on small networks.
 
-use hsmlab_core::net::{Hop, HopKind, Reach};
-use hsmlab_core::session::view::ConnectionView;
+use hsmlab_protocol::view::ConnectionView;
+use hsmlab_protocol::{Hop, HopKind, Reach};
 
 use super::*;
 use crate::diagram::{CardKind, FlowState, Rect, flow, sample};

@@ -12,8 +12,8 @@ use std::rc::Rc;
 
 use futures_channel::oneshot;
 use gloo::timers::callback::{Interval, Timeout};
-use hsmlab_core::session::Request;
-use hsmlab_core::sim::Seed;
+use hsmlab_protocol::Request;
+use hsmlab_sim::Seed;
 use wasm_bindgen_futures::spawn_local;
 use yew::{AttrValue, Callback};
 

@@ -5,7 +5,7 @@
 
 use super::{Denied, Fault, Invalid, Limit, Mismatch, Missing, Sharing, TagFault, WrongState};
 use crate::aws::cloudhsmv2::limits;
-use crate::hsm::ClaimError;
+use hsmlab_hsm::ClaimError;
 
 /// Message and remedy.
 type Texts = (String, &'static str);

@@ -2,7 +2,7 @@
 
 use super::states::{BackupEvent, BackupState, ClusterEvent, ClusterState, HsmEvent, HsmState};
 use super::{Cause, Transition, row, seconds};
-use crate::sim::SimDuration;
+use hsmlab_sim::SimDuration;
 
 /// A cluster's life.
 pub const CLUSTER: &[Transition<ClusterState, ClusterEvent>] = {

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::*;
 use crate::aws::cloudhsmv2::faults;
 use crate::aws::cloudhsmv2::lifecycle::HsmState;
-use crate::net::Direction;
+use hsmlab_net::Direction;
 
 #[test]
 fn create_cluster_answers_and_makes_group_and_role() {
@@ -529,13 +529,13 @@ fn the_group_is_made_again_where_it_is_missing_and_stays_where_it_is_used() {
     world.settle();
     let subnet = world.subnet('a');
     let (network, ids) = world.network_mut();
-    let spec = crate::net::InterfaceSpec {
+    let spec = hsmlab_net::InterfaceSpec {
         subnet_id: subnet,
         groups: vec![again.clone()],
         private_ip: None,
         ipv6: false,
         description: String::new(),
-        owner: crate::net::InterfaceOwner::Customer,
+        owner: hsmlab_net::InterfaceOwner::Customer,
         public_ip: None,
         now: SimTime::default(),
     };

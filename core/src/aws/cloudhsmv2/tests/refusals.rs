@@ -38,7 +38,7 @@ fn create_cluster() {
         .create_vpc(ids, "10.0.0.0/16".parse().unwrap(), "default", false)
         .unwrap();
     let mut subnet_in = |vpc: &str, zone: &str, cidr: &str| {
-        let spec = crate::net::SubnetSpec {
+        let spec = hsmlab_net::SubnetSpec {
             vpc_id: vpc.to_owned(),
             zone: Some(zone.to_owned()),
             cidr: cidr.parse().unwrap(),

@@ -5,7 +5,7 @@
 //!
 //! [RFC 8032, section 5.1.5]: https://www.rfc-editor.org/rfc/rfc8032#section-5.1.5
 
-use crate::crypto::hash::Hash;
+use hsmlab_crypto::hash::Hash;
 
 /// A number modulo 2^255 - 19 in five limbs of 51 bits, each a little over at times.
 #[derive(Clone, Copy)]

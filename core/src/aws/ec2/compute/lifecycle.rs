@@ -1,7 +1,7 @@
 //! An instance's states, what follows on each, and how long it lasts.
 
 use super::Platform;
-use crate::sim::SimDuration;
+use hsmlab_sim::SimDuration;
 
 /// Where an instance's life stands (EC2 API reference, `InstanceState`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -3,7 +3,7 @@
 
 use super::ed25519;
 use super::ssh_key::{KeyType, SshPublicKey, string};
-use crate::crypto::pem;
+use hsmlab_crypto::pem;
 
 const MAGIC: &[u8] = b"openssh-key-v1\0";
 const LABEL: &str = "OPENSSH PRIVATE KEY";

@@ -5,8 +5,8 @@ use sha1::{Digest as _, Sha1};
 
 use super::ed25519;
 use super::ssh_key::{KeyType, SshPublicKey, mpint, string};
-use crate::crypto::keys::PrivateKey;
-use crate::crypto::{der, keyfile, pem};
+use hsmlab_crypto::keys::PrivateKey;
+use hsmlab_crypto::{der, keyfile, pem};
 
 /// The file of an RSA key.
 pub(in crate::aws::ec2) fn rsa(key: &PrivateKey, comment: &str) -> String {

@@ -6,9 +6,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 
 use super::md5;
-use crate::crypto::hash::Hash;
-use crate::crypto::keys::{PrivateKey, PublicKey};
-use crate::crypto::{der, keyfile};
+use hsmlab_crypto::hash::Hash;
+use hsmlab_crypto::keys::{PrivateKey, PublicKey};
+use hsmlab_crypto::{der, keyfile};
 
 /// A public key as SSH sends it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! EC2's words for what a network refuses.
 
 use super::{Words, words};
-use crate::net::{Kind, NetError, Quota};
+use hsmlab_net::{Kind, NetError, Quota};
 
 /// The words for a refusal of the network.
 pub(super) fn words_of(error: NetError) -> Words {

@@ -6,9 +6,10 @@ use crate::aws::ec2::shapes::insights::{
     AclRule, Component, Explanation, GroupRule, PathComponent, RouteTableRoute,
 };
 use crate::aws::ec2::tags;
-use crate::net::limits::ACL_FINAL_ENTRY;
-use crate::net::reach::{Detail, Step};
-use crate::net::{Direction, HopKind, Network, Peer};
+use hsmlab_net::limits::ACL_FINAL_ENTRY;
+use hsmlab_net::reach::{Detail, Step};
+use hsmlab_net::{Direction, Network, Peer};
+use hsmlab_protocol::HopKind;
 
 /// The components of a path that was found.
 pub(super) fn path(network: &Network, steps: &[&Step]) -> Vec<PathComponent> {

@@ -4,9 +4,9 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use super::Path;
 use crate::aws::ec2::error::Ec2Error;
-use crate::net::reach::{Step, Trace};
-use crate::net::rule::{Direction, Peer};
-use crate::net::{Endpoint, Interface, NetError, Network};
+use hsmlab_net::reach::{Step, Trace};
+use hsmlab_net::rule::{Direction, Peer};
+use hsmlab_net::{Endpoint, Interface, NetError, Network};
 
 /// An address in the Internet for paths that name none (TEST-NET-3, RFC 5737).
 const SOMEONE: Ipv4Addr = Ipv4Addr::new(203, 0, 113, 1);
@@ -34,8 +34,8 @@ pub(super) fn check_component(
         return Ok(());
     }
     Err(match id.split('-').next() {
-        Some("eni") => NetError::not_found(crate::net::Kind::Interface, id).into(),
-        Some("igw") => NetError::not_found(crate::net::Kind::InternetGateway, id).into(),
+        Some("eni") => NetError::not_found(hsmlab_net::Kind::Interface, id).into(),
+        Some("igw") => NetError::not_found(hsmlab_net::Kind::InternetGateway, id).into(),
         _ => NetError::InstanceUnknown(id.to_owned()).into(),
     })
 }

@@ -10,7 +10,7 @@ use crate::aws::ec2::compute_error as refuse;
 use crate::aws::ec2::error::Ec2Error;
 use crate::aws::ec2::filters;
 use crate::aws::ec2::service::{Call, Row, operation};
-use crate::net::Kind;
+use hsmlab_net::Kind;
 
 /// The operations of this file.
 pub(in crate::aws::ec2) const OPERATIONS: &[Row] = &[

@@ -19,8 +19,8 @@ use crate::aws::ec2::instance_profiles::{self, ProfileSpecification};
 use crate::aws::ec2::service::{Call, Row, operation};
 use crate::aws::ec2::tags::{self, TagSpecification};
 use crate::aws::ec2::{filters, parse};
-use crate::net::{InterfaceOwner, InterfaceSpec, Kind, NetError, Network, Subnet};
-use crate::sim::SimTime;
+use hsmlab_net::{InterfaceOwner, InterfaceSpec, Kind, NetError, Network, Subnet};
+use hsmlab_sim::SimTime;
 
 /// The operations of this file.
 pub(in crate::aws::ec2) const OPERATIONS: &[Row] = &[operation!("RunInstances", run)];
@@ -527,7 +527,7 @@ fn adopt(
         return Ok(());
     }
     // The primary one: there is no instance yet that it could be attached to.
-    let attachment = crate::net::Attachment {
+    let attachment = hsmlab_net::Attachment {
         id: call.env.ids.ec2("eni-attach"),
         instance_id: Some(instance_id.to_owned()),
         device_index: 0,

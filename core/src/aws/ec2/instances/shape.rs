@@ -9,7 +9,7 @@ use crate::aws::ACCOUNT_ID;
 use crate::aws::ec2::Region;
 use crate::aws::ec2::compute::lifecycle::InstanceState;
 use crate::aws::ec2::compute::{Instance, images, types};
-use crate::net::{Interface, Network};
+use hsmlab_net::{Interface, Network};
 
 /// The members that are not null.
 fn compact(value: Value) -> Value {

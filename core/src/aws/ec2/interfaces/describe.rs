@@ -15,7 +15,7 @@ use crate::aws::ec2::shapes::interfaces::{
     PrivateIpAddress,
 };
 use crate::aws::ec2::tags;
-use crate::net::{Interface, Kind, NetError, Network};
+use hsmlab_net::{Interface, Kind, NetError, Network};
 
 const FILTERS: [&str; 40] = [
     "addresses.association.owner-id",

@@ -8,7 +8,7 @@ use crate::aws::ec2::filters;
 use crate::aws::ec2::shapes::groups::{
     IpPermission, IpRange, Ipv6Range, PermissionsRequest, PrefixListId, UserIdGroupPair,
 };
-use crate::net::{Kind, NetError, Network, Peer, PortRange, Protocol, RuleSpec};
+use hsmlab_net::{Kind, NetError, Network, Peer, PortRange, Protocol, RuleSpec};
 
 const PORTS_REMEDY: &str = "Give the ports as 22 or 2223-2225, from 0 to 65535.";
 

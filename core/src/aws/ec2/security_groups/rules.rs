@@ -13,7 +13,7 @@ use crate::aws::ec2::shapes::groups::{
     UpdateDescriptionsRequest,
 };
 use crate::aws::ec2::{Region, tags};
-use crate::net::{self, Direction, Kind, NetError, Network, Peer, RuleSpec};
+use hsmlab_net::{Direction, Kind, NetError, Network, Peer, RuleSpec};
 
 pub(super) fn authorize_ingress(
     call: &mut Call<'_, '_>,
@@ -323,7 +323,7 @@ fn peer_of(peer: &Peer) -> [Option<String>; 4] {
     }
 }
 
-fn shape(region: &Region, group: &str, rule: &net::SecurityGroupRule) -> SecurityGroupRule {
+fn shape(region: &Region, group: &str, rule: &hsmlab_net::SecurityGroupRule) -> SecurityGroupRule {
     let (from_port, to_port) = ports_of(&rule.spec);
     let [cidr_ipv4, cidr_ipv6, prefix_list_id, peer] = peer_of(&rule.spec.peer);
     SecurityGroupRule {
@@ -347,7 +347,7 @@ fn shape(region: &Region, group: &str, rule: &net::SecurityGroupRule) -> Securit
     }
 }
 
-fn revoked_shape(group: &str, rule: &net::SecurityGroupRule) -> RevokedSecurityGroupRule {
+fn revoked_shape(group: &str, rule: &hsmlab_net::SecurityGroupRule) -> RevokedSecurityGroupRule {
     let (from_port, to_port) = ports_of(&rule.spec);
     let [cidr_ipv4, cidr_ipv6, prefix_list_id, referenced_group_id] = peer_of(&rule.spec.peer);
     RevokedSecurityGroupRule {

@@ -7,8 +7,8 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{Desk, hsm, instance};
-use crate::net::reach::Listening;
-use crate::net::{Destination, Direction, Endpoint, Network, Peer, Protocol, RuleSpec, Target};
+use hsmlab_net::reach::Listening;
+use hsmlab_net::{Destination, Direction, Endpoint, Network, Peer, Protocol, RuleSpec, Target};
 
 /// A call whose ids are chosen among those that there are, by number.
 #[derive(Clone, Debug)]
@@ -200,7 +200,7 @@ fn perform(desk: &mut Desk, act: &Act) {
             return;
         }
     };
-    let spec = crate::net::InterfaceSpec {
+    let spec = hsmlab_net::InterfaceSpec {
         subnet_id: nth(network.subnets.keys(), *s),
         groups: vec![nth(network.security_groups.keys(), *g)],
         private_ip: None,

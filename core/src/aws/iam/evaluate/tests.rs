@@ -7,8 +7,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::aws::iam::policy::{Document, Kind};
-use crate::sim::ids::Ids;
-use crate::sim::{Seed, SimTime};
+use hsmlab_sim::ids::Ids;
+use hsmlab_sim::{Seed, SimTime};
 
 const CLUSTER: &str = "arn:aws:cloudhsm:us-east-1:111122223333:cluster/cluster-igklspoyj5v";
 

@@ -7,7 +7,7 @@ use crate::shell::powershell::evaluate::like;
 use crate::shell::powershell::failure::Failure;
 use crate::shell::powershell::run::Shell;
 use crate::shell::powershell::value::{Column, Value, View};
-use crate::sim::SimTime;
+use hsmlab_sim::SimTime;
 
 pub(super) const CMDLETS: &[Cmdlet] = &[
     Cmdlet {

@@ -11,7 +11,7 @@ use crate::shell::powershell::value::{Column, Value, View};
 use crate::shell::process::Io;
 use crate::shell::programs::configure;
 use crate::shell::programs::unix::packages::{self, Installer};
-use crate::sim::{SimDuration, SimTime};
+use hsmlab_sim::{SimDuration, SimTime};
 
 /// How long an installation takes: the lab's own figure.
 const INSTALLATION: SimDuration = SimDuration::from_seconds(8);

@@ -3,12 +3,12 @@
 use std::net::IpAddr;
 
 use super::{Cmdlet, Output, Parameter};
-use crate::client::LinkError;
 use crate::shell::powershell::call::{Call, file_words};
 use crate::shell::powershell::failure::Failure;
 use crate::shell::powershell::run::Shell;
 use crate::shell::powershell::value::{Value, View};
 use crate::shell::programs::unix::network::{Fetch, fetch, host_of};
+use hsmlab_client::LinkError;
 
 pub(super) const CMDLETS: &[Cmdlet] = &[
     Cmdlet {

@@ -6,7 +6,7 @@ use super::{installer, services};
 use crate::shell::powershell::encoding;
 use crate::shell::process::{Io, Plain, Process};
 use crate::shell::programs::unix;
-use crate::sim::SimDuration;
+use hsmlab_sim::SimDuration;
 
 type Run = fn(&[String], &mut Io<'_>) -> i32;
 

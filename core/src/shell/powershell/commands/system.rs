@@ -7,7 +7,7 @@ use crate::shell::powershell::evaluate::like;
 use crate::shell::powershell::native;
 use crate::shell::powershell::run::Shell;
 use crate::shell::powershell::value::{Column, Value, View};
-use crate::sim::SimDuration;
+use hsmlab_sim::SimDuration;
 
 pub(super) const CMDLETS: &[Cmdlet] = &[
     Cmdlet {

@@ -1,56 +1,10 @@
 //! The console's forms, from the same models as the command line.
 
-use serde::{Deserialize, Serialize};
+use hsmlab_protocol::form::{FieldKind, FieldView, FormView};
 
 use super::arguments::{self, StandsFor, Target};
 use super::help_texts;
 use crate::aws::model::{self, Kind, Operation, Service};
-
-/// A console form, read off the service model.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct FormView {
-    /// The service's command-line name, where one was asked for.
-    pub service: Option<String>,
-    /// The operation's command-line name, where one was asked for.
-    pub operation: Option<String>,
-    /// The services, or the operations, to choose from: name and a line about it.
-    pub choices: Vec<(String, String)>,
-    /// The operation's fields.
-    pub fields: Vec<FieldView>,
-}
-
-/// A field of a console form: one option of the command.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct FieldView {
-    /// The option, as `--subnet-ids`.
-    pub option: String,
-    /// What it is, in a line.
-    pub help: String,
-    /// How it is entered.
-    pub kind: FieldKind,
-    /// Whether the operation needs it.
-    pub required: bool,
-    /// Values to choose from: the model's enum, or the ids that exist now.
-    pub choices: Vec<String>,
-}
-
-/// How a field is entered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum FieldKind {
-    /// A line of text.
-    Text,
-    /// A whole number.
-    Number,
-    /// Yes (`--flag`), no (`--no-flag`) or neither.
-    Switch,
-    /// One or more values, separated by blanks.
-    List,
-    /// Shorthand or JSON.
-    Structure,
-}
 
 /// The form of an operation; without one the choice of operations, without a service that of services.
 /// Names are the command line's.

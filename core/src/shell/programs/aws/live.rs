@@ -11,7 +11,7 @@ use super::{ParsedCommand, Service, credentials};
 use crate::aws::wire::{self, Call, Credentials, ServiceError};
 use crate::shell::Sys;
 use crate::shell::process::Io;
-use crate::sim::SimDuration;
+use hsmlab_sim::SimDuration;
 
 /// How often the CLI tries to connect.
 const TRIES: u32 = 3;

@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 
 use super::session::Failure;
 use super::texts;
-use crate::client::cluster::ClientError;
-use crate::proto::key::{Flag, Hash, Template, Term};
-use crate::proto::message::{AttributeChange, Fault, Role};
-use crate::proto::quorum::KeyQuorum;
 use crate::shell::process::Io;
+use hsmlab_client::cluster::ClientError;
+use hsmlab_proto::key::{Flag, Hash, Template, Term};
+use hsmlab_proto::message::{AttributeChange, Fault, Role};
+use hsmlab_proto::quorum::KeyQuorum;
 
 pub(super) fn text<'a>(arguments: &'a ArgMatches, name: &str) -> &'a str {
     arguments

@@ -3,7 +3,7 @@
 use clap::{Arg, Command};
 
 use super::session::Seen;
-use crate::proto::key::Flag;
+use hsmlab_proto::key::Flag;
 
 /// Attributes that are no flags, for filters (User Guide, "cloudhsm_cli-key-attributes-table").
 const OTHER_ATTRIBUTES: [&str; 11] = [

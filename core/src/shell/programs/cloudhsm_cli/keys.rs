@@ -11,13 +11,13 @@ use super::arguments::{
 use super::run::Done;
 use super::session::{Failure, Session, read};
 use super::{render, texts, tokens};
-use crate::client::cluster::{ClientError, ClusterKey};
-use crate::client::{cloudhsm_reference, export, reference};
-use crate::crypto::pem;
-use crate::proto::key::{Class, Curve, KeyType, Template, WrapMechanism};
-use crate::proto::message::{Command, Fault, PairKind, Reply, Role, UnwrapKind};
-use crate::proto::pure::{ParameterSet, PureKind};
 use crate::shell::process::Io;
+use hsmlab_client::cluster::{ClientError, ClusterKey};
+use hsmlab_client::{cloudhsm_reference, export, reference};
+use hsmlab_crypto::pem;
+use hsmlab_proto::key::{Class, Curve, KeyType, Template, WrapMechanism};
+use hsmlab_proto::message::{Command, Fault, PairKind, Reply, Role, UnwrapKind};
+use hsmlab_proto::pure::{ParameterSet, PureKind};
 
 pub(super) fn key(
     session: &mut Session,

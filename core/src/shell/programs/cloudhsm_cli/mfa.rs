@@ -8,9 +8,9 @@ use super::arguments::{flag, role, text, user_and_role};
 use super::run::{Answers, Done};
 use super::session::{Failure, Session};
 use super::{texts, tokens};
-use crate::client::cluster::{Challenge, Subject};
-use crate::proto::Secret;
 use crate::shell::process::Io;
+use hsmlab_client::cluster::{Challenge, Subject};
+use hsmlab_proto::Secret;
 
 /// The file that a command writes, and that is read back unless another is named.
 fn token_path(arguments: &ArgMatches) -> &str {

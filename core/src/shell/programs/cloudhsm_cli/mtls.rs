@@ -7,11 +7,11 @@ use super::arguments::{text, texts_of};
 use super::run::Done;
 use super::session::{Failure, Session, read};
 use super::{texts, tokens};
-use crate::client::cluster::{ClientError, ClusterAnchor};
-use crate::proto::message::{Fault, Role};
-use crate::proto::policy::{Enforcement, PolicyFault};
-use crate::proto::quorum::Approval;
 use crate::shell::process::Io;
+use hsmlab_client::cluster::{ClientError, ClusterAnchor};
+use hsmlab_proto::message::{Fault, Role};
+use hsmlab_proto::policy::{Enforcement, PolicyFault};
+use hsmlab_proto::quorum::Approval;
 
 /// Carries out a command.
 pub(super) fn mtls(

@@ -10,10 +10,10 @@ use super::arguments::{data, terms, text};
 use super::run::Done;
 use super::session::Session;
 use super::{render, texts, tokens};
-use crate::proto::key::Hash;
-use crate::proto::message::{Command, Reply};
-use crate::proto::pure::{PureCommand, PureMechanism};
 use crate::shell::process::Io;
+use hsmlab_proto::key::Hash;
+use hsmlab_proto::message::{Command, Reply};
+use hsmlab_proto::pure::{PureCommand, PureMechanism};
 
 /// Whether a mechanism is one of these.
 pub(super) fn is_pure(mechanism: &str) -> bool {

@@ -7,9 +7,9 @@ use super::arguments::{number, optional, terms, text};
 use super::run::Done;
 use super::session::Session;
 use super::{render, texts, tokens};
-use crate::client::cluster::ClusterToken;
-use crate::proto::quorum::{Approval, QuorumCommand, Service, Timeout};
 use crate::shell::process::Io;
+use hsmlab_client::cluster::ClusterToken;
+use hsmlab_proto::quorum::{Approval, QuorumCommand, Service, Timeout};
 
 pub(super) fn token_sign(
     session: &mut Session,

@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::client::cluster::{ClusterKey, ClusterUser, Registered};
-use crate::proto::key::{Attributes, Class, Flag, KeyType, PublicPart};
-use crate::proto::message::HsmInfo;
-use crate::proto::pure::PurePublic;
+use hsmlab_client::cluster::{ClusterKey, ClusterUser, Registered};
+use hsmlab_proto::key::{Attributes, Class, Flag, KeyType, PublicPart};
+use hsmlab_proto::message::HsmInfo;
+use hsmlab_proto::pure::PurePublic;
 
 /// The envelope of a success.
 pub(super) fn success(data: &Value) -> String {
@@ -37,7 +37,7 @@ pub(super) fn coverage(everywhere: bool) -> &'static str {
 pub(super) fn user(user: &ClusterUser) -> Value {
     json!({
         "username": user.username,
-        "role": user.role.map_or("inconsistent", crate::proto::message::Role::text),
+        "role": user.role.map_or("inconsistent", hsmlab_proto::message::Role::text),
         "locked": match user.locked {
             Some(true) => "true",
             Some(false) => "false",
@@ -140,7 +140,7 @@ fn attributes(attributes: &Attributes) -> Value {
         }
         Some(PublicPart::Ec { curve, point }) => {
             put("ec-point", hex(point));
-            put("curve", crate::proto::key::curve_text(*curve).into());
+            put("curve", hsmlab_proto::key::curve_text(*curve).into());
         }
         Some(PublicPart::Pure(PurePublic::Ed25519(point))) => {
             put("ec-point", hex(point));

@@ -8,11 +8,11 @@ use super::arguments::{role, terms, text};
 use super::run::Done;
 use super::session::{Failure, Session};
 use super::{render, texts};
-use crate::client::cluster::ClientError;
-use crate::proto::key::Term;
-use crate::proto::message::{Command, Fault, Role};
-use crate::proto::replicate::ReplicateCommand;
 use crate::shell::process::Io;
+use hsmlab_client::cluster::ClientError;
+use hsmlab_proto::key::Term;
+use hsmlab_proto::message::{Command, Fault, Role};
+use hsmlab_proto::replicate::ReplicateCommand;
 
 const SOURCE: &str = "source-cluster-id";
 const DESTINATION: &str = "destination-cluster-id";

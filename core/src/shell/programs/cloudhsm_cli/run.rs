@@ -11,11 +11,11 @@ use super::mtls::mtls;
 use super::pure::{is_pure, pure};
 use super::session::{Failure, Session};
 use super::{mfa, quorum, render, replicate, texts, tokens};
-use crate::proto::Secret;
-use crate::proto::key::SignMechanism;
-use crate::proto::message::{Command, Reply};
-use crate::proto::mfa::MfaCommand;
 use crate::shell::process::Io;
+use hsmlab_proto::Secret;
+use hsmlab_proto::key::SignMechanism;
+use hsmlab_proto::message::{Command, Reply};
+use hsmlab_proto::mfa::MfaCommand;
 
 /// What a command gives: the reply's `data`.
 pub(super) type Done = Result<Value, Failure>;

@@ -3,16 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::texts;
-use crate::client::Link;
-use crate::client::cluster::{Challenge, ClientError, Cluster, ClusterKey, LogLine, Subject};
-use crate::client::config::{ClusterConfig, Config, Logging};
-use crate::client::connection::ConnectError;
-use crate::proto::Secret;
-use crate::proto::message::{Command, Role};
-use crate::proto::quorum::Approval;
 use crate::shell::process::Io;
 use crate::shell::programs::component;
 use crate::shell::programs::configure::{identity, places};
+use hsmlab_client::Link;
+use hsmlab_client::cluster::{Challenge, ClientError, Cluster, ClusterKey, LogLine, Subject};
+use hsmlab_client::config::{ClusterConfig, Config, Logging};
+use hsmlab_client::connection::ConnectError;
+use hsmlab_proto::Secret;
+use hsmlab_proto::message::{Command, Role};
+use hsmlab_proto::quorum::Approval;
 
 /// A session of the tool.
 #[derive(Clone, Debug, Default)]

@@ -3,10 +3,10 @@
 
 pub(super) mod quorum;
 
-use crate::client::cluster::{ClientError, ConnectError};
-use crate::client::config::ConfigError;
-use crate::proto::message::{Fault, Role};
-use crate::proto::policy::PolicyFault;
+use hsmlab_client::cluster::{ClientError, ConnectError};
+use hsmlab_client::config::ConfigError;
+use hsmlab_proto::message::{Fault, Role};
+use hsmlab_proto::policy::PolicyFault;
 
 /// The failure of a connection, User Guide and observation: the same words for every cause.
 pub(super) const NO_CONTEXT: &str = "Failed to initialize hsm1 context";

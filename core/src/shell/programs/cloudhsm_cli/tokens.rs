@@ -10,11 +10,11 @@ use sha2::{Digest as _, Sha256};
 use super::arguments::{optional, write};
 use super::session::{Failure, read};
 use super::texts;
-use crate::crypto::pem;
-use crate::proto::key::Handle;
-use crate::proto::message::Role;
-use crate::proto::quorum::{Approval, ApproverSignature, QuorumFault, Service};
 use crate::shell::process::Io;
+use hsmlab_crypto::pem;
+use hsmlab_proto::key::Handle;
+use hsmlab_proto::message::Role;
+use hsmlab_proto::quorum::{Approval, ApproverSignature, QuorumFault, Service};
 
 fn fault(fault: &QuorumFault) -> Failure {
     texts::quorum::fault(fault).into()

@@ -1,12 +1,12 @@
 //! Changes that are made on each server after the other, with a question after each failure.
 
 use super::servers::{Servers, words};
-use crate::proto::Secret;
-use crate::proto::key::Flag;
-use crate::proto::message::{AttributeChange, Command, Fault, Role};
-use crate::proto::sdk3::Sdk3Command;
 use crate::shell::process::Io;
 use crate::shell::programs::sdk3::{attributes, role, user_type, users};
+use hsmlab_proto::Secret;
+use hsmlab_proto::key::Flag;
+use hsmlab_proto::message::{AttributeChange, Command, Fault, Role};
+use hsmlab_proto::sdk3::Sdk3Command;
 
 /// A change.
 #[derive(Clone, Debug)]

@@ -1,12 +1,12 @@
 //! What CMU shows of keys.
 
 use super::servers::{Servers, nobody};
-use crate::crypto::hash::Hash;
-use crate::proto::key::{Class, KeyInfo, Term};
-use crate::proto::message::{Command, Reply, Role};
-use crate::proto::sdk3::{Sdk3Command, Sdk3Reply, Sdk3User};
 use crate::shell::process::Io;
 use crate::shell::programs::sdk3::{attributes, users};
+use hsmlab_crypto::hash::Hash;
+use hsmlab_proto::key::{Class, KeyInfo, Term};
+use hsmlab_proto::message::{Command, Reply, Role};
+use hsmlab_proto::sdk3::{Sdk3Command, Sdk3Reply, Sdk3User};
 
 /// All keys of a server that meet the terms.
 fn find(
@@ -57,8 +57,8 @@ fn allowed(servers: &Servers, io: &mut Io<'_>, name: &str, roles: &[Role]) -> bo
         .and_then(|number| servers.all.get(*number)?.login.as_ref());
     let fault = match login {
         Some((_, role)) if roles.contains(role) => return true,
-        Some(_) => crate::proto::message::Fault::WrongRole(Role::Admin),
-        None => crate::proto::message::Fault::NotLoggedIn,
+        Some(_) => hsmlab_proto::message::Fault::WrongRole(Role::Admin),
+        None => hsmlab_proto::message::Fault::NotLoggedIn,
     };
     io.out(format!(
         "{name} failed: {}\n",
@@ -102,7 +102,7 @@ pub(super) fn attribute(servers: &mut Servers, io: &mut Io<'_>, arguments: &[&st
         let value = found.and_then(|keys| {
             let key = keys
                 .first()
-                .ok_or_else(|| super::servers::words(&crate::proto::message::Fault::NoSuchKey))?;
+                .ok_or_else(|| super::servers::words(&hsmlab_proto::message::Fault::NoSuchKey))?;
             attributes::dump(&key.attributes, id)
                 // Guess: a key without the attribute.
                 .ok_or_else(|| "HSM Error: Attribute not found".to_owned())

@@ -4,12 +4,12 @@ use std::net::IpAddr;
 
 use serde_json::Value;
 
-use crate::client::LinkError;
-use crate::client::connection::ConnectError;
-use crate::client::sdk3::{MANAGEMENT_PORT, Server, ServerError};
-use crate::proto::message::{Answer, Command, Role};
 use crate::shell::process::Io;
 use crate::shell::programs::configure::places;
+use hsmlab_client::LinkError;
+use hsmlab_client::connection::ConnectError;
+use hsmlab_client::sdk3::{MANAGEMENT_PORT, Server, ServerError};
+use hsmlab_proto::message::{Answer, Command, Role};
 
 /// All servers of the file.
 #[derive(Clone, Debug, Default)]
@@ -186,7 +186,7 @@ impl Servers {
         number: usize,
         io: &mut Io<'_>,
         command: &Command,
-    ) -> Result<crate::proto::message::Reply, String> {
+    ) -> Result<hsmlab_proto::message::Reply, String> {
         match self.ask(number, io, command) {
             Some(Ok(reply)) => Ok(reply),
             Some(Err(fault)) => Err(words(&fault)),
@@ -229,7 +229,7 @@ impl Servers {
 }
 
 /// A refusal as the tool names it: RET_… alone, all else as the HSM's error.
-pub(super) fn words(fault: &crate::proto::message::Fault) -> String {
+pub(super) fn words(fault: &hsmlab_proto::message::Fault) -> String {
     let (_, text) = crate::shell::programs::sdk3::codes::fault(fault);
     if text.starts_with("RET_") {
         text

@@ -1,10 +1,10 @@
 //! What CMU shows of servers, and the certificates in them.
 
 use super::servers::{Servers, nobody};
-use crate::proto::message::{Command, Reply};
-use crate::proto::sdk3::{CertificateKind, Sdk3Command, Sdk3Reply};
 use crate::shell::process::Io;
 use crate::shell::programs::sdk3::{attributes, info, user_type};
+use hsmlab_proto::message::{Command, Reply};
+use hsmlab_proto::sdk3::{CertificateKind, Sdk3Command, Sdk3Reply};
 
 /// `info server <number>`.
 pub(super) fn server(servers: &Servers, io: &mut Io<'_>, arguments: &[&str]) {

@@ -3,10 +3,10 @@
 
 use super::change::user_of;
 use super::servers::Servers;
-use crate::proto::message::{Answer, Command, Fault, Reply};
-use crate::proto::sdk3::Sdk3Command;
 use crate::shell::process::Io;
 use crate::shell::programs::sdk3::codes;
+use hsmlab_proto::message::{Answer, Command, Fault, Reply};
+use hsmlab_proto::sdk3::Sdk3Command;
 
 /// The server whose mode the tool is in, and the destination.
 fn ends(

@@ -1,11 +1,11 @@
 //! Logging in and out, and the listing of users.
 
 use super::servers::{Servers, nobody, words};
-use crate::proto::Secret;
-use crate::proto::message::Command;
-use crate::proto::sdk3::Sdk3Command;
 use crate::shell::process::Io;
 use crate::shell::programs::sdk3::{role, user_type, users};
+use hsmlab_proto::Secret;
+use hsmlab_proto::message::Command;
+use hsmlab_proto::sdk3::Sdk3Command;
 
 /// `loginHSM <user-type> <user-name> <password>`: on each server by itself.
 pub(super) fn login(servers: &mut Servers, io: &mut Io<'_>, arguments: &[&str]) {

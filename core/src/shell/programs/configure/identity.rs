@@ -1,9 +1,9 @@
 //! The client's certificate that a configuration names, for every tool that connects.
 
-use crate::client::config::ClusterConfig;
-use crate::client::identity::{ClientIdentity, IdentityError};
-use crate::proto::Secret;
 use crate::shell::process::Io;
+use hsmlab_client::config::ClusterConfig;
+use hsmlab_client::identity::{ClientIdentity, IdentityError};
+use hsmlab_proto::Secret;
 
 /// Reads the files that the configuration names; `None` where it names none.
 ///

@@ -6,12 +6,12 @@ use std::net::IpAddr;
 use serde_json::{Value, json};
 
 use super::{image, places, put};
-use crate::client::sdk3::{MANAGEMENT_PORT, Server};
 use crate::shell::fs::windows_path;
 use crate::shell::host::{Host, Os};
 use crate::shell::process::Io;
 use crate::shell::programs::sdk3::daemon;
-use crate::sim::SimTime;
+use hsmlab_client::sdk3::{MANAGEMENT_PORT, Server};
+use hsmlab_sim::SimTime;
 
 /// The name of CMU's configuration file.
 const MANAGEMENT: &str = "cloudhsm_mgmt_util.cfg";

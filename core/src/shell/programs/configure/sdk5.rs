@@ -9,10 +9,10 @@ use serde_json::{Map, Value, json};
 use super::{Component, places};
 use crate::aws::HOME_REGION;
 use crate::aws::wire::{Call, Credentials};
-use crate::client::config::{PLACEHOLDER, PORT};
 use crate::shell::fs;
 use crate::shell::host::Os;
 use crate::shell::process::Io;
+use hsmlab_client::config::{PLACEHOLDER, PORT};
 
 /// What the package brings: a placeholder stands where the address belongs.
 pub(super) fn template(component: &Component, os: Os) -> String {

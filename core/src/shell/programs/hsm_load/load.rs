@@ -7,12 +7,12 @@ use super::operation::Operation;
 use super::plan::Plan;
 use super::report::Counts;
 use super::texts;
-use crate::client::Link;
-use crate::client::cluster::ClientError;
-use crate::client::pool::{Pool, Sent};
-use crate::proto::message::{Answer, Command, Fault, Reply};
 use crate::shell::job::{Job, Next, Seen, Turn};
-use crate::sim::SimTime;
+use hsmlab_client::Link;
+use hsmlab_client::cluster::ClientError;
+use hsmlab_client::pool::{Pool, Sent};
+use hsmlab_proto::message::{Answer, Command, Fault, Reply};
+use hsmlab_sim::SimTime;
 
 /// The most operations of one run: all are really carried out, and a world can be skipped ahead by
 /// months.

@@ -1,10 +1,10 @@
 //! What `hsm-load` asks the HSMs to do, and with which keys.
 
-use crate::proto::cipher::{CipherCommand, CipherMechanism, MacMechanism};
-use crate::proto::key::{
+use hsmlab_proto::cipher::{CipherCommand, CipherMechanism, MacMechanism};
+use hsmlab_proto::key::{
     Class, Curve, Flag, Handle, Hash, KeyInfo, KeyType, SignMechanism, Template,
 };
-use crate::proto::message::{Command, PairKind};
+use hsmlab_proto::message::{Command, PairKind};
 
 /// What is encrypted or authenticated each time; signatures are over a digest.
 const DATA: [u8; 64] = [0x5a; 64];

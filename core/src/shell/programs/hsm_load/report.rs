@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use serde_json::{Value, json};
 
-use crate::sim::SimTime;
+use hsmlab_sim::SimTime;
 
 /// Counts of one interval, or of the whole run.
 #[derive(Clone, Debug, Default)]

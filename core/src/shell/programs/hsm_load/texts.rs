@@ -2,10 +2,10 @@
 //! (Cryptoki 2.40); which of them the library gives for which cause is a Guess where no source is named.
 
 use super::operation::Operation;
-use crate::client::LinkError;
-use crate::client::cluster::{ClientError, ConnectError};
-use crate::client::config::ConfigError;
-use crate::proto::message::Fault;
+use hsmlab_client::LinkError;
+use hsmlab_client::cluster::{ClientError, ConnectError};
+use hsmlab_client::config::ConfigError;
+use hsmlab_proto::message::Fault;
 
 pub(super) const NEEDS_SECONDS: &str = "hsm-load: its output is not a terminal, where Ctrl-C could \
                                         end it: give --seconds <SECONDS>\n";

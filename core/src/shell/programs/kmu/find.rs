@@ -2,11 +2,11 @@
 
 use super::options::{Options, Spec, may, may_number, number, text};
 use super::session::{Heading, Session, cluster, code, code_of, returned, states, together};
-use crate::proto::key::{Class, Flag, Handle, KeyInfo, Term};
-use crate::proto::message::{AttributeChange, Command, Fault, Reply};
-use crate::proto::sdk3::{Sdk3Command, Sdk3Reply};
 use crate::shell::process::Io;
 use crate::shell::programs::sdk3::attributes;
+use hsmlab_proto::key::{Class, Flag, Handle, KeyInfo, Term};
+use hsmlab_proto::message::{AttributeChange, Command, Fault, Reply};
+use hsmlab_proto::sdk3::{Sdk3Command, Sdk3Reply};
 
 /// `findKey`.
 pub(super) const FIND: Spec = Spec {

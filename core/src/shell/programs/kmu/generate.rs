@@ -2,13 +2,13 @@
 
 use super::options::{Opt, Options, Spec, flag, may, may_number, number, text};
 use super::session::{Code, Heading, Session, cluster, code_of, returned};
-use crate::client::nodes::{Made, NodeState};
-use crate::crypto::cert::Certificate;
-use crate::proto::key::{Curve, Flag, KeyType, Template};
-use crate::proto::message::{Command, Fault, PairKind, Reply};
-use crate::proto::sdk3::{CertificateKind, Sdk3Command, Sdk3Reply};
 use crate::shell::process::Io;
-use crate::sim::SimDuration;
+use hsmlab_client::nodes::{Made, NodeState};
+use hsmlab_crypto::cert::Certificate;
+use hsmlab_proto::key::{Curve, Flag, KeyType, Template};
+use hsmlab_proto::message::{Command, Fault, PairKind, Reply};
+use hsmlab_proto::sdk3::{CertificateKind, Sdk3Command, Sdk3Reply};
+use hsmlab_sim::SimDuration;
 
 const LABEL: Opt = text("-l", "label", "Key label", "specifies the key label");
 

@@ -4,11 +4,11 @@ use super::generate::failed;
 use super::options::{Options, Spec, may_number, number, text};
 use super::session::{Heading, Session, cluster, code, code_of, returned, states, together};
 use super::transfer::{read, write};
-use crate::crypto::der::{self, tag};
-use crate::crypto::{keyfile, pem};
-use crate::proto::key::{Class, Handle, KeyInfo, PublicPart};
-use crate::proto::message::{Command, Fault, Reply};
 use crate::shell::process::Io;
+use hsmlab_crypto::der::{self, tag};
+use hsmlab_crypto::{keyfile, pem};
+use hsmlab_proto::key::{Class, Handle, KeyInfo, PublicPart};
+use hsmlab_proto::message::{Command, Fault, Reply};
 
 /// `extractMaskedObject`.
 pub(super) const EXTRACT: Spec = Spec {

@@ -1,12 +1,12 @@
 //! The connections that the daemon lends the tool, and what the tool prints of an answer.
 
-use crate::client::nodes::{Made, NodeState};
-use crate::proto::key::{Handle, KeyInfo, Term};
-use crate::proto::message::{Answer, Command, Fault, Reply};
-use crate::proto::sdk3::{Sdk3Command, Sdk3User};
 use crate::shell::process::Io;
 use crate::shell::programs::sdk3::daemon::{self, Lent};
 use crate::shell::programs::sdk3::{codes, users};
+use hsmlab_client::nodes::{Made, NodeState};
+use hsmlab_proto::key::{Handle, KeyInfo, Term};
+use hsmlab_proto::message::{Answer, Command, Fault, Reply};
+use hsmlab_proto::sdk3::{Sdk3Command, Sdk3User};
 
 /// A session.
 #[derive(Clone, Default)]

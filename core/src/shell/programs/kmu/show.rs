@@ -4,10 +4,10 @@ use super::generate::failed;
 use super::options::{Options, Spec, number, text};
 use super::session::{Session, code, returned};
 use super::transfer::write;
-use crate::proto::message::{Command, Reply};
-use crate::proto::sdk3::{CertificateKind, Sdk3Command, Sdk3Reply};
 use crate::shell::process::Io;
 use crate::shell::programs::sdk3::{attributes, codes, info, user_type};
+use hsmlab_proto::message::{Command, Reply};
+use hsmlab_proto::sdk3::{CertificateKind, Sdk3Command, Sdk3Reply};
 
 /// `getCert`.
 pub(super) const CERTIFICATE: Spec = Spec {

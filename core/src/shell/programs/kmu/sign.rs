@@ -4,9 +4,9 @@ use super::generate::failed;
 use super::options::{Opt, Options, Spec, number, text};
 use super::session::{Heading, Session, cluster, code, code_of, returned};
 use super::transfer::{read, write};
-use crate::proto::key::{Hash, SignMechanism};
-use crate::proto::message::{Command, Fault, Reply};
 use crate::shell::process::Io;
+use hsmlab_proto::key::{Hash, SignMechanism};
+use hsmlab_proto::message::{Command, Fault, Reply};
 
 const MECHANISM: Opt = number(
     "-m",

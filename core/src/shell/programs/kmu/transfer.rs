@@ -5,15 +5,15 @@ use zeroize::Zeroizing;
 use super::generate::{COMMON, Flags, done, failed, pair_flags, refuse, secret_flags, template};
 use super::options::{Opt, Options, Spec, may, may_number, number, text};
 use super::session::{Code, Heading, Session, code, code_of, returned};
-use crate::client::export::public_pem;
-use crate::crypto::seal::{self, KeyWrap};
-use crate::crypto::secret::Secret as Plain;
-use crate::crypto::{keyfile, keys::KeyKind, keys::PublicKey, pem};
-use crate::proto::Secret;
-use crate::proto::key::{Handle, KeyType, WrapMechanism};
-use crate::proto::message::{Command, Fault, Reply, UnwrapKind};
-use crate::proto::sdk3::{Sdk3Command, Sdk3Reply};
 use crate::shell::process::Io;
+use hsmlab_client::export::public_pem;
+use hsmlab_crypto::seal::{self, KeyWrap};
+use hsmlab_crypto::secret::Secret as Plain;
+use hsmlab_crypto::{keyfile, keys::KeyKind, keys::PublicKey, pem};
+use hsmlab_proto::Secret;
+use hsmlab_proto::key::{Handle, KeyType, WrapMechanism};
+use hsmlab_proto::message::{Command, Fault, Reply, UnwrapKind};
+use hsmlab_proto::sdk3::{Sdk3Command, Sdk3Reply};
 
 /// RFC 3394's initial value.
 pub(super) const DEFAULT_IV: [u8; 8] = [0xa6; 8];

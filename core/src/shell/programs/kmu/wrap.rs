@@ -6,10 +6,10 @@ use super::generate::{COMMON, Flags, done, failed, pair_flags, refuse, secret_fl
 use super::options::{Opt, Options, Spec, flag, may, may_number, number, text};
 use super::session::{Code, Heading, Session, code, returned};
 use super::transfer::{DEFAULT_IV, read, unwrap_in_hsm, wrap_in_hsm, write};
-use crate::proto::key::{Hash, KeyInfo, KeyType, WrapMechanism};
-use crate::proto::message::{Command, Reply, UnwrapKind};
 use crate::shell::process::Io;
 use crate::shell::programs::sdk3::attributes;
+use hsmlab_proto::key::{Hash, KeyInfo, KeyType, WrapMechanism};
+use hsmlab_proto::message::{Command, Reply, UnwrapKind};
 
 const MECHANISM: Opt = number(
     "-m",

@@ -4,10 +4,10 @@ use rand_core::SeedableRng as _;
 
 use super::options::Command;
 use super::texts;
-use crate::crypto::secret::Secret;
 use crate::shell::fs::FsError;
 use crate::shell::process::{Answers, Io, Question};
-use crate::sim::{Rng, SimTime};
+use hsmlab_crypto::secret::Secret;
+use hsmlab_sim::{Rng, SimTime};
 
 /// Why a command stops before its end.
 pub(super) enum Stop {

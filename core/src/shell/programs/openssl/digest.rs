@@ -5,9 +5,9 @@ use super::engine::ENGINE_OPTION;
 use super::input;
 use super::options::{Command, HELP, Parsed, Unknown, flag, value};
 use super::{req, signer, texts};
-use crate::crypto::hash::Hash;
-use crate::crypto::keys::{KeyKind, PublicKey, SignatureAlgorithm};
-use crate::crypto::seal;
+use hsmlab_crypto::hash::Hash;
+use hsmlab_crypto::keys::{KeyKind, PublicKey, SignatureAlgorithm};
+use hsmlab_crypto::seal;
 
 /// `openssl dgst`.
 pub(super) const DGST: Command = Command {

@@ -4,16 +4,16 @@
 use super::context::{Context, Done};
 use super::options::{Command, HELP, Opt, Parsed, Unknown, flag, value};
 use super::texts;
-use crate::client::cluster::ClusterKey;
-use crate::client::cryptoki::KeyTemplate;
-use crate::client::cryptoki::operation::Signing;
-use crate::client::reference::{self, Reference};
-use crate::crypto::curves;
-use crate::crypto::keys::{KeyKind, SignatureAlgorithm};
-use crate::proto::Secret;
-use crate::proto::key::{Flag, SignMechanism, Template, Term};
-use crate::proto::message::PairKind;
 use crate::shell::programs::component::{self, Library, NoLibrary};
+use hsmlab_client::cluster::ClusterKey;
+use hsmlab_client::cryptoki::KeyTemplate;
+use hsmlab_client::cryptoki::operation::Signing;
+use hsmlab_client::reference::{self, Reference};
+use hsmlab_crypto::curves;
+use hsmlab_crypto::keys::{KeyKind, SignatureAlgorithm};
+use hsmlab_proto::Secret;
+use hsmlab_proto::key::{Flag, SignMechanism, Template, Term};
+use hsmlab_proto::message::PairKind;
 
 /// The engine's id.
 const ID: &str = "cloudhsm";

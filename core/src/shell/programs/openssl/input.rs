@@ -2,13 +2,13 @@
 
 use super::context::{Context, Done};
 use super::texts;
-use crate::client::reference;
-use crate::crypto::cert::{
+use hsmlab_client::reference;
+use hsmlab_crypto::cert::{
     CERTIFICATE_LABELS, Certificate, CertificateError, REQUEST_LABELS, Request,
 };
-use crate::crypto::keyfile::{self, KeyFileError};
-use crate::crypto::keys::{PrivateKey, PublicKey};
-use crate::crypto::{der, pem};
+use hsmlab_crypto::keyfile::{self, KeyFileError};
+use hsmlab_crypto::keys::{PrivateKey, PublicKey};
+use hsmlab_crypto::{der, pem};
 
 /// Which form a file has (`-inform`).
 pub(super) fn is_der(form: Option<&str>) -> bool {

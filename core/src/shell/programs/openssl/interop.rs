@@ -7,7 +7,7 @@ use std::process::Command;
 use super::*;
 use crate::shell::host::Os;
 use crate::shell::testing::{Bench, Ran};
-use crate::sim::SimTime;
+use hsmlab_sim::SimTime;
 
 /// The lab's host and a folder of this machine, with the same files.
 struct Twin {
@@ -334,7 +334,7 @@ fn chains_are_judged_alike() {
         }
         twin.put(name, &text);
     }
-    let mut broken = crate::crypto::cert::Certificate::from_pem(&String::from_utf8_lossy(
+    let mut broken = hsmlab_crypto::cert::Certificate::from_pem(&String::from_utf8_lossy(
         &twin.bench.file("hsm.crt").unwrap(),
     ))
     .unwrap()
@@ -343,7 +343,7 @@ fn chains_are_judged_alike() {
     *broken.last_mut().unwrap() ^= 1;
     twin.put(
         "broken.crt",
-        crate::crypto::pem::encode("CERTIFICATE", &broken).as_bytes(),
+        hsmlab_crypto::pem::encode("CERTIFICATE", &broken).as_bytes(),
     );
     for line in [
         "-CAfile ca.crt hsm.crt",

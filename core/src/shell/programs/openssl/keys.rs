@@ -3,9 +3,9 @@
 use rsa::traits::PrivateKeyParts as _;
 
 use super::text::hex_block;
-use crate::crypto::keyfile;
-use crate::crypto::keys::{Curve, KeyKind, PrivateKey, PublicKey};
-use crate::crypto::{der, der::tag};
+use hsmlab_crypto::keyfile;
+use hsmlab_crypto::keys::{Curve, KeyKind, PrivateKey, PublicKey};
+use hsmlab_crypto::{der, der::tag};
 
 /// A number with the zero byte in front that an INTEGER would have.
 fn unsigned(bytes: &[u8]) -> Vec<u8> {

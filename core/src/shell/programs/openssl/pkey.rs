@@ -6,10 +6,10 @@ use super::input;
 use super::keys;
 use super::options::{Command, HELP, Opt, Parsed, Unknown, flag, number, value};
 use super::texts;
-use crate::client::reference;
-use crate::crypto::keyfile::{self, KeyCipher, KeyForm};
-use crate::crypto::keys::{Curve, KeyKind, PrivateKey, PublicKey};
-use crate::crypto::pem;
+use hsmlab_client::reference;
+use hsmlab_crypto::keyfile::{self, KeyCipher, KeyForm};
+use hsmlab_crypto::keys::{Curve, KeyKind, PrivateKey, PublicKey};
+use hsmlab_crypto::pem;
 
 /// RSA keys up to this size are made; larger ones would take minutes in a browser.
 const RSA_BITS_MAX: i64 = 8192;
@@ -365,7 +365,7 @@ fn ecparam(cx: &mut Context<'_, '_>, parsed: &Parsed) -> Done {
     cx.check_writable(parsed.value("out"))?;
     let mut text = String::new();
     if !parsed.has("noout") {
-        let oid = crate::crypto::der::oid(curve.oid()).unwrap_or_default();
+        let oid = hsmlab_crypto::der::oid(curve.oid()).unwrap_or_default();
         text += &pem::encode("EC PARAMETERS", &oid);
     }
     if parsed.has("genkey") {

@@ -7,16 +7,16 @@ use super::input;
 use super::options::{Command, HELP, Parsed, Unknown, flag, number, value};
 use super::signer::{self, Signer};
 use super::{pkey, subject, text, v3};
-use crate::crypto::cert::{
+use hsmlab_crypto::cert::{
     Certificate, CertificateSpec, Request, RequestAttribute, RequestSpec, Version,
 };
-use crate::crypto::extension::Extension;
-use crate::crypto::hash::Hash;
-use crate::crypto::keyfile::{self, KeyCipher, KeyForm};
-use crate::crypto::keys::{KeyKind, PublicKey, SignatureAlgorithm};
-use crate::crypto::name::Name;
-use crate::crypto::pem;
-use crate::sim::SimDuration;
+use hsmlab_crypto::extension::Extension;
+use hsmlab_crypto::hash::Hash;
+use hsmlab_crypto::keyfile::{self, KeyCipher, KeyForm};
+use hsmlab_crypto::keys::{KeyKind, PublicKey, SignatureAlgorithm};
+use hsmlab_crypto::name::Name;
+use hsmlab_crypto::pem;
+use hsmlab_sim::SimDuration;
 
 /// `openssl req`.
 pub(super) const REQ: Command = Command {
@@ -201,7 +201,7 @@ struct Plan {
     config: Config,
     subject: Name,
     attributes: Vec<RequestAttribute>,
-    key_phrase: Option<crate::crypto::secret::Secret>,
+    key_phrase: Option<hsmlab_crypto::secret::Secret>,
 }
 
 fn make(cx: &mut Context<'_, '_>, parsed: &Parsed, hash: Hash, is_x509: bool) -> Done {
@@ -352,7 +352,7 @@ fn new_key_phrase(
     parsed: &Parsed,
     config: &Config,
     makes_key: bool,
-) -> Done<Option<crate::crypto::secret::Secret>> {
+) -> Done<Option<hsmlab_crypto::secret::Secret>> {
     let plain = parsed.has("nodes")
         || parsed.has("noenc")
         || config.get("req", "encrypt_key") == Some("no");
@@ -513,7 +513,7 @@ fn make_certificate(
     let extensions = extensions(cx, parsed, &plan.config, section.as_deref(), &subject)?;
     let serial = match parsed.value("set_serial") {
         Some(text) => parse_serial(cx, text)?,
-        None => crate::crypto::cert::build::random_serial(cx.rng()),
+        None => hsmlab_crypto::cert::build::random_serial(cx.rng()),
     };
     let days = parsed
         .number("days")

@@ -2,9 +2,9 @@
 
 use super::context::{Context, Done};
 use super::{engine, input, texts};
-use crate::client::reference::{self, Reference};
-use crate::crypto::hash::Hash;
-use crate::crypto::keys::{KeyKind, PrivateKey, PublicKey, SignatureAlgorithm};
+use hsmlab_client::reference::{self, Reference};
+use hsmlab_crypto::hash::Hash;
+use hsmlab_crypto::keys::{KeyKind, PrivateKey, PublicKey, SignatureAlgorithm};
 
 /// A private key that signs.
 pub(super) enum Signer {

@@ -6,9 +6,9 @@ use super::context::{Context, Done};
 use super::input;
 use super::options::{Command, HELP, Parsed, Unknown, flag, value};
 use super::texts;
-use crate::crypto::der::{Reader, tag};
-use crate::crypto::{der, oids, pem};
 use crate::shell::host::Os;
+use hsmlab_crypto::der::{Reader, tag};
+use hsmlab_crypto::{der, oids, pem};
 
 /// The most bytes that `rand` draws: as much as a file may hold.
 const RAND_BYTES_MAX: usize = 1024 * 1024;

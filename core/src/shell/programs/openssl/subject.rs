@@ -4,9 +4,9 @@ use super::config::Config;
 use super::context::{Context, Done};
 use super::options::Parsed;
 use super::texts;
-use crate::crypto::cert::RequestAttribute;
-use crate::crypto::name::{Attribute, Name};
-use crate::crypto::{der, oids};
+use hsmlab_crypto::cert::RequestAttribute;
+use hsmlab_crypto::name::{Attribute, Name};
+use hsmlab_crypto::{der, oids};
 
 const INTRODUCTION: &str = "\
 You are about to be asked to enter information that will be incorporated

@@ -2,13 +2,13 @@
 
 use super::keys;
 use super::v3;
-use crate::crypto::cert::{Certificate, Request, RequestAttribute};
-use crate::crypto::der::{self, Reader, tag};
-use crate::crypto::extension::Extension;
-use crate::crypto::keys::SignatureAlgorithm;
-use crate::crypto::name::{self, Name, NameStyle};
-use crate::crypto::oids;
-use crate::sim::SimTime;
+use hsmlab_crypto::cert::{Certificate, Request, RequestAttribute};
+use hsmlab_crypto::der::{self, Reader, tag};
+use hsmlab_crypto::extension::Extension;
+use hsmlab_crypto::keys::SignatureAlgorithm;
+use hsmlab_crypto::name::{self, Name, NameStyle};
+use hsmlab_crypto::oids;
+use hsmlab_sim::SimTime;
 
 /// A time as `Nov 24 03:03:28 2026 GMT`.
 pub(super) fn time(at: SimTime) -> String {
@@ -184,7 +184,7 @@ fn public_key(spki: &[u8]) -> String {
     let shown = oids::long_name(&name);
     let mut out =
         format!("        Subject Public Key Info:\n            Public Key Algorithm: {shown}\n");
-    match crate::crypto::keys::PublicKey::from_spki_der(spki) {
+    match hsmlab_crypto::keys::PublicKey::from_spki_der(spki) {
         Ok(key) => out += &keys::public_text(&key, 16, true),
         Err(_) => out += "            Unable to load Public Key\n",
     }

@@ -1,7 +1,7 @@
 //! The program's messages, as OpenSSL 3.0 prints them.
 
-use crate::crypto::pem::PemError;
 use crate::shell::fs::FsError;
+use hsmlab_crypto::pem::PemError;
 
 /// OpenSSL begins each line of its error stack with the number of the thread. It differs from run to
 /// run; here it is always the same.

@@ -3,12 +3,12 @@
 use super::config::Config;
 use super::text::colons;
 use super::texts;
-use crate::crypto::cert::Certificate;
-use crate::crypto::der::{self, Reader, tag};
-use crate::crypto::extension::{self, BasicConstraints, Extension, KeyUsage};
-use crate::crypto::keys::PublicKey;
-use crate::crypto::name::{Name, NameStyle};
-use crate::crypto::oids;
+use hsmlab_crypto::cert::Certificate;
+use hsmlab_crypto::der::{self, Reader, tag};
+use hsmlab_crypto::extension::{self, BasicConstraints, Extension, KeyUsage};
+use hsmlab_crypto::keys::PublicKey;
+use hsmlab_crypto::name::{Name, NameStyle};
+use hsmlab_crypto::oids;
 
 /// What the key identifiers refer to.
 pub(super) struct Subject<'a> {

@@ -4,9 +4,9 @@ use super::context::{Context, Done, Stop};
 use super::input;
 use super::options::{Command, HELP, Parsed, Unknown, flag, number, value};
 use super::{text, texts};
-use crate::crypto::cert::Certificate;
-use crate::crypto::chain::{self, ChainErrorKind, Purpose, Trust};
-use crate::sim::SimTime;
+use hsmlab_crypto::cert::Certificate;
+use hsmlab_crypto::chain::{self, ChainErrorKind, Purpose, Trust};
+use hsmlab_sim::SimTime;
 
 /// `openssl verify`.
 pub(super) const VERIFY: Command = Command {

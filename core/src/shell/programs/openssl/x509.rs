@@ -7,14 +7,14 @@ use super::input;
 use super::options::{Command, HELP, Parsed, Unknown, flag, number, value};
 use super::signer::{self, Signer};
 use super::{req, subject, text, texts, v3};
-use crate::crypto::cert::{Certificate, CertificateSpec, Version};
-use crate::crypto::chain::{self, Purpose};
-use crate::crypto::extension::Extension;
-use crate::crypto::hash::Hash;
-use crate::crypto::keys::PublicKey;
-use crate::crypto::name::{Name, NameStyle};
-use crate::crypto::{oids, pem};
-use crate::sim::SimDuration;
+use hsmlab_crypto::cert::{Certificate, CertificateSpec, Version};
+use hsmlab_crypto::chain::{self, Purpose};
+use hsmlab_crypto::extension::Extension;
+use hsmlab_crypto::hash::Hash;
+use hsmlab_crypto::keys::PublicKey;
+use hsmlab_crypto::name::{Name, NameStyle};
+use hsmlab_crypto::{oids, pem};
+use hsmlab_sim::SimDuration;
 
 /// `openssl x509`.
 pub(super) const X509: Command = Command {
@@ -261,7 +261,7 @@ fn chosen_extensions(certificate: &Certificate, names: &str) -> Option<String> {
 }
 
 fn purposes(certificate: &Certificate) -> String {
-    use crate::crypto::extension::KeyUsage;
+    use hsmlab_crypto::extension::KeyUsage;
     let usages = certificate.key_usage();
     let allows = |wanted: &[KeyUsage]| {
         usages
@@ -546,7 +546,7 @@ fn settle_serial(cx: &mut Context<'_, '_>, serial: Serial) -> Done<Vec<u8>> {
     let (digits, path) = match serial {
         Serial::Given(digits) => (digits, None),
         Serial::Next(digits, path) => (digits, Some(path)),
-        Serial::Random(path) => (crate::crypto::cert::build::random_serial(cx.rng()), path),
+        Serial::Random(path) => (hsmlab_crypto::cert::build::random_serial(cx.rng()), path),
     };
     if let Some(path) = path {
         let text = format!("{}\n", hex::encode_upper(&digits));

@@ -1,14 +1,14 @@
 //! `pkcs11-tool` and data: signatures, encryption, hashes, random bytes.
 
 use super::{Done, Run, Stop, failed, fatal, hex_bytes, names};
-use crate::client::cluster::ClusterKey;
-use crate::client::cryptoki::mechanism::{self, Ckm, Use, ckm, pss_hash};
-use crate::client::cryptoki::operation::{PssParams, Signing, cipher_in_parts};
-use crate::client::cryptoki::rv::Rv;
-use crate::crypto::curves;
-use crate::proto::cipher::CipherMechanism;
-use crate::proto::key::{Class, Flag, Hash, PublicPart};
 use crate::shell::process::Io;
+use hsmlab_client::cluster::ClusterKey;
+use hsmlab_client::cryptoki::mechanism::{self, Ckm, Use, ckm, pss_hash};
+use hsmlab_client::cryptoki::operation::{PssParams, Signing, cipher_in_parts};
+use hsmlab_client::cryptoki::rv::Rv;
+use hsmlab_crypto::curves;
+use hsmlab_proto::cipher::CipherMechanism;
+use hsmlab_proto::key::{Class, Flag, Hash, PublicPart};
 
 /// Data that are as long as this or longer the tool hands over in parts: to be signed.
 const SIGN_BUFFER: usize = 1025;

@@ -1,10 +1,10 @@
 //! `pkcs11-tool` makes keys.
 
 use super::{Done, Run, Stop, fatal, names};
-use crate::client::cryptoki::KeyTemplate;
-use crate::proto::key::{Flag, KeyType, Template};
-use crate::proto::message::PairKind;
 use crate::shell::process::Io;
+use hsmlab_client::cryptoki::KeyTemplate;
+use hsmlab_proto::key::{Flag, KeyType, Template};
+use hsmlab_proto::message::PairKind;
 
 /// The public exponent of the tool's RSA keys.
 const EXPONENT: u64 = 65_537;

@@ -1,7 +1,7 @@
 //! The names that `pkcs11-tool` has for mechanisms, mask generation functions and curves.
 
-use crate::client::cryptoki::mechanism::{Ckm, ckm};
-use crate::proto::key::{Curve, Hash};
+use hsmlab_client::cryptoki::mechanism::{Ckm, ckm};
+use hsmlab_proto::key::{Curve, Hash};
 
 /// Number, name, short name, and whether the key must be a secret key.
 const MECHANISMS: &[(Ckm, &str, &str, bool)] = &[

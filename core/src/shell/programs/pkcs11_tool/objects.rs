@@ -1,15 +1,15 @@
 //! `pkcs11-tool` and objects that are there: listing, reading, writing, deleting, naming.
 
 use super::{Done, Run, failed, fatal, hex_bytes};
-use crate::client::cluster::ClusterKey;
-use crate::client::cryptoki::KeyTemplate;
-use crate::client::cryptoki::rv::Rv;
-use crate::client::export;
-use crate::crypto::keys::PublicKey;
-use crate::crypto::pem;
-use crate::proto::key::{Class, Flag};
-use crate::proto::message::AttributeChange;
 use crate::shell::process::Io;
+use hsmlab_client::cluster::ClusterKey;
+use hsmlab_client::cryptoki::KeyTemplate;
+use hsmlab_client::cryptoki::rv::Rv;
+use hsmlab_client::export;
+use hsmlab_crypto::keys::PublicKey;
+use hsmlab_crypto::pem;
+use hsmlab_proto::key::{Class, Flag};
+use hsmlab_proto::message::AttributeChange;
 
 impl Run {
     /// `--list-objects`.

@@ -3,12 +3,12 @@
 
 use super::options::Options;
 use super::{Done, Run, Stop, failed, fatal, hex_bytes, names, show, usage};
-use crate::client::cryptoki::rv::Rv;
-use crate::client::cryptoki::{SLOT_ID, TOKEN_LABEL};
-use crate::proto::Secret;
-use crate::proto::key::Class;
 use crate::shell::process::Io;
 use crate::shell::programs::component::{Library, NoLibrary};
+use hsmlab_client::cryptoki::rv::Rv;
+use hsmlab_client::cryptoki::{SLOT_ID, TOKEN_LABEL};
+use hsmlab_proto::Secret;
+use hsmlab_proto::key::Class;
 
 /// The library of `CloudHSM` on Linux.
 const MODULE: &str = "/opt/cloudhsm/lib/libcloudhsm_pkcs11.so";

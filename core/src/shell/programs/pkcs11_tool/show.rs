@@ -4,13 +4,13 @@
 //! slot's number; the HSM's maker, model, serial number and versions are those of `cluster hsm-info`.
 
 use super::names;
-use crate::client::cluster::ClusterKey;
-use crate::client::cryptoki::mechanism::{self, Use};
-use crate::client::cryptoki::rv::Rv;
-use crate::client::cryptoki::{SLOT_ID, TOKEN_LABEL};
-use crate::crypto::der;
-use crate::proto::key::{Attributes, Class, Flag, KeyType, PublicPart};
-use crate::proto::message::HsmInfo;
+use hsmlab_client::cluster::ClusterKey;
+use hsmlab_client::cryptoki::mechanism::{self, Use};
+use hsmlab_client::cryptoki::rv::Rv;
+use hsmlab_client::cryptoki::{SLOT_ID, TOKEN_LABEL};
+use hsmlab_crypto::der;
+use hsmlab_proto::key::{Attributes, Class, Flag, KeyType, PublicPart};
+use hsmlab_proto::message::HsmInfo;
 
 /// `--show-info`.
 pub(super) fn info() -> String {

@@ -2,15 +2,15 @@
 
 use super::keys::after;
 use super::{Done, Run, failed, fatal, hex_bytes, names};
-use crate::client::cluster::ClusterKey;
-use crate::client::cryptoki::KeyTemplate;
-use crate::client::cryptoki::mechanism::ckm;
-use crate::client::cryptoki::rv::Rv;
-use crate::crypto::keys::{KeyKind, PublicKey};
-use crate::proto::cipher::{CipherMechanism, DeriveMechanism};
-use crate::proto::key::{Class, Flag, KeyType, Template, WrapMechanism};
-use crate::proto::message::UnwrapKind;
 use crate::shell::process::Io;
+use hsmlab_client::cluster::ClusterKey;
+use hsmlab_client::cryptoki::KeyTemplate;
+use hsmlab_client::cryptoki::mechanism::ckm;
+use hsmlab_client::cryptoki::rv::Rv;
+use hsmlab_crypto::keys::{KeyKind, PublicKey};
+use hsmlab_proto::cipher::{CipherMechanism, DeriveMechanism};
+use hsmlab_proto::key::{Class, Flag, KeyType, Template, WrapMechanism};
+use hsmlab_proto::message::UnwrapKind;
 
 impl Run {
     /// The wrapping mechanism that `-m` names. Mechanisms that the tool gives no parameters cannot be

@@ -1,6 +1,6 @@
 //! Attributes of keys by the numbers of the older tools (User Guide, "key-attribute-table").
 
-use crate::proto::key::{Attributes, Class, Curve, Flag, KeyType, PublicPart};
+use hsmlab_proto::key::{Attributes, Class, Curve, Flag, KeyType, PublicPart};
 
 /// All attributes at once.
 pub(crate) const ALL: u32 = 512;

@@ -1,6 +1,6 @@
 //! Numbers and texts of the older tools' errors.
 
-use crate::proto::message::Fault;
+use hsmlab_proto::message::Fault;
 
 /// Success.
 pub(crate) const SUCCESS: &str = "HSM Return: SUCCESS";

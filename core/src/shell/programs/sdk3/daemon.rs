@@ -9,13 +9,13 @@ use std::net::IpAddr;
 
 use serde_json::{Value, json};
 
-use crate::client::LinkError;
-use crate::client::connection::ConnectError;
-use crate::client::nodes::Nodes;
-use crate::client::sdk3::ServerError;
 use crate::shell::host::{Host, Os, Service};
 use crate::shell::process::Io;
 use crate::shell::programs::configure::places;
+use hsmlab_client::LinkError;
+use hsmlab_client::connection::ConnectError;
+use hsmlab_client::nodes::Nodes;
+use hsmlab_client::sdk3::ServerError;
 
 /// The service's name, and its package's.
 pub(crate) const SERVICE: &str = "cloudhsm-client";

@@ -1,6 +1,6 @@
 //! An HSM's figures, as both tools print them (User Guide of 2023, "`cloudhsm_mgmt_util-getHSMInfo`").
 
-use crate::proto::message::HsmInfo;
+use hsmlab_proto::message::HsmInfo;
 
 /// The lines of an HSM, as both tools print them.
 pub(crate) fn block(info: &HsmInfo, keys: u64) -> String {

@@ -340,7 +340,7 @@ fn make_all(
     io: &mut Io<'_>,
     path: &str,
     user: &str,
-    now: crate::sim::SimTime,
+    now: hsmlab_sim::SimTime,
 ) -> Result<(), FsError> {
     let mut at = String::new();
     for part in path.split('/').filter(|part| !part.is_empty()) {

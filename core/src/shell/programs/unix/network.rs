@@ -3,10 +3,10 @@
 use std::net::IpAddr;
 
 use super::options;
-use crate::client::LinkError;
 use crate::shell::builtins::{Shell, ssh_check};
 use crate::shell::process::Io;
-use crate::sim::SimDuration;
+use hsmlab_client::LinkError;
+use hsmlab_sim::SimDuration;
 
 /// How long curl and wget wait for a connection that nobody answers, as Linux does by default
 /// (tcp_syn_retries 6: about 130 s).

@@ -4,7 +4,7 @@
 use crate::shell::host::{Host, Os};
 use crate::shell::process::Io;
 use crate::shell::programs::sdk3::daemon;
-use crate::sim::SimTime;
+use hsmlab_sim::SimTime;
 
 pub(super) fn service(argv: &[String], io: &mut Io<'_>) -> i32 {
     let words: Vec<&str> = argv.iter().skip(1).map(String::as_str).collect();

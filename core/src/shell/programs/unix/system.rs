@@ -2,7 +2,7 @@
 
 use crate::shell::host::Os;
 use crate::shell::process::Io;
-use crate::sim::SimDuration;
+use hsmlab_sim::SimDuration;
 
 pub(super) fn date(argv: &[String], io: &mut Io<'_>) -> i32 {
     let unknown = argv.iter().skip(1).find(|word| {

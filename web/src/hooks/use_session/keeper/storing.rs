@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use futures_channel::oneshot;
 use gloo::timers::callback::Timeout;
-use hsmlab_core::session::Request;
+use hsmlab_protocol::Request;
 use wasm_bindgen_futures::spawn_local;
 
 use super::Keeper;

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use futures_channel::oneshot;
-use hsmlab_core::session::{Event, Request};
+use hsmlab_protocol::{Event, Request};
 use yew::Callback;
 
 use crate::bridge::{Bridge, Failure, Heard, Port};

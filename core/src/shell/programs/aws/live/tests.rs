@@ -5,11 +5,11 @@ use std::net::IpAddr;
 use serde_json::json;
 
 use super::*;
-use crate::client::Link;
-use crate::net::Reach;
 use crate::shell::host::{CLOUDSHELL, Host, Os};
 use crate::shell::process::{Input, Step};
-use crate::sim::SimTime;
+use hsmlab_client::Link;
+use hsmlab_protocol::Reach;
+use hsmlab_sim::SimTime;
 
 /// A world that answers every call with its key and region.
 struct World {

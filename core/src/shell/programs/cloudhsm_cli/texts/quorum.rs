@@ -1,6 +1,6 @@
 //! Texts on quorum authentication and second factors. Those without a source are guesses.
 
-use crate::proto::quorum::QuorumFault;
+use hsmlab_proto::quorum::QuorumFault;
 
 /// Observed (5.18.0): an approval file of another shape, or one that nobody has signed.
 pub(in super::super) const NO_SIGNATURES: &str = "No token signatures provided";

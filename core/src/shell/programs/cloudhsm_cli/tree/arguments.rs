@@ -3,7 +3,7 @@
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgGroup, Command};
 
-use crate::proto::key::Hash;
+use hsmlab_proto::key::Hash;
 
 pub(super) fn group(name: &'static str, about: &'static str) -> Command {
     Command::new(name)

@@ -5,7 +5,7 @@ use clap::{Arg, ArgAction, Command};
 
 use super::arguments::{filter, group, hash, leaf, many, mgf, number, option, role, with_data};
 use super::quorum::{approval, key_values};
-use crate::proto::pure::ParameterSet;
+use hsmlab_proto::pure::ParameterSet;
 
 fn label(name: &'static str, help: &'static str) -> Arg {
     option(name, "LABEL", help).required(true)
@@ -340,7 +340,7 @@ fn encodings() -> [PossibleValue; 3] {
 }
 
 fn settable() -> Vec<&'static str> {
-    let flags = crate::proto::key::Flag::ALL.iter().map(|(_, name)| *name);
+    let flags = hsmlab_proto::key::Flag::ALL.iter().map(|(_, name)| *name);
     flags
         .chain(["id", "label", "unwrap-template", "wrap-template"])
         .collect()

@@ -1,0 +1,460 @@
+//! One appliance: its state, its connections, and what it does with a command.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+use super::audit::{AuditLog, Details, Opcode, Response};
+use super::capacity::{self, Queue};
+use super::identity::ClusterIdentity;
+use super::keys::{Caller, Keys};
+use super::mfa::Second;
+use super::policy::Policies;
+use super::quorum::{Settings, Tokens};
+use super::users::{Users, fold};
+use super::{ApplianceSpec, Served, Work, limits};
+use hsmlab_proto::Secret;
+use hsmlab_proto::channel::{self, Alert, Channel, ChannelError, ClientProof};
+use hsmlab_proto::message::{Answer, Command, Fault, HsmInfo, Reply, Role};
+use hsmlab_sim::{Rng, SharedMap, SimTime};
+
+/// What a backup holds: everything but the connections and what ends with them.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct State {
+    pub(super) hsm_type: String,
+    pub(super) fips: bool,
+    pub(super) users: Users,
+    pub(super) keys: Keys,
+    pub(super) identity: ClusterIdentity,
+    /// The cluster certificate, DER, once the cluster is initialized.
+    pub(super) certificate: Option<Vec<u8>>,
+    /// What the customer's certificates lead to, PEM, as it was given at initialization.
+    #[serde(default)]
+    pub(super) trust_anchor: Option<String>,
+    /// The key under which the HSMs of a cluster pass keys to one another.
+    pub(super) masking_key: Secret,
+    /// Quorum values and timeouts.
+    #[serde(default, skip_serializing_if = "Settings::is_default")]
+    pub(super) quorum: Settings,
+    /// Which client certificates it takes.
+    #[serde(default, skip_serializing_if = "Policies::is_empty")]
+    pub(super) policies: Policies,
+}
+
+/// An appliance.
+#[derive(Clone, Debug)]
+pub(super) struct Appliance {
+    pub(super) spec: ApplianceSpec,
+    pub(super) serial_number: String,
+    pub(super) state: State,
+    pub(super) address: Option<IpAddr>,
+    pub(super) rng: Rng,
+    pub(super) audit: AuditLog,
+    /// The instant of the message that is being answered.
+    pub(super) now: SimTime,
+    /// Quorum tokens: they end with their connections.
+    pub(super) tokens: Tokens,
+    /// What a second factor must sign, by connection.
+    pub(super) challenges: BTreeMap<u64, [u8; 32]>,
+    connections: SharedMap<u64, Connection>,
+    queue: Queue,
+    /// Set when the first administrator's password was set, until the service has taken note.
+    pub(super) newly_activated: bool,
+}
+
+#[derive(Clone, Debug)]
+struct Connection {
+    channel: Channel,
+    login: Option<Caller>,
+    /// What a client proof must sign, until it has come.
+    proof_of: Option<[u8; 32]>,
+    /// The trust anchor of the certificate that the client has shown.
+    anchor: Option<u32>,
+}
+
+impl Appliance {
+    pub(super) fn new(
+        spec: ApplianceSpec,
+        serial_number: String,
+        state: State,
+        rng: Rng,
+        audit: AuditLog,
+    ) -> Self {
+        Self {
+            spec,
+            serial_number,
+            state,
+            address: None,
+            rng,
+            audit,
+            now: SimTime::default(),
+            tokens: Tokens::default(),
+            challenges: BTreeMap::new(),
+            connections: SharedMap::default(),
+            queue: Queue::default(),
+            newly_activated: false,
+        }
+    }
+
+    pub(super) fn connections(&self) -> usize {
+        self.connections.len()
+    }
+
+    pub(super) fn knows(&self, connection: u64) -> bool {
+        self.connections.contains_key(&connection)
+    }
+
+    /// Answers the next message of a connection. `members` are the addresses of the cluster's HSMs.
+    /// Without an instant it takes no time.
+    pub(super) fn receive(
+        &mut self,
+        connection: u64,
+        message: &[u8],
+        members: &[IpAddr],
+        at_us: Option<u64>,
+    ) -> Served {
+        let answered = if self.connections.contains_key(&connection) {
+            self.record(connection, message, members, at_us)
+        } else if channel::is_client_hello(message) {
+            self.greet(connection, message).map(|bytes| Served {
+                bytes,
+                work: Work::Channel,
+                micros: capacity::CHANNEL_US,
+            })
+        } else {
+            Err(Alert::Malformed)
+        };
+        answered.unwrap_or_else(|alert| {
+            self.disconnect(connection);
+            Served {
+                bytes: alert.to_bytes(),
+                work: Work::Channel,
+                micros: 0,
+            }
+        })
+    }
+
+    /// Forgets a connection, its login and its session keys.
+    pub(super) fn disconnect(&mut self, connection: u64) {
+        let closed = self.connections.remove(&connection);
+        self.challenges.remove(&connection);
+        self.tokens.end_session(connection);
+        self.state.keys.end_session(connection);
+        if let Some(caller) = closed.and_then(|open| open.login) {
+            let user = Details::User(caller.username, caller.role);
+            let opcode = Opcode::AppFinalize;
+            self.audit.note(connection, opcode, Response::SUCCESS, user);
+        }
+        self.audit.end_session(connection);
+    }
+
+    /// Who is logged in on a connection.
+    pub(super) fn who(&self, connection: u64) -> Option<(String, Role)> {
+        let caller = self.connections.get(&connection)?.login.as_ref()?;
+        Some((caller.username.clone(), caller.role))
+    }
+
+    fn greet(&mut self, connection: u64, hello: &[u8]) -> Result<Vec<u8>, Alert> {
+        let certificate = self
+            .state
+            .certificate
+            .as_ref()
+            .ok_or(Alert::NotInitialized)?;
+        if self.connections.len() >= limits::CONNECTIONS_MAX {
+            return Err(Alert::Busy);
+        }
+        let identity = &self.state.identity;
+        let wants_proof = self.state.policies.wants_proof();
+        let sign = |rng: &mut Rng, bytes: &[u8]| identity.sign(rng, bytes);
+        let (answer, opened) =
+            channel::accept(hello, certificate, wants_proof, &mut self.rng, sign)
+                .map_err(|_| Alert::Malformed)?;
+        self.connections.insert(
+            connection,
+            Connection {
+                channel: opened.channel,
+                login: None,
+                proof_of: wants_proof.then_some(opened.transcript),
+                anchor: None,
+            },
+        );
+        Ok(answer)
+    }
+
+    /// Takes a client's certificate, or that it has none.
+    fn prove(&mut self, connection: u64, record: &[u8]) -> Result<Vec<u8>, Alert> {
+        let open = self.connections.get_mut(&connection);
+        let open = open.ok_or(Alert::Malformed)?;
+        let message = open.channel.open_proof(record).map_err(alert_of)?;
+        let proof = ClientProof::parse(&message).ok_or(Alert::Malformed)?;
+        let transcript = open.proof_of.take().ok_or(Alert::Malformed)?;
+        open.anchor = self.state.policies.judge(&proof, &transcript, self.now)?;
+        open.channel.seal(&[]).map_err(|_| Alert::Malformed)
+    }
+
+    /// Ends the connections that a policy does not allow any more.
+    fn drop_unwelcome(&mut self) {
+        let policies = &self.state.policies;
+        let gone: Vec<u64> = self
+            .connections
+            .iter()
+            .filter(|(_, open)| !policies.welcomes(open.anchor))
+            .map(|(connection, _)| *connection)
+            .collect();
+        for connection in gone {
+            self.disconnect(connection);
+        }
+    }
+
+    fn record(
+        &mut self,
+        connection: u64,
+        record: &[u8],
+        members: &[IpAddr],
+        at_us: Option<u64>,
+    ) -> Result<Served, Alert> {
+        let open = self
+            .connections
+            .get_mut(&connection)
+            .ok_or(Alert::Malformed)?;
+        if open.proof_of.is_some() {
+            return self.prove(connection, record).map(|bytes| Served {
+                bytes,
+                work: Work::Channel,
+                micros: 0,
+            });
+        }
+        let message = open.channel.open(record).map_err(alert_of)?;
+        let (answer, work, micros): (Answer, Work, u64) = match serde_json::from_slice(&message) {
+            Ok(command) => match self.take_in(&command, at_us) {
+                Some(micros) => (
+                    self.run_noted(connection, command, members),
+                    Work::Command,
+                    micros,
+                ),
+                None => (Err(Fault::Busy), Work::Busy, 0),
+            },
+            Err(_) => (Err(Fault::Malformed), Work::Command, 0),
+        };
+        let bytes =
+            zeroize::Zeroizing::new(serde_json::to_vec(&answer).map_err(|_| Alert::Malformed)?);
+        let open = self
+            .connections
+            .get_mut(&connection)
+            .ok_or(Alert::Malformed)?;
+        let bytes = open.channel.seal(&bytes).map_err(|_| Alert::Malformed)?;
+        if matches!(answer, Ok(Reply::Policy(_))) {
+            self.drop_unwelcome();
+        }
+        Ok(Served {
+            bytes,
+            work,
+            micros,
+        })
+    }
+
+    /// How long a command takes that comes at this instant; `None` where too many wait.
+    fn take_in(&mut self, command: &Command, at_us: Option<u64>) -> Option<u64> {
+        let Some(at_us) = at_us else {
+            return Some(0);
+        };
+        let work = capacity::work_us(self.spec.is_hsm1(), command, &self.state.keys);
+        self.queue.take_in(at_us, work)
+    }
+
+    pub(super) fn login(&self, connection: u64) -> Result<Caller, Fault> {
+        let open = self
+            .connections
+            .get(&connection)
+            .ok_or(Fault::NotLoggedIn)?;
+        open.login.clone().ok_or(Fault::NotLoggedIn)
+    }
+
+    fn logged_in_as(&self, connection: u64, role: Role) -> Result<Caller, Fault> {
+        let caller = self.login(connection)?;
+        if caller.role == role {
+            Ok(caller)
+        } else {
+            Err(Fault::WrongRole(role))
+        }
+    }
+
+    /// Carries out a command where its approvals are there; they serve once.
+    pub(super) fn run(&mut self, connection: u64, command: Command, members: &[IpAddr]) -> Answer {
+        let approved = self.approved(connection, &command)?;
+        let answer = self.carry_out(connection, command, members);
+        if answer.is_ok() {
+            self.tokens.spend(&approved);
+        }
+        answer
+    }
+
+    fn carry_out(&mut self, connection: u64, command: Command, members: &[IpAddr]) -> Answer {
+        match command {
+            Command::Info => Ok(Reply::Info(Box::new(self.info(members)))),
+            Command::Login {
+                username,
+                role,
+                password,
+            } => self.log_in(connection, &username, role, &password, None),
+            Command::Logout => {
+                self.login(connection)?;
+                if let Some(open) = self.connections.get_mut(&connection) {
+                    open.login = None;
+                }
+                self.tokens.end_session(connection);
+                self.state.keys.end_session(connection);
+                Ok(Reply::Done)
+            }
+            Command::Activate { password } => {
+                self.state.users.activate(&password, &mut self.rng)?;
+                self.newly_activated = true;
+                // Who was logged in with the factory's password is the first administrator now.
+                let open: Vec<u64> = self.connections.keys().copied().collect();
+                for connection in open {
+                    let open = self.connections.get_mut(&connection);
+                    if let Some(caller) = open.and_then(|open| open.login.as_mut())
+                        && caller.role == Role::UnactivatedAdmin
+                    {
+                        caller.role = Role::Admin;
+                    }
+                }
+                Ok(Reply::Done)
+            }
+            Command::ListUsers => Ok(Reply::Users(self.state.users.list())),
+            Command::CreateUser {
+                username,
+                role,
+                password,
+            } => {
+                self.logged_in_as(connection, Role::Admin)?;
+                self.state.users.check_room(self.spec.is_hsm1())?;
+                self.state
+                    .users
+                    .create(&username, role, &password, &mut self.rng)?;
+                Ok(Reply::Done)
+            }
+            Command::DeleteUser { username, role } => self.delete_user(connection, &username, role),
+            Command::ChangePassword {
+                username,
+                role,
+                password,
+            } => self.change_password(connection, &username, role, &password),
+            Command::Mfa(command) => self.run_mfa(connection, command),
+            Command::Quorum(command) => self.run_quorum(connection, command),
+            Command::Policy(command) => {
+                let caller = self.login(connection);
+                let open = self.connections.get(&connection);
+                let mtls = open.is_some_and(|open| open.anchor.is_some());
+                self.run_policy(&caller, mtls, command)
+            }
+            Command::Sdk3(command) => {
+                let caller = self.login(connection).ok();
+                self.run_sdk3(caller.as_ref(), command)
+            }
+            command => {
+                let caller = self.login(connection)?;
+                self.run_key(&caller, command)
+            }
+        }
+    }
+
+    pub(super) fn log_in(
+        &mut self,
+        connection: u64,
+        username: &str,
+        role: Role,
+        password: &Secret,
+        second: Option<&Second>,
+    ) -> Answer {
+        if self.login(connection).is_ok() {
+            return Err(Fault::AlreadyLoggedIn);
+        }
+        let username = self.state.users.login(username, role, password)?;
+        self.state.users.check_second(&username, second)?;
+        if let Some(open) = self.connections.get_mut(&connection) {
+            open.login = Some(Caller {
+                username,
+                role,
+                connection,
+            });
+        }
+        Ok(Reply::Done)
+    }
+
+    /// Whether a user is logged in on a connection other than `besides`.
+    fn is_logged_in(&self, username: &str, besides: Option<u64>) -> bool {
+        self.connections.iter().any(|(connection, open)| {
+            Some(*connection) != besides
+                && open
+                    .login
+                    .as_ref()
+                    .is_some_and(|caller| caller.username == username)
+        })
+    }
+
+    fn delete_user(&mut self, connection: u64, username: &str, role: Role) -> Answer {
+        self.logged_in_as(connection, Role::Admin)?;
+        let name = self.state.users.find(username, role)?;
+        if self.is_logged_in(&name, None) {
+            return Err(Fault::UserLoggedIn);
+        }
+        if self.state.keys.owns_any(&name) {
+            return Err(Fault::UserOwnsKeys);
+        }
+        self.state.users.delete(&name)?;
+        self.state.keys.forget_sharer(&name);
+        Ok(Reply::Done)
+    }
+
+    /// An administrator may change anyone's password, another user their own. It is refused for a user
+    /// who is logged in; one's own login does not count.
+    pub(super) fn change_password(
+        &mut self,
+        connection: u64,
+        username: &str,
+        role: Role,
+        password: &Secret,
+    ) -> Answer {
+        let caller = self.login(connection)?;
+        if caller.role != Role::Admin && caller.username != fold(username) {
+            return Err(Fault::WrongRole(Role::Admin));
+        }
+        let name = self.state.users.find(username, role)?;
+        if self.is_logged_in(&name, Some(connection)) {
+            return Err(Fault::UserLoggedIn);
+        }
+        self.state
+            .users
+            .change_password(&name, password, &mut self.rng)?;
+        Ok(Reply::Done)
+    }
+
+    fn info(&self, members: &[IpAddr]) -> HsmInfo {
+        let model = super::identity::model(&self.spec.hsm_type);
+        HsmInfo {
+            cluster_id: self.spec.cluster_id.clone(),
+            members: members.to_vec(),
+            vendor: model.vendor.into(),
+            model: model.model.into(),
+            serial_number: self.serial_number.clone(),
+            hardware_version: (model.hardware.0.into(), model.hardware.1.into()),
+            firmware_version: (
+                model.firmware.0.into(),
+                model.firmware.1.into(),
+                model.firmware.2.into(),
+            ),
+            firmware_id: model.firmware_id.into(),
+            fips: self.spec.fips,
+            activated: self.state.users.activated(),
+        }
+    }
+}
+
+fn alert_of(error: ChannelError) -> Alert {
+    match error {
+        ChannelError::BadRecord => Alert::BadRecord,
+        _ => Alert::Malformed,
+    }
+}

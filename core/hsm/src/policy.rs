@@ -1,0 +1,235 @@
+//! Which client certificates an appliance takes, and whether it wants one (User Guide,
+//! "getting-started-setup-mtls", "`cloudhsm_cli-cluster-mtls`"). Policies are kept in an HSM as its
+//! users are: the client writes them to every HSM in reach, and backups carry them.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::appliance::Appliance;
+use super::keys::Caller;
+use super::users::FIRST_ADMIN;
+use hsmlab_crypto::cert::Certificate;
+use hsmlab_crypto::chain::{self, Purpose, Trust};
+use hsmlab_crypto::keys::{Curve, KeyKind, SignatureAlgorithm};
+use hsmlab_proto::channel::{Alert, ClientProof};
+use hsmlab_proto::message::{Answer, Fault, Reply, Role};
+use hsmlab_proto::policy::{
+    ANCHOR_BYTES_MAX, ANCHORS_MAX, Anchor, Enforcement, PolicyCommand, PolicyFault, PolicyReply,
+};
+use hsmlab_sim::SimTime;
+
+/// The policies of an appliance.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Policies {
+    /// The trust anchors by number, PEM.
+    anchors: BTreeMap<u32, String>,
+    enforcement: Enforcement,
+}
+
+impl Policies {
+    pub(super) fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Whether clients are asked for a certificate.
+    pub(super) fn wants_proof(&self) -> bool {
+        !self.anchors.is_empty() || self.enforcement == Enforcement::Cluster
+    }
+
+    /// Whether a connection may go on whose certificate leads to `anchor`.
+    pub(super) fn welcomes(&self, anchor: Option<u32>) -> bool {
+        match anchor {
+            Some(anchor) => self.anchors.contains_key(&anchor),
+            None => self.enforcement == Enforcement::None,
+        }
+    }
+
+    /// The anchor that a client's certificate leads to; `None` where it shows none and need not.
+    pub(super) fn judge(
+        &self,
+        proof: &ClientProof,
+        transcript: &[u8; 32],
+        now: SimTime,
+    ) -> Result<Option<u32>, Alert> {
+        let Some(leaf) = proof.chain.first() else {
+            return match self.enforcement {
+                Enforcement::None => Ok(None),
+                Enforcement::Cluster => Err(Alert::CertificateRequired),
+            };
+        };
+        let read = |der: &Vec<u8>| Certificate::from_der(der).map_err(|_| Alert::BadCertificate);
+        let leaf = read(leaf)?;
+        let rest: Vec<Certificate> = proof
+            .chain
+            .iter()
+            .skip(1)
+            .map(read)
+            .collect::<Result<_, _>>()?;
+        let key = leaf.public_key().map_err(|_| Alert::BadCertificate)?;
+        let algorithm =
+            SignatureAlgorithm::of_handshake(key.kind()).ok_or(Alert::BadCertificate)?;
+        let signed = ClientProof::signed_bytes(transcript, &proof.chain);
+        key.verify(algorithm, &signed, &proof.signature)
+            .map_err(|_| Alert::BadCertificate)?;
+        self.anchors
+            .iter()
+            .find(|(_, anchor)| leads_to(&leaf, &rest, anchor, now))
+            .map(|(reference, _)| Some(*reference))
+            // Guess: a certificate of another CA ends the connection even where none is demanded.
+            .ok_or(Alert::BadCertificate)
+    }
+
+    fn register(&mut self, pem: String, now: SimTime) -> Result<Anchor, PolicyFault> {
+        if pem.len() > ANCHOR_BYTES_MAX {
+            return Err(PolicyFault::TooLong);
+        }
+        check_anchor(&pem, now)?;
+        let first = |pem: &str| Certificate::from_pem(pem).map(|it| it.der().to_vec()).ok();
+        if self
+            .anchors
+            .values()
+            .any(|other| first(other) == first(&pem))
+        {
+            return Err(PolicyFault::Exists);
+        }
+        if self.anchors.len() >= ANCHORS_MAX {
+            return Err(PolicyFault::TooMany);
+        }
+        // Guess: the lowest number that is free.
+        let reference = (1..)
+            .find(|number| !self.anchors.contains_key(number))
+            .ok_or(PolicyFault::TooMany)?;
+        self.anchors.insert(reference, pem.clone());
+        Ok(Anchor {
+            reference,
+            certificate: pem,
+        })
+    }
+}
+
+/// Whether a client's certificate leads to an anchor, by way of the certificates that it showed.
+fn leads_to(leaf: &Certificate, shown: &[Certificate], anchor: &str, now: SimTime) -> bool {
+    let Ok(anchor) = Certificate::from_pem(anchor) else {
+        return false;
+    };
+    let anchor = [anchor];
+    // A certificate that was made outside begins at the learner's own date, which may be later than
+    // the world's: only the ends count.
+    let at = anchor.iter().chain(shown).chain([leaf]);
+    let at = at.map(Certificate::not_before).fold(now, SimTime::max);
+    let trust = Trust {
+        trusted: &anchor,
+        untrusted: shown,
+        at: Some(at),
+        purpose: Some(Purpose::SslClient),
+        partial_chain: true,
+    };
+    leaf != &anchor[0] && chain::verify(leaf, &trust).is_ok()
+}
+
+/// Whether a PEM file can be a trust anchor: CA certificates, an intermediate with its whole chain in
+/// order, keys on P-256, P-384 or P-521 or of RSA with 2048, 3072 or 4096 bits (User Guide,
+/// "`cloudhsm_cli-cluster-mtls-register-trust-anchor`"). Guess: the words.
+fn check_anchor(pem: &str, now: SimTime) -> Result<(), PolicyFault> {
+    let invalid = |why: &str| Err(PolicyFault::Invalid(why.to_owned()));
+    let Ok(chain) = Certificate::bundle_from_pem(pem) else {
+        return invalid("Certificate is not in PEM format");
+    };
+    for certificate in &chain {
+        let kind = certificate.public_key().map(|key| key.kind());
+        if !matches!(
+            kind,
+            Ok(KeyKind::Rsa(2048 | 3072 | 4096)
+                | KeyKind::Ec(Curve::P256 | Curve::P384 | Curve::P521))
+        ) {
+            return invalid("Key type is not supported");
+        }
+        if !certificate.is_ca() {
+            return invalid("Certificate is not a CA certificate");
+        }
+        if certificate.not_after() < now {
+            return invalid("Certificate has expired");
+        }
+    }
+    for pair in chain.windows(2) {
+        let [certificate, issuer] = pair else {
+            continue;
+        };
+        let key = issuer.public_key();
+        let issued = certificate.issuer().matches(issuer.subject())
+            && key.is_ok_and(|key| certificate.verify(&key).is_ok());
+        if !issued {
+            return invalid("Certificate chain is not in order");
+        }
+    }
+    if chain.last().is_some_and(Certificate::is_self_signed) {
+        Ok(())
+    } else {
+        invalid("Certificate chain does not end in a self-signed certificate")
+    }
+}
+
+impl Appliance {
+    /// Carries out a command on policies for whoever is logged in, if anyone is.
+    pub(super) fn run_policy(
+        &mut self,
+        caller: &Result<Caller, Fault>,
+        mtls: bool,
+        command: PolicyCommand,
+    ) -> Answer {
+        if self.spec.is_hsm1() {
+            return Err(Fault::Policy(PolicyFault::NotOffered));
+        }
+        let admin = || match caller {
+            Ok(caller) if caller.role == Role::Admin => Ok(caller),
+            Ok(_) => Err(Fault::WrongRole(Role::Admin)),
+            Err(fault) => Err(fault.clone()),
+        };
+        let policies = &mut self.state.policies;
+        let reply = match command {
+            PolicyCommand::Anchors => PolicyReply::Anchors(
+                policies
+                    .anchors
+                    .iter()
+                    .map(|(reference, certificate)| Anchor {
+                        reference: *reference,
+                        certificate: certificate.clone(),
+                    })
+                    .collect(),
+            ),
+            PolicyCommand::Enforcement => PolicyReply::Enforcement(policies.enforcement),
+            PolicyCommand::RegisterAnchor { certificate } => {
+                admin()?;
+                let anchor = policies.register(certificate, self.now);
+                PolicyReply::Anchor(anchor.map_err(Fault::Policy)?)
+            }
+            PolicyCommand::DeregisterAnchor { reference } => {
+                admin()?;
+                // Guess: nobody could ever connect again.
+                let enforced = policies.enforcement == Enforcement::Cluster;
+                if enforced && policies.anchors.keys().eq([&reference]) {
+                    return Err(Fault::Policy(PolicyFault::LastAnchor));
+                }
+                let gone = policies.anchors.remove(&reference);
+                let certificate = gone.ok_or(Fault::Policy(PolicyFault::NoSuchAnchor))?;
+                PolicyReply::Anchor(Anchor {
+                    reference,
+                    certificate,
+                })
+            }
+            PolicyCommand::SetEnforcement(level) => {
+                if admin()?.username != FIRST_ADMIN {
+                    return Err(Fault::Policy(PolicyFault::NotFirstAdmin));
+                }
+                // Guess: only to demand certificates must one show one.
+                if level == Enforcement::Cluster && !mtls {
+                    return Err(Fault::Policy(PolicyFault::NotMtls));
+                }
+                policies.enforcement = level;
+                PolicyReply::Enforcement(level)
+            }
+        };
+        Ok(Reply::Policy(reply))
+    }
+}

@@ -1,0 +1,114 @@
+//! Keys that sign messages rather than digests: Ed25519 and ML-DSA (User Guide,
+//! "`cloudhsm_cli-crypto-sign-ed25519`", "-ed25519ph", "-mldsa").
+
+use serde::{Deserialize, Serialize};
+
+use super::key::Handle;
+pub use hsmlab_crypto::ml_dsa::ParameterSet;
+
+/// The longest message of Ed25519, in bytes (User Guide, "`cloudhsm_cli-crypto-sign-ed25519`").
+pub const ED25519_BYTES_MAX: usize = 16_000;
+/// The longest message of ML-DSA. Guess: as Ed25519's; longer ones are signed by their representative.
+pub const ML_DSA_BYTES_MAX: usize = 16_000;
+
+/// A command.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PureCommand {
+    /// Signs: [`super::message::Reply::Bytes`].
+    Sign {
+        /// The private key.
+        handle: Handle,
+        /// How.
+        mechanism: PureMechanism,
+        /// What the mechanism signs.
+        #[serde(with = "super::b64")]
+        message: Vec<u8>,
+    },
+    /// Verifies a signature.
+    Verify {
+        /// The public key.
+        handle: Handle,
+        /// How.
+        mechanism: PureMechanism,
+        /// What was signed.
+        #[serde(with = "super::b64")]
+        message: Vec<u8>,
+        /// The signature.
+        #[serde(with = "super::b64")]
+        signature: Vec<u8>,
+    },
+}
+
+/// How a message is signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PureMechanism {
+    /// `PureEdDSA` over the message.
+    Ed25519,
+    /// `HashEdDSA`: what is given is the message's SHA-512 digest.
+    Ed25519ph,
+    /// ML-DSA over the message, with an empty context.
+    MlDsa,
+    /// ML-DSA over the message's representative μ of 64 bytes.
+    MlDsaMu,
+}
+
+/// Which pair to generate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PureKind {
+    /// Ed25519.
+    Ed25519,
+    /// ML-DSA of a parameter set.
+    MlDsa(#[serde(with = "set_name")] ParameterSet),
+}
+
+/// What is public about such a key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PurePublic {
+    /// The point (RFC 8032, 5.1.5).
+    Ed25519(#[serde(with = "super::b64")] Vec<u8>),
+    /// The parameter set and the encoded key (FIPS 204, algorithm 22).
+    MlDsa(
+        #[serde(with = "set_name")] ParameterSet,
+        #[serde(with = "super::b64")] Vec<u8>,
+    ),
+}
+
+impl PurePublic {
+    /// The key's bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Ed25519(bytes) | Self::MlDsa(_, bytes) => bytes,
+        }
+    }
+}
+
+/// A parameter set by its name in JSON.
+pub mod set_name {
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    use super::ParameterSet;
+
+    /// Writes the name.
+    ///
+    /// # Errors
+    /// The serializer's.
+    #[allow(clippy::trivially_copy_pass_by_ref)] // serde's signature.
+    pub fn serialize<S: Serializer>(set: &ParameterSet, out: S) -> Result<S::Ok, S::Error> {
+        out.serialize_str(set.name())
+    }
+
+    /// Reads the name.
+    ///
+    /// # Errors
+    /// No parameter set's.
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<ParameterSet, D::Error> {
+        let name = String::deserialize(from)?;
+        ParameterSet::from_name(&name)
+            .ok_or_else(|| serde::de::Error::custom("an unknown parameter set"))
+    }
+}

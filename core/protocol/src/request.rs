@@ -1,0 +1,141 @@
+//! What a driver can ask of a session. As JSON: `{"type":"line","terminal":1,"text":"aws sts …"}`.
+
+use serde::{Deserialize, Serialize};
+
+use hsmlab_sim::Seed;
+
+/// The number of a terminal, from 1 on.
+pub type TerminalId = u32;
+
+/// The longest line that a terminal takes, in bytes: that of Linux's canonical mode, times 16 so that
+/// a whole certificate can be pasted as one heredoc line.
+pub const LINE_BYTES_MAX: usize = 65_536;
+
+/// A request. Those that change the world are journaled; the rest only look.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(
+    tag = "type",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
+pub enum Request {
+    /// Begins a world: a lab's, or the free playground.
+    Start {
+        /// The world's seed, drawn by the driver.
+        seed: Seed,
+        /// The lab file's text, `None` for the playground.
+        lab: Option<String>,
+    },
+    /// Begins the world that a save describes and replays its journal.
+    Restore {
+        /// What [`super::Event::Saved`] carried.
+        save: String,
+        /// The text of the lab that the save names, where it names one.
+        lab: Option<String>,
+    },
+    /// A line was typed in a terminal (without its line end).
+    Line {
+        /// The terminal.
+        terminal: TerminalId,
+        /// The line.
+        text: String,
+    },
+    /// A line that was typed where nothing is shown (a password), as a journal keeps it: sealed, so
+    /// that a save shows no password. A driver sends [`Request::Line`].
+    Hidden {
+        /// The terminal.
+        terminal: TerminalId,
+        /// The sealed line, base64.
+        sealed: String,
+    },
+    /// Ctrl-C in a terminal.
+    Interrupt {
+        /// The terminal.
+        terminal: TerminalId,
+    },
+    /// Ctrl-D in a terminal.
+    EndOfInput {
+        /// The terminal.
+        terminal: TerminalId,
+    },
+    /// Tab in a terminal. Changes nothing.
+    Complete {
+        /// The terminal.
+        terminal: TerminalId,
+        /// The line so far.
+        text: String,
+        /// The cursor, in bytes from the line's start.
+        cursor: usize,
+    },
+    /// Opens a terminal on a host: `cloudshell`, or an instance id (which needs SSH or RDP).
+    OpenTerminal {
+        /// The host.
+        host: String,
+    },
+    /// Closes a terminal; what runs in it ends.
+    CloseTerminal {
+        /// The terminal.
+        terminal: TerminalId,
+    },
+    /// Puts a file into a terminal's working folder.
+    Upload {
+        /// The terminal.
+        terminal: TerminalId,
+        /// The file's name, without a folder.
+        name: String,
+        /// Its bytes in base64.
+        content: String,
+    },
+    /// Asks for a file of a terminal's host. Changes nothing.
+    Download {
+        /// The terminal.
+        terminal: TerminalId,
+        /// Its path, seen from the terminal's working folder.
+        path: String,
+    },
+    /// Lets simulated time pass: what the driver sends as its clock runs.
+    Tick {
+        /// How much, in milliseconds.
+        ms: u64,
+    },
+    /// Lets simulated time pass to the next thing that happens by itself.
+    SkipToNext,
+    /// Brings a fault about, or ends one that lasts.
+    Fault {
+        /// A [`super::view::FaultView`]'s id.
+        id: String,
+        /// Whether it begins or ends.
+        on: bool,
+    },
+    /// Shows the next hint of a step.
+    Hint {
+        /// The step's id.
+        step: String,
+    },
+    /// Takes the world back to where the present step began.
+    ResetStep,
+    /// What is known of a part of the world, for the inspector. Changes nothing.
+    Inspect {
+        /// Its id: `vpc-…`, `eni-…`, `hsm-…`, `cluster-…`, `i-…`, `sg-…`, `subnet-…`, `igw-…`, `acl-…`, `rtb-…`.
+        id: String,
+    },
+    /// Whether one thing can reach another. Changes nothing.
+    Reach {
+        /// An instance or interface id, or an Internet address.
+        from: String,
+        /// An instance, interface or HSM id.
+        to: String,
+        /// The TCP port.
+        port: u16,
+    },
+    /// The console form of an operation (or, with none, the list of operations of a service, and with
+    /// no service the list of services). Changes nothing.
+    Form {
+        /// The service's command-line name.
+        service: Option<String>,
+        /// The operation's command-line name.
+        operation: Option<String>,
+    },
+    /// Asks for a save. Changes nothing.
+    Save,
+}
