@@ -1,5 +1,5 @@
 // Loads the simulated world's wasm into the Web Worker, and tells the page if that fails. Messages are
-// JSON text, as web/src/bridge/message.rs reads them.
+// JSON text, as core/protocol/src/message.rs describes them.
 const say = (message) => postMessage(JSON.stringify(message));
 const fail = (error) => say({ unloaded: String(error?.message ?? error) });
 

@@ -40,7 +40,7 @@ fn in_browser() -> Result<(), String> {
             "--profile",
             "page",
             "--package",
-            "hsmlab-web",
+            "hsmlab-worker",
             "--target",
             "wasm32-unknown-unknown",
             "--bench",

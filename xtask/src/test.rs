@@ -55,7 +55,15 @@ pub(crate) fn test(only: Option<&str>) -> Result<(), String> {
 fn native() -> Result<(), String> {
     run(
         "cargo",
-        &["test", "--workspace", "--exclude", "hsmlab-web", "--quiet"],
+        &[
+            "test",
+            "--workspace",
+            "--exclude",
+            "hsmlab-web",
+            "--exclude",
+            "hsmlab-worker",
+            "--quiet",
+        ],
     )
 }
 
@@ -89,6 +97,8 @@ fn browser() -> Result<(), String> {
             "test",
             "--package",
             "hsmlab-web",
+            "--package",
+            "hsmlab-worker",
             "--target",
             "wasm32-unknown-unknown",
             "--tests",

@@ -5,6 +5,7 @@
 pub mod appliance;
 pub mod event;
 pub mod form;
+pub mod message;
 pub mod moments;
 pub mod reach;
 pub mod request;

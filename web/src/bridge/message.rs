@@ -1,45 +1,19 @@
 //! What the worker says to the page, as JSON text.
 
-use hsmlab_protocol::Event;
-use serde::Serialize;
 use wasm_bindgen::prelude::JsValue;
 
 use super::read::{Misread, Read, field};
 
-/// What the page sends between requests, to hear whether the worker lives. It is no JSON, so it is no
-/// request.
-pub const PING: &str = "ping";
+pub use hsmlab_protocol::message::{Message, PING};
 
-/// A message from the worker.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Message {
-    /// It hears from now on.
-    Ready,
-    /// The answer to a [`PING`].
-    Alive,
-    /// The answer to the oldest request that has none yet.
-    Events(Vec<Event>),
-    /// It has stopped, and why.
-    Panicked(String),
-    /// The worker's files failed to load, and why (`static/start_worker.js` says this).
-    Unloaded(String),
-    /// The Web Lock that it holds as long as it lives (`static/start_worker.js` says this).
-    Lives(String),
-    /// It has ended without a word. The port itself says this.
-    Ended,
-}
-
-impl Message {
-    /// Reads a message; what cannot be read is a worker that has stopped.
-    #[must_use]
-    pub fn heard(text: &str) -> Self {
-        Self::parse(text).unwrap_or_else(|Misread(what)| {
-            Self::Panicked(format!(
-                "the worker's answer cannot be read: {what} is not as expected"
-            ))
-        })
-    }
+/// Reads a message. A text that is none is a worker that has stopped.
+#[must_use]
+pub fn heard(text: &str) -> Message {
+    Message::parse(text).unwrap_or_else(|Misread(what)| {
+        Message::Panicked(format!(
+            "the worker's answer cannot be read: {what} is not as expected"
+        ))
+    })
 }
 
 impl Read for Message {

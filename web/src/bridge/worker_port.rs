@@ -9,7 +9,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{AbortController, ErrorEvent, MessageEvent, Worker};
 
 use super::Message;
-use super::message::PING;
+use super::message::{PING, heard};
 use super::port::{Listener, Port};
 use crate::locks::{self, Answer};
 
@@ -78,7 +78,7 @@ impl Port for WorkerPort {
         let watch = Rc::new(Watch::default());
         let hear = {
             let (listener, watch) = (listener.clone(), watch.clone());
-            move |text: &str| match Message::heard(text) {
+            move |text: &str| match heard(text) {
                 Message::Lives(lock) => watch.clone().wait(lock, listener.clone()),
                 message => listener(message),
             }

@@ -8,8 +8,8 @@ use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
-const LAB: &str = include_str!("../../static/labs/first-cluster.md");
-const FINGERPRINT: &str = include_str!("../../tests/data/fingerprint.txt");
+const LAB: &str = include_str!("../../../static/labs/first-cluster.md");
+const FINGERPRINT: &str = include_str!("../../../tests/data/fingerprint.txt");
 
 #[wasm_bindgen_test]
 fn big_integers_have_the_limbs_that_are_fast_here() {

@@ -1,12 +1,13 @@
 //! The Web Worker: it owns a session, and answers each request (JSON text) with one message that
 //! holds its events. Requests are answered in the order in which they come, and pings between them.
 
+#![forbid(unsafe_code)]
+
 use std::cell::RefCell;
 
 use hsmlab_core::session::Session;
+use hsmlab_protocol::message::{Message, PING};
 use hsmlab_protocol::{Event, Request};
-use hsmlab_web::bridge::Message;
-use hsmlab_web::bridge::message::PING;
 use wasm_bindgen::prelude::{Closure, JsCast};
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 

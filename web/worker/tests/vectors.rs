@@ -10,7 +10,7 @@ macro_rules! vectors {
     ($($name:ident)*) => {$(
         #[wasm_bindgen_test]
         fn $name() {
-            let file = include_str!(concat!("../../tests/data/vectors/", stringify!($name), ".txt"));
+            let file = include_str!(concat!("../../../tests/data/vectors/", stringify!($name), ".txt"));
             let cases = run(file).unwrap_or_else(|what| panic!("{what}"));
             assert!(cases > 8, "{cases}");
         }
