@@ -5,7 +5,6 @@
 //! drivers use is [`session`]; ARCHITECTURE.md describes the modules from bottom to top.
 #![forbid(unsafe_code)]
 
-pub mod aws;
 pub mod fabric;
 pub mod lab;
 pub mod session;

@@ -18,7 +18,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use sha2::{Digest, Sha256};
 
-use crate::aws::ec2::compute::InstanceState;
 use crate::fabric::{Attempt, Ways};
 use crate::lab::{Lab, Progress};
 use crate::shell::host::{CLOUDSHELL, Os};
@@ -26,6 +25,7 @@ use crate::shell::machine::Chunk;
 use crate::shell::terminal::{Outcome, Terminal};
 use crate::shell::{Sys, fs};
 use crate::world::{LEARNER_ADDRESS, START, World};
+use hsmlab_aws::ec2::compute::InstanceState;
 use hsmlab_crypto::prime_cache::PrimeCache;
 use hsmlab_sim::{Seed, SimDuration, SimTime};
 

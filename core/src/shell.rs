@@ -23,7 +23,7 @@ use std::net::IpAddr;
 
 use serde_json::Value;
 
-use crate::aws::wire::{Call, ServiceError};
+use hsmlab_api::{Call, ServiceError};
 use hsmlab_client::Link;
 use hsmlab_protocol::Reach;
 use hsmlab_sim::{SimDuration, SimTime};

@@ -14,10 +14,12 @@ use std::rc::Rc;
 use hsmlab_protocol::moments::Moment;
 use serde_json::Value;
 
-use crate::aws::wire::{self, Call, ServiceError};
-use crate::aws::{Cloud, Env, HOME_REGION};
 use crate::fabric::Fabric;
 use crate::shell::host::{CLOUDSHELL, Host, Os};
+use hsmlab_api::HOME_REGION;
+use hsmlab_api::{Call, ServiceError};
+use hsmlab_aws::wire::{self};
+use hsmlab_aws::{Cloud, Env};
 use hsmlab_hsm::Fleet;
 use hsmlab_sim::ids::Ids;
 use hsmlab_sim::{Seed, SimDuration, SimTime};

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use hsmlab_core::aws::wire::ServiceError;
+use hsmlab_api::ServiceError;
 use hsmlab_core::shell::programs::aws::paramfile::Files;
 use hsmlab_core::shell::programs::aws::{Printed, Service, Terminal, run};
 use serde_json::{Value, json};

@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::record::Record;
-use crate::aws::cloudhsmv2::state::Cluster;
-use crate::aws::ec2::Region;
-use crate::aws::ec2::compute::InstanceState;
 use crate::fabric::{Attempt, Ways};
 use crate::lab::{Lab, Progress};
 use crate::shell::Sys as _;
 use crate::shell::host::CLOUDSHELL;
 use crate::shell::terminal::Terminal;
 use crate::world::World;
+use hsmlab_aws::cloudhsmv2::state::Cluster;
+use hsmlab_aws::ec2::Region;
+use hsmlab_aws::ec2::compute::InstanceState;
 use hsmlab_net::{Interface, Network, Peer, SecurityGroupRule, Subnet, Target, Vpc};
 use hsmlab_protocol::request::TerminalId;
 use hsmlab_protocol::view::{

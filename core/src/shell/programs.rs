@@ -72,7 +72,7 @@ pub fn complete(
         "aws" => {
             let region = login
                 .variable("AWS_REGION")
-                .unwrap_or(crate::aws::HOME_REGION)
+                .unwrap_or(hsmlab_api::HOME_REGION)
                 .to_owned();
             let mut looking = aws::live::Looking {
                 sys,

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::Sys;
 use super::host::{CLOUDSHELL, Host, Login, Os};
 use super::process::{Input, Io, Process, Step};
-use crate::aws::wire::{Call, ServiceError};
+use hsmlab_api::{Call, ServiceError};
 use hsmlab_client::{Link, LinkError};
 use hsmlab_protocol::Reach;
 use hsmlab_sim::{Rng, Seed, SimDuration, SimTime};

@@ -5,10 +5,10 @@
 //! it does not know, and without a target the oldest of all is meant.
 
 use super::World;
-use crate::aws::Env;
-use crate::aws::cloudhsmv2::faults;
-use crate::aws::cloudhsmv2::lifecycle::{self, ClusterState, HsmState};
-use crate::aws::cloudhsmv2::state::Hsm;
+use hsmlab_aws::Env;
+use hsmlab_aws::cloudhsmv2::faults;
+use hsmlab_aws::cloudhsmv2::lifecycle::{self, ClusterState, HsmState};
+use hsmlab_aws::cloudhsmv2::state::Hsm;
 use hsmlab_protocol::moments::MomentKind;
 
 /// The kinds of faults.

@@ -3,11 +3,11 @@
 use std::net::IpAddr;
 
 use super::{LEARNER_ADDRESS, World};
-use crate::aws::cloudhsmv2::lifecycle::HsmState;
-use crate::aws::cloudhsmv2::state::Hsm;
-use crate::aws::ec2::compute::{Instance, InstanceState, Platform, types};
 use crate::fabric::{Peer, Ways};
 use crate::shell::host::{Architecture, CLOUDSHELL, Host, Os};
+use hsmlab_aws::cloudhsmv2::lifecycle::HsmState;
+use hsmlab_aws::cloudhsmv2::state::Hsm;
+use hsmlab_aws::ec2::compute::{Instance, InstanceState, Platform, types};
 use hsmlab_net::{Endpoint, Interface, Listening, Network};
 use hsmlab_protocol::{Hop, HopKind, Reach};
 

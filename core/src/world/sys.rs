@@ -7,13 +7,13 @@ use serde_json::Value;
 
 use super::hosts::is_cloudshell;
 use super::{LEARNER_ADDRESS, World, watch};
-use crate::aws::iam::CLOUDSHELL_ACCESS_KEY_ID;
-use crate::aws::wire::{Call, ServiceError};
 use crate::fabric::{Carried, Peer, Ways};
 use crate::shell::Sys;
 use crate::shell::host::{Host, Login};
 use crate::shell::job::{Job, News};
 use crate::shell::programs::unix::{packages, zip};
+use hsmlab_api::CLOUDSHELL_ACCESS_KEY_ID;
+use hsmlab_api::{Call, ServiceError};
 use hsmlab_client::{Link, LinkError};
 use hsmlab_protocol::Reach;
 use hsmlab_sim::{SimDuration, SimTime};

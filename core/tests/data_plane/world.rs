@@ -2,9 +2,9 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use hsmlab_api::{Call, ServiceError};
 use hsmlab_client::config::ClusterConfig;
 use hsmlab_client::{Link, LinkError};
-use hsmlab_core::aws::wire::{Call, ServiceError};
 use hsmlab_core::shell::Sys;
 use hsmlab_crypto::cert::{Certificate, CertificateSpec, Issuer, Request};
 use hsmlab_crypto::hash::Hash as CryptoHash;

@@ -8,8 +8,8 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use hsmlab_core::aws::model::{self, Kind, Service};
-use hsmlab_core::aws::{cloudhsmv2, ec2};
+use hsmlab_api::model::{self, Kind, Service};
+use hsmlab_aws::{cloudhsmv2, ec2};
 
 use xtask::shell::{root, say};
 

@@ -12,7 +12,7 @@ use std::fs;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
-use hsmlab_core::aws::model::Catalog;
+use hsmlab_api::model::Catalog;
 use serde_json::Value;
 
 /// The arguments of `cargo xtask models`.

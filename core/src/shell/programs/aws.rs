@@ -39,13 +39,13 @@ mod recorded;
 
 use serde_json::Value;
 
-use crate::aws::model;
-use crate::aws::wire::ServiceError;
 use crate::shell::process::{Answers, Asking, Io, Process, Question};
 use command::Command;
 use errors::{ErrorStyle, Failure};
 use failure::Problem;
 pub use globals::{Color, ErrorFormat, Globals, Output};
+use hsmlab_api::ServiceError;
+use hsmlab_api::model;
 use output::Style;
 use paramfile::Files;
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use hsmlab_core::aws::model::{
+use hsmlab_api::model::{
     Acceptor, ErrorInfo, Kind, Matcher, Member, Operation, Paginator, Protocol, Service, Shape,
     ShapeId, Structure, Waiter, WaiterState, xform_name,
 };

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::ParsedCommand;
 use super::output::time::iso8601;
-use crate::aws::model::{Kind, Service, ShapeId};
+use hsmlab_api::model::{Kind, Service, ShapeId};
 
 /// The answer of the command's operation, ready to be picked from and printed. Members that the model
 /// does not know stay as they are.

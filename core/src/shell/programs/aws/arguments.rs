@@ -7,7 +7,7 @@ use super::json;
 use super::paramfile::Files;
 use super::py::{Py, parse_float, parse_int};
 use super::shorthand::{self, ShorthandError};
-use crate::aws::model::{Kind, Operation, Service, Shape, ShapeId, xform_name};
+use hsmlab_api::model::{Kind, Operation, Service, Shape, ShapeId, xform_name};
 
 /// An option of an operation.
 #[derive(Clone, Debug)]

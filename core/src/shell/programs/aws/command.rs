@@ -10,7 +10,7 @@ use super::config::Config;
 use super::failure::Problem;
 use super::globals::{ErrorFormat, Globals, Output};
 use super::paramfile::Files;
-use crate::aws::model::{self, Operation, Service, Waiter};
+use hsmlab_api::model::{self, Operation, Service, Waiter};
 
 /// What a line asks for.
 #[derive(Clone, Debug)]

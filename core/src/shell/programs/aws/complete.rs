@@ -7,7 +7,7 @@ use super::Service as Caller;
 use super::data::Data;
 use super::globals::Output;
 use super::query::Query;
-use crate::aws::model::{self, Kind, Member, Operation, Service, xform_name};
+use hsmlab_api::model::{self, Kind, Member, Operation, Service, xform_name};
 
 /// The options of every command.
 const GLOBAL_OPTIONS: [&str; 19] = [
@@ -329,7 +329,7 @@ pub fn live_ids(member: &str, services: &mut dyn Caller) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::wire::ServiceError;
+    use hsmlab_api::ServiceError;
 
     fn offered(line: &str) -> Vec<String> {
         let mut words: Vec<String> = line.split(' ').map(str::to_owned).collect();

@@ -9,7 +9,7 @@ use super::argparse::{Found, Given, OptionSpec, Reads, Takes};
 use super::arguments::{Argument, Loaded, StandsFor};
 use super::failure::Problem;
 use super::py::{Py, parse_int};
-use crate::aws::model::{Kind, Operation, Service};
+use hsmlab_api::model::{Kind, Operation, Service};
 
 /// An option that the CLI adds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use super::data::Data;
 use super::globals::{ErrorFormat, Output};
 use super::output::Style;
 use super::{CliFailure, query::Query};
-use crate::aws::wire::ServiceError;
+use hsmlab_api::ServiceError;
 
 /// The exit status of a line that the CLI itself refuses.
 pub const EXIT_LINE: i32 = 252;

@@ -3,7 +3,7 @@
 use super::CliFailure;
 use super::errors::{self, ErrorStyle};
 use super::globals::ErrorFormat;
-use crate::aws::wire::ServiceError;
+use hsmlab_api::ServiceError;
 
 /// What follows a refusal of the line's syntax.
 pub const USAGE: &str =

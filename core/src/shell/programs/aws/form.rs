@@ -4,7 +4,7 @@ use hsmlab_protocol::form::{FieldKind, FieldView, FormView};
 
 use super::arguments::{self, StandsFor, Target};
 use super::help_texts;
-use crate::aws::model::{self, Kind, Operation, Service};
+use hsmlab_api::model::{self, Kind, Operation, Service};
 
 /// The form of an operation; without one the choice of operations, without a service that of services.
 /// Names are the command line's.

@@ -6,7 +6,7 @@ mod syntax;
 mod texts;
 
 use super::help_texts;
-use crate::aws::model::{
+use hsmlab_api::model::{
     self, Kind, Member, Operation, Service, Shape, ShapeId, Waiter, xform_name,
 };
 use page::Page;

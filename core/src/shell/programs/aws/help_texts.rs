@@ -53,7 +53,7 @@ fn find(service: &str, operation: &str, member: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::model;
+    use hsmlab_api::model;
 
     #[test]
     fn every_line_of_the_file_has_its_four_parts() {

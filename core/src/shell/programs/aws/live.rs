@@ -8,9 +8,9 @@ use super::config::Config;
 use super::failure::Problem;
 use super::paramfile::Files;
 use super::{ParsedCommand, Service, credentials};
-use crate::aws::wire::{self, Call, Credentials, ServiceError};
 use crate::shell::Sys;
 use crate::shell::process::Io;
+use hsmlab_api::{Call, Credentials, ServiceError};
 use hsmlab_sim::SimDuration;
 
 /// How often the CLI tries to connect.
@@ -53,7 +53,7 @@ impl Service for Live<'_, '_> {
         self.region = globals
             .region
             .clone()
-            .unwrap_or_else(|| crate::aws::HOME_REGION.into());
+            .unwrap_or_else(|| hsmlab_api::HOME_REGION.into());
         self.access_key_id = self.credentials(command)?;
         let url = match (&globals.endpoint_url, &globals.region) {
             (Some(url), _) => url.clone(),
@@ -67,8 +67,8 @@ impl Service for Live<'_, '_> {
                     .unwrap_or_default()
             ),
         };
-        let elsewhere =
-            globals.endpoint_url.is_some() || !wire::has_endpoint(command.service, &self.region);
+        let elsewhere = globals.endpoint_url.is_some()
+            || !hsmlab_api::regions::has_endpoint(command.service, &self.region);
         if elsewhere {
             // The name has no address: that is known at once.
             return Err(Problem::General(format!(

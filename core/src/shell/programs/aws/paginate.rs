@@ -12,7 +12,7 @@ use super::globals::Output;
 use super::output::Style;
 use super::query::Query;
 use super::{ParsedCommand, Service};
-use crate::aws::model::{Kind, Paginator};
+use hsmlab_api::model::{Kind, Paginator};
 use token::Tokens;
 
 /// Makes the calls of a command and prints its answer behind what `out` holds.

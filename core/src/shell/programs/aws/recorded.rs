@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::paramfile::Files;
 use super::{Printed, Service, Terminal, run};
-use crate::aws::wire::ServiceError;
+use hsmlab_api::ServiceError;
 
 /// A service that answers everything with nothing and remembers what it was asked.
 #[derive(Default)]

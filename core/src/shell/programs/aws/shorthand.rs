@@ -2,7 +2,7 @@
 
 use super::paramfile::Files;
 use super::py::{Py, parse_float, parse_int};
-use crate::aws::model::{Kind, Service, Shape};
+use hsmlab_api::model::{Kind, Service, Shape};
 
 /// Why a shorthand word could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::aws::model::{Kind, Operation, Service, Shape, ShapeId};
+use hsmlab_api::model::{Kind, Operation, Service, Shape, ShapeId};
 
 /// The parameters of an operation with empty values: the text that the CLI prints.
 #[must_use]

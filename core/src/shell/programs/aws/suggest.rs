@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn suggestions_are_those_of_difflib() {
-        let ec2 = crate::aws::model::service("ec2").expect("modelled");
+        let ec2 = hsmlab_api::model::service("ec2").expect("modelled");
         let names = || ec2.commands.iter().map(String::as_str);
         assert_eq!(close_matches("describe-vpc", names()), ["describe-vpcs"]);
         assert_eq!(
@@ -114,7 +114,7 @@ mod tests {
             ["describe-subnets", "describe-hosts"]
         );
         assert!(close_matches("foo", names()).is_empty());
-        let top = crate::aws::model::catalog()
+        let top = hsmlab_api::model::catalog()
             .commands
             .iter()
             .map(String::as_str);

@@ -2,7 +2,7 @@
 //! values. Everything else is the service's to refuse.
 
 use super::py::Py;
-use crate::aws::model::{Kind, Service, Shape};
+use hsmlab_api::model::{Kind, Service, Shape};
 
 /// Checks parameters against their shape; an empty list is no complaint.
 #[must_use]

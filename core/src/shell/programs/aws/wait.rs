@@ -7,8 +7,8 @@ use super::data::Data;
 use super::failure::Problem;
 use super::query::Query;
 use super::{ParsedCommand, Service};
-use crate::aws::model::{Acceptor, Matcher, Waiter, WaiterState};
-use crate::aws::wire::ServiceError;
+use hsmlab_api::ServiceError;
+use hsmlab_api::model::{Acceptor, Matcher, Waiter, WaiterState};
 
 /// Polls until the waiter's state is reached.
 ///

@@ -7,11 +7,11 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::{Map, Value, json};
 
 use super::{Component, places};
-use crate::aws::HOME_REGION;
-use crate::aws::wire::{Call, Credentials};
 use crate::shell::fs;
 use crate::shell::host::Os;
 use crate::shell::process::Io;
+use hsmlab_api::HOME_REGION;
+use hsmlab_api::{Call, Credentials};
 use hsmlab_client::config::{PLACEHOLDER, PORT};
 
 /// What the package brings: a placeholder stands where the address belongs.

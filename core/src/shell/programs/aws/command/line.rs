@@ -8,7 +8,7 @@ use super::super::paramfile::Files;
 use super::super::query;
 use super::operation::Work;
 use super::{CONNECT_TIMEOUT_S, Command, error_format, names, usage};
-use crate::aws::model::{self, Service};
+use hsmlab_api::model::{self, Service};
 
 /// A line whose global options were found.
 pub(super) struct Line<'a> {

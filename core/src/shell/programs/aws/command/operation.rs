@@ -8,7 +8,7 @@ use super::super::py::Py;
 use super::super::{ParsedCommand, customizations, json, validate, yaml_input};
 use super::line::Line;
 use super::{Command, usage};
-use crate::aws::model::{self, Kind, Operation, Service, Shape, Waiter};
+use hsmlab_api::model::{self, Kind, Operation, Service, Shape, Waiter};
 
 /// One operation of a line.
 pub(super) struct Work<'a> {

@@ -1,6 +1,6 @@
 //! The two ways to write a parameter that has parts: shorthand and JSON.
 
-use crate::aws::model::{Kind, Service, Shape};
+use hsmlab_api::model::{Kind, Service, Shape};
 
 /// How deep examples go.
 const DEPTH_MAX: usize = 6;

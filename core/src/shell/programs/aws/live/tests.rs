@@ -50,7 +50,7 @@ impl crate::shell::Sys for World {
         None
     }
     fn instance_credentials(&mut self, host: &str) -> Option<String> {
-        (host == CLOUDSHELL).then(|| crate::aws::iam::CLOUDSHELL_ACCESS_KEY_ID.into())
+        (host == CLOUDSHELL).then(|| hsmlab_api::CLOUDSHELL_ACCESS_KEY_ID.into())
     }
     fn fill_random(&mut self, _: &str, bytes: &mut [u8]) {
         bytes.fill(7);

@@ -4,9 +4,9 @@ use expect_test::{Expect, expect};
 use serde_json::json;
 
 use super::*;
-use crate::aws::model;
-use crate::aws::wire::ServiceError;
 use crate::shell::programs::aws::Globals;
+use hsmlab_api::ServiceError;
+use hsmlab_api::model;
 
 struct Recorded {
     pages: Vec<Value>,

@@ -1,0 +1,251 @@
+//! What AWS or bad luck does to clusters: failing hardware and its replacement, maintenance, zones
+//! without free hardware. Labs bring these about; no call of the API does.
+
+use super::events::{self, What};
+use super::lifecycle::{self, ClusterEvent, ClusterState, HsmEvent, HsmState};
+use super::state::Hsm;
+use super::{CloudHsm, backups, hsms, limits};
+use crate::{Cloud, Env};
+
+/// Lets the hardware of an active HSM fail: what it holds is gone, and AWS replaces it some minutes
+/// later. False where there is no such HSM, or its cluster is being changed.
+pub fn fail_hsm(cloud: &mut Cloud, env: &mut Env<'_>, region: &str, hsm_id: &str) -> bool {
+    let Some(part) = cloud.cloudhsmv2.regions.get_mut(region) else {
+        return false;
+    };
+    let mut clusters = part.clusters.iter_mut();
+    let Some(cluster) = clusters.find(|cluster| cluster.hsm(hsm_id).is_some()) else {
+        return false;
+    };
+    if !lifecycle::allows("DeleteHsm", cluster.state) {
+        return false;
+    }
+    let replaced = env.now + limits::REPLACEMENT_DELAY;
+    let Some(hsm) = cluster.hsm_mut(hsm_id) else {
+        return false;
+    };
+    if !hsm.enter(HsmEvent::Failed) {
+        return false;
+    }
+    hsm.until = Some(replaced);
+    cluster.identity = None;
+    cluster.enter(ClusterEvent::HsmFailed);
+    let cluster_id = cluster.id.clone();
+    env.fleet.destroy(hsm_id);
+    events::at(
+        cloud,
+        replaced,
+        region,
+        What::HsmReplaced {
+            cluster_id,
+            hsm_id: hsm_id.into(),
+            again: false,
+        },
+    );
+    true
+}
+
+/// Puts a new HSM in the zone of a failed one and takes the failed one away. Where that cannot be
+/// done now, it is tried again later.
+pub(super) fn replace(
+    cloud: &mut Cloud,
+    env: &mut Env<'_>,
+    region: &str,
+    cluster_id: &str,
+    hsm_id: &str,
+) {
+    let Some(cluster) = cloud.cloudhsmv2.cluster(region, cluster_id) else {
+        return;
+    };
+    let Some(hsm) = cluster.hsm(hsm_id) else {
+        return;
+    };
+    if hsm.state != HsmState::Degraded {
+        return;
+    }
+    let zone = hsm.zone.clone();
+    let busy = !lifecycle::allows("DeleteHsm", cluster.state);
+    let no_hardware = !cloud.cloudhsmv2.region_mut(region).has_hardware(&zone);
+    if busy || no_hardware || hsms::raise(cloud, env, region, cluster_id, &zone, None).is_err() {
+        let later = env.now + limits::REPLACEMENT_DELAY;
+        let cluster = cloud.cloudhsmv2.cluster_mut(region, cluster_id);
+        if let Some(hsm) = cluster.and_then(|cluster| cluster.hsm_mut(hsm_id)) {
+            hsm.until = Some(later);
+        }
+        let (cluster_id, hsm_id) = (cluster_id.to_owned(), hsm_id.to_owned());
+        events::at(
+            cloud,
+            later,
+            region,
+            What::HsmReplaced {
+                cluster_id,
+                hsm_id,
+                again: true,
+            },
+        );
+        return;
+    }
+    hsms::remove(cloud, env, region, cluster_id, hsm_id);
+}
+
+/// Begins AWS's maintenance of an active cluster. False where there is no such cluster, or it is not
+/// active.
+pub fn begin_maintenance(cloud: &mut Cloud, env: &Env<'_>, region: &str, cluster_id: &str) -> bool {
+    let Some(cluster) = cloud.cloudhsmv2.cluster_mut(region, cluster_id) else {
+        return false;
+    };
+    if !cluster.enter(ClusterEvent::MaintenanceStarted) {
+        return false;
+    }
+    let each = lifecycle::duration(
+        lifecycle::CLUSTER,
+        ClusterState::UpdateInProgress,
+        ClusterEvent::MaintenanceFinished,
+    );
+    let mut until = env.now;
+    let mut turns = Vec::new();
+    for hsm in &cluster.hsms {
+        turns.push((until, hsm.id.clone()));
+        until += each;
+    }
+    cluster.until = Some(until);
+    for (at, hsm_id) in turns {
+        let cluster_id = cluster_id.to_owned();
+        events::at(
+            cloud,
+            at,
+            region,
+            What::HsmMaintained { cluster_id, hsm_id },
+        );
+    }
+    events::at(
+        cloud,
+        until,
+        region,
+        What::MaintenanceDone(cluster_id.to_owned()),
+    );
+    true
+}
+
+/// Replaces an HSM for maintenance: it goes, and another with the same users and keys comes in its zone
+/// (User Guide, "bp-cluster-management": another id; capacity is less meanwhile). One that is out of
+/// reach, or for whose successor there is no hardware, stays as it is.
+pub(super) fn maintain(
+    cloud: &mut Cloud,
+    env: &mut Env<'_>,
+    region: &str,
+    cluster_id: &str,
+    hsm_id: &str,
+) {
+    let Some(cluster) = cloud.cloudhsmv2.cluster(region, cluster_id) else {
+        return;
+    };
+    let in_service = |hsm: &&Hsm| hsm.state == HsmState::Active;
+    let Some(hsm) = cluster.hsm(hsm_id).filter(in_service) else {
+        return;
+    };
+    let zone = hsm.zone.clone();
+    if cluster.state != ClusterState::UpdateInProgress
+        || !cloud.cloudhsmv2.region_mut(region).has_hardware(&zone)
+    {
+        return;
+    }
+    // What the cluster's only HSM knows is in this backup.
+    if backups::start(cloud, env, region, cluster_id, hsm_id).is_some()
+        && hsms::raise(cloud, env, region, cluster_id, &zone, None).is_ok()
+    {
+        hsms::remove(cloud, env, region, cluster_id, hsm_id);
+    }
+}
+
+/// Cuts the network of an HSM that is in service, or mends it: it runs on, and nobody reaches it,
+/// neither clients nor the service. False where there is no such HSM.
+pub fn cut_hsm(cloud: &mut Cloud, env: &Env<'_>, region: &str, hsm_id: &str, cut: bool) -> bool {
+    let Some(part) = cloud.cloudhsmv2.regions.get_mut(region) else {
+        return false;
+    };
+    let mut hsms = part
+        .clusters
+        .iter_mut()
+        .flat_map(|cluster| &mut cluster.hsms);
+    let Some(hsm) = hsms.find(|hsm| hsm.id == hsm_id) else {
+        return false;
+    };
+    let possible = if cut {
+        hsm.state == HsmState::Active
+    } else {
+        hsm.cut
+    };
+    if possible {
+        hsm.cut = cut;
+        settle_reach(cloud, env, region);
+    }
+    possible
+}
+
+/// Loses a zone as a whole, or brings it back: its HSMs run on and are not reached, and there is no
+/// hardware for new ones.
+pub fn lose_zone(cloud: &mut Cloud, env: &Env<'_>, region: &str, zone: &str, lost: bool) {
+    let zones = &mut cloud.cloudhsmv2.region_mut(region).lost_zones;
+    if lost {
+        zones.insert(zone.to_owned());
+    } else {
+        zones.remove(zone);
+    }
+    settle_reach(cloud, env, region);
+}
+
+/// Brings the states of a region's HSMs in line with what can be reached.
+pub(super) fn settle_reach(cloud: &mut Cloud, env: &Env<'_>, region: &str) {
+    let Some(part) = cloud.cloudhsmv2.regions.get_mut(region) else {
+        return;
+    };
+    let mut changed = Vec::new();
+    for cluster in &mut part.clusters {
+        let (mut lost, mut back) = (false, false);
+        for hsm in &mut cluster.hsms {
+            let reached = !hsm.cut && !part.lost_zones.contains(&hsm.zone);
+            // A degraded HSM without an appliance has failed: AWS replaces it.
+            let lives = env.fleet.status(&hsm.id).is_some();
+            lost |= !reached && hsm.enter(HsmEvent::Unreachable);
+            back |= reached && lives && hsm.enter(HsmEvent::Recovered);
+        }
+        if lost {
+            cluster.enter(ClusterEvent::HsmFailed);
+        }
+        if back {
+            changed.push(cluster.id.clone());
+        }
+    }
+    for cluster_id in changed {
+        events::heal(cloud, region, &cluster_id);
+    }
+}
+
+impl CloudHsm {
+    /// Whether a zone is lost.
+    #[must_use]
+    pub fn is_lost(&self, region: &str, zone: &str) -> bool {
+        self.regions
+            .get(region)
+            .is_some_and(|region| region.lost_zones.contains(zone))
+    }
+
+    /// Whether a zone lacks free hardware.
+    #[must_use]
+    pub fn is_exhausted(&self, region: &str, zone: &str) -> bool {
+        self.regions
+            .get(region)
+            .is_some_and(|region| region.exhausted_zones.contains(zone))
+    }
+
+    /// Says whether a zone has hardware for new HSMs: not every zone always does.
+    pub fn set_capacity(&mut self, region: &str, zone: &str, available: bool) {
+        let zones = &mut self.region_mut(region).exhausted_zones;
+        if available {
+            zones.remove(zone);
+        } else {
+            zones.insert(zone.to_owned());
+        }
+    }
+}

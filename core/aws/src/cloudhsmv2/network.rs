@@ -1,0 +1,191 @@
+//! What the service does in the customer's network: the cluster's security group and the HSMs'
+//! interfaces. The only file here that knows EC2's part of the world.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use super::error::{Fault, Mismatch, Refusal};
+use crate::{Cloud, Env};
+use hsmlab_net::{Direction, InterfaceOwner, InterfaceSpec, NetError, Network, Peer, RuleSpec};
+
+/// Who makes the interfaces, as describe-network-interfaces shows it. Guess: the value is not
+/// published.
+const REQUESTER_ID: &str = "amazon-cloudhsm";
+
+/// The security group's description. Guess: the text is not published.
+fn group_description(cluster_id: &str) -> String {
+    format!("AWS CloudHSM security group for {cluster_id}")
+}
+
+/// What a cluster needs to know of a subnet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) subnet_id: String,
+    pub(super) vpc_id: String,
+    pub(super) zone: String,
+    pub(super) has_ipv6: bool,
+}
+
+/// An HSM's interface.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Interface {
+    pub(super) id: String,
+    pub(super) ip: String,
+    pub(super) ipv6: Option<String>,
+}
+
+fn network<'c>(cloud: &'c Cloud, region: &str) -> Option<&'c Network> {
+    cloud.ec2.region(region).map(|region| &region.network)
+}
+
+fn network_mut<'c>(cloud: &'c mut Cloud, region: &str) -> Result<&'c mut Network, Refusal> {
+    let found = cloud
+        .ec2
+        .region_mut(region)
+        .map(|region| &mut region.network);
+    found.ok_or_else(|| Fault::Network(format!("Region {region} has no network.")).into())
+}
+
+/// The subnet of that id.
+pub(super) fn subnet(cloud: &Cloud, region: &str, id: &str) -> Option<Place> {
+    network(cloud, region)?.subnet(id).map(|subnet| Place {
+        subnet_id: subnet.id.clone(),
+        vpc_id: subnet.vpc_id.clone(),
+        zone: subnet.zone.clone(),
+        has_ipv6: subnet.ipv6_cidr.is_some(),
+    })
+}
+
+/// The cluster's security group, made where it is missing: `cloudhsm-<cluster id>-sg` with TCP
+/// 2223-2225 from and to itself and nothing else (User Guide, configure the security group). A group
+/// that is there stays as its owner left it.
+pub(super) fn ensure_group(
+    cloud: &mut Cloud,
+    env: &mut Env<'_>,
+    region: &str,
+    vpc_id: &str,
+    cluster_id: &str,
+) -> Result<String, Refusal> {
+    let name = format!("cloudhsm-{cluster_id}-sg");
+    let network = network_mut(cloud, region)?;
+    let mut groups = network.security_groups.values();
+    if let Some(group) = groups.find(|group| group.vpc_id == vpc_id && group.name == name) {
+        return Ok(group.id.clone());
+    }
+    let description = group_description(cluster_id);
+    let id = network
+        .create_security_group(env.ids, vpc_id, &name, &description)
+        .map_err(refusal)?;
+    let rule = RuleSpec::tcp(2223, 2225, Peer::Group(id.clone()));
+    for direction in [Direction::Ingress, Direction::Egress] {
+        network
+            .authorize(env.ids, &id, direction, rule.clone())
+            .map_err(refusal)?;
+    }
+    network.revoke_default_egress(&id).map_err(refusal)?;
+    Ok(id)
+}
+
+/// Deletes a cluster's security group, unless something still uses it: then it stays, as it is the
+/// customer's.
+pub(super) fn delete_group(cloud: &mut Cloud, region: &str, id: &str) {
+    if let Ok(network) = network_mut(cloud, region) {
+        let _in_use = network.delete_security_group(id);
+    }
+}
+
+/// Whether the group is there.
+pub(super) fn group_exists(cloud: &Cloud, region: &str, id: &str) -> bool {
+    network(cloud, region).is_some_and(|network| network.security_group(id).is_some())
+}
+
+/// Whether an HSM can get an interface in a subnet, and the address `wanted`.
+pub(super) fn check_address(
+    cloud: &Cloud,
+    region: &str,
+    subnet_id: &str,
+    wanted: Option<Ipv4Addr>,
+) -> Result<(), Refusal> {
+    let Some(network) = network(cloud, region) else {
+        return Ok(());
+    };
+    match wanted {
+        Some(ip) => network
+            .address_is_free(subnet_id, ip)
+            .map_err(|why| match why {
+                NetError::AddressInUse(ip) => Mismatch::IpAddressTaken(ip.to_string()).into(),
+                NetError::AddressOutsideSubnet { .. } | NetError::AddressReserved(_) => {
+                    Mismatch::IpAddressOutside {
+                        ip: ip.to_string(),
+                        subnet_id: subnet_id.to_owned(),
+                    }
+                    .into()
+                }
+                other => refusal(other),
+            }),
+        None if network.free_address_count(subnet_id) == Some(0) => {
+            Err(Fault::NoFreeAddress(subnet_id.to_owned()).into())
+        }
+        None => Ok(()),
+    }
+}
+
+/// What an HSM's interface is to be.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wanted<'a> {
+    pub(super) hsm_id: &'a str,
+    pub(super) subnet_id: &'a str,
+    pub(super) group: &'a str,
+    pub(super) ip: Option<Ipv4Addr>,
+    pub(super) ipv6: bool,
+}
+
+/// Makes the interface of an HSM.
+pub(super) fn create_interface(
+    cloud: &mut Cloud,
+    env: &mut Env<'_>,
+    region: &str,
+    wanted: Wanted<'_>,
+) -> Result<Interface, Refusal> {
+    let spec = InterfaceSpec {
+        subnet_id: wanted.subnet_id.to_owned(),
+        groups: vec![wanted.group.to_owned()],
+        private_ip: wanted.ip,
+        ipv6: wanted.ipv6,
+        description: String::new(),
+        owner: InterfaceOwner::Service {
+            requester_id: REQUESTER_ID.to_owned(),
+            description: format!("CloudHsm ENI {}", wanted.hsm_id),
+        },
+        public_ip: None,
+        now: env.now,
+    };
+    let network = network_mut(cloud, region)?;
+    let id = network.create_interface(env.ids, spec).map_err(refusal)?;
+    let made = network.interface(&id);
+    Ok(Interface {
+        ip: made
+            .map(|interface| interface.private_ip.to_string())
+            .unwrap_or_default(),
+        ipv6: made
+            .and_then(|interface| interface.ipv6.first())
+            .map(ToString::to_string),
+        id,
+    })
+}
+
+/// Takes the interface of an HSM away.
+pub(super) fn delete_interface(cloud: &mut Cloud, region: &str, id: &str) {
+    if let Ok(network) = network_mut(cloud, region) {
+        let _gone_already = network.delete_interface(id);
+    }
+}
+
+/// EC2's refusals that no check of this service has caught before, in the service's words.
+fn refusal(why: NetError) -> Refusal {
+    match why {
+        NetError::SubnetFull(subnet) => Fault::NoFreeAddress(subnet).into(),
+        NetError::AddressInUse(IpAddr::V4(ip)) => Mismatch::IpAddressTaken(ip.to_string()).into(),
+        NetError::SubnetWithoutIpv6(subnet) => Mismatch::SubnetWithoutIpv6(subnet).into(),
+        other => Fault::Network(format!("Amazon EC2 refused the request: {other:?}")).into(),
+    }
+}

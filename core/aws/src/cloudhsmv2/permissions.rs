@@ -1,0 +1,71 @@
+//! The permissions that the service needs of its caller beside the operation's own: it works in the
+//! customer's network with the caller's rights (Service Authorization Reference, AWS CloudHSM).
+
+use super::Call;
+use super::error::{Denied, Refusal, TagFault};
+use crate::iam::{self, Context};
+
+/// What the cluster's security group takes: needed by create-cluster and create-hsm.
+const GROUP: &[&str] = &[
+    "ec2:DescribeSubnets",
+    "ec2:DescribeSecurityGroups",
+    "ec2:CreateSecurityGroup",
+    "ec2:AuthorizeSecurityGroupIngress",
+    "ec2:AuthorizeSecurityGroupEgress",
+    "ec2:RevokeSecurityGroupEgress",
+];
+
+/// What an HSM's interface takes beside that: needed by create-hsm.
+const INTERFACE: &[&str] = &[
+    "ec2:CreateNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DeleteNetworkInterface",
+];
+
+fn context(call: &Call<'_, '_>) -> Context {
+    Context::new(call.request.source_ip, call.request.region, call.env.now)
+}
+
+fn need(call: &Call<'_, '_>, actions: &[&str]) -> Result<(), Refusal> {
+    let context = context(call);
+    for action in actions {
+        let principal = call.request.principal;
+        iam::authorize(call.cloud, principal, action, &[], &context)
+            .map_err(|_| Denied::Action((*action).to_owned()))?;
+    }
+    Ok(())
+}
+
+/// What create-cluster needs.
+pub(super) fn for_cluster(call: &Call<'_, '_>) -> Result<(), Refusal> {
+    need(call, GROUP)
+}
+
+/// What create-hsm needs.
+pub(super) fn for_hsm(call: &Call<'_, '_>) -> Result<(), Refusal> {
+    need(call, GROUP)?;
+    need(call, INTERFACE)
+}
+
+/// What delete-hsm needs.
+pub(super) fn for_hsm_deletion(call: &Call<'_, '_>) -> Result<(), Refusal> {
+    need(call, &["ec2:DeleteNetworkInterface"])
+}
+
+/// What an operation needs that gives tags on the way: create-cluster and copy-backup-to-region.
+pub(super) fn for_tags(call: &Call<'_, '_>, given: bool) -> Result<(), Refusal> {
+    if given && need(call, &["cloudhsm:TagResource"]).is_err() {
+        return Err(TagFault::NotPermitted.into());
+    }
+    Ok(())
+}
+
+/// Makes `AWSServiceRoleForCloudHSM` where it is missing.
+pub(super) fn linked_role(call: &mut Call<'_, '_>) -> Result<(), Refusal> {
+    let context = context(call);
+    let made = call
+        .cloud
+        .iam
+        .ensure_cloudhsm_role(call.request.principal, &context, call.env.ids);
+    made.map_err(|_| Denied::ServiceLinkedRole.into())
+}

@@ -1,0 +1,63 @@
+//! When the service brings the keys of a cluster's HSMs in line (User Guide, "manage-key-sync":
+//! periodically, no action needed). Users and policies are not brought in line.
+//!
+//! The times at which it looks are fixed, one every [`KEY_SYNC_INTERVAL`], but only those at which it
+//! would find something are put on the schedule: a world in which nothing differs has no such events.
+
+use super::events::{self, What};
+use super::lifecycle::ClusterState;
+use super::limits::KEY_SYNC_INTERVAL;
+use super::state::Cluster;
+use crate::{Cloud, Env};
+use hsmlab_sim::SimTime;
+
+/// The next time at which the service looks.
+fn next_look(now: SimTime) -> SimTime {
+    let interval = KEY_SYNC_INTERVAL.as_ms();
+    SimTime::from_unix_ms((now.unix_ms() / interval + 1) * interval)
+}
+
+/// The HSMs whose keys are brought in line: those in service. While a change of type is taken back none
+/// are: what was written since must be lost with the return, and would else be carried over.
+fn members_of(cluster: &Cluster) -> Vec<String> {
+    if cluster.state == ClusterState::RollbackInProgress {
+        return Vec::new();
+    }
+    cluster.active_hsms().map(|hsm| hsm.id.clone()).collect()
+}
+
+/// Puts the next look on the schedule for each cluster whose HSMs have come to hold different keys.
+pub(super) fn watch(cloud: &mut Cloud, env: &Env<'_>) {
+    let service = &mut cloud.cloudhsmv2;
+    let mut due = Vec::new();
+    for (region, part) in &mut service.regions {
+        for cluster in &mut part.clusters {
+            if cluster.key_sync_due || cluster.hsms.len() < 2 {
+                continue;
+            }
+            let members = members_of(cluster);
+            if members.len() > 1 && env.fleet.is_out_of_step(&members) {
+                cluster.key_sync_due = true;
+                due.push((region.clone(), cluster.id.clone()));
+            }
+        }
+    }
+    for (region, id) in due {
+        events::at(
+            cloud,
+            next_look(env.now),
+            &region,
+            What::KeysSynchronised(id),
+        );
+    }
+}
+
+/// Brings the keys of the HSMs in service in line. One that is out of reach is left for later.
+pub(super) fn run(cloud: &mut Cloud, env: &mut Env<'_>, region: &str, cluster_id: &str) {
+    let Some(cluster) = cloud.cloudhsmv2.cluster_mut(region, cluster_id) else {
+        return;
+    };
+    cluster.key_sync_due = false;
+    let members = members_of(cluster);
+    env.fleet.synchronise(&members);
+}

@@ -1,0 +1,104 @@
+//! How EC2 answers: the table from operation to handler, and what a handler works with.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::Region;
+use super::error::Ec2Error;
+use crate::Env;
+use crate::iam::{Iam, Principal};
+use hsmlab_net::Network;
+use hsmlab_sim::SimTime;
+use hsmlab_sim::ids::Ids;
+
+/// A handler: the call and its parameters, to the answer's members.
+pub(super) type Handler = fn(&mut Call<'_, '_>, &Value) -> Result<Value, Ec2Error>;
+
+/// One row of the table: an operation's model name, and who answers it.
+pub(super) type Row = (&'static str, Handler);
+
+/// What a handler works with.
+pub(super) struct Call<'a, 'e> {
+    /// EC2's state in the region that is called.
+    pub(super) region: &'a mut Region,
+    /// Time, ids and appliances.
+    pub(super) env: &'a mut Env<'e>,
+    /// IAM, for what refers to roles.
+    #[allow(dead_code, reason = "for instance profiles")]
+    pub(super) iam: &'a Iam,
+    /// Who calls.
+    #[allow(dead_code, reason = "for owners of requests")]
+    pub(super) principal: &'a Principal,
+}
+
+impl Call<'_, '_> {
+    /// The network of the region.
+    pub(super) fn network(&self) -> &Network {
+        &self.region.network
+    }
+
+    /// The network and the maker of ids, to change it.
+    pub(super) fn network_and_ids(&mut self) -> (&mut Network, &mut Ids) {
+        (&mut self.region.network, self.env.ids)
+    }
+
+    /// The instant of the call.
+    pub(super) fn now(&self) -> SimTime {
+        self.env.now
+    }
+
+    /// The ARN of a resource of EC2's in this region.
+    pub(super) fn arn(&self, kind: &str, id: &str) -> String {
+        arn(&self.region.network.region, kind, id)
+    }
+}
+
+/// The ARN of a resource of EC2's.
+pub(super) fn arn(region: &str, kind: &str, id: &str) -> String {
+    format!(
+        "arn:aws:ec2:{region}:{}:{kind}/{id}",
+        hsmlab_api::ACCOUNT_ID
+    )
+}
+
+/// An instant as answers have it: seconds since 1970.
+#[allow(
+    clippy::cast_precision_loss,
+    reason = "milliseconds of these centuries fit 53 bits"
+)]
+pub(super) fn seconds(at: SimTime) -> f64 {
+    at.unix_ms() as f64 / 1000.0
+}
+
+/// A row whose handler takes typed parameters and gives a typed answer.
+macro_rules! operation {
+    ($name:literal, $handler:path) => {
+        ($name, |call, params| {
+            let answer = $handler(call, $crate::ec2::service::decode(params)?)?;
+            $crate::ec2::service::encode(&answer)
+        })
+    };
+}
+pub(super) use operation;
+
+/// Reads parameters; the wire has checked them against the model.
+pub(super) fn decode<T: DeserializeOwned>(params: &Value) -> Result<T, Ec2Error> {
+    let params = if params.is_null() {
+        Value::Object(Map::new())
+    } else {
+        params.clone()
+    };
+    serde_json::from_value(params).map_err(|error| Ec2Error::Undecodable(error.to_string()))
+}
+
+/// The answer's members; an operation without an answer gives none.
+pub(super) fn encode<T: Serialize>(answer: &T) -> Result<Value, Ec2Error> {
+    let value =
+        serde_json::to_value(answer).map_err(|error| Ec2Error::Undecodable(error.to_string()))?;
+    Ok(if value.is_null() {
+        Value::Object(Map::new())
+    } else {
+        value
+    })
+}

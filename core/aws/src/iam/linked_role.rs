@@ -1,0 +1,217 @@
+//! Service-linked roles: the role that a service assumes in the account to do its work.
+
+use serde_json::{Value, json};
+
+use super::condition::Context;
+use super::error::{Entity, IamError, Invalid};
+use super::evaluate::Denial;
+use super::policy::{Document, Kind};
+use super::service::{answer, required};
+use super::state::{Grants, Role, Tags};
+use super::{Iam, Principal, managed, roles, shapes};
+use crate::ec2::regions::REGIONS;
+use crate::{Cloud, Env};
+use hsmlab_api::ACCOUNT_ID;
+use hsmlab_sim::SimTime;
+use hsmlab_sim::ids::Ids;
+
+/// A service that has a linked role.
+#[derive(Debug)]
+pub(super) struct LinkedService {
+    /// As in `--aws-service-name`.
+    pub(super) service: &'static str,
+    /// The role's name.
+    pub(super) role: &'static str,
+    /// The role's description, where the service gives one.
+    description: Option<&'static str>,
+    policy: &'static str,
+}
+
+/// The services of the lab that have one (CloudHSM and KMS user guides, "service-linked roles").
+pub(super) const LINKED_SERVICES: [LinkedService; 2] = [
+    LinkedService {
+        service: "cloudhsm.amazonaws.com",
+        role: "AWSServiceRoleForCloudHSM",
+        description: Some("Role for CloudHSM service operations"),
+        policy: managed::CLOUDHSM_SERVICE_ROLE_POLICY,
+    },
+    LinkedService {
+        service: "cks.kms.amazonaws.com",
+        role: "AWSServiceRoleForKeyManagementServiceCustomKeyStores",
+        description: None,
+        policy: managed::KMS_SERVICE_ROLE_POLICY,
+    },
+];
+
+/// The service of this name.
+pub(super) fn linked_service(service: &str) -> Option<&'static LinkedService> {
+    LINKED_SERVICES.iter().find(|each| each.service == service)
+}
+
+impl Iam {
+    /// Makes the role `AWSServiceRoleForCloudHSM` unless it is there, with the caller's permission
+    /// `iam:CreateServiceLinkedRole`: `create-cluster` does so the first time.
+    ///
+    /// # Errors
+    /// The denial where the role is missing and the caller may not make it.
+    pub fn ensure_cloudhsm_role(
+        &mut self,
+        principal: &Principal,
+        context: &Context,
+        ids: &mut Ids,
+    ) -> Result<(), Denial> {
+        let Some(linked) = linked_service("cloudhsm.amazonaws.com") else {
+            return Ok(());
+        };
+        if self.roles.contains_key(linked.role) {
+            return Ok(());
+        }
+        let mut context = context.clone();
+        context
+            .service_keys
+            .set("iam:AWSServiceName", linked.service);
+        let resource = super::state::arn("role", &path(linked.service), linked.role);
+        self.authorize(
+            principal,
+            "iam:CreateServiceLinkedRole",
+            &[resource],
+            &context,
+        )?;
+        let now = context.now;
+        self.add_linked_role(linked, linked.description, now, ids);
+        Ok(())
+    }
+
+    /// Whether the role that CloudHSM writes logs with is there.
+    #[must_use]
+    pub fn has_cloudhsm_role(&self) -> bool {
+        linked_service("cloudhsm.amazonaws.com")
+            .is_some_and(|linked| self.roles.contains_key(linked.role))
+    }
+
+    pub(super) fn add_linked_role(
+        &mut self,
+        linked: &LinkedService,
+        description: Option<&str>,
+        now: SimTime,
+        ids: &mut Ids,
+    ) {
+        let trust = format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"Service":"{}"}},"Action":"sts:AssumeRole"}}]}}"#,
+            linked.service
+        );
+        let Ok(trust) = Document::parse(&trust, Kind::Trust) else {
+            return;
+        };
+        let mut grants = Grants::default();
+        grants.attached.insert(linked.policy.to_owned());
+        let role = Role {
+            name: linked.role.to_owned(),
+            path: path(linked.service),
+            id: ids.iam("AROA"),
+            created: now,
+            tags: Tags::new(),
+            grants,
+            boundary: None,
+            trust,
+            description: description.or(linked.description).map(str::to_owned),
+            max_session_seconds: 3600,
+            last_used: None,
+        };
+        self.roles.insert(role.name.clone(), role);
+    }
+}
+
+fn path(service: &str) -> String {
+    format!("/aws-service-role/{service}/")
+}
+
+pub(super) fn create(
+    iam: &mut Iam,
+    env: &mut Env<'_>,
+    input: &shapes::CreateServiceLinkedRole,
+) -> Result<Value, IamError> {
+    let service = &input.service_name;
+    let Some(linked) = linked_service(service) else {
+        return Err(IamError::Invalid(Invalid::LinkedService(service.clone())));
+    };
+    if input.custom_suffix.is_some() {
+        return Err(IamError::Invalid(Invalid::Suffix(service.clone())));
+    }
+    if iam.roles.contains_key(linked.role) {
+        return Err(IamError::Invalid(Invalid::LinkedRoleTaken(
+            linked.role.into(),
+        )));
+    }
+    iam.add_linked_role(linked, input.description.as_deref(), env.now, env.ids);
+    let shown = shapes::Role {
+        description: None,
+        max_session_duration: None,
+        role_last_used: None,
+        ..roles::shape(iam.role(linked.role)?)
+    };
+    answer("Role", shown)
+}
+
+/// The end of a request to delete a linked role.
+#[derive(Clone, Debug)]
+pub(super) struct Deletion {
+    /// What keeps the role, by region; none of it means that the role is gone.
+    usage: Vec<(String, Vec<String>)>,
+}
+
+pub(super) fn delete(
+    cloud: &mut Cloud,
+    env: &mut Env<'_>,
+    input: &shapes::Named,
+) -> Result<Value, IamError> {
+    let name = required(input.role_name.as_ref(), "roleName")?;
+    let role = cloud.iam.role(name)?;
+    let Some(linked) = LINKED_SERVICES.iter().find(|each| each.role == role.name) else {
+        return Err(IamError::NoSuch(Entity::Role, name.to_owned()));
+    };
+    let usage = usage(cloud, linked);
+    if usage.is_empty() {
+        cloud.iam.roles.remove(linked.role);
+    }
+    let task = env.ids.uuid("service-linked-role deletion");
+    let id = format!("task{}{}/{task}", path(linked.service), linked.role);
+    cloud.iam.deletions.insert(id.clone(), Deletion { usage });
+    answer("DeletionTaskId", id)
+}
+
+/// What of the service still needs its role.
+fn usage(cloud: &Cloud, linked: &LinkedService) -> Vec<(String, Vec<String>)> {
+    match linked.service {
+        "cloudhsm.amazonaws.com" => REGIONS
+            .iter()
+            .map(|facts| {
+                let clusters = cloud.cloudhsmv2.clusters_in(facts.name);
+                let arn =
+                    |id: &str| format!("arn:aws:cloudhsm:{}:{ACCOUNT_ID}:cluster/{id}", facts.name);
+                let arns: Vec<String> = clusters.map(|cluster| arn(&cluster.id)).collect();
+                (facts.name.to_owned(), arns)
+            })
+            .filter(|(_, clusters)| !clusters.is_empty())
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+pub(super) fn status(iam: &Iam, input: &shapes::DeletionStatus) -> Result<Value, IamError> {
+    let id = &input.deletion_task_id;
+    let Some(deletion) = iam.deletions.get(id) else {
+        return Err(IamError::NoSuch(Entity::DeletionTask, id.clone()));
+    };
+    if deletion.usage.is_empty() {
+        return Ok(json!({ "Status": "SUCCEEDED" }));
+    }
+    let list: Vec<Value> = deletion
+        .usage
+        .iter()
+        .map(|(region, resources)| json!({ "Region": region, "Resources": resources }))
+        .collect();
+    // Guess: the reason is documented, its sentence is not.
+    let reason = "The role is in use: clusters of this account need it.";
+    Ok(json!({ "Status": "FAILED", "Reason": { "Reason": reason, "RoleUsageList": list } }))
+}

@@ -1,0 +1,232 @@
+//! From an operation's name to its handler, and what all handlers share.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+
+use super::error::{Entity, IamError, Invalid};
+use super::shapes::{self, Paging};
+use super::state::{Grants, Tags};
+use super::{Iam, grants, linked_role, policies, profiles, roles, simulate, users};
+use crate::wire::Request;
+use crate::{Cloud, Env};
+
+/// IAM's default length of a page (API reference, `MaxItems`).
+const PAGE_ITEMS_DEFAULT: usize = 100;
+
+/// Tags on one user, role, policy or instance profile (IAM user guide, "IAM and STS quotas").
+const TAGS_MAX: usize = 50;
+
+/// Who holds policies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Holder {
+    User,
+    Group,
+    Role,
+}
+
+pub(super) fn handle(
+    cloud: &mut Cloud,
+    env: &mut Env<'_>,
+    request: &Request<'_>,
+) -> Result<Value, IamError> {
+    let operation = request.operation;
+    match operation {
+        "DeleteServiceLinkedRole" => return linked_role::delete(cloud, env, &parse(request)?),
+        "SimulatePrincipalPolicy" => return simulate::simulate(&cloud.iam, env, &parse(request)?),
+        _ => {}
+    }
+    let iam = &mut cloud.iam;
+    if let Some((verb, holder)) = grants::operation(operation) {
+        return grants::handle(iam, verb, holder, &parse(request)?);
+    }
+    match operation {
+        "CreateServiceLinkedRole" => linked_role::create(iam, env, &parse(request)?),
+        "GetServiceLinkedRoleDeletionStatus" => linked_role::status(iam, &parse(request)?),
+        "CreateRole" => roles::create(iam, env, parse(request)?),
+        "CreateUser" => users::create(iam, env, parse(request)?),
+        "CreatePolicy" => policies::create(iam, env, parse(request)?),
+        "ListPolicies" => policies::list(iam, &parse(request)?),
+        "ListEntitiesForPolicy" => policies::entities(iam, &parse(request)?),
+        "GetPolicy"
+        | "DeletePolicy"
+        | "CreatePolicyVersion"
+        | "GetPolicyVersion"
+        | "ListPolicyVersions"
+        | "DeletePolicyVersion"
+        | "SetDefaultPolicyVersion" => policies::version(iam, env, operation, &parse(request)?),
+        _ => {
+            let named: shapes::Named = parse(request)?;
+            if operation.contains("InstanceProfile") {
+                profiles::handle(iam, env, operation, &named)
+            } else if operation.contains("Role") {
+                roles::handle(iam, operation, &named)
+            } else {
+                users::handle(iam, env, request, &named)
+            }
+        }
+    }
+}
+
+/// An operation that the model offers and no handler knows.
+pub(super) fn unknown(operation: &str) -> IamError {
+    let text = format!("Could not find operation {operation} for version 2010-05-08");
+    IamError::Invalid(Invalid::Request(text))
+}
+
+fn parse<T: DeserializeOwned>(request: &Request<'_>) -> Result<T, IamError> {
+    T::deserialize(request.params)
+        .map_err(|error| IamError::Invalid(Invalid::Request(error.to_string())))
+}
+
+/// A member that the model requires.
+pub(super) fn required<'a>(value: Option<&'a String>, member: &str) -> Result<&'a str, IamError> {
+    value.map(String::as_str).ok_or_else(|| {
+        let text = format!(
+            "1 validation error detected: Value at '{member}' failed to satisfy constraint: \
+             Member must not be null"
+        );
+        IamError::Invalid(Invalid::Request(text))
+    })
+}
+
+/// An answer of one member.
+pub(super) fn answer(member: &str, value: impl Serialize) -> Result<Value, IamError> {
+    let value = serde_json::to_value(value)
+        .map_err(|error| IamError::Invalid(Invalid::Request(error.to_string())))?;
+    Ok(json!({ member: value }))
+}
+
+/// One page of a list. The marker is the position at which the next page begins.
+pub(super) fn page<T: Serialize>(
+    member: &str,
+    items: Vec<T>,
+    paging: &Paging,
+) -> Result<Value, IamError> {
+    let bad = || IamError::Invalid(Invalid::Marker);
+    let start = match &paging.marker {
+        None => 0,
+        Some(marker) => marker.parse::<usize>().map_err(|_| bad())?,
+    };
+    if start > items.len() {
+        return Err(bad());
+    }
+    let length = paging.max_items.unwrap_or(PAGE_ITEMS_DEFAULT).max(1);
+    let end = start.saturating_add(length);
+    let more = end < items.len();
+    let shown: Vec<T> = items.into_iter().skip(start).take(length).collect();
+    let mut members = Map::new();
+    let shown = serde_json::to_value(shown).unwrap_or_default();
+    members.insert(member.to_owned(), shown);
+    members.insert("IsTruncated".into(), more.into());
+    if more {
+        members.insert("Marker".into(), end.to_string().into());
+    }
+    Ok(Value::Object(members))
+}
+
+/// Whether an entity's path begins with the prefix that a list asks for.
+pub(super) fn under(path: &str, prefix: Option<&str>) -> bool {
+    prefix.is_none_or(|prefix| path.starts_with(prefix))
+}
+
+/// The path that a request gives, `/` where it gives none.
+pub(super) fn path(given: Option<&String>) -> Result<String, IamError> {
+    match given {
+        None => Ok("/".into()),
+        Some(path) if path.starts_with('/') && path.ends_with('/') => Ok(path.clone()),
+        Some(path) => Err(IamError::Invalid(Invalid::Path(path.clone()))),
+    }
+}
+
+/// The tags of a request, added to `tags`.
+pub(super) fn add_tags(tags: &mut Tags, given: &[shapes::Tag]) -> Result<(), IamError> {
+    let mut seen = std::collections::BTreeSet::new();
+    if given.iter().any(|tag| !seen.insert(tag.key.to_lowercase())) {
+        return Err(IamError::Invalid(Invalid::DuplicateTags));
+    }
+    let mut together = tags.clone();
+    for tag in given {
+        together.retain(|key, _| !key.eq_ignore_ascii_case(&tag.key));
+        together.insert(tag.key.clone(), tag.value.clone());
+    }
+    if together.len() > TAGS_MAX {
+        return Err(IamError::Invalid(Invalid::TooManyTags));
+    }
+    *tags = together;
+    Ok(())
+}
+
+/// Tags as answers give them.
+pub(super) fn tags(tags: &Tags) -> Vec<shapes::Tag> {
+    let tag = |(key, value): (&String, &String)| shapes::Tag {
+        key: key.clone(),
+        value: value.clone(),
+    };
+    tags.iter().map(tag).collect()
+}
+
+/// A permissions boundary as answers give it.
+pub(super) fn boundary(arn: Option<&String>) -> Option<shapes::Boundary> {
+    Some(shapes::Boundary {
+        permissions_boundary_type: "PermissionsBoundaryPolicy",
+        permissions_boundary_arn: arn?.clone(),
+    })
+}
+
+/// The nameless answer of operations that give none.
+pub(super) fn nothing() -> Result<Value, IamError> {
+    Ok(json!({}))
+}
+
+impl Iam {
+    pub(super) fn grants(&self, holder: Holder, name: &str) -> Result<&Grants, IamError> {
+        let found = match holder {
+            Holder::User => self.users.get(name).map(|each| &each.grants),
+            Holder::Group => self.groups.get(name).map(|each| &each.grants),
+            Holder::Role => self.roles.get(name).map(|each| &each.grants),
+        };
+        found.ok_or_else(|| IamError::NoSuch(holder.entity(), name.to_owned()))
+    }
+
+    pub(super) fn grants_mut(
+        &mut self,
+        holder: Holder,
+        name: &str,
+    ) -> Result<&mut Grants, IamError> {
+        let found = match holder {
+            Holder::User => self.users.get_mut(name).map(|each| &mut each.grants),
+            Holder::Group => self.groups.get_mut(name).map(|each| &mut each.grants),
+            Holder::Role => self.roles.get_mut(name).map(|each| &mut each.grants),
+        };
+        found.ok_or_else(|| IamError::NoSuch(holder.entity(), name.to_owned()))
+    }
+
+    /// The ARN of a policy that may serve as a permissions boundary.
+    pub(super) fn boundary_arn(&self, arn: Option<String>) -> Result<Option<String>, IamError> {
+        match arn {
+            Some(arn) if !self.policies.contains_key(&arn) => {
+                Err(IamError::NoSuch(Entity::Policy, arn))
+            }
+            other => Ok(other),
+        }
+    }
+}
+
+impl Holder {
+    pub(super) fn entity(self) -> Entity {
+        match self {
+            Self::User => Entity::User,
+            Self::Group => Entity::Group,
+            Self::Role => Entity::Role,
+        }
+    }
+
+    pub(super) fn inline_entity(self) -> Entity {
+        match self {
+            Self::User => Entity::UserPolicy,
+            Self::Group => Entity::GroupPolicy,
+            Self::Role => Entity::RolePolicy,
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! The JSON door to the services: who calls, what, and the answer or the refusal.
+
+mod answer;
+mod constraints;
+mod refusals;
+
+use hsmlab_api::regions::is_global;
+use hsmlab_api::{Call, ServiceError};
+use serde_json::Value;
+
+use super::{Cloud, Env, cloudhsmv2, ec2, iam, sts};
+use hsmlab_api::model::{self, Operation, Protocol, Service};
+
+/// A call whose caller is known and whose parameters satisfy the model: what a service's handler gets.
+#[derive(Clone, Debug)]
+pub struct Request<'a> {
+    /// The operation's model name.
+    pub operation: &'a str,
+    /// The parameters.
+    pub params: &'a Value,
+    /// The region.
+    pub region: &'a str,
+    /// The principal who calls: ARN and what policies need to know of it.
+    pub principal: &'a super::iam::Principal,
+    /// Where the call comes from.
+    pub source_ip: std::net::IpAddr,
+}
+
+/// Carries out one call: authenticates the caller, validates the parameters against the service model
+/// as the service does, asks IAM, runs the handler and puts the answer's members in the model's order.
+///
+/// Timestamps in the answer are JSON numbers: seconds since 1970 with milliseconds.
+///
+/// # Errors
+/// The service's refusal; the world is then unchanged.
+pub fn call(cloud: &mut Cloud, env: &mut Env<'_>, call: &Call) -> Result<Value, ServiceError> {
+    let Some((service, operation)) = modelled(call) else {
+        return Err(refusals::not_offered(&call.service, &call.operation));
+    };
+    // The credentials of an account are not known in a region that it has not enabled, nor in another
+    // partition (General Reference, "Enable or disable AWS Regions in your account").
+    if !is_global(service) && ec2::regions::region_facts(&call.region).is_none() {
+        return Err(refusals::region_not_enabled(service, &call.region));
+    }
+    let key = call.credentials.access_key_id.as_str();
+    let principal = cloud
+        .iam
+        .authenticate(key, env.now)
+        .ok_or_else(|| refusals::not_authenticated(service, key.is_empty()))?;
+    constraints::check(service, operation, &call.params)?;
+    let request = Request {
+        operation: &call.operation,
+        params: &call.params,
+        region: &call.region,
+        principal: &principal,
+        source_ip: call.source_ip,
+    };
+    iam::authorize_call(cloud, &call.service, &request, env.now)?;
+    if service.protocol == Protocol::Ec2 && call.params.get("DryRun") == Some(&Value::Bool(true)) {
+        return Err(dry_run(cloud, env, &request));
+    }
+    let answer = handle(&call.service, cloud, env, &request)?;
+    Ok(answer::in_order(service, operation, answer))
+}
+
+fn modelled(call: &Call) -> Option<(&'static Service, &'static Operation)> {
+    let service = model::service(&call.service).filter(|service| service.offered)?;
+    Some((service, service.operation(&call.operation)?))
+}
+
+fn handle(
+    service: &str,
+    cloud: &mut Cloud,
+    env: &mut Env<'_>,
+    request: &Request<'_>,
+) -> Result<Value, ServiceError> {
+    match service {
+        "cloudhsmv2" => cloudhsmv2::handle(cloud, env, request),
+        "ec2" => ec2::handle(cloud, env, request),
+        "iam" => iam::handle(cloud, env, request),
+        "sts" => sts::handle(cloud, env, request),
+        other => Err(refusals::not_offered(other, request.operation)),
+    }
+}
+
+/// EC2's `--dry-run`: what the call would have come to, tried out on a copy.
+fn dry_run(cloud: &Cloud, env: &mut Env<'_>, request: &Request<'_>) -> ServiceError {
+    let mut trial = cloud.clone();
+    let mut ids = env.ids.clone();
+    let mut fleet = env.fleet.clone();
+    let mut env = Env {
+        now: env.now,
+        ids: &mut ids,
+        seed: env.seed,
+        fleet: &mut fleet,
+    };
+    match ec2::handle(&mut trial, &mut env, request) {
+        Ok(_) => refusals::would_have_succeeded(),
+        Err(error) => error,
+    }
+}
+
+#[cfg(test)]
+mod tests;
