@@ -7,6 +7,6 @@
 
 pub mod fabric;
 pub mod lab;
+pub mod programs;
 pub mod session;
-pub mod shell;
 pub mod world;

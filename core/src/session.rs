@@ -20,13 +20,13 @@ use sha2::{Digest, Sha256};
 
 use crate::fabric::{Attempt, Ways};
 use crate::lab::{Lab, Progress};
-use crate::shell::host::{CLOUDSHELL, Os};
-use crate::shell::machine::Chunk;
-use crate::shell::terminal::{Outcome, Terminal};
-use crate::shell::{Sys, fs};
 use crate::world::{LEARNER_ADDRESS, START, World};
 use hsmlab_aws::ec2::compute::InstanceState;
 use hsmlab_crypto::prime_cache::PrimeCache;
+use hsmlab_shell::host::{CLOUDSHELL, Os};
+use hsmlab_shell::machine::Chunk;
+use hsmlab_shell::terminal::{Outcome, Terminal};
+use hsmlab_shell::{Sys, fs};
 use hsmlab_sim::{Seed, SimDuration, SimTime};
 
 use hsmlab_protocol::Request;

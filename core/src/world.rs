@@ -7,6 +7,7 @@ mod sys;
 pub mod traffic;
 mod watch;
 
+use crate::programs::SOFTWARE;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
 use std::rc::Rc;
@@ -15,12 +16,12 @@ use hsmlab_protocol::moments::Moment;
 use serde_json::Value;
 
 use crate::fabric::Fabric;
-use crate::shell::host::{CLOUDSHELL, Host, Os};
 use hsmlab_api::HOME_REGION;
 use hsmlab_api::{Call, ServiceError};
 use hsmlab_aws::wire::{self};
 use hsmlab_aws::{Cloud, Env};
 use hsmlab_hsm::Fleet;
+use hsmlab_shell::host::{CLOUDSHELL, Host, Os};
 use hsmlab_sim::ids::Ids;
 use hsmlab_sim::{Seed, SimDuration, SimTime};
 
@@ -101,6 +102,7 @@ impl World {
             Os::AmazonLinux2023,
             "cloudshell-user",
             start,
+            &SOFTWARE,
         );
         // AWS CloudShell sets its console's region in both variables.
         for name in ["AWS_REGION", "AWS_DEFAULT_REGION"] {

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use hsmlab_api::ServiceError;
-use hsmlab_core::shell::programs::aws::paramfile::Files;
-use hsmlab_core::shell::programs::aws::{Printed, Service, Terminal, run};
+use hsmlab_tool_aws::paramfile::Files;
+use hsmlab_tool_aws::{Printed, Service, Terminal, run};
 use serde_json::{Value, json};
 
 /// The width of the terminal in which the rows were captured.

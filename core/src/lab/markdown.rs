@@ -3,8 +3,8 @@
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
 use super::rows;
-use crate::shell::host::CLOUDSHELL;
 use hsmlab_protocol::text::{Block, Inline};
+use hsmlab_shell::host::CLOUDSHELL;
 
 /// How deeply blocks may nest; deeper ones are flattened.
 const DEPTH_MAX: usize = 12;

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::shell::programs::aws::data::Data;
-use crate::shell::programs::aws::query::Query;
+use hsmlab_jmespath::data::Data;
+use hsmlab_jmespath::query::Query;
 
 /// What an expression gives on a JSON text; `None` where the text is no JSON or the expression fails.
 pub(super) fn value(expression: &str, json: &str) -> Option<Value> {

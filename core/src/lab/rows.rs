@@ -1,8 +1,10 @@
 //! The commands of a block, one by one: what a learner runs as one command is one row.
 
 use super::directive::Directive;
-use crate::shell::{powershell, syntax};
+use crate::programs::SOFTWARE;
 use hsmlab_protocol::text::Row;
+use hsmlab_shell::software::Read;
+use hsmlab_shell::syntax;
 
 /// The rows of a block in a language; none where the language has no commands.
 pub(super) fn rows(language: &str, text: &str) -> Vec<Row> {
@@ -67,7 +69,7 @@ fn no_command(line: &str) -> Option<Row> {
 /// Whether the shell waits for another line.
 fn continues(text: &str, windows: bool) -> bool {
     if windows {
-        return matches!(powershell::read(text), powershell::Read::Incomplete);
+        return matches!((SOFTWARE.windows_shell.read)(text), Read::Incomplete);
     }
     let backslashes = text.len() - text.trim_end_matches('\\').len();
     let incomplete = matches!(

@@ -6,9 +6,6 @@ use std::rc::Rc;
 use super::record::Record;
 use crate::fabric::{Attempt, Ways};
 use crate::lab::{Lab, Progress};
-use crate::shell::Sys as _;
-use crate::shell::host::CLOUDSHELL;
-use crate::shell::terminal::Terminal;
 use crate::world::World;
 use hsmlab_aws::cloudhsmv2::state::Cluster;
 use hsmlab_aws::ec2::Region;
@@ -21,6 +18,9 @@ use hsmlab_protocol::view::{
     TimelineView, Upcoming, View, VpcView,
 };
 use hsmlab_protocol::{Hop, HopKind, Reach};
+use hsmlab_shell::Sys as _;
+use hsmlab_shell::host::CLOUDSHELL;
+use hsmlab_shell::terminal::Terminal;
 
 /// The whole view; slices that have not changed are `old`'s.
 pub(super) fn view(

@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 
 use super::probe;
 use crate::lab::Command;
-use crate::shell::host::CLOUDSHELL;
-use crate::shell::programs::aws::live::Looking;
-use crate::shell::programs::aws::{complete, form};
 use crate::world::World;
 use hsmlab_net::Endpoint;
 use hsmlab_protocol::Reach;
 use hsmlab_protocol::event::{Inspected, InspectedAction};
 use hsmlab_protocol::view::FormView;
+use hsmlab_shell::host::CLOUDSHELL;
+use hsmlab_tool_aws::live::Looking;
+use hsmlab_tool_aws::{complete, form};
 
 /// A kind of thing: the prefix of its ids, what it is called, and the command that shows it.
 struct Kind {

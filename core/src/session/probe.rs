@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use crate::lab::directive::{Directive, HOST_MARK};
 use crate::lab::{Command, Probe, Ran};
-use crate::shell::host::CLOUDSHELL;
-use crate::shell::machine::Chunk;
-use crate::shell::terminal::Terminal;
-use crate::shell::{Sys, fs};
 use crate::world::World;
+use hsmlab_shell::host::CLOUDSHELL;
+use hsmlab_shell::machine::Chunk;
+use hsmlab_shell::terminal::Terminal;
+use hsmlab_shell::{Sys, fs};
 use hsmlab_sim::SimDuration;
 
 /// The file that has what a check printed on the host before.

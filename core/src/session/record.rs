@@ -2,11 +2,11 @@
 //! were run. All of it follows from the journal.
 
 use crate::lab::{Lab, Progress};
-use crate::shell::host::CLOUDSHELL;
-use crate::shell::terminal::Terminal;
 use crate::world::World;
 use hsmlab_protocol::text;
 use hsmlab_protocol::view::{RanView, StepTally, TallyView};
+use hsmlab_shell::host::CLOUDSHELL;
+use hsmlab_shell::terminal::Terminal;
 use hsmlab_sim::SimTime;
 
 /// The most lines of a step that are compared with its commands: far more than any step has.

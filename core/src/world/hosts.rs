@@ -1,15 +1,16 @@
 //! Instances as hosts: who is where in the network, what listens, and who may log in.
 
+use crate::programs::SOFTWARE;
 use std::net::IpAddr;
 
 use super::{LEARNER_ADDRESS, World};
 use crate::fabric::{Peer, Ways};
-use crate::shell::host::{Architecture, CLOUDSHELL, Host, Os};
 use hsmlab_aws::cloudhsmv2::lifecycle::HsmState;
 use hsmlab_aws::cloudhsmv2::state::Hsm;
 use hsmlab_aws::ec2::compute::{Instance, InstanceState, Platform, types};
 use hsmlab_net::{Endpoint, Interface, Listening, Network};
 use hsmlab_protocol::{Hop, HopKind, Reach};
+use hsmlab_shell::host::{Architecture, CLOUDSHELL, Host, Os};
 
 /// The ports that an HSM's interface listens on (User Guide, "Configure the security group").
 const HSM_PORTS: std::ops::RangeInclusive<u16> = 2223..=2225;
@@ -43,6 +44,7 @@ impl World {
                             os_of(instance),
                             login_of(instance),
                             self.now,
+                            &SOFTWARE,
                         );
                         if types::find(instance.instance_type)
                             .is_some_and(|kind| kind.architecture == "arm64")

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use super::World;
 use super::hosts::is_cloudshell;
-use crate::shell::Sys as _;
-use crate::shell::job::{Job, News, Next, Turn};
 use hsmlab_aws::ec2::compute::InstanceState;
+use hsmlab_shell::Sys as _;
+use hsmlab_shell::job::{Job, News, Next, Turn};
 use hsmlab_sim::SimTime;
 
 /// The most jobs at one time.

@@ -8,15 +8,15 @@ use serde_json::Value;
 use super::hosts::is_cloudshell;
 use super::{LEARNER_ADDRESS, World, watch};
 use crate::fabric::{Carried, Peer, Ways};
-use crate::shell::Sys;
-use crate::shell::host::{Host, Login};
-use crate::shell::job::{Job, News};
-use crate::shell::programs::unix::{packages, zip};
 use hsmlab_api::CLOUDSHELL_ACCESS_KEY_ID;
 use hsmlab_api::{Call, ServiceError};
 use hsmlab_client::{Link, LinkError};
 use hsmlab_protocol::Reach;
+use hsmlab_shell::Sys;
+use hsmlab_shell::host::{Host, Login};
+use hsmlab_shell::job::{Job, News};
 use hsmlab_sim::{SimDuration, SimTime};
+use hsmlab_tool_unix::{packages, zip};
 
 /// An address of AWS's API endpoints, for the question whether a host can reach the Internet.
 const API_ADDRESS: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(52, 94, 76, 1));

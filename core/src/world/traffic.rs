@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::World;
 use crate::fabric::Carried;
-use crate::shell::job::Seen;
 use hsmlab_hsm::Work;
+use hsmlab_shell::job::Seen;
 
 /// How long a bucket is.
 pub const BUCKET_MS: u64 = 10_000;

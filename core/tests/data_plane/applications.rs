@@ -4,13 +4,14 @@
 use expect_test::{Expect, expect};
 use hsmlab_client::cryptoki::rv::Rv;
 use hsmlab_client::cryptoki::{KeyTemplate, Token};
-use hsmlab_core::shell::programs::{self, pkcs11_tool};
+use hsmlab_core::programs::SOFTWARE;
 use hsmlab_crypto::hash::Hash;
 use hsmlab_crypto::seal;
 use hsmlab_proto::Secret;
 use hsmlab_proto::cipher::{CipherMechanism, DeriveMechanism};
 use hsmlab_proto::key::{Curve, Flag, KeyType, PublicPart, Template};
 use hsmlab_proto::message::PairKind;
+use hsmlab_tool_sdk5::pkcs11_tool;
 
 use crate::cli::Desk;
 use crate::world::config;
@@ -48,7 +49,7 @@ impl Desk {
             .split_whitespace()
             .map(str::to_owned)
             .collect();
-        let process = programs::named(&self.host, "openssl", &argv).unwrap();
+        let process = SOFTWARE.find("openssl").unwrap().start(&argv);
         self.program(process, &[])
     }
 

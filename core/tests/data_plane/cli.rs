@@ -1,10 +1,12 @@
 //! `cloudhsm-cli` as a learner types it.
 
 use expect_test::{Expect, expect};
-use hsmlab_core::shell::host::{Host, Login, Os};
-use hsmlab_core::shell::process::{Input, Io, Process, Step};
-use hsmlab_core::shell::programs::{cloudhsm_cli, configure};
+use hsmlab_core::programs::SOFTWARE;
 use hsmlab_hsm::ApplianceSpec;
+use hsmlab_shell::host::{Host, Login, Os};
+use hsmlab_shell::process::{Input, Io, Process, Step};
+use hsmlab_tool_sdk5::cloudhsm_cli;
+use hsmlab_tool_software::configure;
 
 use crate::world::{World, initialized, initialized_as, spec};
 
@@ -23,6 +25,7 @@ impl Desk {
             Os::AmazonLinux2023,
             "ec2-user",
             world.now,
+            &SOFTWARE,
         );
         for package in configure::packages() {
             assert!(configure::install(&mut host, &package, world.now));
@@ -82,7 +85,7 @@ impl Desk {
 
     pub fn tool(&mut self, line: &str) -> String {
         let argv: Vec<String> = line.split(' ').map(str::to_owned).collect();
-        let mut process = configure::start(&argv[0], &argv).unwrap();
+        let mut process = SOFTWARE.find(&argv[0]).unwrap().start(&argv);
         self.resume(&mut process, Input::Start, None).0
     }
 

@@ -1,9 +1,10 @@
 //! `cloudhsm_mgmt_util` and the daemon of Client SDK 3 as a learner types them.
 
 use expect_test::expect;
-use hsmlab_core::shell::process::{Input, Process, Step};
-use hsmlab_core::shell::programs::{cmu, unix};
+use hsmlab_core::programs::SOFTWARE;
 use hsmlab_hsm::ApplianceSpec;
+use hsmlab_shell::process::{Input, Process, Step};
+use hsmlab_tool_sdk3::cmu;
 
 use crate::cli::Desk;
 use crate::world::{customer_ca, initialized, initialized_type, spec};
@@ -35,7 +36,7 @@ pub fn run(desk: &mut Desk, mut process: Box<dyn Process>, lines: &[&str]) -> St
 
 pub fn unix(desk: &mut Desk, line: &str) -> String {
     let argv: Vec<String> = line.split(' ').map(str::to_owned).collect();
-    let process = unix::start(desk.host.os, &argv[0], &argv).unwrap();
+    let process = SOFTWARE.find(&argv[0]).unwrap().start(&argv);
     run(desk, process, &[])
 }
 

@@ -1,8 +1,8 @@
 //! Help, what the parser refuses, and what Tab offers.
 
 use expect_test::expect;
-use hsmlab_core::shell::process::Input;
-use hsmlab_core::shell::programs::cloudhsm_cli;
+use hsmlab_shell::process::Input;
+use hsmlab_tool_sdk5::cloudhsm_cli;
 
 use crate::cli::{Desk, check};
 

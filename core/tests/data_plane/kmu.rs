@@ -1,8 +1,8 @@
 //! `key_mgmt_util` as a learner types it.
 
 use expect_test::expect;
-use hsmlab_core::shell::process::Input;
-use hsmlab_core::shell::programs::kmu;
+use hsmlab_shell::process::Input;
+use hsmlab_tool_sdk3::kmu;
 
 use crate::cli::Desk;
 use crate::cmu::{activated, cmu, read, run, unix};

@@ -144,11 +144,9 @@ fn the_walk_of_the_guide() {
 fn enforcement_shuts_out_clients_without_a_certificate_and_ends_their_connections() {
     let mut desk = desk();
     // A session that was opened before.
-    let mut before = hsmlab_core::shell::programs::cloudhsm_cli::start(&[
-        "cloudhsm-cli".into(),
-        "interactive".into(),
-    ]);
-    use hsmlab_core::shell::process::Input;
+    let mut before =
+        hsmlab_tool_sdk5::cloudhsm_cli::start(&["cloudhsm-cli".into(), "interactive".into()]);
+    use hsmlab_shell::process::Input;
     desk.resume(&mut before, Input::Start, None);
     desk.resume(&mut before, Input::Line("user list".into()), None);
     desk.cli(

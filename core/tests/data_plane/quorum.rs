@@ -959,7 +959,7 @@ fn a_second_factor_is_asked_for_in_single_command_mode_too() {
 
 #[test]
 fn completion_knows_the_commands() {
-    use hsmlab_core::shell::programs::cloudhsm_cli;
+    use hsmlab_tool_sdk5::cloudhsm_cli;
     let complete = |line: &str, last: &str| {
         let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
         cloudhsm_cli::complete(&words, last).join(" ")

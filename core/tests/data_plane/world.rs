@@ -5,7 +5,6 @@ use std::net::{IpAddr, Ipv4Addr};
 use hsmlab_api::{Call, ServiceError};
 use hsmlab_client::config::ClusterConfig;
 use hsmlab_client::{Link, LinkError};
-use hsmlab_core::shell::Sys;
 use hsmlab_crypto::cert::{Certificate, CertificateSpec, Issuer, Request};
 use hsmlab_crypto::hash::Hash as CryptoHash;
 use hsmlab_crypto::keyfile;
@@ -13,6 +12,7 @@ use hsmlab_crypto::keys::{Curve as CryptoCurve, KeyKind, PrivateKey};
 use hsmlab_crypto::name::Name;
 use hsmlab_hsm::{ApplianceSpec, Fleet};
 use hsmlab_protocol::Reach;
+use hsmlab_shell::Sys;
 use hsmlab_sim::{Rng, Seed, SimDuration, SimTime};
 use rand_core::Rng as _;
 

@@ -1,0 +1,111 @@
+//! Hosts: file systems, the line parser, and the programs that a learner types.
+//!
+//! A program sees the world through [`Sys`] alone. Programs that ask questions are state machines
+//! ([`process::Process`]): the terminal resumes them with the next line that is typed.
+#![forbid(unsafe_code)]
+
+pub(crate) mod arithmetic;
+pub mod builtins;
+pub mod duration;
+pub mod expand;
+pub mod fs;
+pub mod host;
+pub mod job;
+pub mod lookup;
+pub mod machine;
+pub mod objects;
+pub mod process;
+pub mod software;
+pub mod syntax;
+pub mod terminal;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+
+use std::net::IpAddr;
+
+use serde_json::Value;
+
+use hsmlab_api::{Call, ServiceError};
+use hsmlab_client::Link;
+use hsmlab_protocol::Reach;
+use hsmlab_sim::{SimDuration, SimTime};
+
+/// What programs can ask of the world outside their host. What has a default is answered by a world
+/// without other hosts.
+pub trait Sys {
+    /// The simulated time.
+    fn now(&self) -> SimTime;
+    /// Lets simulated time pass, with everything that is due in it.
+    fn sleep(&mut self, span: SimDuration);
+    /// The next instant at which something that is in progress changes, and what it is.
+    fn next_change(&self) -> Option<(SimTime, String)>;
+    /// Calls an AWS API.
+    ///
+    /// # Errors
+    /// The service's refusal.
+    fn aws(&mut self, call: &Call) -> Result<Value, ServiceError>;
+    /// The network as the host `host` sees it.
+    fn link(&mut self, host: &str) -> Box<dyn Link + '_>;
+    /// Whether the host `host` can open a TCP connection, hop by hop.
+    fn reach(&self, host: &str, to: IpAddr, port: u16) -> Reach;
+    /// The last connection that the host `host` tried, with its explanation.
+    fn last_reach(&self, host: &str) -> Option<(IpAddr, u16, Reach)>;
+    /// Whether the host can call services in the Internet (AWS's APIs among them).
+    fn has_internet(&self, host: &str) -> bool;
+    /// The host that answers at an address (for ssh and scp), as the host `host` sees it.
+    fn host_at(&self, host: &str, address: IpAddr) -> Option<String>;
+    /// Whether the SSH server of the host `host` accepts `user` with a private key (PEM).
+    fn accepts_login(&self, host: &str, user: &str, private_key: &str) -> bool {
+        let _ = (host, user, private_key);
+        false
+    }
+    /// Takes another host out of the world with a fresh login of `user`, to run commands on it; it
+    /// must be put back by [`Sys::check_in`].
+    fn check_out(&mut self, host: &str, user: &str) -> Option<(host::Host, host::Login)> {
+        let _ = (host, user);
+        None
+    }
+    /// Puts a host back.
+    fn check_in(&mut self, host: host::Host) {
+        drop(host);
+    }
+    /// A file that can be downloaded from the Internet at `url` (packages, root certificates);
+    /// `None` is a 404.
+    fn download(&self, url: &str) -> Option<Vec<u8>>;
+    /// Whether the simulated Internet has a host of this name.
+    fn has_host(&self, name: &str) -> bool {
+        let _ = name;
+        false
+    }
+    /// The address that the Internet sees the host `host` under.
+    fn public_address(&self, host: &str) -> Option<IpAddr> {
+        let _ = host;
+        None
+    }
+    /// The private address of the host `host` and its subnet; CloudShell has none.
+    fn own_address(&self, host: &str) -> Option<(std::net::Ipv4Addr, ipnet::Ipv4Net)> {
+        let _ = host;
+        None
+    }
+    /// The access key that a host has by itself: CloudShell's, or that of an instance's profile.
+    fn instance_credentials(&mut self, host: &str) -> Option<String>;
+    /// Puts a job to work on the host `host`; it goes on by itself as time passes. Gives its number;
+    /// `None` where too many are at work.
+    fn start_job(&mut self, host: &str, job: Box<dyn job::Job>) -> Option<u64> {
+        let _ = (host, job);
+        None
+    }
+    /// What a job has printed since it was asked last, and whether it has ended; an ended one is
+    /// forgotten. `None`: there is no such job.
+    fn job_news(&mut self, number: u64) -> Option<job::News> {
+        let _ = number;
+        None
+    }
+    /// Ends a job, and gives its last words.
+    fn end_job(&mut self, number: u64) -> Option<job::News> {
+        let _ = number;
+        None
+    }
+    /// Fills `bytes` from the random source of the host `host`.
+    fn fill_random(&mut self, host: &str, bytes: &mut [u8]);
+}
