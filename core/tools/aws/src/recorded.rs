@@ -142,7 +142,7 @@ fn play(path: &PathBuf) -> (usize, Vec<String>) {
 
 #[test]
 fn every_recorded_line_is_understood_as_the_cli_understands_it() {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/data/awscli");
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../tests/data/awscli");
     for file in ["arguments.jsonl", "further.jsonl"] {
         let (count, wrong) = play(&folder.join(file));
         assert!(
