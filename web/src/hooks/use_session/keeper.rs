@@ -298,7 +298,6 @@ impl Keeper {
 
 fn draw_seed() -> Option<Seed> {
     let mut bytes = [0; 32];
-    let crypto = web_sys::window()?.crypto().ok()?;
-    crypto.get_random_values_with_u8_array(&mut bytes).ok()?;
+    getrandom::fill(&mut bytes).ok()?;
     Some(Seed::from_bytes(bytes))
 }
