@@ -1,4 +1,4 @@
-//! AWS Security Token Service: who is calling, and as whom to call.
+//! AWS Security Token Service: the identity of the caller, and temporary credentials.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use super::iam::tokens::{AssumeError, AssumeRole};
 use super::wire::{Request, ServiceError};
 use super::{ACCOUNT_ID, Cloud, Env};
 
-/// How long a role's credentials are good unless the request says otherwise (API reference).
+/// The default lifetime of a role's credentials in seconds (API reference).
 const SECONDS_DEFAULT: u64 = 3600;
 
 #[derive(Debug, Deserialize)]
@@ -118,7 +118,7 @@ fn error(error: AssumeError) -> ServiceError {
             400,
             "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
                 .into(),
-            "Ask for less, or raise the role's MaxSessionDuration.".into(),
+            "Request a shorter session, or raise the role's MaxSessionDuration.".into(),
         ),
         AssumeError::ChainTooLong => (
             "ValidationError",
@@ -126,7 +126,7 @@ fn error(error: AssumeError) -> ServiceError {
             "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by \
              role chaining"
                 .into(),
-            "Ask for 3600 seconds or less: you are an assumed role already.".into(),
+            "Request at most 3600 seconds, because you already use an assumed role.".into(),
         ),
         AssumeError::Malformed(error) => (
             "MalformedPolicyDocument",

@@ -1,4 +1,4 @@
-//! The JSON door to the services: who calls, what, and the answer or the refusal.
+//! The JSON door to the services: takes calls with credentials, returns answers or refusals.
 
 mod answer;
 mod constraints;
@@ -9,11 +9,11 @@ use serde_json::Value;
 use super::model::{self, Operation, Protocol, Service};
 use super::{Cloud, Env, cloudhsmv2, ec2, iam, sts};
 
-/// Credentials as a caller presents them: an access key id that IAM knows, and a session token where
-/// they are temporary. The secret's signature is not simulated; an unknown key id is refused.
+/// The credentials of a caller: an access key id that IAM knows, and a session token if they are
+/// temporary. The signature with the secret is not simulated; an unknown key id is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credentials {
-    /// As `AKIA…` (long-lived) or `ASIA…` (temporary).
+    /// Such as `AKIA…` (long-lived) or `ASIA…` (temporary).
     pub access_key_id: String,
 }
 
@@ -24,18 +24,18 @@ pub struct Call {
     pub service: String,
     /// The operation's name in the service model: `CreateCluster`.
     pub operation: String,
-    /// The request's members under their model names. Blobs are base64 strings, timestamps are
-    /// numbers (seconds since 1970) or RFC 3339 strings.
+    /// The request's members by model name. Blobs are base64 strings, timestamps are numbers
+    /// (seconds since 1970) or RFC 3339 strings.
     pub params: Value,
-    /// The region that is called, as `us-east-1`.
+    /// The called region, such as `us-east-1`.
     pub region: String,
-    /// Who calls.
+    /// The caller's credentials.
     pub credentials: Credentials,
-    /// The address that the call comes from, as `CloudTrail` and `aws:SourceIp` see it.
+    /// The source address of the call, as `CloudTrail` and `aws:SourceIp` see it.
     pub source_ip: std::net::IpAddr,
 }
 
-/// A call whose caller is known and whose parameters satisfy the model: what a service's handler gets.
+/// An authenticated call with parameters that satisfy the model: the input of a service's handler.
 #[derive(Clone, Debug)]
 pub struct Request<'a> {
     /// The operation's model name.
@@ -44,26 +44,26 @@ pub struct Request<'a> {
     pub params: &'a Value,
     /// The region.
     pub region: &'a str,
-    /// The principal who calls: ARN and what policies need to know of it.
+    /// The caller: its ARN and the facts that policies need.
     pub principal: &'a super::iam::Principal,
-    /// Where the call comes from.
+    /// The source address of the call.
     pub source_ip: std::net::IpAddr,
 }
 
-/// A service's refusal, in the words that a caller sees, with a second text that says what to do.
+/// A service's refusal in the words for the caller, with a remedy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServiceError {
     /// The AWS error code: `CloudHsmInvalidRequestException`.
     pub code: String,
-    /// The message as the service gives it.
+    /// The message of the service.
     pub message: String,
     /// The HTTP status: 400, 403, 412, 500, …
     pub http_status: u16,
-    /// What a learner can do about it, in a sentence: the lab shows it, AWS does not.
+    /// The remedy for the learner, in a sentence: the lab shows it, AWS does not.
     pub remedy: String,
 }
 
-/// Whether a service has an endpoint in a region: the name of any other has no address.
+/// True if a service has an endpoint in a region. Host names of other endpoints do not resolve.
 #[must_use]
 pub fn has_endpoint(service: &super::model::Service, region: &str) -> bool {
     is_global(service) || cloudhsmv2::limits::regions().any(|name| name == region)
@@ -73,8 +73,9 @@ fn is_global(service: &Service) -> bool {
     service.endpoint_prefix == "iam"
 }
 
-/// Carries out one call: authenticates the caller, validates the parameters against the service model
-/// as the service does, asks IAM, runs the handler and puts the answer's members in the model's order.
+/// Carries out one call: authenticates the caller, validates the parameters against the service
+/// model as the service does, asks IAM, runs the handler and puts the answer's members in the
+/// model's order.
 ///
 /// Timestamps in the answer are JSON numbers: seconds since 1970 with milliseconds.
 ///
@@ -84,8 +85,8 @@ pub fn call(cloud: &mut Cloud, env: &mut Env<'_>, call: &Call) -> Result<Value, 
     let Some((service, operation)) = modelled(call) else {
         return Err(refusals::not_offered(&call.service, &call.operation));
     };
-    // The credentials of an account are not known in a region that it has not enabled, nor in another
-    // partition (General Reference, "Enable or disable AWS Regions in your account").
+    // The credentials of an account are unknown in regions that it has not enabled and in other
+    // partitions (General Reference, "Enable or disable AWS Regions in your account").
     if !is_global(service) && ec2::regions::region_facts(&call.region).is_none() {
         return Err(refusals::region_not_enabled(service, &call.region));
     }
@@ -130,7 +131,7 @@ fn handle(
     }
 }
 
-/// EC2's `--dry-run`: what the call would have come to, tried out on a copy.
+/// Handles EC2's `--dry-run`: tries the call on a copy and reports the result.
 fn dry_run(cloud: &Cloud, env: &mut Env<'_>, request: &Request<'_>) -> ServiceError {
     let mut trial = cloud.clone();
     let mut ids = env.ids.clone();

@@ -1,4 +1,4 @@
-//! IAM and STS through their handlers, as the wire calls them.
+//! IAM and STS through their handlers, called as the wire does.
 
 use std::net::IpAddr;
 
@@ -10,7 +10,7 @@ use crate::aws::{ACCOUNT_ID, sts};
 use crate::hsm::Fleet;
 use crate::sim::SimDuration;
 
-/// A world of one account, and a clock.
+/// A world with one account and a clock.
 pub(in crate::aws) struct Bench {
     pub(in crate::aws) cloud: Cloud,
     pub(in crate::aws) fleet: Fleet,
@@ -38,7 +38,7 @@ impl Bench {
         }
     }
 
-    /// One call as the wire makes it: authenticate, ask IAM, run the handler.
+    /// Makes one call as the wire does: authenticates, asks IAM, runs the handler.
     pub(in crate::aws) fn call(
         &mut self,
         service: &str,
@@ -67,7 +67,7 @@ impl Bench {
         }
     }
 
-    /// Lets time pass, from one event to the next.
+    /// Advances time, from one event to the next.
     pub(in crate::aws) fn pass(&mut self, seconds: u64) {
         let end = self.now + SimDuration::from_seconds(seconds);
         while let Some(at) = self.cloud.next_at().filter(|at| *at <= end) {
@@ -102,7 +102,7 @@ fn every_operation_of_the_model_has_a_handler() {
     for (service, text) in [("iam", "2010-05-08"), ("sts", "2011-06-15")] {
         let model = model::service(service).unwrap();
         for operation in &model.operations {
-            // A request without members gets as far as the first one that is missing.
+            // A request without members is refused at its first required member.
             let mut bench = Bench::new();
             let answer = bench.call(service, &operation.name, json!({}));
             if let Err(error) = answer {
@@ -169,7 +169,7 @@ fn a_user_gets_keys_and_what_its_policies_allow() {
 }
 
 #[test]
-fn deletion_goes_from_the_outside_in() {
+fn an_entity_in_use_cannot_be_deleted() {
     let mut bench = Bench::new();
     let alice = json!({"UserName": "alice"});
     bench.iam("CreateUser", alice.clone());
