@@ -11,7 +11,7 @@ use super::error::Ec2Error;
 use super::limits;
 use crate::net::Kind;
 
-/// One filter of a request: a resource passes where any of the values matches.
+/// One filter of a request: a resource passes if one of the values matches.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Filter {
