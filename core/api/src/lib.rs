@@ -7,10 +7,10 @@ pub mod regions;
 
 pub use call::{Call, Credentials, ServiceError};
 
-/// The account that every world has: AWS's own documentation account.
+/// The account of every world: the example account of the AWS documentation.
 pub const ACCOUNT_ID: &str = "111122223333";
 
-/// The region that a new world's command lines start in.
+/// The default region of the command lines in a new world.
 pub const HOME_REGION: &str = "us-east-1";
 
 /// The access key id of `CloudShell`: that of the console session of its user. It does not expire, as

@@ -1,8 +1,8 @@
-//! The service models as data, and what is read off them.
+//! The service models as data, and their accessors.
 //!
-//! The data is made by `cargo xtask models` from the public AWS service models that botocore carries
-//! (`core/models/selection.txt` says which operations) and is decoded once. The types here are both what
-//! the task writes and what the lab reads, so that the two cannot drift apart.
+//! `cargo xtask models` makes the data from the public AWS service models in botocore
+//! (`core/models/selection.txt` selects the operations). The lab decodes it once. The task writes
+//! the same types that the lab reads, so the two cannot differ.
 
 pub mod names;
 mod shapes;
@@ -19,16 +19,16 @@ pub use shapes::{ErrorInfo, Kind, Member, Shape, ShapeId, Structure};
 /// The models, compressed.
 static MODELS: &[u8] = include_bytes!("../../models/models.json.gz");
 
-/// Everything that the lab knows of AWS's APIs.
+/// The lab's knowledge of AWS's APIs.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Catalog {
-    /// Where the models come from: `botocore 1.43.55`.
+    /// The source of the models: `botocore 1.43.55`.
     #[serde(rename = "f")]
     pub source: String,
     /// The services with shapes.
     #[serde(rename = "s")]
     pub services: Vec<Service>,
-    /// The names of all commands that the AWS CLI has at its top level.
+    /// The names of all top-level commands of the AWS CLI.
     #[serde(rename = "c")]
     pub commands: Vec<String>,
 }
@@ -51,28 +51,28 @@ pub struct Service {
     /// The first label of the endpoint's host name.
     #[serde(rename = "h")]
     pub endpoint_prefix: String,
-    /// The host name of the one endpoint of a service without regions: `iam.amazonaws.com`.
+    /// The host name of the only endpoint of a service without regions: `iam.amazonaws.com`.
     #[serde(rename = "g", default, skip_serializing_if = "Option::is_none")]
     pub global_endpoint: Option<String>,
     /// The name in signatures, ARNs and IAM actions: `cloudhsm`.
     #[serde(rename = "a")]
     pub signing_name: String,
-    /// How requests are written.
+    /// The protocol of requests.
     #[serde(rename = "p")]
     pub protocol: Protocol,
     /// The first part of the `X-Amz-Target` header: `BaldrApiService`.
     #[serde(rename = "t", default, skip_serializing_if = "Option::is_none")]
     pub target_prefix: Option<String>,
-    /// Whether the lab answers this service's calls. The others are there to be parsed.
+    /// True if the lab answers this service's calls. Calls of other services are only parsed.
     #[serde(rename = "o", default)]
     pub offered: bool,
-    /// The operations that the lab models, in the model's order.
+    /// The operations in the lab's model, in the order of the AWS model.
     #[serde(rename = "q")]
     pub operations: Vec<Operation>,
     /// The shapes that those operations reach.
     #[serde(rename = "s")]
     pub shapes: Vec<Shape>,
-    /// The waiters, in the order of their names.
+    /// The waiters, sorted by name.
     #[serde(rename = "w", default, skip_serializing_if = "Vec::is_empty")]
     pub waiters: Vec<Waiter>,
     /// The command-line names of all commands that the AWS CLI has for this service.
@@ -80,7 +80,7 @@ pub struct Service {
     pub commands: Vec<String>,
 }
 
-/// How a service's requests are written on the wire.
+/// The wire protocol of a service's requests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Protocol {
     /// AWS JSON.
@@ -107,36 +107,36 @@ pub struct Operation {
     /// The shape of the parameters; an operation without parameters may have none.
     #[serde(rename = "i", default, skip_serializing_if = "Option::is_none")]
     pub input: Option<ShapeId>,
-    /// The shape of the answer, where there is one.
+    /// The shape of the answer, if there is one.
     #[serde(rename = "o", default, skip_serializing_if = "Option::is_none")]
     pub output: Option<ShapeId>,
     /// The errors that the model declares.
     #[serde(rename = "e", default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<ShapeId>,
-    /// How long answers are cut into pages.
+    /// The pagination of answers.
     #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
     pub paginator: Option<Paginator>,
 }
 
-/// How an operation's answer is cut into pages. The names are JMESPath expressions.
+/// The pagination of an operation's answers. The names are JMESPath expressions.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Paginator {
     /// The parameters that take the position.
     #[serde(rename = "i")]
     pub input_token: Vec<String>,
-    /// Where the answer has the next position, one for each of `input_token`.
+    /// The place of the next position in the answer, one for each of `input_token`.
     #[serde(rename = "o")]
     pub output_token: Vec<String>,
     /// The parameter that limits a page.
     #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
     pub limit_key: Option<String>,
-    /// The lists that are joined.
+    /// The lists to join.
     #[serde(rename = "r")]
     pub result_keys: Vec<String>,
-    /// The member that says whether more follows, where the token alone does not.
+    /// The member that is true if more pages follow, if the token is not sufficient.
     #[serde(rename = "m", default, skip_serializing_if = "Option::is_none")]
     pub more_results: Option<String>,
-    /// Members of the first page that stand for all pages.
+    /// Members that are taken only from the first page.
     #[serde(rename = "n", default, skip_serializing_if = "Vec::is_empty")]
     pub non_aggregate_keys: Vec<String>,
 }
@@ -150,7 +150,7 @@ pub struct Waiter {
     /// The name on the command line: `instance-running`.
     #[serde(rename = "c")]
     pub cli_name: String,
-    /// The operation that is polled: `DescribeInstances`.
+    /// The operation to poll: `DescribeInstances`.
     #[serde(rename = "o")]
     pub operation: String,
     /// The seconds between two polls.
@@ -159,7 +159,7 @@ pub struct Waiter {
     /// The most polls.
     #[serde(rename = "m")]
     pub max_attempts: u32,
-    /// What ends the waiting; the first that matches counts.
+    /// The conditions that end the waiting; the first match counts.
     #[serde(rename = "a")]
     pub acceptors: Vec<Acceptor>,
 }
@@ -167,30 +167,30 @@ pub struct Waiter {
 /// One condition of a waiter.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Acceptor {
-    /// How the answer is looked at.
+    /// The part of the answer to test.
     #[serde(rename = "m")]
     pub matcher: Matcher,
-    /// A JMESPath expression over the answer (`path…` matchers alone).
+    /// A JMESPath expression over the answer (only for `path…` matchers).
     #[serde(rename = "a", default, skip_serializing_if = "Option::is_none")]
     pub argument: Option<String>,
-    /// What must be found.
+    /// The expected value.
     #[serde(rename = "e")]
     pub expected: Value,
-    /// What it means.
+    /// The meaning of a match.
     #[serde(rename = "s")]
     pub state: WaiterState,
 }
 
-/// How an acceptor looks at the answer.
+/// The kind of test of an acceptor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Matcher {
-    /// The expression gives the expected value.
+    /// The expression returns the expected value.
     #[serde(rename = "path")]
     Path,
-    /// The expression gives a list that is not empty, and all its elements are the expected value.
+    /// The expression returns a non-empty list, and all its elements are the expected value.
     #[serde(rename = "pathAll")]
     PathAll,
-    /// The expression gives a list that has the expected value.
+    /// The expression returns a list that contains the expected value.
     #[serde(rename = "pathAny")]
     PathAny,
     /// The HTTP status is the expected one.
@@ -201,7 +201,7 @@ pub enum Matcher {
     Error,
 }
 
-/// What a matching acceptor means.
+/// The meaning of a matching acceptor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum WaiterState {
     /// The state is reached.
@@ -216,7 +216,7 @@ pub enum WaiterState {
 }
 
 impl Service {
-    /// The operation of a model name: `CreateCluster`.
+    /// The operation with a model name: `CreateCluster`.
     #[must_use]
     pub fn operation(&self, name: &str) -> Option<&Operation> {
         self.operations
@@ -224,7 +224,7 @@ impl Service {
             .find(|operation| operation.name == name)
     }
 
-    /// The operation of a command-line name: `create-cluster`.
+    /// The operation with a command-line name: `create-cluster`.
     #[must_use]
     pub fn operation_by_cli_name(&self, cli_name: &str) -> Option<&Operation> {
         self.operations
@@ -232,8 +232,8 @@ impl Service {
             .find(|operation| operation.cli_name == cli_name)
     }
 
-    /// The shape of an id. Ids come from the same service's operations and shapes; a foreign one gives an
-    /// empty structure.
+    /// The shape with an id. Ids must come from the operations and shapes of the same service; an
+    /// unknown id gives an empty structure.
     #[must_use]
     pub fn shape(&self, id: ShapeId) -> &Shape {
         static EMPTY: OnceLock<Shape> = OnceLock::new();
@@ -242,19 +242,19 @@ impl Service {
             .unwrap_or_else(|| EMPTY.get_or_init(Shape::default))
     }
 
-    /// The shape of an operation's parameters; no parameters are an empty structure.
+    /// The shape of an operation's parameters; an empty structure if it has none.
     #[must_use]
     pub fn input(&self, operation: &Operation) -> &Shape {
         self.shape(operation.input.unwrap_or(ShapeId::NONE))
     }
 
-    /// The shape of an operation's answer; none is an empty structure.
+    /// The shape of an operation's answer; an empty structure if it has none.
     #[must_use]
     pub fn output(&self, operation: &Operation) -> &Shape {
         self.shape(operation.output.unwrap_or(ShapeId::NONE))
     }
 
-    /// The waiter of a command-line name: `instance-running`.
+    /// The waiter with a command-line name: `instance-running`.
     #[must_use]
     pub fn waiter(&self, cli_name: &str) -> Option<&Waiter> {
         self.waiters
@@ -262,7 +262,7 @@ impl Service {
             .find(|waiter| waiter.cli_name == cli_name)
     }
 
-    /// The endpoint's URL in a region, as the AWS CLI names it in messages.
+    /// The endpoint's URL in a region, as in messages of the AWS CLI.
     #[must_use]
     pub fn endpoint(&self, region: &str) -> String {
         match &self.global_endpoint {
@@ -286,14 +286,14 @@ pub fn catalog() -> &'static Catalog {
     CATALOG.get_or_init(|| {
         let mut json = Vec::new();
         let read = flate2::read::GzDecoder::new(MODELS).read_to_end(&mut json);
-        // A test decodes the file that is built in; nothing can break it later.
+        // A test decodes the built-in file, so decoding cannot fail at run time.
         read.ok()
             .and_then(|_| serde_json::from_slice(&json).ok())
             .unwrap_or_default()
     })
 }
 
-/// The service of a command-line name, if the lab has its model.
+/// The service with a command-line name, if the lab has its model.
 #[must_use]
 pub fn service(cli_name: &str) -> Option<&'static Service> {
     catalog()
@@ -307,7 +307,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_models_decode_and_hang_together() {
+    fn the_models_decode_and_are_consistent() {
         let catalog = catalog();
         assert!(
             catalog.source.starts_with("botocore "),

@@ -54,7 +54,7 @@ pub fn regions() -> impl Iterator<Item = &'static str> {
         .flat_map(|(_, regions)| regions.iter().copied())
 }
 
-/// A part of AWS that is apart from the others: backups cannot be copied across.
+/// A partition of AWS. Backups cannot be copied between partitions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Partition {
     /// The public regions.
@@ -83,7 +83,7 @@ impl Partition {
     }
 }
 
-/// Whether a service has an endpoint in a region: the name of any other has no address.
+/// True if a service has an endpoint in a region. Host names of other endpoints do not resolve.
 #[must_use]
 pub fn has_endpoint(service: &Service, region: &str) -> bool {
     is_global(service) || regions().any(|name| name == region)

@@ -1,7 +1,7 @@
 //! AWS CloudHSM V2: clusters, HSMs, backups.
 //!
-//! [`handle`] answers the calls of the service model's 18 operations, [`advance`] lets time do its
-//! part, and [`faults`] holds what AWS or bad luck does to a cluster without being asked.
+//! [`handle`] answers the calls of the service model's 18 operations, [`advance`] runs the events
+//! that are due, and [`faults`] holds what happens to a cluster without an API call.
 
 pub mod error;
 pub mod faults;
@@ -38,7 +38,7 @@ use hsmlab_sim::{Schedule, Seed, SimTime};
 
 pub use self::events::advance;
 
-/// The operations of the service model, in its order.
+/// The operations in the order of the service model.
 pub const OPERATIONS: [&str; 18] = [
     "CopyBackupToRegion",
     "CreateCluster",
@@ -60,7 +60,7 @@ pub const OPERATIONS: [&str; 18] = [
     "UntagResource",
 ];
 
-/// CloudHSM's state in all regions.
+/// The state of CloudHSM in all regions.
 #[derive(Clone, Debug)]
 pub struct CloudHsm {
     regions: BTreeMap<String, Region>,
@@ -68,7 +68,7 @@ pub struct CloudHsm {
 }
 
 impl CloudHsm {
-    /// No clusters.
+    /// Creates the service without clusters.
     #[must_use]
     pub fn new(_seed: &Seed) -> Self {
         let regions =
@@ -79,14 +79,14 @@ impl CloudHsm {
         }
     }
 
-    /// When the next thing happens by itself.
+    /// The instant of the next event.
     #[must_use]
     pub fn next_at(&self) -> Option<SimTime> {
         self.schedule.next_at()
     }
 
-    /// When the next thing happens that somebody waits for: `None` once no cluster, HSM or backup is
-    /// in progress. The daily backups and the end of retention do not count.
+    /// The instant of the next event that completes an operation in progress; `None` if no cluster,
+    /// HSM or backup is in progress. Daily backups and the end of retention do not count.
     #[must_use]
     pub fn next_in_progress_at(&self) -> Option<SimTime> {
         self.schedule
@@ -95,8 +95,9 @@ impl CloudHsm {
             .map(|(at, _)| at)
     }
 
-    /// The next thing in progress that ends by itself in `region`, in words: `HSM hsm-… becomes ACTIVE`.
-    /// Daily backups and the like are not in progress: see [`CloudHsm::next_in_progress_at`].
+    /// The next operation in progress in `region` that completes, in words: `HSM hsm-… becomes
+    /// ACTIVE`. Daily backups and similar events do not count: see
+    /// [`CloudHsm::next_in_progress_at`].
     #[must_use]
     pub fn upcoming(&self, region: &str) -> Option<(SimTime, String)> {
         let mut events = self
@@ -112,7 +113,7 @@ impl CloudHsm {
         Some((next, what.join(", ")))
     }
 
-    /// The clusters of a region, oldest first, with those that were deleted a short while ago.
+    /// The clusters of a region, oldest first, including recently deleted ones.
     pub fn clusters_in(&self, region: &str) -> impl Iterator<Item = &Cluster> {
         self.regions
             .get(region)
@@ -150,7 +151,7 @@ impl CloudHsm {
     }
 }
 
-/// One call that is being answered: the world, and what is asked of it.
+/// One call that is being answered: the world and the request.
 struct Call<'a, 'e> {
     cloud: &'a mut Cloud,
     env: &'a mut Env<'e>,
@@ -162,14 +163,14 @@ impl Call<'_, '_> {
         self.cloud.cloudhsmv2.region_mut(self.request.region)
     }
 
-    /// The cluster of that id. Deleted clusters are listed for a while but are no longer there.
+    /// The cluster with that id. Recently deleted clusters are still listed but count as missing.
     fn cluster(&self, id: &str) -> Result<&Cluster, Refusal> {
         let found = self.cloud.cloudhsmv2.cluster(self.request.region, id);
         let found = found.filter(|cluster| cluster.state != lifecycle::ClusterState::Deleted);
         found.ok_or_else(|| Missing::Cluster(id.to_owned()).into())
     }
 
-    /// The cluster of that id, in a state that takes the operation which is called.
+    /// The cluster with that id, if its state allows the current operation.
     fn cluster_to_change(&self, id: &str) -> Result<&Cluster, Refusal> {
         let cluster = self.cluster(id)?;
         if lifecycle::allows(self.request.operation, cluster.state) {

@@ -78,19 +78,19 @@ const TABLE: &[&[Row]] = &[
     zones::OPERATIONS,
 ];
 
-/// EC2's state in all regions. A copy shares the regions until one of them changes.
+/// EC2's state in all regions. Clones share the regions until one of them changes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ec2 {
-    /// The regions that the account has, by name.
+    /// The regions of the account, by name.
     pub regions: BTreeMap<&'static str, Rc<Region>>,
 }
 
 /// EC2's state in one region.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Region {
-    /// VPCs and what is in them.
+    /// VPCs and their resources.
     pub network: Network,
-    /// Instances and what they need.
+    /// Instances and their resources.
     pub compute: compute::Compute,
     /// Reachability Analyzer's paths and analyses.
     pub insights: insights::Insights,
@@ -99,13 +99,13 @@ pub struct Region {
 }
 
 impl Ec2 {
-    /// The account's first day: every region has its default VPC.
+    /// Creates the state of the first day: every region has its default VPC.
     #[must_use]
     pub fn new(_seed: &Seed, _now: SimTime, ids: &mut Ids) -> Self {
         let mut regions = BTreeMap::new();
         for facts in &regions::REGIONS {
             let mut network = facts.network(ids);
-            // Into an empty network it always fits.
+            // An empty network always has room for it.
             let _ = network.create_default_vpc(ids);
             let region = Region {
                 network,
@@ -118,18 +118,18 @@ impl Ec2 {
         Self { regions }
     }
 
-    /// The state of a region; `None` where the account does not have it.
+    /// The state of a region; `None` if the account does not have the region.
     #[must_use]
     pub fn region(&self, name: &str) -> Option<&Region> {
         self.regions.get(name).map(|region| &**region)
     }
 
-    /// The state of a region, to change it.
+    /// The mutable state of a region.
     pub fn region_mut(&mut self, name: &str) -> Option<&mut Region> {
         self.regions.get_mut(name).map(Rc::make_mut)
     }
 
-    /// When the next thing happens by itself.
+    /// The instant of the next event.
     #[must_use]
     pub fn next_at(&self) -> Option<SimTime> {
         let soonest = |region: &Rc<Region>| region.next_at();
@@ -192,20 +192,20 @@ pub fn handle(
     Ok(handler(&mut call, request.params)?)
 }
 
-/// What EC2 says to a dry run that would have succeeded.
+/// EC2's answer to a dry run that would have succeeded.
 fn dry_run() -> ServiceError {
     ServiceError {
         code: "DryRunOperation".into(),
         message: "Request would have succeeded, but DryRun flag is set.".into(),
         http_status: 412,
-        remedy: "Leave --dry-run out to do it.".into(),
+        remedy: "Omit --dry-run to make the change.".into(),
     }
 }
 
-/// Lets happen what is due.
+/// Runs what is due.
 pub fn advance(cloud: &mut Cloud, env: &mut Env<'_>) {
     for region in cloud.ec2.regions.values_mut() {
-        // A region in which nothing is due stays shared with the copies of the world.
+        // A region in which nothing is due is still shared with clones of the world.
         if region.next_at().is_none_or(|at| at > env.now) {
             continue;
         }

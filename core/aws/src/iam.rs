@@ -1,7 +1,7 @@
 //! AWS Identity and Access Management: principals, roles, policies and the evaluator.
 //!
-//! [`Iam::authenticate`] says who calls, [`authorize_call`] whether policies let the call pass; a
-//! service that needs a further permission of its caller asks [`authorize`].
+//! [`Iam::authenticate`] identifies the caller, and [`authorize_call`] checks the call against the
+//! policies. A service that needs a further permission from its caller calls [`authorize`].
 
 pub mod actions;
 pub mod condition;
@@ -41,16 +41,16 @@ pub use condition::Context;
 pub use evaluate::Denial;
 use state::{AccessKey, Grants, Group, InstanceProfile, ManagedPolicy, Role, Session, Tags, User};
 
-/// The name of the user that the learner is in the console and in `CloudShell`.
+/// The name of the learner's user in the console and in `CloudShell`.
 pub const ADMINISTRATOR: &str = "Admin";
 
-/// IAM's state. It is global: no region has one of its own.
+/// IAM's state. It is global: regions have no separate state.
 #[derive(Clone, Debug)]
 pub struct Iam {
     users: SharedMap<String, User>,
     groups: SharedMap<String, Group>,
     roles: SharedMap<String, Role>,
-    /// By ARN; AWS's own among them.
+    /// Managed policies by ARN, including those of AWS.
     policies: SharedMap<String, ManagedPolicy>,
     instance_profiles: SharedMap<String, InstanceProfile>,
     /// Long-lived keys by id.
@@ -62,17 +62,19 @@ pub struct Iam {
     seed: Seed,
 }
 
-/// Who makes a call.
+/// The caller of an operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Principal {
-    /// As `arn:aws:iam::111122223333:user/alice` or `arn:aws:sts::…:assumed-role/Role/session`.
+    /// Such as `arn:aws:iam::111122223333:user/alice` or
+    /// `arn:aws:sts::…:assumed-role/Role/session`.
     pub arn: String,
     /// The unique id that `get-caller-identity` calls `UserId`.
     pub user_id: String,
 }
 
 impl Iam {
-    /// The account's first day: an administrator, and the console session that `CloudShell` uses.
+    /// Creates the state of the first day: an administrator, and the console session for
+    /// `CloudShell`.
     #[must_use]
     pub fn new(seed: &Seed, now: SimTime, ids: &mut Ids) -> Self {
         let policies = managed::policies(ids)
@@ -108,8 +110,8 @@ impl Iam {
         }
     }
 
-    /// Who an access key id belongs to at `now`; `None` for one that is unknown, inactive, expired,
-    /// or whose user or role is gone.
+    /// The owner of an access key id at `now`; `None` if the key is unknown, inactive or expired,
+    /// or if its user or role no longer exists.
     #[must_use]
     pub fn authenticate(&self, access_key_id: &str, now: SimTime) -> Option<Principal> {
         if let Some(key) = self.access_keys.get(access_key_id) {
@@ -134,9 +136,9 @@ impl Iam {
         }
     }
 
-    /// The access key id that the metadata service of `instance_id` hands out for the role of an
-    /// instance profile; `None` where the profile is gone or has no role. One instance and profile
-    /// always get the same id: AWS renews such keys before they expire.
+    /// The access key id that the metadata service of `instance_id` returns for the role of an
+    /// instance profile; `None` if the profile does not exist or has no role. An instance and a
+    /// profile always get the same id: AWS renews such keys before they expire.
     #[must_use]
     pub fn instance_profile_credentials(
         &self,
@@ -151,7 +153,7 @@ impl Iam {
         instance_key::id(&self.seed, &profile.id, instance_id)
     }
 
-    /// The name of the role that an instance profile holds, as the metadata service lists it.
+    /// The name of the role of an instance profile, as the metadata service lists it.
     #[must_use]
     pub fn instance_profile_role(&self, profile_arn: &str) -> Option<&str> {
         let profile = self
@@ -161,7 +163,7 @@ impl Iam {
         profile.role.as_deref()
     }
 
-    /// The role of an instance whose metadata service hands out this key.
+    /// The role of the instance whose metadata service returns this key.
     fn instance_of_key(&self, access_key_id: &str) -> Option<Principal> {
         self.instance_profiles.values().find_map(|profile| {
             let role = self.roles.get(profile.role.as_ref()?)?;
@@ -170,7 +172,7 @@ impl Iam {
         })
     }
 
-    /// An access key id: prefix and 16 characters, from the stream `name`.
+    /// Derives an access key id (prefix and 16 characters) from the stream `name`.
     fn access_key_id(&self, prefix: &str, name: &str) -> String {
         let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
         format!(
@@ -179,7 +181,7 @@ impl Iam {
         )
     }
 
-    /// A secret access key, or a session token, from the stream `name`.
+    /// Derives a secret access key or a session token from the stream `name`.
     fn secret(&self, name: &str, length: usize) -> String {
         let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
         self.characters(&format!("secret/{name}"), alphabet, length)
@@ -199,7 +201,7 @@ impl Iam {
         self.users.get(name).filter(|user| user.arn() == arn)
     }
 
-    /// The role of a principal `…:assumed-role/Role/session`, or of a role's own ARN.
+    /// The role of a principal `…:assumed-role/Role/session`, or of a role ARN.
     fn role_of_principal(&self, arn: &str) -> Option<&Role> {
         let resource = arn.splitn(6, ':').nth(5)?;
         match resource.split_once('/')? {
@@ -233,11 +235,11 @@ impl Principal {
     }
 }
 
-/// Asks whether `principal` may do `action` on each of `resources`; none of them means `*`. For
-/// permissions that a service needs of its caller beside the operation's own.
+/// Checks that `principal` may do `action` on each of `resources`; an empty list means `*`. For
+/// permissions that a service needs from its caller besides the one for the operation.
 ///
 /// # Errors
-/// The denial; [`Denial::into_error`] gives it the words of a service.
+/// The denial; [`Denial::into_error`] words it for a service.
 pub fn authorize(
     cloud: &Cloud,
     principal: &Principal,
@@ -248,7 +250,7 @@ pub fn authorize(
     cloud.iam.authorize(principal, action, resources, context)
 }
 
-/// Asks whether the caller may make this call: what the wire asks before each handler.
+/// Checks that the caller may make this call. The wire runs it before each handler.
 ///
 /// # Errors
 /// The refusal in the words of `service` (`ec2`, `cloudhsmv2`, …).
@@ -265,8 +267,8 @@ pub fn authorize_call(
         principal,
         source_ip,
     } = *request;
-    // STS API reference: get-caller-identity needs no permission, and a deny does not keep from it.
-    // Whether a role may be assumed depends on its trust policy too: the handler decides.
+    // STS API reference: get-caller-identity needs no permission, and a deny does not block it.
+    // Assuming a role also depends on the role's trust policy, so the handler decides.
     if service == "sts" {
         return Ok(());
     }
@@ -282,7 +284,8 @@ pub fn authorize_call(
         .map_err(|denial| denial.into_error(service))
 }
 
-/// What a call needs beside its operation's own permission: to tag what it makes, and to pass a role.
+/// Checks the permissions of a call besides the one for the operation: to tag new resources, and to
+/// pass a role.
 fn authorize_more(
     cloud: &Cloud,
     service: &str,

@@ -1,8 +1,8 @@
-//! The AWS side of the world: service models, the JSON door, and one module a service.
+//! The AWS side of the world: service models, the JSON door, and one module per service.
 //!
-//! A service module holds `shapes` (typed requests and answers), `service` (the handlers),
-//! `lifecycle` (its states and their transitions as a table), `error` (what can be refused, by whom to
-//! blame, and the AWS code, status and message of each) and `limits` (quotas with their sources).
+//! A service module has these parts: `shapes` (typed requests and answers), `service` (the
+//! handlers), `lifecycle` (the states and the table of transitions), `error` (the refusals by
+//! cause, each with its AWS code, status and message) and `limits` (quotas with their sources).
 #![forbid(unsafe_code)]
 
 pub mod cloudhsmv2;
@@ -26,21 +26,21 @@ pub struct Cloud {
     pub cloudhsmv2: cloudhsmv2::CloudHsm,
 }
 
-/// What a handler may use besides the services' own state.
+/// The context of a handler besides the services' own state.
 #[derive(Debug)]
 pub struct Env<'a> {
     /// The simulated instant of the call.
     pub now: SimTime,
     /// The maker of identifiers.
     pub ids: &'a mut Ids,
-    /// The world's seed: a service derives streams of its own from it.
+    /// The world's seed: a service derives its own random streams from it.
     pub seed: &'a Seed,
-    /// The HSM appliances, as those who provision them may handle them.
+    /// The HSM appliances, with the operations for provisioning them.
     pub fleet: &'a mut Fleet,
 }
 
 impl Cloud {
-    /// The account as it is on the first day: a default VPC in each region and an administrator.
+    /// Creates the account of the first day: a default VPC in each region and an administrator.
     #[must_use]
     pub fn new(seed: &Seed, now: SimTime, ids: &mut Ids) -> Self {
         Self {
@@ -50,7 +50,7 @@ impl Cloud {
         }
     }
 
-    /// The instant of the next thing that will happen by itself in any service.
+    /// The instant of the next scheduled event in any service.
     #[must_use]
     pub fn next_at(&self) -> Option<SimTime> {
         [self.ec2.next_at(), self.cloudhsmv2.next_at()]
@@ -59,8 +59,8 @@ impl Cloud {
             .min()
     }
 
-    /// Lets everything happen that is due at `env.now`. The caller steps from one
-    /// [`Cloud::next_at`] to the next, so that each event sees its own instant.
+    /// Runs all events that are due at `env.now`. The caller steps from one [`Cloud::next_at`] to
+    /// the next, so that each event runs at its own instant.
     pub fn advance(&mut self, env: &mut Env<'_>) {
         ec2::advance(self, env);
         cloudhsmv2::advance(self, env);

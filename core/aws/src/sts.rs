@@ -1,4 +1,4 @@
-//! AWS Security Token Service: who is calling, and as whom to call.
+//! AWS Security Token Service: the identity of the caller, and temporary credentials.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use super::{Cloud, Env};
 use hsmlab_api::ACCOUNT_ID;
 use hsmlab_api::ServiceError;
 
-/// How long a role's credentials are good unless the request says otherwise (API reference).
+/// The default lifetime of a role's credentials in seconds (API reference).
 const SECONDS_DEFAULT: u64 = 3600;
 
 #[derive(Debug, Deserialize)]
@@ -120,7 +120,7 @@ fn error(error: AssumeError) -> ServiceError {
             400,
             "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
                 .into(),
-            "Ask for less, or raise the role's MaxSessionDuration.".into(),
+            "Request a shorter session, or raise the role's MaxSessionDuration.".into(),
         ),
         AssumeError::ChainTooLong => (
             "ValidationError",
@@ -128,7 +128,7 @@ fn error(error: AssumeError) -> ServiceError {
             "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by \
              role chaining"
                 .into(),
-            "Ask for 3600 seconds or less: you are an assumed role already.".into(),
+            "Request at most 3600 seconds, because you already use an assumed role.".into(),
         ),
         AssumeError::Malformed(error) => (
             "MalformedPolicyDocument",

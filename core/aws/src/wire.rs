@@ -1,4 +1,4 @@
-//! The JSON door to the services: who calls, what, and the answer or the refusal.
+//! The JSON door to the services: takes calls with credentials, returns answers or refusals.
 
 mod answer;
 mod constraints;
@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::{Cloud, Env, cloudhsmv2, ec2, iam, sts};
 use hsmlab_api::model::{self, Operation, Protocol, Service};
 
-/// A call whose caller is known and whose parameters satisfy the model: what a service's handler gets.
+/// An authenticated call with parameters that satisfy the model: the input of a service's handler.
 #[derive(Clone, Debug)]
 pub struct Request<'a> {
     /// The operation's model name.
@@ -20,14 +20,15 @@ pub struct Request<'a> {
     pub params: &'a Value,
     /// The region.
     pub region: &'a str,
-    /// The principal who calls: ARN and what policies need to know of it.
+    /// The caller: its ARN and the facts that policies need.
     pub principal: &'a super::iam::Principal,
-    /// Where the call comes from.
+    /// The source address of the call.
     pub source_ip: std::net::IpAddr,
 }
 
-/// Carries out one call: authenticates the caller, validates the parameters against the service model
-/// as the service does, asks IAM, runs the handler and puts the answer's members in the model's order.
+/// Carries out one call: authenticates the caller, validates the parameters against the service
+/// model as the service does, asks IAM, runs the handler and puts the answer's members in the
+/// model's order.
 ///
 /// Timestamps in the answer are JSON numbers: seconds since 1970 with milliseconds.
 ///
@@ -37,8 +38,8 @@ pub fn call(cloud: &mut Cloud, env: &mut Env<'_>, call: &Call) -> Result<Value, 
     let Some((service, operation)) = modelled(call) else {
         return Err(refusals::not_offered(&call.service, &call.operation));
     };
-    // The credentials of an account are not known in a region that it has not enabled, nor in another
-    // partition (General Reference, "Enable or disable AWS Regions in your account").
+    // The credentials of an account are unknown in regions that it has not enabled and in other
+    // partitions (General Reference, "Enable or disable AWS Regions in your account").
     if !is_global(service) && ec2::regions::region_facts(&call.region).is_none() {
         return Err(refusals::region_not_enabled(service, &call.region));
     }
@@ -83,7 +84,7 @@ fn handle(
     }
 }
 
-/// EC2's `--dry-run`: what the call would have come to, tried out on a copy.
+/// Handles EC2's `--dry-run`: tries the call on a copy and reports the result.
 fn dry_run(cloud: &Cloud, env: &mut Env<'_>, request: &Request<'_>) -> ServiceError {
     let mut trial = cloud.clone();
     let mut ids = env.ids.clone();

@@ -1,7 +1,7 @@
-//! Names: from the models' `CamelCase` to the command line's `kebab-case`.
+//! Names: the conversion from the models' `CamelCase` to the command line's `kebab-case`.
 
-/// The command-line form of a model name, as botocore's `xform_name(name, "-")` makes it:
-/// `CreateVpc` is `create-vpc`, `DBInstanceARNs` is `db-instance-arns`.
+/// Converts a model name to its command-line form like botocore's `xform_name(name, "-")`:
+/// `CreateVpc` becomes `create-vpc`, `DBInstanceARNs` becomes `db-instance-arns`.
 #[must_use]
 pub fn xform_name(name: &str) -> String {
     if name.contains('-') {
@@ -12,7 +12,7 @@ pub fn xform_name(name: &str) -> String {
     words.to_lowercase()
 }
 
-/// `ResourceARNs` is `Resource-arns`: two or more capitals with an `s` at the end are one word.
+/// Converts `ResourceARNs` to `Resource-arns`: two or more capitals with a final `s` are one word.
 fn split_plural_acronym(name: &str) -> String {
     let Some(stem) = name.strip_suffix('s') else {
         return name.to_owned();

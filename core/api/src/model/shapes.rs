@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The place of a shape in its service's list.
+/// The index of a shape in its service's list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ShapeId(pub u16);
 
@@ -11,10 +11,10 @@ impl ShapeId {
     pub const NONE: Self = Self(u16::MAX);
 }
 
-/// A type, with what limits its values.
+/// A type with the limits of its values.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Shape {
-    /// What it is.
+    /// The kind of type.
     #[serde(rename = "k")]
     pub kind: Kind,
     /// The least value, or the least length of a string, blob or list.
@@ -26,24 +26,25 @@ pub struct Shape {
     /// A regular expression that a string must match.
     #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
     pub pattern: Option<String>,
-    /// The values that a string may have. Empty where any will do, and where the model has more than 40.
+    /// The allowed values of a string. Empty if any value is allowed, or if the model has more than
+    /// 40.
     #[serde(rename = "e", default, skip_serializing_if = "Vec::is_empty")]
     pub enumeration: Vec<String>,
-    /// The first of more than 40 values, which examples show.
+    /// The first of more than 40 values, for examples.
     #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
     pub sample: Option<String>,
-    /// The model's name of a text that stands in lists: examples of answers show it.
+    /// The model's name of a text in lists, for examples of answers.
     #[serde(rename = "w", default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Whether values are secrets that must not be shown.
+    /// True if values are secrets that must not be shown.
     #[serde(rename = "h", default, skip_serializing_if = "is_false")]
     pub sensitive: bool,
 }
 
-/// What a shape is.
+/// The kind of a shape.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Kind {
-    /// Members with names.
+    /// Named members.
     #[serde(rename = "o")]
     Structure(Structure),
     /// Elements of one shape.
@@ -90,13 +91,13 @@ pub struct Structure {
     /// The members in the model's order.
     #[serde(rename = "m", default, skip_serializing_if = "Vec::is_empty")]
     pub members: Vec<Member>,
-    /// The names of the required members in the order that messages name them.
+    /// The names of the required members, in the order of messages.
     #[serde(rename = "r", default, skip_serializing_if = "Vec::is_empty")]
     pub required: Vec<String>,
-    /// Whether exactly one member must be given.
+    /// True if exactly one member must be given.
     #[serde(rename = "u", default, skip_serializing_if = "is_false")]
     pub union: bool,
-    /// What the error is, where the structure is one.
+    /// The error, if the structure is one.
     #[serde(rename = "x", default, skip_serializing_if = "Option::is_none")]
     pub error: Option<ErrorInfo>,
 }
@@ -107,7 +108,7 @@ pub struct ErrorInfo {
     /// The code that callers see: `CloudHsmInvalidRequestException`.
     #[serde(rename = "c")]
     pub code: String,
-    /// The HTTP status where the model says one.
+    /// The HTTP status, if the model has one.
     #[serde(rename = "s", default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
 }
@@ -121,7 +122,7 @@ pub struct Member {
     /// The type.
     #[serde(rename = "s")]
     pub shape: ShapeId,
-    /// Whether the CLI fills it with a random token when it is not given.
+    /// True if the CLI fills it with a random token when it is missing.
     #[serde(rename = "t", default, skip_serializing_if = "is_false")]
     pub idempotency_token: bool,
 }
@@ -136,7 +137,7 @@ impl Shape {
         }
     }
 
-    /// The member of a name.
+    /// The member with a name.
     #[must_use]
     pub fn member(&self, name: &str) -> Option<&Member> {
         self.members().iter().find(|member| member.name == name)
@@ -151,7 +152,7 @@ impl Shape {
         }
     }
 
-    /// Whether the member `name` is required.
+    /// True if the member `name` is required.
     #[must_use]
     pub fn is_required(&self, name: &str) -> bool {
         self.required().iter().any(|required| required == name)
@@ -175,7 +176,7 @@ impl Shape {
         }
     }
 
-    /// Whether the shape holds other shapes.
+    /// True if the shape contains other shapes.
     #[must_use]
     pub fn is_complex(&self) -> bool {
         matches!(
@@ -184,7 +185,7 @@ impl Shape {
         )
     }
 
-    /// The kind's name as the models and the CLI's help spell it: `structure`, `list`, `string`, …
+    /// The kind's name in the models and in the CLI's help: `structure`, `list`, `string`, …
     #[must_use]
     pub fn type_name(&self) -> &'static str {
         match self.kind {
@@ -202,7 +203,7 @@ impl Shape {
         }
     }
 
-    /// The ids of the shapes that this one holds.
+    /// The ids of the shapes that this one contains.
     #[must_use]
     pub fn children(&self) -> Vec<ShapeId> {
         match &self.kind {

@@ -1,4 +1,4 @@
-//! Backups: made by the service, kept by the retention policy, copied, deleted, restored.
+//! Backups: creation by the service, retention, copy, deletion and restore.
 
 use std::rc::Rc;
 
@@ -22,7 +22,7 @@ use hsmlab_api::regions::Partition;
 use hsmlab_hsm::BackupImage;
 use hsmlab_sim::SimDuration;
 
-/// Begins a backup of an HSM; gives its image, which is taken at once.
+/// Starts a backup of an HSM and returns its image, which is taken immediately.
 pub(super) fn start(
     cloud: &mut Cloud,
     env: &mut Env<'_>,
@@ -60,7 +60,7 @@ pub(super) fn start(
     image
 }
 
-/// Begins a backup of a cluster, from its oldest HSM in service; `None` where there is none.
+/// Starts a backup of a cluster from its oldest HSM in service; `None` if no HSM is in service.
 pub(super) fn start_of_any(
     cloud: &mut Cloud,
     env: &mut Env<'_>,
@@ -72,8 +72,8 @@ pub(super) fn start_of_any(
     start(cloud, env, region, cluster_id, &hsm_id)
 }
 
-/// Ends the time of backups that are older than their cluster's retention allows. The newest one of a
-/// cluster always stays, copies and exempted ones too (User Guide, configure backup retention).
+/// Expires backups that are older than the retention period of their cluster. The newest backup of
+/// a cluster, copies and exempted backups are always kept (User Guide, configure backup retention).
 pub(super) fn purge(cloud: &mut Cloud, env: &Env<'_>, region: &str, cluster_id: &str) {
     let part = cloud.cloudhsmv2.region_mut(region);
     let days = part
@@ -116,7 +116,7 @@ fn kept_while_pending() -> SimDuration {
     )
 }
 
-/// The names that describe-backups filters by (API Reference, DescribeBackups).
+/// The filter names of describe-backups (API Reference, DescribeBackups).
 const FILTERS: &[&str] = &[
     "backupIds",
     "sourceBackupIds",
@@ -125,8 +125,8 @@ const FILTERS: &[&str] = &[
     "neverExpires",
 ];
 
-/// `DescribeBackups`: newest first unless the other order is asked for (the default order is a best
-/// guess). Nothing is ever shared with the account: the world has no other.
+/// `DescribeBackups`: newest first unless the request asks for the other order (the default order
+/// is a best guess). No backup is ever shared with the account: the world has no other account.
 pub(super) fn describe(call: &mut Call<'_, '_>) -> Result<Value, Refusal> {
     let request: Describe = read(call.request.params)?;
     check_filters(&request.filters, FILTERS)?;
@@ -177,7 +177,7 @@ fn passes(request: &Describe, backup: &Backup) -> bool {
         .source
         .as_ref()
         .map_or("", |source| &source.backup_id);
-    // The command line's users write True and true alike.
+    // The value is case-insensitive: command-line users write both True and true.
     let never_expires = filters.get("neverExpires").is_none_or(|wanted| {
         let own = backup.never_expires.to_string();
         wanted
@@ -191,7 +191,7 @@ fn passes(request: &Describe, backup: &Backup) -> bool {
         && never_expires
 }
 
-/// The backup of that id, which must be in the state `wanted`.
+/// The backup with that id, which must be in the state `wanted`.
 fn of_state<'c>(
     call: &'c mut Call<'_, '_>,
     id: &str,
@@ -209,7 +209,7 @@ fn of_state<'c>(
     .into())
 }
 
-/// `DeleteBackup`: gone in seven days, until then it can be restored.
+/// `DeleteBackup`: the backup is deleted after seven days and can be restored until then.
 pub(super) fn delete(call: &mut Call<'_, '_>) -> Result<Value, Refusal> {
     let request: BackupOnly = read(call.request.params)?;
     let gone = call.env.now + kept_while_pending();
@@ -227,7 +227,7 @@ pub(super) fn delete(call: &mut Call<'_, '_>) -> Result<Value, Refusal> {
     Ok(answer)
 }
 
-/// `RestoreBackup`: takes a deletion back.
+/// `RestoreBackup`: cancels a pending deletion.
 pub(super) fn restore(call: &mut Call<'_, '_>) -> Result<Value, Refusal> {
     let request: BackupOnly = read(call.request.params)?;
     let region = call.request.region;

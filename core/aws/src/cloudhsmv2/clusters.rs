@@ -19,7 +19,7 @@ use super::state::{Claim, Cluster};
 use super::{Call, backups, migration, network, permissions, tags};
 use hsmlab_hsm::BackupImage;
 
-/// What a cluster takes from the backup that it is made from.
+/// The properties that a cluster takes from its source backup.
 struct Source {
     backup_id: String,
     image: Option<Rc<BackupImage>>,
@@ -109,8 +109,8 @@ pub(super) fn create(call: &mut Call<'_, '_>) -> Result<Value, Refusal> {
     Ok(answer)
 }
 
-/// The mode of a new cluster: hsm1.medium has FIPS alone, every other type wants it named (User Guide,
-/// create a cluster).
+/// The mode of a new cluster. hsm1.medium supports only FIPS mode; all other types require a mode
+/// (User Guide, create a cluster).
 fn mode(hsm_type: HsmType, given: Option<Mode>) -> Result<Mode, Invalid> {
     match (hsm_type, given) {
         (HsmType::Hsm1Medium, None) => Ok(Mode::Fips),
@@ -122,8 +122,8 @@ fn mode(hsm_type: HsmType, given: Option<Mode>) -> Result<Mode, Invalid> {
     }
 }
 
-/// The subnets of a new cluster: there, of one VPC, each in a zone of its own, with IPv6 where the
-/// cluster is dual-stack.
+/// Resolves the subnets of a new cluster. They must exist, be in one VPC and in different zones,
+/// and have IPv6 if the cluster is dual-stack.
 fn places(
     call: &Call<'_, '_>,
     ids: &[String],
@@ -148,8 +148,8 @@ fn places(
     Ok(places.into_values().collect())
 }
 
-/// The backup that a new cluster is made from, by id or ARN: there, ready, of the same mode and of a
-/// type that can be restored.
+/// The source backup of a new cluster, by id or ARN. It must exist, be ready, have the same mode
+/// and be of a type that can be restored.
 fn restorable(
     call: &mut Call<'_, '_>,
     given: &str,
@@ -191,10 +191,10 @@ fn restorable(
     })
 }
 
-/// The names that describe-clusters filters by (API Reference, DescribeClusters).
+/// The filter names of describe-clusters (API Reference, DescribeClusters).
 const FILTERS: &[&str] = &["clusterIds", "vpcIds", "states"];
 
-/// `DescribeClusters`: oldest first. An id that no cluster has gives an empty list.
+/// `DescribeClusters`: oldest first. An unknown id gives an empty list.
 pub(super) fn describe(call: &mut Call<'_, '_>) -> Result<Value, Refusal> {
     let request: Describe = read(call.request.params)?;
     check_filters(&request.filters, FILTERS)?;
@@ -225,7 +225,7 @@ pub(super) fn describe(call: &mut Call<'_, '_>) -> Result<Value, Refusal> {
     Ok(answer)
 }
 
-/// Refuses filters of other names than `known`.
+/// Rejects filters with names that are not in `known`.
 pub(super) fn check_filters(
     filters: &Filters,
     known: &'static [&'static str],
@@ -239,15 +239,15 @@ pub(super) fn check_filters(
     }
 }
 
-/// Whether a value passes the filter `name`: one of its values, or there is no such filter.
+/// True if `value` is one of the values of the filter `name`, or if that filter is absent.
 pub(super) fn matches(filters: &Filters, name: &str, value: &str) -> bool {
     filters
         .get(name)
         .is_none_or(|wanted| wanted.iter().any(|wanted| wanted == value))
 }
 
-/// `InitializeCluster`: what is wrong with the certificates is refused at once; the HSM takes them a
-/// little later.
+/// `InitializeCluster`: faults of the certificates are refused immediately; the HSM installs the
+/// certificates a little later.
 pub(super) fn initialize(call: &mut Call<'_, '_>) -> Result<Value, Refusal> {
     let request: InitializeCluster = read(call.request.params)?;
     let id = request.cluster_id.as_str();
@@ -285,7 +285,7 @@ pub(super) fn initialize(call: &mut Call<'_, '_>) -> Result<Value, Refusal> {
     Ok(answer)
 }
 
-/// `ModifyCluster`: the retention of backups, the type of the HSMs, or both.
+/// `ModifyCluster`: changes the retention of backups, the type of the HSMs, or both.
 pub(super) fn modify(call: &mut Call<'_, '_>) -> Result<Value, Refusal> {
     let request: ModifyCluster = read(call.request.params)?;
     let id = request.cluster_id.as_str();
@@ -312,7 +312,8 @@ pub(super) fn modify(call: &mut Call<'_, '_>) -> Result<Value, Refusal> {
     Ok(json!({ "Cluster": ClusterOut::from(cluster) }))
 }
 
-/// `DeleteCluster`. Its security group goes with it unless something else uses it; its backups stay.
+/// `DeleteCluster`. The cluster's security group is deleted too, unless something else uses it. The
+/// backups stay.
 pub(super) fn delete(call: &mut Call<'_, '_>) -> Result<Value, Refusal> {
     let request: ClusterOnly = read(call.request.params)?;
     let id = request.cluster_id.as_str();

@@ -1,12 +1,11 @@
-//! Everything that the service refuses, by who is to blame, and the AWS code, message and status of
-//! each.
+//! All refusals of the service by cause, and the AWS code, message and status of each.
 //!
-//! The order of the kinds in [`Refusal`] is the order in which an operation checks: the request by
-//! itself, then whether what it names exists, then whether that is in a state to be changed, then the
-//! request against what it names, then permissions that the service needs of the caller, then
-//! quotas, then what the cloud can give. The front door has checked the constraints of the service model and the
-//! permission for the operation itself before.
-//! Their words stand in `texts`.
+//! An operation checks in the order of the kinds in [`Refusal`]: first the request itself, then the
+//! existence of the named resources, then their state, then the request against them, then the
+//! permissions that the service needs from the caller, then quotas, and last the capacity of the
+//! cloud. Before that, the front door has checked the constraints of the service model and the
+//! permission for the operation itself.
+//! The texts are in `texts`.
 
 mod texts;
 
@@ -14,87 +13,87 @@ use super::lifecycle::{BackupState, ClusterState, HsmState};
 use hsmlab_api::ServiceError;
 use hsmlab_hsm::ClaimError;
 
-/// A refusal, by who is to blame.
+/// A refusal, by cause.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// The request is wrong, whatever the state of the world.
+    /// The request is wrong, regardless of the state of the world.
     Invalid(Invalid),
-    /// What the request names does not exist.
+    /// A resource that the request names does not exist.
     Missing(Missing),
-    /// What the request names is not in a state to be changed so.
+    /// The state of the resource does not allow the change.
     State(WrongState),
-    /// The request does not fit what it names.
+    /// The request does not fit the resource.
     Mismatch(Mismatch),
     /// The caller lacks a permission that the service uses on the caller's behalf.
     Denied(Denied),
-    /// A tag cannot be given.
+    /// A tag cannot be set.
     Tag(TagFault),
     /// A quota of the account is used up.
     Limit(Limit),
-    /// The cloud cannot do it now.
+    /// The cloud cannot carry out the request now.
     Service(Fault),
 }
 
-/// The request is wrong, whatever the state of the world.
+/// The request is wrong, regardless of the state of the world.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Invalid {
     /// A member is missing or of the wrong type.
     Malformed(String),
-    /// No such type, or not offered at this date.
+    /// The type does not exist, or is not available at this date.
     HsmTypeUnsupported,
-    /// The type has two modes and none was named.
+    /// The type has two modes and the request names none.
     ModeRequired,
     /// The type does not have this mode.
     ModeUnsupported {
         /// The type.
         hsm_type: &'static str,
     },
-    /// Not a number of days from 7 to 379.
+    /// The value is not a number of days from 7 to 379.
     RetentionOutOfRange(String),
-    /// The IP address is none.
+    /// The text is not an IP address.
     IpAddressMalformed(String),
-    /// Not exactly one of `HsmId`, `EniId` and `EniIp`.
+    /// The request does not have exactly one of `HsmId`, `EniId` and `EniIp`.
     HsmSelectors(usize),
     /// A filter of this name does not exist.
     FilterUnknown {
-        /// The name given.
+        /// The given name.
         name: String,
-        /// The names that there are.
+        /// The known names.
         known: &'static [&'static str],
     },
-    /// Not a token that this operation gave for these parameters.
+    /// The token is not one that this operation returned for these parameters.
     NextTokenInvalid,
-    /// A call that would change nothing.
+    /// The call would change nothing.
     NothingToModify,
-    /// Where a backup is to go, or with whom it is to be shared.
+    /// The target of a copy, or the sharing of a backup, is wrong.
     Sharing(Sharing),
 }
 
-/// What is wrong with where a backup is to go, or with whom it is to be shared.
+/// The reasons why a backup cannot be copied or shared as requested.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Sharing {
-    /// The service is not in this region.
+    /// The region does not have the service.
     RegionUnknown(String),
-    /// A copy into the region that the backup is in.
+    /// The target region of the copy is the backup's own region.
     RegionIsSource(String),
-    /// A copy into a region that the account has not enabled.
+    /// The account has not enabled the target region.
     RegionNotEnabled(String),
-    /// A copy into another partition.
+    /// The target region of the copy is in another partition.
     RegionOfOtherPartition(String),
-    /// A resource policy stands on backups alone.
+    /// Only backups can have a resource policy.
     ResourceNotABackup(String),
-    /// A resource policy must be given.
+    /// The resource policy is missing.
     PolicyMissing,
-    /// The resource policy is not one, or grants what cannot be granted.
+    /// The resource policy is invalid, or grants actions that cannot be granted.
     PolicyMalformed(String),
 }
 
-/// What the request names does not exist.
+/// A resource that the request names does not exist.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Missing {
     /// A cluster, by id.
     Cluster(String),
-    /// An HSM of a cluster, by what was given to find it.
+    /// An HSM of a cluster, by the given selector.
     Hsm {
         /// An HSM id, an interface id or an address.
         selector: String,
@@ -107,7 +106,7 @@ pub enum Missing {
     ResourcePolicy(String),
 }
 
-/// What the request names is not in a state to be changed so.
+/// The state of the resource does not allow the change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WrongState {
     /// The cluster's state forbids the operation.
@@ -139,25 +138,25 @@ pub enum WrongState {
     },
 }
 
-/// The request does not fit what it names.
+/// The request does not fit the resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Mismatch {
-    /// A subnet that this region does not have.
+    /// The subnet does not exist in this region.
     SubnetUnknown(String),
-    /// The subnets are of different VPCs.
+    /// The subnets are in different VPCs.
     SubnetsOfSeveralVpcs,
-    /// Two subnets of one availability zone.
+    /// Two subnets are in the same availability zone.
     SubnetsOfOneZone(String),
-    /// A dual-stack cluster in a subnet without an IPv6 range.
+    /// The cluster is dual-stack and a subnet has no IPv6 range.
     SubnetWithoutIpv6(String),
-    /// The backup is of the other mode.
+    /// The backup has the other mode.
     BackupMode {
         /// The backup.
         backup_id: String,
         /// Its mode.
         mode: &'static str,
     },
-    /// The backup's HSM type cannot be restored on the type asked for.
+    /// A backup of this HSM type cannot be restored on the requested type.
     BackupType {
         /// The backup.
         backup_id: String,
@@ -171,7 +170,7 @@ pub enum Mismatch {
         /// The cluster.
         cluster_id: String,
     },
-    /// The address does not lie in the subnet, or is one of its five reserved ones.
+    /// The address is outside of the subnet, or is one of its five reserved addresses.
     IpAddressOutside {
         /// The address.
         ip: String,
@@ -180,18 +179,18 @@ pub enum Mismatch {
     },
     /// The address belongs to another interface.
     IpAddressTaken(String),
-    /// The certificates are not acceptable.
+    /// The certificates are rejected.
     Claim(ClaimError),
-    /// No such change of HSM type.
+    /// The HSM type cannot be changed in this way.
     MigrationImpossible {
         /// The cluster's type.
         from: &'static str,
-        /// The type asked for.
+        /// The requested type.
         to: String,
     },
-    /// More HSMs than can be migrated.
+    /// The cluster has too many HSMs for a migration.
     MigrationTooLarge(String),
-    /// The change of type needs an HSM.
+    /// A change of type needs at least one HSM.
     MigrationWithoutHsms(String),
 }
 
@@ -200,18 +199,18 @@ pub enum Mismatch {
 pub enum Denied {
     /// The service-linked role does not exist and the caller may not create it.
     ServiceLinkedRole,
-    /// Another permission, as `ec2:CreateNetworkInterface`.
+    /// Another permission, such as `ec2:CreateNetworkInterface`.
     Action(String),
 }
 
-/// A tag cannot be given.
+/// A tag cannot be set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TagFault {
-    /// Keys that begin with `aws:` are AWS's own.
+    /// Keys that begin with `aws:` are reserved for AWS.
     KeyReserved(String),
-    /// The same key twice in one request.
+    /// The request has the same key twice.
     KeyTwice(String),
-    /// The caller may not tag.
+    /// The caller is not allowed to tag.
     NotPermitted,
 }
 
@@ -228,16 +227,16 @@ pub enum Limit {
     Tags,
 }
 
-/// The cloud cannot do it now.
+/// The cloud cannot carry out the request now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// No free hardware in the zone.
+    /// The zone has no free hardware.
     Capacity(String),
-    /// No free address in the subnet.
+    /// The subnet has no free address.
     NoFreeAddress(String),
-    /// EC2 refused what the service asked of it.
+    /// EC2 refused a request of the service.
     Network(String),
-    /// No such operation.
+    /// The operation does not exist.
     UnknownOperation(String),
 }
 
@@ -281,7 +280,8 @@ impl From<Refusal> for ServiceError {
 }
 
 impl Refusal {
-    /// The refusal as AWS words it: code, message and HTTP status, and what a learner can do.
+    /// Returns the refusal as AWS words it (code, message and HTTP status) and the remedy for the
+    /// learner.
     #[must_use]
     pub fn to_service_error(&self) -> ServiceError {
         let (code, (message, remedy)) = match self {
@@ -291,7 +291,8 @@ impl Refusal {
             Self::Mismatch(why) => ("CloudHsmInvalidRequestException", why.texts()),
             Self::Denied(why) => ("CloudHsmAccessDeniedException", why.texts()),
             Self::Tag(why) => ("CloudHsmTagException", why.texts()),
-            // TagResource alone declares the limit exception; the code for the other quotas is a guess.
+            // Only TagResource declares the limit exception; the code for the other quotas is a
+            // guess.
             Self::Limit(Limit::Tags) => (
                 "CloudHsmResourceLimitExceededException",
                 Limit::Tags.texts(),
@@ -466,11 +467,12 @@ mod tests {
     #[test]
     fn the_printed_table() {
         let mut table = String::from(
-            "# What CloudHSM V2 refuses\n\nEvery refusal of the service, in the order in which it \
-             checks, with the code and the text of the answer and what the lab advises.\nWhich texts \
-             were seen on AWS and which are guesses is marked in \
-             `core/src/aws/cloudhsmv2/error/texts.rs`.\n`UPDATE_EXPECT=1 cargo test -p hsmlab-core \
-             cloudhsmv2::error` writes this file.\n\n| code | message | what to do |\n| --- | --- | --- |\n",
+            "# Refusals of CloudHSM V2\n\nAll refusals of the service in the order of its checks, \
+             with the code and the text of the answer and the advice of the \
+             lab.\n`core/src/aws/cloudhsmv2/error/texts.rs` marks the texts that were seen on AWS \
+             and those that are guesses.\n`UPDATE_EXPECT=1 cargo test -p hsmlab-core \
+             cloudhsmv2::error` writes this file.\n\n| code | message | what to do |\n| --- | --- \
+             | --- |\n",
         );
         for refusal in all() {
             let error = refusal.to_service_error();
@@ -484,14 +486,14 @@ mod tests {
     }
 
     #[test]
-    fn every_refusal_has_words_of_its_own() {
+    fn every_refusal_has_its_own_texts() {
         let all = all();
         let mut messages = std::collections::BTreeSet::new();
         for refusal in &all {
             let error = refusal.to_service_error();
             assert_eq!(error.http_status, 400, "{refusal:?}");
             assert!(error.remedy.ends_with('.'), "{refusal:?}: {}", error.remedy);
-            // MigrationWithoutHsms says what NoActiveHsm says: it is the same lack.
+            // MigrationWithoutHsms has the same message as NoActiveHsm: the cause is the same.
             if !matches!(
                 refusal,
                 Refusal::Mismatch(Mismatch::MigrationWithoutHsms(_))

@@ -1,4 +1,4 @@
-//! What happens by itself: the schedule's events, and what each of them does.
+//! Scheduled events and their effects.
 
 use std::fmt;
 use std::rc::Rc;
@@ -12,14 +12,14 @@ use crate::{Cloud, Env};
 use hsmlab_hsm::Notice;
 use hsmlab_sim::SimTime;
 
-/// Something that will happen in a region.
+/// A scheduled event in a region.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Event {
     pub(super) region: String,
     pub(super) what: What,
 }
 
-/// What will happen, by the id of what it happens to.
+/// The kinds of event, each with the id of the resource that it affects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum What {
     ClusterCreated(String),
@@ -31,7 +31,7 @@ pub(super) enum What {
         cluster_id: String,
         hsm_id: String,
     },
-    /// The image is taken that a new HSM is made from.
+    /// The image for a new HSM is taken.
     Snapshot {
         cluster_id: String,
         hsm_id: String,
@@ -40,7 +40,7 @@ pub(super) enum What {
         cluster_id: String,
         hsm_id: String,
     },
-    /// The second try and all later ones may go on for ever.
+    /// A replacement of a failed HSM. `again` marks retries, which may continue forever.
     HsmReplaced {
         cluster_id: String,
         hsm_id: String,
@@ -48,7 +48,7 @@ pub(super) enum What {
     },
     TypeChanged(String),
     RollbackWindowOver(String),
-    /// Maintenance comes to an HSM.
+    /// Maintenance of one HSM.
     HsmMaintained {
         cluster_id: String,
         hsm_id: String,
@@ -61,7 +61,8 @@ pub(super) enum What {
 }
 
 impl Event {
-    /// Whether somebody waits for it, as against what happens in any cluster day by day.
+    /// True if the event completes an operation that a caller waits for, in contrast to daily
+    /// routine.
     pub(super) fn is_progress(&self) -> bool {
         !matches!(
             self.what,
@@ -92,7 +93,7 @@ impl fmt::Display for Event {
             What::RollbackWindowOver(id) => {
                 write!(
                     f,
-                    "the type change of cluster {id} can no longer be taken back"
+                    "the type change of cluster {id} can no longer be rolled back"
                 )
             }
             What::HsmMaintained { hsm_id, .. } => {
@@ -101,15 +102,15 @@ impl fmt::Display for Event {
             What::MaintenanceDone(id) => write!(f, "maintenance of cluster {id} ends"),
             What::Daily(id) => write!(f, "daily backup of cluster {id}"),
             What::BackupMade(id) => write!(f, "backup {id} becomes READY"),
-            What::BackupDeleted(id) => write!(f, "backup {id} is deleted for good"),
+            What::BackupDeleted(id) => write!(f, "backup {id} is permanently deleted"),
             What::KeysSynchronised(id) => {
-                write!(f, "the keys of cluster {id} are brought in line")
+                write!(f, "the keys of cluster {id} are synchronized")
             }
         }
     }
 }
 
-/// Puts an event on the schedule.
+/// Schedules an event.
 pub(super) fn at(cloud: &mut Cloud, at: SimTime, region: &str, what: What) {
     cloud.cloudhsmv2.schedule.push(
         at,
@@ -120,7 +121,7 @@ pub(super) fn at(cloud: &mut Cloud, at: SimTime, region: &str, what: What) {
     );
 }
 
-/// Lets happen what is due: what the appliances have reported, then the schedule's events.
+/// Runs what is due: first the notices of the appliances, then the scheduled events.
 pub fn advance(cloud: &mut Cloud, env: &mut Env<'_>) {
     for notice in env.fleet.take_notices() {
         let Notice::Activated { hsm_id, at: when } = notice;
@@ -220,7 +221,8 @@ fn claim_done(cloud: &mut Cloud, env: &mut Env<'_>, region: &str, id: &str) {
     }
 }
 
-/// An appliance's first administrator has a password: the service sees that a little later.
+/// Handles the notice that an appliance's first administrator has set a password: the service
+/// detects that a little later.
 fn activation_reported(cloud: &mut Cloud, env: &mut Env<'_>, hsm_id: &str, when: SimTime) {
     let delay = lifecycle::duration(
         lifecycle::CLUSTER,
@@ -262,7 +264,7 @@ fn activated(cloud: &mut Cloud, env: &mut Env<'_>, region: &str, id: &str) {
     if backups::start_of_any(cloud, env, region, id).is_some()
         && let Some(cluster) = cloud.cloudhsmv2.cluster_mut(region, id)
     {
-        // From now on the backups are what HSMs are made from.
+        // From now on, new HSMs are created from the backups.
         cluster.image = None;
     }
 }
@@ -351,7 +353,7 @@ fn hsm_deleted(cloud: &mut Cloud, region: &str, cluster_id: &str, id: &str) {
     heal(cloud, region, cluster_id);
 }
 
-/// A cluster is no longer degraded once no HSM of it has failed or is still being made.
+/// Returns a degraded cluster to active if no HSM has failed or is being created.
 pub(super) fn heal(cloud: &mut Cloud, region: &str, cluster_id: &str) {
     let Some(cluster) = cloud.cloudhsmv2.cluster_mut(region, cluster_id) else {
         return;
@@ -362,8 +364,8 @@ pub(super) fn heal(cloud: &mut Cloud, region: &str, cluster_id: &str) {
     }
 }
 
-/// The daily backup and the daily look at the retention of a cluster's backups. It goes on after the
-/// cluster's end while backups are left that retention can end.
+/// Makes the daily backup of a cluster and applies the retention policy to its backups. It
+/// continues after the deletion of the cluster while backups are left that retention can expire.
 fn daily(cloud: &mut Cloud, env: &mut Env<'_>, region: &str, id: &str) {
     if cloud.cloudhsmv2.cluster(region, id).is_some_and(|cluster| {
         matches!(cluster.state, ClusterState::Active | ClusterState::Degraded)

@@ -1,5 +1,5 @@
-//! What AWS or bad luck does to clusters: failing hardware and its replacement, maintenance, zones
-//! without free hardware. Labs bring these about; no call of the API does.
+//! Faults of clusters: failed hardware and its replacement, maintenance, zones without free
+//! hardware. Labs cause them; no API call does.
 
 use super::events::{self, What};
 use super::lifecycle::{self, ClusterEvent, ClusterState, HsmEvent, HsmState};
@@ -7,8 +7,8 @@ use super::state::Hsm;
 use super::{CloudHsm, backups, hsms, limits};
 use crate::{Cloud, Env};
 
-/// Lets the hardware of an active HSM fail: what it holds is gone, and AWS replaces it some minutes
-/// later. False where there is no such HSM, or its cluster is being changed.
+/// Fails the hardware of an active HSM: its content is lost, and AWS replaces it some minutes
+/// later. False if there is no such HSM, or if its cluster is being changed.
 pub fn fail_hsm(cloud: &mut Cloud, env: &mut Env<'_>, region: &str, hsm_id: &str) -> bool {
     let Some(part) = cloud.cloudhsmv2.regions.get_mut(region) else {
         return false;
@@ -45,8 +45,8 @@ pub fn fail_hsm(cloud: &mut Cloud, env: &mut Env<'_>, region: &str, hsm_id: &str
     true
 }
 
-/// Puts a new HSM in the zone of a failed one and takes the failed one away. Where that cannot be
-/// done now, it is tried again later.
+/// Creates a new HSM in the zone of a failed one and removes the failed one. If that is not
+/// possible now, it is retried later.
 pub(super) fn replace(
     cloud: &mut Cloud,
     env: &mut Env<'_>,
@@ -88,8 +88,8 @@ pub(super) fn replace(
     hsms::remove(cloud, env, region, cluster_id, hsm_id);
 }
 
-/// Begins AWS's maintenance of an active cluster. False where there is no such cluster, or it is not
-/// active.
+/// Starts AWS's maintenance of an active cluster. False if there is no such cluster, or if it is
+/// not active.
 pub fn begin_maintenance(cloud: &mut Cloud, env: &Env<'_>, region: &str, cluster_id: &str) -> bool {
     let Some(cluster) = cloud.cloudhsmv2.cluster_mut(region, cluster_id) else {
         return false;
@@ -127,9 +127,9 @@ pub fn begin_maintenance(cloud: &mut Cloud, env: &Env<'_>, region: &str, cluster
     true
 }
 
-/// Replaces an HSM for maintenance: it goes, and another with the same users and keys comes in its zone
-/// (User Guide, "bp-cluster-management": another id; capacity is less meanwhile). One that is out of
-/// reach, or for whose successor there is no hardware, stays as it is.
+/// Replaces an HSM for maintenance: removes it and creates another one in its zone with the same
+/// users and keys (User Guide, "bp-cluster-management": another id; less capacity meanwhile). An
+/// HSM stays as it is if it is unreachable or if there is no hardware for its successor.
 pub(super) fn maintain(
     cloud: &mut Cloud,
     env: &mut Env<'_>,
@@ -150,7 +150,7 @@ pub(super) fn maintain(
     {
         return;
     }
-    // What the cluster's only HSM knows is in this backup.
+    // This backup holds the content of the cluster's only HSM.
     if backups::start(cloud, env, region, cluster_id, hsm_id).is_some()
         && hsms::raise(cloud, env, region, cluster_id, &zone, None).is_ok()
     {
@@ -158,8 +158,8 @@ pub(super) fn maintain(
     }
 }
 
-/// Cuts the network of an HSM that is in service, or mends it: it runs on, and nobody reaches it,
-/// neither clients nor the service. False where there is no such HSM.
+/// Cuts or restores the network of an HSM in service. While cut, the HSM continues to run, but
+/// neither clients nor the service can reach it. False if there is no such HSM.
 pub fn cut_hsm(cloud: &mut Cloud, env: &Env<'_>, region: &str, hsm_id: &str, cut: bool) -> bool {
     let Some(part) = cloud.cloudhsmv2.regions.get_mut(region) else {
         return false;
@@ -183,8 +183,8 @@ pub fn cut_hsm(cloud: &mut Cloud, env: &Env<'_>, region: &str, hsm_id: &str, cut
     possible
 }
 
-/// Loses a zone as a whole, or brings it back: its HSMs run on and are not reached, and there is no
-/// hardware for new ones.
+/// Fails or restores a whole zone. While lost, its HSMs continue to run but are unreachable, and
+/// there is no hardware for new ones.
 pub fn lose_zone(cloud: &mut Cloud, env: &Env<'_>, region: &str, zone: &str, lost: bool) {
     let zones = &mut cloud.cloudhsmv2.region_mut(region).lost_zones;
     if lost {
@@ -195,7 +195,7 @@ pub fn lose_zone(cloud: &mut Cloud, env: &Env<'_>, region: &str, zone: &str, los
     settle_reach(cloud, env, region);
 }
 
-/// Brings the states of a region's HSMs in line with what can be reached.
+/// Updates the states of a region's HSMs to their reachability.
 pub(super) fn settle_reach(cloud: &mut Cloud, env: &Env<'_>, region: &str) {
     let Some(part) = cloud.cloudhsmv2.regions.get_mut(region) else {
         return;
@@ -223,7 +223,7 @@ pub(super) fn settle_reach(cloud: &mut Cloud, env: &Env<'_>, region: &str) {
 }
 
 impl CloudHsm {
-    /// Whether a zone is lost.
+    /// True if the zone is lost.
     #[must_use]
     pub fn is_lost(&self, region: &str, zone: &str) -> bool {
         self.regions
@@ -231,7 +231,7 @@ impl CloudHsm {
             .is_some_and(|region| region.lost_zones.contains(zone))
     }
 
-    /// Whether a zone lacks free hardware.
+    /// True if the zone lacks free hardware.
     #[must_use]
     pub fn is_exhausted(&self, region: &str, zone: &str) -> bool {
         self.regions
@@ -239,7 +239,7 @@ impl CloudHsm {
             .is_some_and(|region| region.exhausted_zones.contains(zone))
     }
 
-    /// Says whether a zone has hardware for new HSMs: not every zone always does.
+    /// Sets whether a zone has hardware for new HSMs: zones can run out of it.
     pub fn set_capacity(&mut self, region: &str, zone: &str, available: bool) {
         let zones = &mut self.region_mut(region).exhausted_zones;
         if available {

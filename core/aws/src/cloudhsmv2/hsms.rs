@@ -1,4 +1,4 @@
-//! HSMs: create-hsm and delete-hsm, and how an HSM gets its interface and its content.
+//! HSMs: create-hsm and delete-hsm, and the origin of an HSM's interface and content.
 
 use std::net::Ipv4Addr;
 use std::rc::Rc;
@@ -75,7 +75,7 @@ fn missing(selector: &str, cluster_id: &str) -> Missing {
     }
 }
 
-/// What the appliance of an HSM is to be.
+/// The specification of an HSM's appliance.
 pub(super) fn spec(cluster: &Cluster, hsm_id: &str) -> Option<ApplianceSpec> {
     let hsm = cluster.hsm(hsm_id)?;
     Some(ApplianceSpec {
@@ -86,8 +86,8 @@ pub(super) fn spec(cluster: &Cluster, hsm_id: &str) -> Option<ApplianceSpec> {
     })
 }
 
-/// Begins a new HSM in a zone of a cluster: its interface at once, its content when it becomes active.
-/// Gives its id. Nothing has changed where it is refused.
+/// Starts the creation of an HSM in a zone of a cluster and returns its id. The interface is
+/// created immediately, the content when the HSM becomes active. A refusal changes nothing.
 pub(super) fn raise(
     cloud: &mut Cloud,
     env: &mut Env<'_>,
@@ -107,7 +107,7 @@ pub(super) fn raise(
     let later = origin == Origin::Later;
     let event = match origin {
         Origin::Empty => HsmEvent::CreatedEmpty,
-        // A failure shows when the restoration would have ended.
+        // A failed restore becomes visible only at the end of the restore time.
         Origin::Image(_) | Origin::Later | Origin::Lost => HsmEvent::CreatedFromBackup,
     };
     let until = env.now + lifecycle::duration(lifecycle::HSM, HsmState::CreateInProgress, event);
@@ -131,7 +131,7 @@ pub(super) fn raise(
     Ok(id)
 }
 
-/// A new HSM's id with its interface.
+/// The id and the interface of a new HSM.
 pub(super) struct Attached {
     pub(super) hsm_id: String,
     subnet_id: String,
@@ -139,7 +139,7 @@ pub(super) struct Attached {
 }
 
 impl Attached {
-    /// An HSM that is being made.
+    /// Builds the HSM, in the state of being created.
     pub(super) fn into_hsm(
         self,
         zone: &str,
@@ -164,7 +164,7 @@ impl Attached {
     }
 }
 
-/// Makes the interface of a new HSM, and the cluster's security group where it is missing.
+/// Creates the interface of a new HSM, and the cluster's security group if it is missing.
 pub(super) fn attach(
     cloud: &mut Cloud,
     env: &mut Env<'_>,
@@ -217,8 +217,8 @@ pub(super) fn attach(
     })
 }
 
-/// What the next HSM of a cluster is made from: the cluster's first is empty, and before activation
-/// there is but the image that was taken when it was claimed.
+/// The origin of a cluster's next HSM. The first HSM is empty; before activation the only image is
+/// the one taken when the cluster was claimed.
 fn origin(cloud: &Cloud, region: &str, cluster_id: &str) -> Origin {
     let Some(cluster) = cloud.cloudhsmv2.cluster(region, cluster_id) else {
         return Origin::Lost;
@@ -230,9 +230,9 @@ fn origin(cloud: &Cloud, region: &str, cluster_id: &str) -> Origin {
     }
 }
 
-/// Takes the image that a new HSM is made from (User Guide, add an HSM): a backup of an HSM in service,
-/// made now; where none is, the newest backup. What its users and keys were asked for since is not in
-/// it: keys are brought in line once it is active, users are not.
+/// Takes the image for a new HSM (User Guide, add an HSM): a backup of an HSM in service, made now,
+/// or the newest backup if none is in service. The image does not hold later changes: keys are
+/// synchronized once the HSM is active, users are not.
 pub(super) fn take_image(
     cloud: &mut Cloud,
     env: &mut Env<'_>,
@@ -295,8 +295,9 @@ pub(super) fn delete(call: &mut Call<'_, '_>) -> Result<Value, Refusal> {
     Ok(json!({ "HsmId": id }))
 }
 
-/// Begins the end of an HSM. What it holds is backed up first where the cluster is in use, and its
-/// appliance goes at once, so that nothing it acknowledges is missing in that backup.
+/// Starts the deletion of an HSM. If the cluster is in use, the content of the HSM is backed up
+/// first. The appliance is destroyed immediately, so that the backup holds everything that the
+/// appliance has acknowledged.
 pub(super) fn remove(
     cloud: &mut Cloud,
     env: &mut Env<'_>,
@@ -315,8 +316,8 @@ pub(super) fn remove(
             backups::start(cloud, env, region, cluster_id, id);
         }
         ClusterState::Initialized if in_service => {
-            // Guess: what becomes of a claimed cluster that loses its only HSM before activation is
-            // not documented; it stays claimed.
+            // Guess: the documentation does not say what happens to a claimed cluster that loses
+            // its only HSM before activation; it stays claimed.
             let image = env.fleet.backup(id, env.now).map(Rc::new);
             if let Some(cluster) = cloud.cloudhsmv2.cluster_mut(region, cluster_id) {
                 cluster.image = image.or(cluster.image.take());
@@ -341,7 +342,7 @@ pub(super) fn remove(
     }
     hsm.until = Some(gone);
     if in_service {
-        // The next first HSM has a key pair and a CSR of its own.
+        // The next first HSM has a new key pair and CSR.
         cluster.identity = None;
     }
     env.fleet.destroy(id);

@@ -1,8 +1,8 @@
-//! The lives of clusters, HSMs and backups: their states and the tables of what leads from one to the
-//! next, by what, and how long it takes.
+//! The lifecycles of clusters, HSMs and backups: their states and the tables of transitions, with
+//! the cause and the duration of each.
 //!
-//! The service changes a state only through [`step`], so what is not in a table cannot happen. The
-//! tables are printed into `docs/lifecycles.md` by a test.
+//! The service changes a state only through [`step`], so a transition that is not in a table cannot
+//! happen. A test prints the tables into `docs/lifecycles.md`.
 
 mod states;
 mod tables;
@@ -12,7 +12,7 @@ pub use tables::{BACKUP, CLUSTER, HSM};
 
 use hsmlab_sim::SimDuration;
 
-/// Declares an enum whose values are AWS's words, with the list of all values and their names.
+/// Declares an enum of AWS's words, with the list of all values and their names.
 macro_rules! words {
     ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $value:ident = $word:literal,)* }) => {
         $(#[$meta])*
@@ -20,7 +20,7 @@ macro_rules! words {
         pub enum $name { $($(#[$doc])* #[serde(rename = $word)] $value,)* }
 
         impl $name {
-            /// All values, in the order of the service model or of the life.
+            /// All values, in the order of the service model or of the lifecycle.
             pub const ALL: &'static [Self] = &[$(Self::$value,)*];
 
             /// The word as the API spells it.
@@ -39,18 +39,18 @@ macro_rules! words {
 }
 pub(super) use words;
 
-/// What makes a transition happen.
+/// The cause of a transition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
     /// A call of this operation.
     Call(&'static str),
-    /// Nothing but time: so long after the state began.
+    /// Time: this long after the state began.
     After(SimDuration),
-    /// For each HSM of the cluster so long, one after the other.
+    /// Time: this long for each HSM of the cluster, one after the other.
     AfterEachHsm(SimDuration),
     /// The end of something else, in words.
     Follows(&'static str),
-    /// A failure or AWS's own doing; no call brings it about.
+    /// A failure or an action of AWS; no API call causes it.
     Aws(&'static str),
 }
 
@@ -59,13 +59,13 @@ pub enum Cause {
 pub struct Transition<S, E> {
     /// The state before.
     pub from: S,
-    /// What happens.
+    /// The event.
     pub event: E,
     /// The state after.
     pub to: S,
-    /// What makes it happen, and how long that takes.
+    /// The cause of the transition, and its duration.
     pub cause: Cause,
-    /// Where it is known from.
+    /// The source of this knowledge.
     pub source: &'static str,
 }
 
@@ -89,8 +89,8 @@ const fn seconds(seconds: u64) -> Cause {
     Cause::After(SimDuration::from_seconds(seconds))
 }
 
-/// The state that `event` leads to from `from`, and the row that says so; `None` where the life has
-/// no such step.
+/// The state that `event` leads to from `from`, and its row; `None` if the table has no such
+/// transition.
 #[must_use]
 pub fn step<S: Copy + PartialEq, E: Copy + PartialEq>(
     table: &'static [Transition<S, E>],
@@ -102,8 +102,8 @@ pub fn step<S: Copy + PartialEq, E: Copy + PartialEq>(
         .find(|row| row.from == from && row.event == event)
 }
 
-/// How long `from` lasts before `event` ends it by itself; for a change of HSM type, how long one HSM
-/// takes. Zero where no time is named.
+/// The time from entering `from` until `event`; for a change of HSM type, the time per HSM. Zero if
+/// the table has no time.
 #[must_use]
 pub fn duration<S: Copy + PartialEq, E: Copy + PartialEq>(
     table: &'static [Transition<S, E>],
@@ -116,7 +116,8 @@ pub fn duration<S: Copy + PartialEq, E: Copy + PartialEq>(
     }
 }
 
-/// What describe-clusters says about a cluster in the state that `event` led to; nothing in normal states.
+/// The message of describe-clusters for a cluster that entered `state` by `event`; `None` in normal
+/// states.
 #[must_use]
 pub fn cluster_message(state: ClusterState, event: ClusterEvent) -> Option<&'static str> {
     match (state, event) {
@@ -134,7 +135,7 @@ pub fn cluster_message(state: ClusterState, event: ClusterEvent) -> Option<&'sta
     }
 }
 
-/// What describe-clusters says about an HSM after `event`.
+/// The message of describe-clusters for an HSM after `event`.
 #[must_use]
 pub fn hsm_message(event: HsmEvent) -> Option<&'static str> {
     match event {
@@ -152,10 +153,10 @@ pub fn hsm_message(event: HsmEvent) -> Option<&'static str> {
     }
 }
 
-/// In which states of a cluster an operation that changes it is taken; all others refuse it.
+/// The states of a cluster that allow each operation; all other states refuse it.
 ///
-/// Where the documentation is silent the operation is refused while something else is in progress:
-/// a best guess. Describing and tagging are possible in every state.
+/// If the documentation says nothing, an operation is refused while another one is in progress: a
+/// best guess. Describing and tagging are possible in every state.
 pub const ALLOWED: &[(&str, &[ClusterState])] = {
     use ClusterState as S;
     &[
@@ -188,7 +189,7 @@ pub const ALLOWED: &[(&str, &[ClusterState])] = {
     ]
 };
 
-/// Whether `operation` is taken while a cluster is in `state`.
+/// True if a cluster in `state` allows `operation`.
 #[must_use]
 pub fn allows(operation: &str, state: ClusterState) -> bool {
     ALLOWED

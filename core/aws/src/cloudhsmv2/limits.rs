@@ -1,4 +1,4 @@
-//! Quotas, dates and the lists of what the service offers, each with its source.
+//! Quotas, dates and the lists of available regions and types, each with its source.
 
 use hsmlab_api::regions::Partition;
 use serde::{Deserialize, Serialize};
@@ -15,54 +15,55 @@ pub const HSMS_PER_REGION: usize = 6;
 /// HSMs in one cluster (User Guide, quotas: 28, fixed).
 pub const HSMS_PER_CLUSTER: usize = 28;
 
-/// HSMs that a cluster may have when its HSM type is changed (User Guide, migrate from hsm1.medium).
+/// The most HSMs of a cluster whose HSM type is changed (User Guide, migrate from hsm1.medium).
 pub const HSMS_FOR_MIGRATION: usize = 27;
 
-/// How long a change of HSM type can be taken back (User Guide, migrate from hsm1.medium).
+/// The time in which a change of HSM type can be rolled back (User Guide, migrate from
+/// hsm1.medium).
 pub const ROLLBACK_WINDOW: SimDuration = SimDuration::from_days(1);
 
 /// Tags of one resource (User Guide, tagging; service model: `TagList` 1..50).
 pub const TAGS_PER_RESOURCE: usize = 50;
 
-/// Fewest and most days that backups can be retained (service model: "a value between 7 - 379").
+/// The range of days that backups can be retained (service model: "a value between 7 - 379").
 pub const RETENTION_DAYS: std::ops::RangeInclusive<u16> = 7..=379;
 
-/// Days that backups are retained where nothing else is said (User Guide, backup retention).
+/// The default retention of backups in days (User Guide, backup retention).
 pub const DEFAULT_RETENTION_DAYS: u16 = 90;
 
-/// How often an active cluster is backed up at least (User Guide, managing backups).
+/// The longest time between two backups of an active cluster (User Guide, managing backups).
 pub const BACKUP_INTERVAL: SimDuration = SimDuration::from_days(1);
 
-/// Clusters on a page at most (service model, `ClustersMaxSize`).
+/// The most clusters on a page (service model, `ClustersMaxSize`).
 pub const CLUSTERS_PER_PAGE: usize = 25;
 
-/// Backups on a page at most (service model, `BackupsMaxSize`).
+/// The most backups on a page (service model, `BackupsMaxSize`).
 pub const BACKUPS_PER_PAGE: usize = 50;
 
-/// Tags on a page at most (service model, `MaxSize`).
+/// The most tags on a page (service model, `MaxSize`).
 pub const TAGS_PER_PAGE: usize = 100;
 
-/// How long a deleted cluster is still listed. Guess: the documentation says only that the state
-/// exists.
+/// The time for which a deleted cluster is still listed. Guess: the documentation says only that
+/// the state exists.
 pub const DELETED_CLUSTER_LISTED: SimDuration = SimDuration::from_minutes(60);
 
-/// How often the service compares the keys of a cluster's HSMs and brings them in line. Guess: the guide
-/// says "periodically" and gives no time.
+/// The interval at which the service compares and synchronizes the keys of a cluster's HSMs. Guess:
+/// the guide says "periodically" and gives no time.
 pub const KEY_SYNC_INTERVAL: SimDuration = SimDuration::from_seconds(60);
 
-/// How long after create-hsm the image is taken that the new HSM is made from: measured between 34 s,
-/// when a new user was still in it, and 65 s, when one was not.
+/// The time from create-hsm until the image for the new HSM is taken. Measured: at 34 s a new user
+/// was still in it, at 65 s no longer.
 pub const SNAPSHOT_DELAY: SimDuration = SimDuration::from_seconds(50);
 
-/// How long AWS takes to begin the replacement of a failed HSM. Guess: no time is published.
+/// The time until AWS starts to replace a failed HSM. Guess: no time is published.
 pub const REPLACEMENT_DELAY: SimDuration = SimDuration::from_minutes(5);
 
 words! {
-    /// The types of HSM that there are (User Guide, HSM types).
+    /// The HSM types (User Guide, HSM types).
     HsmType {
         /// The older type: FIPS mode only.
         Hsm1Medium = "hsm1.medium",
-        /// The present type.
+        /// The current type.
         Hsm2mMedium = "hsm2m.medium",
     }
 }
@@ -70,17 +71,17 @@ words! {
 words! {
     /// A cluster's mode (service model, `ClusterMode`).
     Mode {
-        /// Only what FIPS 140 approves.
+        /// Only FIPS 140 approved functions.
         Fips = "FIPS",
-        /// Everything that the HSM can do.
+        /// All functions of the HSM.
         NonFips = "NON_FIPS",
     }
 }
 
 words! {
-    /// How a cluster's HSMs are addressed (service model, `NetworkType`).
+    /// The addresses of a cluster's HSMs (service model, `NetworkType`).
     NetworkType {
-        /// IPv4 alone.
+        /// Only IPv4.
         Ipv4 = "IPV4",
         /// IPv4 and IPv6.
         Dualstack = "DUALSTACK",
@@ -94,7 +95,7 @@ impl HsmType {
         Self::ALL.iter().copied().find(|kind| kind.name() == name)
     }
 
-    /// Whether a new cluster of this type can be made on the day `now`: hsm1.medium before April 2025,
+    /// True if a new cluster of this type can be created at `now`: hsm1.medium before April 2025,
     /// hsm2m.medium from 20 August 2024 (User Guide, HSM types and deprecation notices).
     #[must_use]
     pub fn offered(self, now: SimTime) -> bool {
@@ -107,15 +108,16 @@ impl HsmType {
         }
     }
 
-    /// Whether a backup of an HSM of the type `self` can be restored on `target` (User Guide, HSM
-    /// types: hsm1 to hsm1 or to hsm2m in FIPS mode, hsm2m to hsm2m alone).
+    /// True if a backup of an HSM of the type `self` can be restored on `target` (User Guide, HSM
+    /// types: hsm1 to hsm1 or to hsm2m in FIPS mode, hsm2m only to hsm2m).
     #[must_use]
     pub fn restores_on(self, target: Self) -> bool {
         self == target || (self, target) == (Self::Hsm1Medium, Self::Hsm2mMedium)
     }
 }
 
-/// The ARN of a resource of this service, as `arn:aws:cloudhsm:us-west-2:111122223333:backup/backup-…`.
+/// The ARN of a resource of this service, such as
+/// `arn:aws:cloudhsm:us-west-2:111122223333:backup/backup-…`.
 #[must_use]
 pub fn arn(region: &str, kind: &str, id: &str) -> String {
     let partition = Partition::of(region).unwrap_or(Partition::Aws).name();

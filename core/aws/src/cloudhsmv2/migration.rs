@@ -1,5 +1,5 @@
-//! The change of a cluster's HSM type from hsm1.medium to hsm2m.medium, one HSM after the other, and
-//! the way back (User Guide, migrate from hsm1.medium to hsm2m.medium).
+//! The change of a cluster's HSM type from hsm1.medium to hsm2m.medium, one HSM after the other,
+//! and the rollback (User Guide, migrate from hsm1.medium to hsm2m.medium).
 
 use std::rc::Rc;
 
@@ -13,7 +13,7 @@ use crate::{Cloud, Env};
 use hsmlab_hsm::BackupImage;
 use hsmlab_sim::SimDuration;
 
-/// How long one HSM takes.
+/// The time per HSM.
 fn step_time() -> SimDuration {
     lifecycle::duration(
         lifecycle::CLUSTER,
@@ -22,7 +22,7 @@ fn step_time() -> SimDuration {
     )
 }
 
-/// Begins the change to another type, or the return to the old one.
+/// Starts the change to another type, or the rollback to the old one.
 pub(super) fn start(call: &mut Call<'_, '_>, id: &str, wanted: &str) -> Result<(), Refusal> {
     let cluster = call.cluster(id)?;
     let to = HsmType::from_name(wanted)
@@ -118,7 +118,7 @@ fn all_active(hsms: &[Hsm]) -> Result<(), WrongState> {
     }
 }
 
-/// Sets a cluster on the way to the type `to`.
+/// Starts the transition of a cluster to the type `to`.
 fn begin(
     cloud: &mut Cloud,
     env: &Env<'_>,
@@ -144,7 +144,7 @@ fn begin(
         }
     }
     cluster.until = Some(env.now + steps);
-    // A return replaces the steps of the change that it ends.
+    // A rollback replaces the scheduled steps of the change that it ends.
     let step = events::Event {
         region: region.to_owned(),
         what: What::TypeChanged(id.to_owned()),
@@ -163,7 +163,7 @@ fn begin(
     );
 }
 
-/// Changes the next HSM, or ends the change where none is left.
+/// Changes the next HSM, or ends the change if all HSMs have the new type.
 pub(super) fn advance(cloud: &mut Cloud, env: &mut Env<'_>, region: &str, id: &str) {
     let Some(cluster) = cloud.cloudhsmv2.cluster(region, id) else {
         return;
@@ -181,13 +181,13 @@ pub(super) fn advance(cloud: &mut Cloud, env: &mut Env<'_>, region: &str, id: &s
             .as_ref()
             .map(|migration| migration.image.clone());
         let image = match before {
-            // What was written after the change is lost with the return.
+            // A rollback loses all changes that were made after the migration.
             Some(image) if returning => Some(image),
             _ => backups::start(cloud, env, region, id, &old),
         };
         let changed = image.is_some_and(|image| swap(cloud, env, region, id, &old, &image));
         if !changed && !returning {
-            // The service takes the change back by itself where an HSM cannot be changed.
+            // The service rolls back automatically if an HSM cannot be changed.
             let from = cloud
                 .cloudhsmv2
                 .cluster(region, id)
@@ -219,7 +219,7 @@ pub(super) fn advance(cloud: &mut Cloud, env: &mut Env<'_>, region: &str, id: &s
     }
 }
 
-/// Puts an HSM of the cluster's type in the place of `old`: another id and interface, the same address.
+/// Replaces `old` by an HSM of the cluster's type: another id and interface, the same address.
 fn swap(
     cloud: &mut Cloud,
     env: &mut Env<'_>,
@@ -251,7 +251,7 @@ fn swap(
     let restored = hsms::spec(cluster, &new_id)
         .is_some_and(|spec| env.fleet.restore(&spec, image, env.now).is_ok());
     if !restored {
-        // The old HSM goes on, behind the new interface.
+        // The old HSM continues, behind the new interface.
         cluster.hsms.retain(|hsm| hsm.id != new_id);
         if let Some(hsm) = cluster.hsm_mut(old) {
             hsm.eni_id = new.eni_id;
@@ -271,7 +271,7 @@ fn swap(
     true
 }
 
-/// An HSM that cannot be changed back is of no use any more.
+/// Marks an HSM that cannot be changed back as failed.
 fn give_up(cloud: &mut Cloud, env: &mut Env<'_>, region: &str, id: &str, old: &str, to: HsmType) {
     env.fleet.destroy(old);
     let cluster = cloud.cloudhsmv2.cluster_mut(region, id);
@@ -281,7 +281,7 @@ fn give_up(cloud: &mut Cloud, env: &mut Env<'_>, region: &str, id: &str, old: &s
     }
 }
 
-/// The change can no longer be taken back.
+/// Ends the period in which the change can be rolled back.
 pub(super) fn window_over(cloud: &mut Cloud, region: &str, id: &str) {
     if let Some(cluster) = cloud.cloudhsmv2.cluster_mut(region, id)
         && cluster.state != ClusterState::RollbackInProgress

@@ -1,5 +1,5 @@
-//! What the service does in the customer's network: the cluster's security group and the HSMs'
-//! interfaces. The only file here that knows EC2's part of the world.
+//! The service's resources in the customer's network: the cluster's security group and the HSMs'
+//! interfaces. Only this file of the service depends on EC2.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -7,7 +7,7 @@ use super::error::{Fault, Mismatch, Refusal};
 use crate::{Cloud, Env};
 use hsmlab_net::{Direction, InterfaceOwner, InterfaceSpec, NetError, Network, Peer, RuleSpec};
 
-/// Who makes the interfaces, as describe-network-interfaces shows it. Guess: the value is not
+/// The requester of the interfaces in describe-network-interfaces. Guess: the value is not
 /// published.
 const REQUESTER_ID: &str = "amazon-cloudhsm";
 
@@ -16,7 +16,7 @@ fn group_description(cluster_id: &str) -> String {
     format!("AWS CloudHSM security group for {cluster_id}")
 }
 
-/// What a cluster needs to know of a subnet.
+/// The properties of a subnet that a cluster needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Place {
     pub(super) subnet_id: String,
@@ -45,7 +45,7 @@ fn network_mut<'c>(cloud: &'c mut Cloud, region: &str) -> Result<&'c mut Network
     found.ok_or_else(|| Fault::Network(format!("Region {region} has no network.")).into())
 }
 
-/// The subnet of that id.
+/// The subnet with that id.
 pub(super) fn subnet(cloud: &Cloud, region: &str, id: &str) -> Option<Place> {
     network(cloud, region)?.subnet(id).map(|subnet| Place {
         subnet_id: subnet.id.clone(),
@@ -55,9 +55,9 @@ pub(super) fn subnet(cloud: &Cloud, region: &str, id: &str) -> Option<Place> {
     })
 }
 
-/// The cluster's security group, made where it is missing: `cloudhsm-<cluster id>-sg` with TCP
-/// 2223-2225 from and to itself and nothing else (User Guide, configure the security group). A group
-/// that is there stays as its owner left it.
+/// Returns the cluster's security group and creates it if it is missing: `cloudhsm-<cluster id>-sg`
+/// with TCP 2223-2225 from and to itself and nothing else (User Guide, configure the security
+/// group). An existing group is not changed.
 pub(super) fn ensure_group(
     cloud: &mut Cloud,
     env: &mut Env<'_>,
@@ -85,20 +85,20 @@ pub(super) fn ensure_group(
     Ok(id)
 }
 
-/// Deletes a cluster's security group, unless something still uses it: then it stays, as it is the
-/// customer's.
+/// Deletes a cluster's security group. A group that something still uses is kept: it belongs to the
+/// customer.
 pub(super) fn delete_group(cloud: &mut Cloud, region: &str, id: &str) {
     if let Ok(network) = network_mut(cloud, region) {
         let _in_use = network.delete_security_group(id);
     }
 }
 
-/// Whether the group is there.
+/// True if the group exists.
 pub(super) fn group_exists(cloud: &Cloud, region: &str, id: &str) -> bool {
     network(cloud, region).is_some_and(|network| network.security_group(id).is_some())
 }
 
-/// Whether an HSM can get an interface in a subnet, and the address `wanted`.
+/// Checks that an HSM can get an interface in a subnet, with the address `wanted` if there is one.
 pub(super) fn check_address(
     cloud: &Cloud,
     region: &str,
@@ -129,7 +129,7 @@ pub(super) fn check_address(
     }
 }
 
-/// What an HSM's interface is to be.
+/// The specification of an HSM's interface.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Wanted<'a> {
     pub(super) hsm_id: &'a str,
@@ -139,7 +139,7 @@ pub(super) struct Wanted<'a> {
     pub(super) ipv6: bool,
 }
 
-/// Makes the interface of an HSM.
+/// Creates the interface of an HSM.
 pub(super) fn create_interface(
     cloud: &mut Cloud,
     env: &mut Env<'_>,
@@ -173,14 +173,14 @@ pub(super) fn create_interface(
     })
 }
 
-/// Takes the interface of an HSM away.
+/// Deletes the interface of an HSM.
 pub(super) fn delete_interface(cloud: &mut Cloud, region: &str, id: &str) {
     if let Ok(network) = network_mut(cloud, region) {
         let _gone_already = network.delete_interface(id);
     }
 }
 
-/// EC2's refusals that no check of this service has caught before, in the service's words.
+/// Translates a refusal of EC2 that no earlier check of this service has caught.
 fn refusal(why: NetError) -> Refusal {
     match why {
         NetError::SubnetFull(subnet) => Fault::NoFreeAddress(subnet).into(),

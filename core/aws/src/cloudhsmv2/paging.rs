@@ -1,4 +1,4 @@
-//! Pages of lists, and the tokens that lead from one to the next.
+//! Pages of lists, and the tokens between them.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -6,14 +6,14 @@ use sha2::{Digest, Sha256};
 
 use super::error::Invalid;
 
-/// One page of `items`, and the token of the next where more are left.
+/// Returns one page of `items`, and the token of the next page if items are left.
 ///
-/// Each item comes with a key that tells it from all others and never changes; `items` are in the
-/// order of their keys (in reverse where `descending`), so that a list which changes between two pages loses and
-/// repeats nothing. `query` stands for the parameters that must stay the same from page to page.
+/// Each item has a unique key that never changes. `items` are sorted by key (in reverse if
+/// `descending`), so that no item is lost or repeated if the list changes between two pages.
+/// `query` identifies the parameters that must stay the same from page to page.
 ///
 /// # Errors
-/// [`Invalid::NextTokenInvalid`] for a token that was not given for the same `query`.
+/// [`Invalid::NextTokenInvalid`] if the token was not returned for the same `query`.
 pub(super) fn page<T>(
     items: Vec<(String, T)>,
     descending: bool,

@@ -1,11 +1,12 @@
-//! The permissions that the service needs of its caller beside the operation's own: it works in the
-//! customer's network with the caller's rights (Service Authorization Reference, AWS CloudHSM).
+//! The permissions that the service needs from its caller besides the one for the operation: it
+//! works in the customer's network with the caller's rights (Service Authorization Reference, AWS
+//! CloudHSM).
 
 use super::Call;
 use super::error::{Denied, Refusal, TagFault};
 use crate::iam::{self, Context};
 
-/// What the cluster's security group takes: needed by create-cluster and create-hsm.
+/// The actions for the cluster's security group: needed by create-cluster and create-hsm.
 const GROUP: &[&str] = &[
     "ec2:DescribeSubnets",
     "ec2:DescribeSecurityGroups",
@@ -15,7 +16,7 @@ const GROUP: &[&str] = &[
     "ec2:RevokeSecurityGroupEgress",
 ];
 
-/// What an HSM's interface takes beside that: needed by create-hsm.
+/// The further actions for an HSM's interface: needed by create-hsm.
 const INTERFACE: &[&str] = &[
     "ec2:CreateNetworkInterface",
     "ec2:DescribeNetworkInterfaces",
@@ -36,23 +37,24 @@ fn need(call: &Call<'_, '_>, actions: &[&str]) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// What create-cluster needs.
+/// Checks the permissions for create-cluster.
 pub(super) fn for_cluster(call: &Call<'_, '_>) -> Result<(), Refusal> {
     need(call, GROUP)
 }
 
-/// What create-hsm needs.
+/// Checks the permissions for create-hsm.
 pub(super) fn for_hsm(call: &Call<'_, '_>) -> Result<(), Refusal> {
     need(call, GROUP)?;
     need(call, INTERFACE)
 }
 
-/// What delete-hsm needs.
+/// Checks the permissions for delete-hsm.
 pub(super) fn for_hsm_deletion(call: &Call<'_, '_>) -> Result<(), Refusal> {
     need(call, &["ec2:DeleteNetworkInterface"])
 }
 
-/// What an operation needs that gives tags on the way: create-cluster and copy-backup-to-region.
+/// Checks the permission to tag, which create-cluster and copy-backup-to-region need if they set
+/// tags.
 pub(super) fn for_tags(call: &Call<'_, '_>, given: bool) -> Result<(), Refusal> {
     if given && need(call, &["cloudhsm:TagResource"]).is_err() {
         return Err(TagFault::NotPermitted.into());
@@ -60,7 +62,7 @@ pub(super) fn for_tags(call: &Call<'_, '_>, given: bool) -> Result<(), Refusal> 
     Ok(())
 }
 
-/// Makes `AWSServiceRoleForCloudHSM` where it is missing.
+/// Creates `AWSServiceRoleForCloudHSM` if it is missing.
 pub(super) fn linked_role(call: &mut Call<'_, '_>) -> Result<(), Refusal> {
     let context = context(call);
     let made = call

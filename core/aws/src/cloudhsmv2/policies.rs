@@ -1,4 +1,4 @@
-//! Resource policies: how a backup is shared with another account.
+//! Resource policies, which share a backup with another account.
 
 use serde_json::{Value, json};
 
@@ -9,10 +9,10 @@ use super::limits;
 use super::shapes::{self, read};
 use super::state::Backup;
 
-/// What can be granted (User Guide, sharing backups).
+/// The actions that a policy can grant (User Guide, sharing backups).
 const GRANTABLE: [&str; 2] = ["cloudhsm:CreateCluster", "cloudhsm:DescribeBackups"];
 
-/// The backup that an ARN of this account and region names.
+/// The backup with that ARN in this account and region.
 fn backup<'c>(call: &'c mut Call<'_, '_>, arn: &str) -> Result<&'c mut Backup, Refusal> {
     let own = limits::arn(call.request.region, "backup", "");
     let Some(id) = arn.strip_prefix(&own) else {
@@ -50,7 +50,7 @@ pub(super) fn get(call: &mut Call<'_, '_>) -> Result<Value, Refusal> {
     Ok(json!({ "Policy": policy }))
 }
 
-/// `DeleteResourcePolicy`. Clusters that were made from the backup stay.
+/// `DeleteResourcePolicy`. Clusters that were created from the backup stay.
 pub(super) fn delete(call: &mut Call<'_, '_>) -> Result<Value, Refusal> {
     let request: shapes::ResourcePolicy = read(call.request.params)?;
     let arn = request.resource_arn.ok_or(Sharing::PolicyMissing)?;
@@ -68,7 +68,8 @@ fn strings(value: Option<&Value>) -> Vec<&str> {
     }
 }
 
-/// Checks a policy document: it allows the two grantable actions on this backup to named principals.
+/// Checks a policy document: it must allow the two grantable actions on this backup to named
+/// principals.
 fn check(policy: &str, arn: &str) -> Result<(), Sharing> {
     let wrong = |why: &str| Sharing::PolicyMalformed(why.to_owned());
     let document: Value = serde_json::from_str(policy).map_err(|_| wrong("it is not JSON"))?;

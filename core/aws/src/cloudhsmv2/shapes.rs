@@ -1,4 +1,4 @@
-//! The requests and answers of the service model as types. Members stand in the model's order.
+//! The requests and answers of the service model as types. Members are in the order of the model.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use hsmlab_sim::SimTime;
 /// Reads a request.
 ///
 /// # Errors
-/// [`Invalid::Malformed`] where a member is missing or of the wrong type.
+/// [`Invalid::Malformed`] if a member is missing or of the wrong type.
 pub(super) fn read<'a, T: Deserialize<'a>>(params: &'a Value) -> Result<T, Invalid> {
     T::deserialize(params).map_err(|why| Invalid::Malformed(why.to_string()))
 }
@@ -89,21 +89,21 @@ pub(super) struct ModifyCluster {
     pub(super) cluster_id: String,
 }
 
-/// The operations that name a cluster and nothing else.
+/// The request of an operation that names only a cluster.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(super) struct ClusterOnly {
     pub(super) cluster_id: String,
 }
 
-/// The operations that name a backup and nothing else.
+/// The request of an operation that names only a backup.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(super) struct BackupOnly {
     pub(super) backup_id: String,
 }
 
-/// Filters: a name and the values of which one must hold.
+/// Filters by name. A resource matches a filter that has one of its values.
 pub(super) type Filters = BTreeMap<String, Vec<String>>;
 
 /// `DescribeClusters` and `DescribeBackups`.
@@ -158,7 +158,7 @@ pub(super) struct ResourcePolicy {
     pub(super) policy: Option<String>,
 }
 
-/// Seconds since 1970 with milliseconds, as the JSON protocol writes an instant.
+/// Converts an instant to the form of the JSON protocol: seconds since 1970 with milliseconds.
 fn timestamp(at: SimTime) -> f64 {
     // Exact: milliseconds up to the year 9999 are below 2^53.
     let ms = i64::try_from(at.unix_ms()).unwrap_or(i64::MAX);
@@ -200,8 +200,8 @@ impl<'a> HsmOut<'a> {
     }
 }
 
-/// A cluster's certificates: before initialization those of the hardware and the CSR, afterwards the
-/// owner's alone.
+/// A cluster's certificates: before initialization those of the hardware and the CSR, afterwards
+/// only the owner's.
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct CertificatesOut<'a> {
@@ -217,7 +217,8 @@ struct CertificatesOut<'a> {
     cluster_certificate: Option<&'a str>,
 }
 
-/// A cluster as the operations answer it. `PreCoPassword` is never in an answer: AWS does not show it.
+/// A cluster as the operations return it. `PreCoPassword` is never in an answer: AWS does not show
+/// it.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct ClusterOut<'a> {
@@ -285,7 +286,7 @@ impl<'a> From<&'a Cluster> for ClusterOut<'a> {
     }
 }
 
-/// A backup as the operations answer it.
+/// A backup as the operations return it.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct BackupOut<'a> {
@@ -332,7 +333,7 @@ impl<'a> BackupOut<'a> {
     }
 }
 
-/// What a copy was made of.
+/// The source of a copied backup.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct DestinationBackup<'a> {

@@ -1,4 +1,4 @@
-//! What the service keeps: clusters with their HSMs, and backups, by region.
+//! The service's state: clusters with their HSMs, and backups, by region.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -25,15 +25,15 @@ pub struct Tag {
 /// A cluster.
 #[derive(Clone, Debug)]
 pub struct Cluster {
-    /// As `cluster-igklspoyj5v`.
+    /// Such as `cluster-igklspoyj5v`.
     pub id: String,
-    /// Where its life stands.
+    /// The current state.
     pub state: ClusterState,
-    /// What describe-clusters says about the state; absent in normal states.
+    /// The message of describe-clusters about the state; absent in normal states.
     pub state_message: Option<String>,
-    /// When the present state ends by itself.
+    /// The instant at which the current state ends automatically.
     pub until: Option<SimTime>,
-    /// When it was created.
+    /// The creation time.
     pub created_at: SimTime,
     /// The type of its HSMs.
     pub hsm_type: HsmType,
@@ -41,7 +41,7 @@ pub struct Cluster {
     pub mode: Mode,
     /// IPv4 or dual-stack.
     pub network_type: NetworkType,
-    /// For how many days its backups are kept.
+    /// The number of days for which backups are kept.
     pub retention_days: u16,
     /// The VPC of its subnets.
     pub vpc_id: String,
@@ -51,22 +51,22 @@ pub struct Cluster {
     pub subnets: BTreeMap<String, String>,
     /// Its HSMs, oldest first.
     pub hsms: Vec<Hsm>,
-    /// Its tags, in the order in which they were given.
+    /// Its tags, in the order in which they were set.
     pub tags: Vec<Tag>,
-    /// The backup that it was made from.
+    /// The backup that it was created from.
     pub source_backup_id: Option<String>,
-    /// The certificate that its owner's CA issued, PEM.
+    /// The certificate issued by the owner's CA, PEM.
     pub cluster_certificate: Option<String>,
-    /// The request and the hardware's certificates of its first HSM, while it is not initialized.
+    /// The CSR and the hardware certificates of its first HSM, while it is not initialized.
     pub(super) identity: Option<Identity>,
     /// Certificates that are being installed.
     pub(super) claim: Option<Claim>,
-    /// What the next HSM is made from where there is neither another HSM nor a backup: the image of
-    /// the source backup, or of the first HSM when it was claimed.
+    /// The origin of the next HSM if there is neither another HSM nor a backup: the image of the
+    /// source backup, or of the first HSM when it was claimed.
     pub(super) image: Option<Rc<BackupImage>>,
-    /// Whether the service is about to bring its HSMs' keys in line.
+    /// True if a synchronization of its HSMs' keys is scheduled.
     pub(super) key_sync_due: bool,
-    /// A change of HSM type that runs or can be taken back.
+    /// A change of HSM type that is in progress or can be rolled back.
     pub(super) migration: Option<Migration>,
 }
 
@@ -84,26 +84,26 @@ pub(super) struct Claim {
 /// A change of HSM type.
 #[derive(Clone, Debug)]
 pub(super) struct Migration {
-    /// The type before.
+    /// The old type.
     pub(super) from: HsmType,
-    /// When it can no longer be taken back.
+    /// The instant until which the change can be rolled back.
     pub(super) rollback_until: SimTime,
-    /// The cluster as it was before: what a return restores.
+    /// The image of the cluster before the change, which a rollback restores.
     pub(super) image: Rc<BackupImage>,
 }
 
 /// An HSM.
 #[derive(Clone, Debug)]
 pub struct Hsm {
-    /// As `hsm-ted36yp5b2x`.
+    /// Such as `hsm-ted36yp5b2x`.
     pub id: String,
-    /// Where its life stands.
+    /// The current state.
     pub state: HsmState,
-    /// What describe-clusters says about the state.
+    /// The message of describe-clusters about the state.
     pub state_message: Option<String>,
-    /// When the present state ends by itself.
+    /// The instant at which the current state ends automatically.
     pub until: Option<SimTime>,
-    /// As `us-east-1a`.
+    /// Such as `us-east-1a`.
     pub zone: String,
     /// The subnet of its interface.
     pub subnet_id: String,
@@ -115,26 +115,26 @@ pub struct Hsm {
     pub ipv6: Option<String>,
     /// Its type.
     pub hsm_type: HsmType,
-    /// What it is made from.
+    /// The source of its content.
     pub(super) origin: Origin,
-    /// Whether its network is cut off.
+    /// True if its network is cut off.
     pub(super) cut: bool,
 }
 
-/// What an HSM is made from.
+/// The source of an HSM's content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Origin {
     /// Nothing: the first HSM of a new cluster.
     Empty,
-    /// The users and keys of its cluster, of which the image is taken a little later.
+    /// The users and keys of its cluster; the image is taken a little later.
     Later,
     /// The users and keys of its cluster.
     Image(Rc<BackupImage>),
-    /// The users and keys of its cluster, of which there is no image: it cannot be made.
+    /// The users and keys of its cluster, but there is no image: the creation fails.
     Lost,
 }
 
-/// Where a copied backup came from.
+/// The origin of a copied backup.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CopySource {
     /// The region.
@@ -143,45 +143,45 @@ pub struct CopySource {
     pub backup_id: String,
     /// The cluster of that backup.
     pub cluster_id: String,
-    /// When it was copied.
+    /// The time of the copy.
     pub copied_at: SimTime,
 }
 
 /// A backup.
 #[derive(Clone, Debug)]
 pub struct Backup {
-    /// As `backup-ro5c4er4aac`.
+    /// Such as `backup-ro5c4er4aac`.
     pub id: String,
-    /// Where its life stands.
+    /// The current state.
     pub state: BackupState,
-    /// The cluster that it was made of.
+    /// The cluster of the backup.
     pub cluster_id: String,
-    /// When it was made.
+    /// The creation time.
     pub created_at: SimTime,
-    /// Whether its cluster's retention policy spares it.
+    /// True if it is exempt from its cluster's retention policy.
     pub never_expires: bool,
-    /// Where it was copied from.
+    /// The origin of a copy.
     pub source: Option<CopySource>,
-    /// When it goes for good, while that is pending.
+    /// The instant of the permanent deletion, while it is pending.
     pub delete_at: Option<SimTime>,
-    /// Its tags, in the order in which they were given.
+    /// Its tags, in the order in which they were set.
     pub tags: Vec<Tag>,
-    /// The type of HSM that it was made of.
+    /// The HSM type of its cluster.
     pub hsm_type: HsmType,
-    /// The mode of the cluster that it was made of.
+    /// The mode of its cluster.
     pub mode: Mode,
-    /// The encrypted image; `None` where the HSM could give none.
+    /// The encrypted image; `None` if the HSM provided none.
     pub(super) image: Option<Rc<BackupImage>>,
-    /// The cluster certificate that the image carries.
+    /// The cluster certificate in the image.
     pub(super) cluster_certificate: Option<String>,
     /// Its resource policy, JSON.
     pub(super) policy: Option<String>,
 }
 
-/// One region's part.
+/// The state of one region.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Region {
-    /// Clusters, oldest first; deleted ones for a while.
+    /// Clusters, oldest first, including recently deleted ones.
     pub(super) clusters: Vec<Cluster>,
     /// Backups by id.
     pub(super) backups: BTreeMap<String, Backup>,
@@ -194,7 +194,7 @@ pub(super) struct Region {
 }
 
 impl Region {
-    /// Whether a zone has hardware for a new HSM now.
+    /// True if the zone has hardware for a new HSM now.
     pub(super) fn has_hardware(&self, zone: &str) -> bool {
         !self.exhausted_zones.contains(zone) && !self.lost_zones.contains(zone)
     }
@@ -224,7 +224,7 @@ impl Region {
 }
 
 impl Cluster {
-    /// The HSM of that id.
+    /// The HSM with that id.
     #[must_use]
     pub fn hsm(&self, id: &str) -> Option<&Hsm> {
         self.hsms.iter().find(|hsm| hsm.id == id)
@@ -241,7 +241,7 @@ impl Cluster {
 }
 
 impl Cluster {
-    /// Lets `event` happen; false, and nothing changes, where the state does not allow it.
+    /// Applies `event`. Returns false and changes nothing if the state does not allow it.
     pub(super) fn enter(&mut self, event: ClusterEvent) -> bool {
         let Some(row) = lifecycle::step(lifecycle::CLUSTER, self.state, event) else {
             return false;
@@ -254,13 +254,13 @@ impl Cluster {
 }
 
 impl Hsm {
-    /// Whether its network is cut off.
+    /// True if its network is cut off.
     #[must_use]
     pub const fn is_cut(&self) -> bool {
         self.cut
     }
 
-    /// Lets `event` happen; false, and nothing changes, where the state does not allow it.
+    /// Applies `event`. Returns false and changes nothing if the state does not allow it.
     pub(super) fn enter(&mut self, event: HsmEvent) -> bool {
         let Some(row) = lifecycle::step(lifecycle::HSM, self.state, event) else {
             return false;
@@ -273,7 +273,7 @@ impl Hsm {
 }
 
 impl Backup {
-    /// Lets `event` happen; false, and nothing changes, where the state does not allow it.
+    /// Applies `event`. Returns false and changes nothing if the state does not allow it.
     pub(super) fn enter(&mut self, event: BackupEvent) -> bool {
         let Some(row) = lifecycle::step(lifecycle::BACKUP, self.state, event) else {
             return false;

@@ -1,8 +1,8 @@
-//! When the service brings the keys of a cluster's HSMs in line (User Guide, "manage-key-sync":
-//! periodically, no action needed). Users and policies are not brought in line.
+//! The key synchronization between the HSMs of a cluster (User Guide, "manage-key-sync":
+//! periodically, no action needed). Users and policies are not synchronized.
 //!
-//! The times at which it looks are fixed, one every [`KEY_SYNC_INTERVAL`], but only those at which it
-//! would find something are put on the schedule: a world in which nothing differs has no such events.
+//! The service checks at fixed times, one every [`KEY_SYNC_INTERVAL`]. A check is scheduled only if
+//! it would find a difference: a world without differences has no such events.
 
 use super::events::{self, What};
 use super::lifecycle::ClusterState;
@@ -11,14 +11,14 @@ use super::state::Cluster;
 use crate::{Cloud, Env};
 use hsmlab_sim::SimTime;
 
-/// The next time at which the service looks.
+/// The time of the service's next check.
 fn next_look(now: SimTime) -> SimTime {
     let interval = KEY_SYNC_INTERVAL.as_ms();
     SimTime::from_unix_ms((now.unix_ms() / interval + 1) * interval)
 }
 
-/// The HSMs whose keys are brought in line: those in service. While a change of type is taken back none
-/// are: what was written since must be lost with the return, and would else be carried over.
+/// The HSMs whose keys are synchronized: those in service. None during a rollback of the HSM type:
+/// changes after the migration must be lost, and a synchronization would carry them over.
 fn members_of(cluster: &Cluster) -> Vec<String> {
     if cluster.state == ClusterState::RollbackInProgress {
         return Vec::new();
@@ -26,7 +26,7 @@ fn members_of(cluster: &Cluster) -> Vec<String> {
     cluster.active_hsms().map(|hsm| hsm.id.clone()).collect()
 }
 
-/// Puts the next look on the schedule for each cluster whose HSMs have come to hold different keys.
+/// Schedules the next check for each cluster whose HSMs have different keys.
 pub(super) fn watch(cloud: &mut Cloud, env: &Env<'_>) {
     let service = &mut cloud.cloudhsmv2;
     let mut due = Vec::new();
@@ -52,7 +52,7 @@ pub(super) fn watch(cloud: &mut Cloud, env: &Env<'_>) {
     }
 }
 
-/// Brings the keys of the HSMs in service in line. One that is out of reach is left for later.
+/// Synchronizes the keys of the HSMs in service. An unreachable HSM is left for later.
 pub(super) fn run(cloud: &mut Cloud, env: &mut Env<'_>, region: &str, cluster_id: &str) {
     let Some(cluster) = cloud.cloudhsmv2.cluster_mut(region, cluster_id) else {
         return;

@@ -11,7 +11,7 @@ use super::paging::page;
 use super::shapes::{self, read};
 use super::state::{Region, Tag};
 
-/// Checks tags that a request gives: keys of the customer's own, each once.
+/// Checks the tags of a request: no reserved key, and each key only once.
 pub(super) fn check(tags: &[Tag]) -> Result<(), TagFault> {
     let mut seen = BTreeSet::new();
     for tag in tags {
@@ -62,7 +62,7 @@ pub(super) fn list(call: &mut Call<'_, '_>) -> Result<Value, Refusal> {
     Ok(answer)
 }
 
-/// `TagResource`: adds tags, or overwrites the values of keys that are there.
+/// `TagResource`: adds tags, or overwrites the values of existing keys.
 pub(super) fn tag(call: &mut Call<'_, '_>) -> Result<Value, Refusal> {
     let request: shapes::Tags = read(call.request.params)?;
     check(&request.tag_list)?;
@@ -80,7 +80,7 @@ pub(super) fn tag(call: &mut Call<'_, '_>) -> Result<Value, Refusal> {
     Ok(json!({}))
 }
 
-/// `UntagResource`. A key that is not there is passed over.
+/// `UntagResource`. A key that does not exist is ignored.
 pub(super) fn untag(call: &mut Call<'_, '_>) -> Result<Value, Refusal> {
     let request: shapes::Tags = read(call.request.params)?;
     let tags = of(call.region_mut(), &request.resource_id)?;

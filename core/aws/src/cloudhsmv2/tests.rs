@@ -1,4 +1,4 @@
-//! The service as a whole: a small world to call it in, and the scenarios.
+//! Tests of the whole service: a small world and the scenarios.
 
 mod backups;
 mod invariants;
@@ -33,14 +33,14 @@ use hsmlab_sim::{Rng, Seed, SimDuration, SimTime};
 const REGION: &str = "us-east-1";
 const COMMON_NAME: &str = "2.5.4.3";
 
-/// A world with nothing in it but the account.
+/// A world that has only the account.
 struct World {
     cloud: Cloud,
     ids: Ids,
     seed: Seed,
     fleet: Fleet,
     now: SimTime,
-    /// The access key of who calls.
+    /// The access key of the caller.
     caller: String,
 }
 
@@ -93,13 +93,13 @@ impl World {
         super::handle(&mut self.cloud, &mut env, &request)
     }
 
-    /// The answer of a call that must succeed.
+    /// Returns the answer of a call that must succeed.
     #[track_caller]
     fn ok(&mut self, operation: &str, params: Value) -> Value {
         self.call(operation, params).unwrap()
     }
 
-    /// Code and message of a call that must be refused.
+    /// Returns code and message of a call that must be refused.
     #[track_caller]
     fn refused(&mut self, operation: &str, params: Value) -> (String, String) {
         let refusal = self.call(operation, params).unwrap_err();
@@ -136,7 +136,7 @@ impl World {
         self.run_until(self.now + span);
     }
 
-    /// Lets time pass until nothing is in progress.
+    /// Advances time until nothing is in progress.
     fn settle(&mut self) {
         self.with_env(super::advance);
         while let Some(at) = self.cloud.cloudhsmv2.next_in_progress_at() {
@@ -155,7 +155,7 @@ impl World {
         )
     }
 
-    /// The default subnet of a zone, as `a`.
+    /// The default subnet of a zone, such as `a`.
     fn subnet(&self, zone: char) -> String {
         let zone = format!("{REGION}{zone}");
         let mut subnets = self.network().subnets.values();
@@ -166,7 +166,7 @@ impl World {
             .clone()
     }
 
-    /// A new cluster in zones a and b, made.
+    /// Creates a cluster in the zones a and b and waits for it.
     fn cluster(&mut self) -> String {
         let subnets = [self.subnet('a'), self.subnet('b')];
         let answer = self.ok(
@@ -203,13 +203,13 @@ impl World {
         answer["Backups"].as_array().unwrap().clone()
     }
 
-    /// Signs the present CSR of a cluster with a new root; gives certificate and root, PEM.
+    /// Signs the current CSR of a cluster with a new root; returns certificate and root, PEM.
     fn sign_csr(&mut self, cluster_id: &str) -> (String, String) {
         let csr = self.describe(cluster_id)["Certificates"]["ClusterCsr"].clone();
         sign(csr.as_str().unwrap(), self.now)
     }
 
-    /// A cluster with its first HSM, claimed.
+    /// Creates a cluster with its first HSM, claimed.
     fn initialized(&mut self) -> (String, String) {
         let id = self.cluster();
         self.create_hsm(&id, 'a');
@@ -222,7 +222,7 @@ impl World {
         (id, anchor)
     }
 
-    /// A cluster with its first HSM, activated by a client.
+    /// Creates a cluster with its first HSM, activated by a client.
     fn active(&mut self) -> String {
         let (id, anchor) = self.initialized();
         self.activate(&id, &anchor);
@@ -267,7 +267,7 @@ impl World {
     }
 }
 
-/// A link to one appliance.
+/// A connection to one appliance.
 struct Wire<'a> {
     fleet: &'a mut Fleet,
     hsm_id: String,
@@ -309,7 +309,7 @@ impl Link for Wire<'_> {
     }
 }
 
-/// Signs a CSR with a new root of the owner's; gives certificate and root, PEM.
+/// Signs a CSR with a new root of the owner; returns certificate and root, PEM.
 fn sign(csr: &str, now: SimTime) -> (String, String) {
     let rng = &mut Seed::from_number(9).stream("customer");
     let request = SigningRequest::from_pem(csr).unwrap();

@@ -98,7 +98,7 @@ fn replace_network_acl_association(
     Ok(ReplaceNetworkAclAssociationAnswer { new_association_id })
 }
 
-/// Numbers that customers can use (`CreateNetworkAclEntry`: 1 to 32766).
+/// Checks a rule number against the range for customers (`CreateNetworkAclEntry`: 1 to 32766).
 fn number_of(number: i64) -> Result<u16, Ec2Error> {
     let own = u16::try_from(number)
         .ok()
@@ -166,7 +166,7 @@ fn entry_of(request: &NetworkAclEntryRequest) -> Result<(u16, AclEntry), Ec2Erro
 }
 
 fn ports_of(range: Option<Ports>) -> Result<PortRange, Ec2Error> {
-    const REMEDY: &str = "Give a range of ports from 0 to 65535, as From=443,To=443.";
+    const REMEDY: &str = "Specify a range of ports from 0 to 65535, for example From=443,To=443.";
     // "Required if specifying protocol 6 (TCP) or 17 (UDP)" (CreateNetworkAclEntry).
     let range = range.ok_or(Ec2Error::Missing("portRange.from"))?;
     let (Some(from), Some(to)) = (range.from, range.to) else {
@@ -275,7 +275,8 @@ fn shape(region: &Region, acl: &hsmlab_net::NetworkAcl) -> NetworkAcl {
         subnet_id: subnet.id.clone(),
     });
     let mut entries = Vec::new();
-    // Outbound first, as EC2 lists them; each direction ends with the entry that denies everything.
+    // Outbound first, as EC2 lists them. Each direction ends with the entry that denies all
+    // traffic.
     for egress in [true, false] {
         let own = acl.entries.iter().filter(|((out, _), _)| *out == egress);
         entries.extend(own.map(|((_, number), entry)| entry_shape(egress, *number, entry)));

@@ -25,7 +25,7 @@ pub(super) const OPERATIONS: &[Row] = &[
     operation!("DescribeAddresses", describe),
 ];
 
-/// Elastic IP addresses of a region ("Elastic IP address quota": 5).
+/// The most Elastic IP addresses of a region ("Elastic IP address quota": 5).
 const ADDRESSES_MAX: usize = 5;
 
 #[derive(Default, Deserialize)]
@@ -118,7 +118,7 @@ fn associate(call: &mut Call<'_, '_>, request: AssociateRequest) -> Result<Value
     Ok(json!({ "AssociationId": association_id }))
 }
 
-/// The interface that an address is to be tied to.
+/// The interface to associate an address with.
 fn target(call: &Call<'_, '_>, request: &AssociateRequest) -> Result<String, Ec2Error> {
     if let Some(id) = &request.network_interface_id {
         filters::check_form(Kind::Interface, id)?;
@@ -143,8 +143,8 @@ fn target(call: &Call<'_, '_>, request: &AssociateRequest) -> Result<String, Ec2
     Ok(live.interface_id.clone())
 }
 
-/// Takes the Elastic IP address from an interface. A running instance that was launched with a public
-/// address gets another one of Amazon's.
+/// Removes the Elastic IP address from an interface. A running instance that was launched with a
+/// public address gets a new one from Amazon's pool.
 fn free(call: &mut Call<'_, '_>, interface_id: &str) -> Result<(), NetError> {
     let region = &mut *call.region;
     let auto = region.compute.instances().any(|each| {

@@ -1,4 +1,4 @@
-//! What can be launched: `DescribeImages` and `DescribeInstanceTypes`.
+//! The catalog of images and instance types: `DescribeImages` and `DescribeInstanceTypes`.
 
 use std::collections::BTreeSet;
 
@@ -61,7 +61,7 @@ fn describe_images(call: &mut Call<'_, '_>, request: ImagesRequest) -> Result<Va
             return Err(refuse::image_unknown(id));
         }
     }
-    // An image of AWS's is executable by all; by one account alone there is none.
+    // All users can launch AWS's images; no image is restricted to one account.
     let public = request.executable_users.is_empty()
         || request.executable_users.iter().any(|user| user == "all");
     let offered: Vec<&Image> = if request.image_ids.is_empty() {

@@ -1,5 +1,5 @@
-//! Instances, images, key pairs and Elastic IP addresses of one region: what they are and what
-//! happens to them by itself.
+//! Instances, images, key pairs and Elastic IP addresses of one region, and their scheduled
+//! changes.
 
 mod ed25519;
 pub mod images;
@@ -21,59 +21,59 @@ use self::ssh_key::SshPublicKey;
 use hsmlab_net::{Interface, Network, PublicIp};
 use hsmlab_sim::SimTime;
 
-/// What runs in a region.
+/// The compute resources of a region.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Compute {
-    /// Oldest first; a terminated one stays for an hour.
+    /// Instances, oldest first; terminated ones stay for an hour.
     pub(super) instances: Vec<Instance>,
-    /// By name.
+    /// Key pairs by name.
     pub(super) key_pairs: BTreeMap<String, KeyPair>,
-    /// Elastic IP addresses by allocation id. What they are tied to, the interfaces say.
+    /// Elastic IP addresses by allocation id. Their associations are stored in the interfaces.
     pub(super) addresses: BTreeMap<String, Ipv4Addr>,
-    /// The ties to instance profiles by id.
+    /// The associations with instance profiles, by id.
     pub(super) profile_associations: BTreeMap<String, ProfileAssociation>,
 }
 
 /// An instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Instance {
-    /// As `i-…`.
+    /// Such as `i-…`.
     pub id: String,
-    /// Where its life stands.
+    /// The current state.
     pub state: InstanceState,
-    /// When the present state ends by itself.
+    /// The instant at which the current state ends automatically.
     pub until: Option<SimTime>,
-    /// Its primary interface, `eni-…`; a terminated instance's is gone.
+    /// Its primary interface, `eni-…`; deleted once the instance is terminated.
     pub interface_id: String,
-    /// What runs on it.
+    /// The operating system.
     pub platform: Platform,
     /// Its key pair.
     pub key_name: Option<String>,
     /// The ARN of its instance profile.
     pub iam_instance_profile: Option<String>,
-    /// When it was launched or last started.
+    /// The time of the launch or of the last start.
     pub launched: SimTime,
     /// The image.
     pub image_id: String,
-    /// As `t3.micro`.
+    /// Such as `t3.micro`.
     pub instance_type: &'static str,
     /// The availability zone.
     pub zone: String,
-    /// The request that made it, `r-…`.
+    /// The request that launched it, `r-…`.
     pub(super) reservation_id: String,
     pub(super) launch_index: u64,
     pub(super) client_token: String,
-    /// Whether it gets a public address of Amazon's pool whenever it starts.
+    /// True if it gets a public address from Amazon's pool at each start.
     pub(super) auto_public_ip: bool,
     pub(super) volumes: Vec<Volume>,
     pub(super) options: Options,
     pub(super) state_reason: Option<(&'static str, &'static str)>,
     pub(super) transition_reason: String,
-    /// When the operating system was last started anew.
+    /// The time of the last boot of the operating system.
     pub(super) booted: SimTime,
 }
 
-/// What can be set at an instance.
+/// The settable attributes of an instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Options {
     pub(super) tenancy: String,
@@ -82,12 +82,12 @@ pub(super) struct Options {
     pub(super) disable_api_termination: bool,
     pub(super) disable_api_stop: bool,
     pub(super) shutdown_behavior: String,
-    /// Base64, as given.
+    /// Base64, as the request had it.
     pub(super) user_data: Option<String>,
     pub(super) metadata: MetadataOptions,
 }
 
-/// How the instance metadata service answers.
+/// The options of the instance metadata service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct MetadataOptions {
     pub(super) http_tokens: String,
@@ -97,7 +97,7 @@ pub(super) struct MetadataOptions {
     pub(super) instance_metadata_tags: String,
 }
 
-/// A volume at an instance.
+/// A volume of an instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Volume {
     pub(super) device_name: String,
@@ -106,7 +106,7 @@ pub(super) struct Volume {
     pub(super) delete_on_termination: bool,
 }
 
-/// A key pair: EC2 keeps the public half.
+/// A key pair: EC2 keeps the public key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct KeyPair {
     pub(super) id: String,
@@ -116,7 +116,7 @@ pub(super) struct KeyPair {
     pub(super) created: SimTime,
 }
 
-/// The tie between an instance and an instance profile.
+/// The association of an instance with an instance profile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ProfileAssociation {
     pub(super) id: String,
@@ -127,19 +127,19 @@ pub(super) struct ProfileAssociation {
 }
 
 impl Instance {
-    /// The system in words.
+    /// The name of the operating system.
     #[must_use]
     pub const fn system_name(&self) -> &'static str {
         self.platform.name()
     }
 
-    /// The user that a key pair logs in as.
+    /// The user name for logins with the key pair.
     #[must_use]
     pub const fn login_user(&self) -> &'static str {
         self.platform.login_user()
     }
 
-    /// The user data as the launch gave it, base64.
+    /// The user data from the launch request, base64.
     #[must_use]
     pub fn user_data(&self) -> Option<&str> {
         self.options.user_data.as_deref()
@@ -147,7 +147,8 @@ impl Instance {
 }
 
 impl Compute {
-    /// Whether this id is one of its resources (instances, volumes, key pairs, addresses): for tags.
+    /// True if this id is one of its resources (instances, volumes, key pairs, addresses): for
+    /// tags.
     #[must_use]
     pub fn has_resource(&self, id: &str) -> bool {
         let volume = |each: &Instance| each.volumes.iter().any(|volume| volume.id == id);
@@ -173,7 +174,7 @@ impl Compute {
         self.instances.iter_mut().find(|each| each.id == id)
     }
 
-    /// The instant of the next thing that happens by itself.
+    /// The instant of the next event.
     #[must_use]
     pub fn next_at(&self) -> Option<SimTime> {
         self.instances.iter().filter_map(|each| each.until).min()
@@ -196,7 +197,7 @@ impl Compute {
         Some((at, format!("{} becomes {}", instance.id, state.name())))
     }
 
-    /// The public half of a key pair, as `ssh-rsa AAAA… name`: what stands in `authorized_keys`.
+    /// The public key of a key pair, `ssh-rsa AAAA… name`, as a line of `authorized_keys`.
     #[must_use]
     pub fn public_key(&self, key_name: &str) -> Option<String> {
         self.key_pairs
@@ -204,7 +205,7 @@ impl Compute {
             .map(|pair| pair.public_key.line(key_name))
     }
 
-    /// Whether a private key (PEM) belongs to a key pair.
+    /// True if a private key (PEM) belongs to the key pair.
     #[must_use]
     pub fn accepts_key(&self, key_name: &str, private_key: &str) -> bool {
         let own = SshPublicKey::of_private_pem(private_key);
@@ -212,8 +213,8 @@ impl Compute {
         pair.is_some_and(|pair| own.as_ref() == Some(&pair.public_key))
     }
 
-    /// Lets happen what is due at `now`: states end, and what a terminated instance had goes. Gives the
-    /// ids of the resources that are gone, whose tags go with them.
+    /// Runs what is due at `now`: ends states, and deletes the resources of terminated instances.
+    /// Returns the ids of the deleted resources, so that their tags can be deleted too.
     pub(super) fn advance(&mut self, network: &mut Network, now: SimTime) -> Vec<String> {
         let mut gone = Vec::new();
         for instance in &mut self.instances {
@@ -252,7 +253,7 @@ impl Compute {
         gone
     }
 
-    /// The interface that an Elastic IP address is tied to.
+    /// The interface that an Elastic IP address is associated with.
     pub(super) fn holder<'n>(
         &self,
         network: &'n Network,
@@ -265,7 +266,7 @@ impl Compute {
     }
 }
 
-/// An address of Amazon's pool goes back when its instance stops; an Elastic IP address stays.
+/// Releases an address of Amazon's pool when its instance stops; an Elastic IP address stays.
 fn release_public_ip(network: &mut Network, interface_id: &str) {
     if let Some(interface) = network.interfaces.get_mut(interface_id) {
         interface
@@ -274,7 +275,7 @@ fn release_public_ip(network: &mut Network, interface_id: &str) {
     }
 }
 
-/// Takes from a terminated instance its interfaces and volumes; gives the ids of those that are gone.
+/// Deletes the interfaces and volumes of a terminated instance and returns their ids.
 fn dismantle(network: &mut Network, instance: &mut Instance) -> Vec<String> {
     let mut gone = Vec::new();
     let own = network.interfaces_of(&instance.id);

@@ -1,5 +1,5 @@
-//! EC2's words for refusals of instances, images, key pairs and addresses: codes of "Error codes for
-//! the Amazon EC2 API".
+//! EC2's words for refusals of instances, images, key pairs and addresses. Codes are those of
+//! "Error codes for the Amazon EC2 API".
 
 use super::error::Ec2Error;
 
@@ -15,8 +15,8 @@ pub(super) fn image_unknown(id: &str) -> Ec2Error {
     compute(
         "InvalidAMIID.NotFound",
         format!("The image id '[{id}]' does not exist"),
-        "Every region has image ids of its own: look one up with describe-images in this region, or \
-         write resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64.",
+        "Image IDs differ between regions. Find one with describe-images in this region, or use \
+         resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64.",
     )
 }
 
@@ -24,16 +24,16 @@ pub(super) fn image_malformed(id: &str) -> Ec2Error {
     compute(
         "InvalidAMIID.Malformed",
         format!("Invalid id: \"{id}\" (expecting \"ami-...\")"),
-        "Give the id of an image, as describe-images shows it.",
+        "Specify the ID of an image, as shown by describe-images.",
     )
 }
 
 pub(super) fn parameter_unresolved(path: &str) -> Ec2Error {
-    // Guess: EC2's own sentence for a parameter that is not there is not published.
+    // Guess: EC2's own sentence for a missing parameter is not published.
     compute(
         "InvalidParameterValue",
         format!("The Systems Manager parameter {path} could not be resolved to an image"),
-        "Check the parameter's path: the public ones begin with /aws/service/.",
+        "Check the parameter's path. Public parameters begin with /aws/service/.",
     )
 }
 
@@ -41,7 +41,7 @@ pub(super) fn type_unknown(name: &str) -> Ec2Error {
     compute(
         "InvalidParameterValue",
         format!("Invalid value '{name}' for InstanceType."),
-        "describe-instance-types lists the types that the lab offers.",
+        "Run describe-instance-types to list the types that the lab offers.",
     )
 }
 
@@ -52,7 +52,7 @@ pub(super) fn types_unknown(names: &[String]) -> Ec2Error {
             "The following supplied instance types do not exist: [{}]",
             names.join(", ")
         ),
-        "describe-instance-types without names lists the types that the lab offers.",
+        "Run describe-instance-types without names to list the types that the lab offers.",
     )
 }
 
@@ -65,7 +65,7 @@ pub(super) fn architecture(of_type: &str, of_image: &str) -> Ec2Error {
              have matching architectures, and try again. You can use 'describe-instance-types' or \
              'describe-images' to discover the architecture of the instance type or AMI."
         ),
-        "Types that end in g (t4g, m7g) are arm64, the others x86_64.",
+        "Types that end in g (t4g, m7g) are arm64, all others are x86_64.",
     )
 }
 
@@ -73,7 +73,7 @@ pub(super) fn key_pair_unknown(name: &str) -> Ec2Error {
     compute(
         "InvalidKeyPair.NotFound",
         format!("The key pair '{name}' does not exist"),
-        "Key pairs belong to a region: describe-key-pairs shows those of this one.",
+        "Each key pair belongs to one region. List those of this region with describe-key-pairs.",
     )
 }
 
@@ -81,7 +81,7 @@ pub(super) fn key_pair_id_unknown(id: &str) -> Ec2Error {
     compute(
         "InvalidKeyPair.NotFound",
         format!("The key pair ID '{id}' does not exist"),
-        "Key pairs belong to a region: describe-key-pairs shows those of this one.",
+        "Each key pair belongs to one region. List those of this region with describe-key-pairs.",
     )
 }
 
@@ -97,7 +97,7 @@ pub(super) fn key_format() -> Ec2Error {
     compute(
         "InvalidKey.Format",
         "Key is not in valid OpenSSH public key format".into(),
-        "Pass the public half, with fileb://: the file that ssh-keygen calls .pub.",
+        "Pass the public key with fileb://. It is the .pub file that ssh-keygen creates.",
     )
 }
 
@@ -105,11 +105,11 @@ pub(super) fn key_length() -> Ec2Error {
     compute(
         "InvalidKeyPair.Format",
         "The key pair's length is not supported: RSA keys have 1024, 2048 or 4096 bits".into(),
-        "Make a key of 2048 or 4096 bits, or an Ed25519 key.",
+        "Create an RSA key of 2048 or 4096 bits, or an Ed25519 key.",
     )
 }
 
-/// Instances that nothing has.
+/// The refusal of unknown instance ids.
 pub(super) fn instances_unknown(ids: Vec<String>) -> Ec2Error {
     Ec2Error::NotFound {
         code: "InvalidInstanceID.NotFound",
@@ -127,7 +127,7 @@ pub(super) fn instance_malformed(id: &str) -> Ec2Error {
     compute(
         "InvalidInstanceID.Malformed",
         format!("Invalid id: \"{id}\"{expecting}"),
-        "Give an id as i-0123456789abcdef0.",
+        "Specify an ID such as i-0123456789abcdef0.",
     )
 }
 
@@ -135,7 +135,7 @@ pub(super) fn state(id: &str, verb: &str) -> Ec2Error {
     compute(
         "IncorrectInstanceState",
         format!("The instance '{id}' is not in a state from which it can be {verb}."),
-        "Wait until the instance has reached a lasting state (running or stopped).",
+        "Wait until the instance is running or stopped.",
     )
 }
 
@@ -154,7 +154,7 @@ pub(super) fn protected(id: &str, verb: &str, attribute: &str) -> Ec2Error {
             "The instance '{id}' may not be {verb}. Modify its '{attribute}' instance attribute and \
              try again."
         ),
-        "The instance is protected: modify-instance-attribute takes the protection off.",
+        "The instance is protected. Remove the protection with modify-instance-attribute.",
     )
 }
 
@@ -173,7 +173,7 @@ pub(super) fn no_attributes() -> Ec2Error {
     compute(
         "InvalidParameterCombination",
         "No attributes specified.".into(),
-        "Say what to change: --groups needs at least one security group.",
+        "Specify what to change. --groups needs at least one security group.",
     )
 }
 
@@ -181,7 +181,7 @@ pub(super) fn combination(message: &str) -> Ec2Error {
     compute(
         "InvalidParameterCombination",
         message.into(),
-        "Give subnet, groups and addresses either for the instance or for its interface.",
+        "Specify subnet, groups and addresses either for the instance or for its interface.",
     )
 }
 
@@ -200,7 +200,7 @@ pub(super) fn no_default_subnet(vpc_id: &str) -> Ec2Error {
     compute(
         "MissingInput",
         format!("No subnets found for the default VPC '{vpc_id}'. Please specify a subnet."),
-        "Name a subnet with --subnet-id.",
+        "Specify a subnet with --subnet-id.",
     )
 }
 
@@ -208,7 +208,7 @@ pub(super) fn user_data_long() -> Ec2Error {
     compute(
         "InvalidParameterValue",
         "User data is limited to 16384 bytes".into(),
-        "Shorten the script, or let it fetch the rest.",
+        "Shorten the script, or let it download the rest.",
     )
 }
 
@@ -240,7 +240,7 @@ pub(super) fn profile_associated(instance: &str) -> Ec2Error {
     compute(
         "IncorrectState",
         format!("There is an existing association for instance {instance}"),
-        "Disassociate the present instance profile first.",
+        "Disassociate the current instance profile first.",
     )
 }
 
@@ -248,7 +248,7 @@ pub(super) fn association_unknown(id: &str) -> Ec2Error {
     compute(
         "NoSuchAssociation",
         format!("An invalid association-id of '{id}' was given"),
-        "describe-iam-instance-profile-associations shows the associations.",
+        "List the associations with describe-iam-instance-profile-associations.",
     )
 }
 
@@ -256,7 +256,7 @@ pub(super) fn allocation_unknown(id: &str) -> Ec2Error {
     compute(
         "InvalidAllocationID.NotFound",
         format!("The allocation ID '{id}' does not exist"),
-        "describe-addresses shows the addresses of this region.",
+        "List the addresses of this region with describe-addresses.",
     )
 }
 
@@ -264,7 +264,7 @@ pub(super) fn address_unknown(ip: &str) -> Ec2Error {
     compute(
         "InvalidAddress.NotFound",
         format!("Address '{ip}' not found."),
-        "describe-addresses shows the addresses of this region.",
+        "List the addresses of this region with describe-addresses.",
     )
 }
 
@@ -272,7 +272,7 @@ pub(super) fn address_association_unknown(id: &str) -> Ec2Error {
     compute(
         "InvalidAssociationID.NotFound",
         format!("The association ID '{id}' does not exist"),
-        "describe-addresses shows the associations of this region.",
+        "List the associations of this region with describe-addresses.",
     )
 }
 
@@ -303,6 +303,6 @@ pub(super) fn no_gateway(vpc_id: &str) -> Ec2Error {
     compute(
         "Gateway.NotAttached",
         format!("Network {vpc_id} is not attached to any internet gateway"),
-        "A public address needs an internet gateway: create one and attach it to the VPC.",
+        "A public address needs an internet gateway. Create one and attach it to the VPC.",
     )
 }

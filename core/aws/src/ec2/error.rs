@@ -1,70 +1,70 @@
-//! What EC2 refuses, and its words for it: the one place where codes and messages stand.
+//! The refusals of EC2: the only place for their codes and messages.
 //!
-//! Codes are those of "Error codes for the Amazon EC2 API". A message marked `Guess` was not seen from
-//! EC2 itself: it follows the words that EC2 uses for its neighbours.
+//! Codes are those of "Error codes for the Amazon EC2 API". A message marked `Guess` was not seen
+//! on EC2 itself: it follows the wording of similar EC2 messages.
 
 mod network;
 
 use hsmlab_api::ServiceError;
 use hsmlab_net::{Kind, NetError};
 
-/// Why EC2 refuses a request.
+/// A refusal of EC2.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ec2Error {
     /// The account does not have the region.
     RegionUnknown(String),
     /// EC2 has no such operation here.
     OperationUnknown(String),
-    /// A parameter has not the type that the model gives it.
+    /// A parameter has a different type than in the model.
     Undecodable(String),
     /// A parameter is missing.
     Missing(&'static str),
-    /// Two parameters exclude each other.
+    /// Two parameters that exclude each other.
     Exclusive {
-        /// One.
+        /// One parameter.
         one: &'static str,
-        /// The other.
+        /// The other parameter.
         other: &'static str,
     },
     /// A parameter's value is wrong: `Value (…) for parameter … is invalid. …`.
     Value {
-        /// The value as given.
+        /// The value in the request.
         value: String,
         /// The parameter.
         parameter: &'static str,
-        /// What is wrong with it, a sentence with its stop.
+        /// The reason, a sentence with its full stop.
         why: String,
     },
-    /// A request that is wrong in a way for which EC2 has a sentence of its own.
+    /// The request is wrong, and EC2 has a special sentence for this case.
     Invalid {
         /// EC2's sentence.
         message: String,
-        /// What to do.
+        /// The remedy.
         remedy: &'static str,
     },
-    /// An id has not the form of its kind.
+    /// An id does not have the form of its kind.
     Malformed {
-        /// What it should be the id of.
+        /// The expected kind.
         kind: Kind,
-        /// The id as given.
+        /// The id in the request.
         id: String,
     },
-    /// Ids that nothing has, of one request.
+    /// Unknown ids of one request.
     NotFound {
-        /// The code, as `InvalidVpcID.NotFound`.
+        /// The code, such as `InvalidVpcID.NotFound`.
         code: &'static str,
-        /// EC2's noun, as `vpc`.
+        /// EC2's noun, such as `vpc`.
         noun: &'static str,
         /// The ids.
         ids: Vec<String>,
     },
-    /// No filter has this name here.
+    /// The operation has no filter with this name.
     FilterUnknown(String),
-    /// A paging token that this operation did not give.
+    /// A paging token that this operation did not return.
     TokenInvalid,
-    /// The resource cannot have tags, or there is none of this id.
+    /// The resource cannot have tags, or does not exist.
     TagResource(String),
-    /// A tag key that is empty, too long or AWS's own.
+    /// A tag key that is empty, too long or reserved for AWS.
     TagKey(String),
     /// More tags than a resource may have.
     TooManyTags,
@@ -75,9 +75,9 @@ pub enum Ec2Error {
         /// EC2's sentence.
         message: String,
     },
-    /// The default VPC was asked for, and there is none.
+    /// The request needs a default VPC, and there is none.
     DefaultVpcMissing,
-    /// A refusal of the network itself.
+    /// A refusal of the network model.
     Network(NetError),
     /// A refusal of compute (instances, images, key pairs), in EC2's words.
     Compute {
@@ -85,7 +85,7 @@ pub enum Ec2Error {
         code: &'static str,
         /// EC2's sentence.
         message: String,
-        /// What to do.
+        /// The remedy.
         remedy: &'static str,
     },
 }
@@ -96,7 +96,7 @@ impl From<NetError> for Ec2Error {
     }
 }
 
-/// EC2's words for a refusal, and the lab's own for what to do.
+/// EC2's words for a refusal, and the lab's remedy.
 pub(super) struct Words {
     code: String,
     http_status: u16,
@@ -104,7 +104,7 @@ pub(super) struct Words {
     remedy: String,
 }
 
-/// Words with the status that most refusals have.
+/// Words with the status of most refusals.
 fn words(code: impl Into<String>, message: impl Into<String>, remedy: impl Into<String>) -> Words {
     Words {
         code: code.into(),
@@ -132,7 +132,7 @@ impl From<Ec2Error> for ServiceError {
 }
 
 impl Ec2Error {
-    /// The plain refusal of a value.
+    /// The general refusal of a value.
     #[allow(clippy::needless_pass_by_value, reason = "references are values too")]
     pub fn value(value: impl ToString, parameter: &'static str, why: impl Into<String>) -> Self {
         Self::Value {
@@ -142,7 +142,7 @@ impl Ec2Error {
         }
     }
 
-    /// A refusal with EC2's own sentence, `InvalidParameterValue`.
+    /// A refusal with a special sentence of EC2, `InvalidParameterValue`.
     pub fn invalid(message: impl Into<String>, remedy: &'static str) -> Self {
         Self::Invalid {
             message: message.into(),
@@ -167,13 +167,13 @@ impl Ec2Error {
             Self::Missing(parameter) => words(
                 "MissingParameter",
                 format!("The request must contain the parameter {parameter}"),
-                format!("Give the parameter {parameter}."),
+                format!("Specify the parameter {parameter}."),
             ),
-            // Guess: EC2's other exclusions are worded so.
+            // Guess: EC2 words its other exclusions in this way.
             Self::Exclusive { one, other } => words(
                 "InvalidParameterCombination",
                 format!("The parameter {one} cannot be used with the parameter {other}"),
-                "Give one of the two.",
+                "Specify only one of the two.",
             ),
             Self::NotFound { code, noun, ids } => not_found(code, noun, &ids),
             Self::Malformed { kind, id } => malformed(kind, &id),
@@ -185,28 +185,31 @@ impl Ec2Error {
             Self::LimitExceeded { code, message } => words(
                 code,
                 message,
-                "Delete one that is not needed any more, or ask AWS for a higher quota.",
+                "Delete one that is no longer needed, or request a higher quota from AWS.",
             ),
             other => other.common_words(),
         }
     }
 
-    /// The refusals that any operation can give.
+    /// The words of refusals that any operation can return.
     fn common_words(self) -> Words {
         match self {
-            // What EC2 says where a region is not enabled for the account.
+            // EC2's answer if a region is not enabled for the account.
             Self::RegionUnknown(region) => Words {
                 code: "AuthFailure".into(),
                 http_status: 401,
                 message: "AWS was not able to validate the provided access credentials".into(),
-                remedy: format!("The account has no region {region}: use another region."),
+                remedy: format!(
+                    "The region {region} is not enabled for this account. Use another \
+                                 region."
+                ),
             },
             Self::OperationUnknown(name) => words(
                 "InvalidAction",
                 format!("The action {name} is not valid for this web service."),
                 "The lab does not offer this operation.",
             ),
-            // Guess: the wire checks types before.
+            // Guess: the wire has checked the types before.
             Self::Undecodable(why) => words(
                 "MalformedQueryString",
                 format!("The request cannot be read: {why}"),
@@ -215,18 +218,17 @@ impl Ec2Error {
             Self::FilterUnknown(name) => words(
                 "InvalidParameterValue",
                 format!("The filter '{name}' is invalid"),
-                "Filter names are written with hyphens, as vpc-id or tag:Name; the operation's help \
-                 lists them.",
+                "Filter names have the form vpc-id or tag:Name. The operation's help lists them.",
             ),
             Self::TokenInvalid => words(
                 "InvalidNextToken",
                 "The specified NextToken is not valid.",
-                "Use the NextToken that the same request has given.",
+                "Use the NextToken from the previous page of the same request.",
             ),
             Self::TagResource(id) => words(
                 "InvalidID",
                 format!("The ID '{id}' is not valid"),
-                "Give the full id of a resource in this region.",
+                "Specify the full ID of a resource in this region.",
             ),
             Self::TagKey(key) => words(
                 "InvalidParameterValue",
@@ -244,7 +246,7 @@ impl Ec2Error {
             Self::DefaultVpcMissing => words(
                 "VPCIdNotSpecified",
                 "No default VPC for this user",
-                "Name a VPC, or make a default VPC with create-default-vpc.",
+                "Specify a VPC, or create a default VPC with create-default-vpc.",
             ),
             _ => words(
                 "InternalError",
@@ -263,7 +265,7 @@ fn not_found(code: &'static str, noun: &'static str, ids: &[String]) -> Words {
     words(
         code,
         message,
-        "Look for the right id, in the right region: ids differ from region to region.",
+        "Check the ID and the region. Resources in other regions have other IDs.",
     )
 }
 
@@ -278,6 +280,6 @@ fn malformed(kind: Kind, id: &str) -> Words {
     words(
         code,
         message,
-        format!("Give an id as {prefix}0123456789abcdef0."),
+        format!("Specify an ID such as {prefix}0123456789abcdef0."),
     )
 }

@@ -1,4 +1,4 @@
-//! What all describe operations share: filters, lists of ids, and pages.
+//! Common parts of all describe operations: filters, lists of ids, and pages.
 
 use std::collections::BTreeMap;
 
@@ -11,27 +11,28 @@ use super::error::Ec2Error;
 use super::limits;
 use hsmlab_net::Kind;
 
-/// One filter of a request: a resource passes where any of the values matches.
+/// One filter of a request: a resource passes if one of the values matches.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Filter {
-    /// Which of the resource's attributes is meant.
+    /// The name of the resource's attribute.
     pub name: String,
-    /// Patterns: `*` stands for any characters, `?` for one, a backslash takes their meaning away.
+    /// Patterns: `*` matches any characters, `?` one character, and a backslash escapes the next
+    /// one.
     pub values: Vec<String>,
 }
 
-/// The members that every describe operation has.
+/// The members of every describe operation.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Paging {
     /// The most items of one answer.
     pub max_results: Option<u64>,
-    /// Where the last answer ended.
+    /// The position after the previous answer.
     pub next_token: Option<String>,
 }
 
-/// The values of a resource's attribute that a filter names; none where it has none.
+/// The values of the resource attribute that a filter names; empty if the resource has none.
 pub type Attribute = Vec<String>;
 
 /// One value.
@@ -45,8 +46,8 @@ pub fn many<T: ToString>(values: impl IntoIterator<Item = T>) -> Attribute {
     values.into_iter().map(|value| value.to_string()).collect()
 }
 
-/// Checks that a describe operation has the filters of a request. `tag:KEY` and `tag-key` are had by
-/// all that describe resources with tags.
+/// Checks that a describe operation supports the filters of a request. `tag:KEY` and `tag-key` are
+/// supported by all operations that describe resources with tags.
 ///
 /// # Errors
 /// The first unknown name.
@@ -60,8 +61,8 @@ pub(super) fn check_names(filters: &[Filter], names: &[&str]) -> Result<(), Ec2E
     Ok(())
 }
 
-/// Whether a resource with these tags passes all filters. `attribute` gives its values for a filter's
-/// name; filters on tags need no care.
+/// True if a resource with these tags passes all filters. `attribute` returns its values for a
+/// filter's name; this function handles filters on tags itself.
 pub(super) fn passes(
     tags: Option<&BTreeMap<String, String>>,
     filters: &[Filter],
@@ -84,12 +85,12 @@ pub(super) fn passes(
     })
 }
 
-/// Whether `text` matches a filter's pattern.
+/// True if `text` matches a filter's pattern.
 #[must_use]
 pub fn matches(pattern: &str, text: &str) -> bool {
     let pattern: Vec<char> = pattern.chars().collect();
     let text: Vec<char> = text.chars().collect();
-    // The classic walk with one point of return: after the last star.
+    // The usual algorithm with one backtracking point: after the last star.
     let (mut p, mut t) = (0, 0);
     let mut star: Option<(usize, usize)> = None;
     while t < text.len() {
@@ -118,8 +119,7 @@ pub fn matches(pattern: &str, text: &str) -> bool {
         .is_some_and(|rest| rest.iter().all(|c| *c == '*'))
 }
 
-/// Checks the list of ids of a request, in the order in which EC2 does: first their form, then whether
-/// each is there.
+/// Checks the list of ids of a request in EC2's order: first their form, then their existence.
 pub(super) fn check_ids(
     kind: Kind,
     ids: &[String],
@@ -136,7 +136,7 @@ pub(super) fn check_ids(
     }
 }
 
-/// EC2's plural of [`hsmlab_net::NetError::NotFound`].
+/// The plural form of [`hsmlab_net::NetError::NotFound`].
 fn several_unknown(kind: Kind, ids: Vec<String>) -> Ec2Error {
     let (code, noun) = match kind {
         Kind::Vpc => ("InvalidVpcID.NotFound", "vpc"),
@@ -168,7 +168,7 @@ pub(super) fn check_form(kind: Kind, id: &str) -> Result<(), Ec2Error> {
         Kind::PrefixList => "pl-",
         Kind::VpcCidrAssociation => "vpc-cidr-assoc-",
         Kind::SubnetCidrAssociation => "subnet-cidr-assoc-",
-        // Interfaces of services have attachments of another prefix.
+        // Attachments of services' interfaces have another prefix.
         Kind::Attachment => return Ok(()),
     };
     let digits = id.strip_prefix(prefix).unwrap_or_default();
@@ -184,10 +184,10 @@ pub(super) fn check_form(kind: Kind, id: &str) -> Result<(), Ec2Error> {
     })
 }
 
-/// One page of `items`, which are in the order of `key`, and the token of the next.
+/// Returns one page of `items`, which are in the order of `key`, and the token of the next page.
 ///
 /// # Errors
-/// `MaxResults` is too small or comes with ids, or the token is not one.
+/// `MaxResults` is too small or is combined with ids, or the token is invalid.
 pub(super) fn page<T>(
     items: Vec<T>,
     paging: &Paging,
@@ -203,7 +203,8 @@ pub(super) fn page<T>(
     page_of(limits::PAGE_SIZE_MIN, items, paging, key)
 }
 
-/// As [`page`], for operations whose `MaxResults` begins elsewhere and may come with ids.
+/// Does the same as [`page`] for operations with another minimum of `MaxResults`, which allow ids
+/// with it.
 ///
 /// # Errors
 /// As [`page`].
@@ -229,7 +230,7 @@ pub(super) fn page_of<T>(
         None => usize::MAX,
         Some(number) if number < least => {
             let why = format!("Expecting a value greater than {least}.");
-            // EC2 sets blanks about this value: `Value ( 1 ) for parameter maxResults …`.
+            // EC2 puts spaces around this value: `Value ( 1 ) for parameter maxResults …`.
             return Err(Ec2Error::value(format!(" {number} "), "maxResults", why));
         }
         Some(number) => usize::try_from(number.min(limits::PAGE_SIZE_MAX)).unwrap_or(usize::MAX),

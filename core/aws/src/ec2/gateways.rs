@@ -112,7 +112,7 @@ fn shape(region: &Region, gateway: &hsmlab_net::InternetGateway) -> InternetGate
     let attachments = gateway
         .vpc_id
         .iter()
-        // EC2 says `available` of an internet gateway's attachment, not `attached`.
+        // The state of an internet gateway's attachment is `available` in EC2, not `attached`.
         .map(|vpc| InternetGatewayAttachment {
             state: "available",
             vpc_id: vpc.clone(),

@@ -1,7 +1,7 @@
 //! Reachability Analyzer: paths and their analyses.
 //!
-//! An analysis reads the network's configuration at its start and shows what it found when its time is
-//! over. It is the same walk that decides every connection of the lab ([`hsmlab_net::reach`]).
+//! An analysis reads the network's configuration when it starts and shows the result when it ends.
+//! It uses the same walk as every connection of the lab ([`hsmlab_net::reach`]).
 
 mod components;
 mod probe;
@@ -47,51 +47,51 @@ pub struct Insights {
 /// A path to analyze.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Path {
-    /// As `nip-…`.
+    /// Such as `nip-…`.
     pub id: String,
-    /// When it was made.
+    /// The creation time.
     pub created: SimTime,
-    /// Where it begins: an instance, an interface or an internet gateway.
+    /// The start: an instance, an interface or an internet gateway.
     pub source: String,
-    /// Where it ends.
+    /// The end.
     pub destination: Option<String>,
-    /// The source's address, where it is not the source's only one.
+    /// The source's address, if the source has several.
     pub source_ip: Option<IpAddr>,
     /// The destination's address.
     pub destination_ip: Option<IpAddr>,
     /// TCP or UDP.
     pub protocol: Protocol,
-    /// The destination's port; any without.
+    /// The destination's port; `None` for any port.
     pub destination_port: Option<u16>,
-    /// The filters as they were given.
+    /// The filter as in the request.
     pub filter_at_source: Option<PathFilterText>,
-    /// The filters as they were given.
+    /// The filter as in the request.
     pub filter_at_destination: Option<PathFilterText>,
     client_token: Option<String>,
 }
 
-/// A filter of a path, as JSON: it is shown as it was given.
+/// A filter of a path, as JSON. It is returned as in the request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PathFilterText(PathFilter);
 
 /// An analysis of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Analysis {
-    /// As `nia-…`.
+    /// Such as `nia-…`.
     pub id: String,
     /// The path.
     pub path_id: String,
-    /// When it began.
+    /// The start time.
     pub started: SimTime,
-    /// When it ends; `None` where it is over.
+    /// The end time; `None` once it has ended.
     pub ends: Option<SimTime>,
-    /// What it found.
+    /// The result.
     pub trace: Trace,
     client_token: Option<String>,
 }
 
 impl Analysis {
-    /// Whether the way is open, both there and back.
+    /// True if the path is open in both directions.
     #[must_use]
     pub fn path_found(&self) -> bool {
         let Trace {
@@ -114,7 +114,7 @@ impl Analysis {
 }
 
 impl Insights {
-    /// When the next analysis ends.
+    /// The end of the next analysis.
     #[must_use]
     pub fn next_at(&self) -> Option<SimTime> {
         self.analyses
@@ -222,7 +222,7 @@ fn create_path(
     })
 }
 
-/// The path that an earlier request with the same client token made ("Ensuring idempotency").
+/// The path that an earlier request with the same client token created ("Ensuring idempotency").
 fn repeated(region: &Region, path: &Path) -> Result<Option<String>, Ec2Error> {
     let Some(token) = &path.client_token else {
         return Ok(None);
@@ -256,7 +256,7 @@ fn token_reused() -> Ec2Error {
     }
 }
 
-/// The id in an ARN, or the id itself.
+/// The id from an ARN, or the text itself if it is an id.
 fn bare_id(text: &str) -> &str {
     if text.starts_with("arn:") {
         text.rsplit('/').next().unwrap_or(text)
@@ -431,7 +431,7 @@ fn describe_analyses(
     })
 }
 
-/// A timestamp of a request: seconds since 1970, or RFC 3339.
+/// Parses a timestamp of a request: seconds since 1970, or RFC 3339.
 fn instant(
     value: Option<&serde_json::Value>,
     parameter: &'static str,

@@ -1,4 +1,4 @@
-//! The tie between instances and the instance profiles of IAM.
+//! The associations of instances with instance profiles of IAM.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -26,7 +26,7 @@ pub(super) struct ProfileSpecification {
     pub(super) name: Option<String>,
 }
 
-/// The ARN and unique id of the profile that a request names; it must hold a role.
+/// The ARN and unique id of the profile in a request; the profile must hold a role.
 pub(super) fn find(
     call: &Call<'_, '_>,
     given: &ProfileSpecification,
@@ -44,7 +44,7 @@ pub(super) fn find(
     Ok((arn, id))
 }
 
-/// Ties an instance that has just been made.
+/// Associates a profile with a new instance.
 pub(super) fn associate_new(call: &mut Call<'_, '_>, instance_id: &str, arn: &str, id: &str) {
     let association = ProfileAssociation {
         id: call.env.ids.ec2("iip-assoc"),

@@ -26,12 +26,12 @@ pub(super) const OPERATIONS: &[Row] = &[
     operation!("TerminateInstances", terminate),
 ];
 
-/// An instant as EC2 gives it: whole seconds.
+/// Formats an instant as EC2 does: whole seconds.
 pub(super) fn timestamp(at: SimTime) -> Value {
     at.unix_seconds().into()
 }
 
-/// Checks ids of instances: first their form, then whether each is there.
+/// Checks instance ids: first their form, then their existence.
 pub(super) fn check_ids(compute: &Compute, ids: &[String]) -> Result<(), Ec2Error> {
     for id in ids {
         let digits = id.strip_prefix("i-").unwrap_or_default();
@@ -63,7 +63,7 @@ struct DescribeRequest {
     paging: Paging,
 }
 
-/// The filters of describe-instances that the lab's instances have values for.
+/// The filters of describe-instances for which the lab's instances have values.
 const FILTERS: [&str; 46] = [
     "affinity",
     "architecture",
@@ -113,7 +113,7 @@ const FILTERS: [&str; 46] = [
     "vpc-id",
 ];
 
-/// An instance's values for a filter, read off what describe shows.
+/// An instance's values for a filter, taken from its describe answer.
 fn attribute(region: &Region, instance: &Instance, shown: &Value, name: &str) -> Attribute {
     let text = |pointer: &str| match shown.pointer(pointer) {
         Some(Value::String(text)) => one(text),
@@ -291,7 +291,7 @@ fn describe_status(call: &mut Call<'_, '_>, request: StatusRequest) -> Result<Va
     Ok(answer)
 }
 
-/// What both status checks say at `now`.
+/// The status of both status checks at `now`.
 fn checks(instance: &Instance, now: SimTime) -> (&'static str, Option<&'static str>) {
     if instance.state != InstanceState::Running {
         return ("not-applicable", None);
@@ -315,7 +315,7 @@ fn change(id: &str, before: InstanceState, after: InstanceState) -> Value {
     json!({ "InstanceId": id, "CurrentState": state(after), "PreviousState": state(before) })
 }
 
-/// Puts an instance into a state that lasts for a while.
+/// Moves an instance into a transient state.
 fn enter(instance: &mut Instance, state: InstanceState, now: SimTime) {
     instance.state = state;
     let span = lifecycle::lasts(state, &instance.id, instance.platform);
@@ -369,7 +369,7 @@ fn start(call: &mut Call<'_, '_>, request: IdsRequest) -> Result<Value, Ec2Error
     Ok(json!({ "StartingInstances": rows }))
 }
 
-/// `User initiated (2026-11-24 10:00:00 GMT)`.
+/// Formats `User initiated (2026-11-24 10:00:00 GMT)`.
 fn user_initiated(now: SimTime) -> String {
     let text = now.to_string();
     let (date, time) = text.split_once('T').unwrap_or_default();
@@ -473,7 +473,7 @@ fn terminate(call: &mut Call<'_, '_>, request: IdsRequest) -> Result<Value, Ec2E
     Ok(json!({ "TerminatingInstances": rows }))
 }
 
-/// The tags of an instance as an answer has them.
+/// The tags of an instance in the form of answers.
 fn tag_list(region: &Region, id: &str) -> Vec<tags::Tag> {
     tags::list(region, id)
 }

@@ -2,7 +2,7 @@
 
 mod describe;
 
-#[allow(unused_imports, reason = "for what shows instances")]
+#[allow(unused_imports, reason = "for the code that shows instances")]
 pub(in crate::ec2) use describe::{group_identifiers, private_dns_name, public_dns_name, shape};
 
 use super::error::Ec2Error;
@@ -99,7 +99,7 @@ fn create_network_interface(
     let interface = call.network().interface(&id);
     let interface = interface.ok_or_else(|| NetError::not_found(Kind::Interface, &id))?;
     let mut network_interface = shape(call.region, interface);
-    // A fresh interface is pending in its first answer, and available when it is described.
+    // A new interface is pending in its first answer, and available in describe answers.
     network_interface.status = "pending";
     Ok(NetworkInterfaceAnswer {
         network_interface,

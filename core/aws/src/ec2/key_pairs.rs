@@ -1,4 +1,4 @@
-//! Key pairs: made by EC2, or imported.
+//! Key pairs: created by EC2, or imported.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -25,7 +25,7 @@ pub(super) const OPERATIONS: &[Row] = &[
     operation!("DescribeKeyPairs", describe),
 ];
 
-/// Key pairs of a region ("Amazon EC2 service quotas": 5,000).
+/// The most key pairs of a region ("Amazon EC2 service quotas": 5,000).
 const KEY_PAIRS_MAX: usize = 5000;
 
 #[derive(Default, Deserialize)]
@@ -171,7 +171,7 @@ fn delete(call: &mut Call<'_, '_>, request: DeleteRequest) -> Result<Value, Ec2E
         }
         (None, None) => return Err(Ec2Error::Missing("KeyName")),
     };
-    // A name that nothing has is no error: what is asked for is already so.
+    // An unknown name is no error: the requested state is already reached.
     let Some(pair) = found.cloned() else {
         return Ok(json!({ "Return": true }));
     };

@@ -1,4 +1,4 @@
-//! Reading addresses and blocks of addresses out of requests.
+//! Parsers for addresses and CIDR blocks of requests.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -6,7 +6,7 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use super::error::Ec2Error;
 
-/// An IPv4 block. EC2 takes host bits away: 100.68.0.18/18 counts as 100.68.0.0/18.
+/// Parses an IPv4 block. EC2 clears host bits: 100.68.0.18/18 becomes 100.68.0.0/18.
 pub(super) fn ipv4_block(text: &str, parameter: &'static str) -> Result<Ipv4Net, Ec2Error> {
     let block: Option<Ipv4Net> = text.parse().ok();
     block
@@ -14,7 +14,7 @@ pub(super) fn ipv4_block(text: &str, parameter: &'static str) -> Result<Ipv4Net,
         .ok_or_else(|| not_a_block(text, parameter))
 }
 
-/// An IPv6 block.
+/// Parses an IPv6 block.
 pub(super) fn ipv6_block(text: &str, parameter: &'static str) -> Result<Ipv6Net, Ec2Error> {
     let block: Option<Ipv6Net> = text.parse().ok();
     block
@@ -22,7 +22,8 @@ pub(super) fn ipv6_block(text: &str, parameter: &'static str) -> Result<Ipv6Net,
         .ok_or_else(|| not_a_block(text, parameter))
 }
 
-/// The IPv4 block of one parameter, or else the IPv6 block of another; both at once are refused.
+/// Parses the IPv4 block of one parameter, or else the IPv6 block of another. Both together are
+/// refused.
 pub(super) fn block_of(
     ipv4: Option<&String>,
     ipv6: Option<&String>,
@@ -39,13 +40,13 @@ pub(super) fn block_of(
     }
 }
 
-/// An IPv4 address.
+/// Parses an IPv4 address.
 pub(super) fn ipv4_address(text: &str, parameter: &'static str) -> Result<Ipv4Addr, Ec2Error> {
     text.parse()
         .map_err(|_| Ec2Error::value(text, parameter, "This is not a valid IPv4 address."))
 }
 
-/// An address.
+/// Parses an address.
 pub(super) fn address(text: &str, parameter: &'static str) -> Result<IpAddr, Ec2Error> {
     text.parse()
         .map_err(|_| Ec2Error::value(text, parameter, "This is not a valid IP address."))

@@ -1,4 +1,4 @@
-//! The regions that an account has without opting in, and their availability zones.
+//! The regions that an account has without opt-in, and their availability zones.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -7,19 +7,19 @@ use ipnet::{Ipv4Net, Ipv6Net};
 use hsmlab_net::{Network, Zone};
 use hsmlab_sim::ids::Ids;
 
-/// What is known of a region ("AWS Regions" and "Availability Zone IDs", AWS Regions and Availability
+/// The facts of a region ("AWS Regions" and "Availability Zone IDs", AWS Regions and Availability
 /// Zones User Guide).
 #[derive(Clone, Copy, Debug)]
 pub struct RegionFacts {
-    /// As `us-west-2`.
+    /// Such as `us-west-2`.
     pub name: &'static str,
-    /// The prefix of its zone ids, as `usw2`.
+    /// The prefix of its zone ids, such as `usw2`.
     pub zone_prefix: &'static str,
     /// The letters of its zones in a new account.
     pub zones: &'static str,
-    /// Where it lies.
+    /// Its location.
     pub place: &'static str,
-    /// The first two octets of the public addresses that the lab gives there, of Amazon's ranges
+    /// The first two octets of the lab's public addresses in the region, from Amazon's ranges
     /// (ip-ranges.json).
     public_pool: [u8; 2],
     /// The first two groups of its IPv6 blocks (ip-ranges.json).
@@ -44,8 +44,8 @@ const fn facts(
     }
 }
 
-/// The regions, by name. Which letter stands for which zone id differs from account to account; here
-/// the letters and the numbers go together.
+/// The regions, by name. On AWS the mapping of letters to zone ids differs between accounts; here
+/// letters and numbers are in the same order.
 pub const REGIONS: [RegionFacts; 17] = [
     facts(
         "ap-northeast-1",
@@ -196,7 +196,7 @@ impl RegionFacts {
         self.zones.chars().enumerate().map(zone).collect()
     }
 
-    /// The region's empty network.
+    /// Creates the region's empty network.
     #[must_use]
     pub fn network(&self, ids: &mut Ids) -> Network {
         let [a, b] = self.public_pool;
@@ -211,7 +211,7 @@ impl RegionFacts {
     }
 }
 
-/// The region of this name.
+/// The region with this name.
 #[must_use]
 pub fn region_facts(name: &str) -> Option<&'static RegionFacts> {
     REGIONS.iter().find(|facts| facts.name == name)

@@ -86,7 +86,7 @@ fn replace_route(call: &mut Call<'_, '_>, request: RouteRequest) -> Result<(), E
                 "There is no route defined for '{destination}' in the route table. Use CreateRoute \
                  instead."
             ),
-            "create-route adds a route.",
+            "Use create-route to add a route.",
         )),
         other => Ok(other?),
     }
@@ -119,9 +119,9 @@ fn destination_of(request: &RouteRequest) -> Result<Destination, Ec2Error> {
     }
 }
 
-/// The one target of a request.
+/// The single target of a request.
 fn target_of(network: &Network, request: &RouteRequest) -> Result<Target, Ec2Error> {
-    // Targets that no account of the lab has: their ids are never found.
+    // Target kinds that the lab does not have: their ids are never found.
     let others = [
         (&request.nat_gateway_id, "NatGatewayNotFound", "natGateway"),
         (
@@ -172,7 +172,7 @@ fn target_of(network: &Network, request: &RouteRequest) -> Result<Target, Ec2Err
             filters::check_form(Kind::InternetGateway, id)?;
             return Ok(Target::InternetGateway(id.clone()));
         }
-        // Guess: the words for gateways of other kinds, `local` among them.
+        // Guess: the words for gateways of other kinds, including `local`.
         return Err(Ec2Error::NotFound {
             code: "InvalidGatewayID.NotFound",
             noun: "gateway",
@@ -195,7 +195,7 @@ fn target_of(network: &Network, request: &RouteRequest) -> Result<Target, Ec2Err
                 "There are multiple interfaces attached to instance '{instance}'. Please specify an \
                  interface ID for the operation instead."
             ),
-            remedy: "Name the network interface.",
+            remedy: "Specify the network interface.",
         }),
     }
 }
@@ -211,7 +211,7 @@ fn associate_route_table(
                 "Route table {} cannot be associated with {gateway}",
                 request.route_table_id
             ),
-            "Associate the route table with a subnet: the lab has no ingress routing.",
+            "Associate the route table with a subnet. The lab does not support ingress routing.",
         ));
     }
     let subnet = request.subnet_id.ok_or(Ec2Error::Missing("subnetId"))?;

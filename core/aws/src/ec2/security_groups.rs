@@ -52,7 +52,7 @@ fn create_security_group(
         return Err(Ec2Error::Compute {
             code: "InvalidGroup.Reserved",
             message: "The security group 'default' is reserved".into(),
-            remedy: "Every VPC has its default group already: choose another name.",
+            remedy: "Every VPC already has a default group. Choose another name.",
         });
     }
     let vpc = match request.vpc_id {
@@ -77,7 +77,7 @@ fn create_security_group(
     })
 }
 
-/// Names and descriptions: up to 255 characters of a set (`CreateSecurityGroup`).
+/// Checks a name or description: up to 255 characters of a set (`CreateSecurityGroup`).
 fn check_text(text: &str, parameter: &'static str, noun: &str) -> Result<(), Ec2Error> {
     if text.is_empty() {
         return Err(Ec2Error::Missing(parameter));
@@ -117,7 +117,7 @@ fn delete_security_group(
     })
 }
 
-/// The group that a request names: by id, or by its name in the default VPC.
+/// The group that a request names by id, or by name in the default VPC.
 fn group_of(
     network: &Network,
     id: Option<&String>,
@@ -134,7 +134,7 @@ fn group_of(
     Ok(named_group(network, name)?.id.clone())
 }
 
-/// The group of this name in the default VPC.
+/// The group with this name in the default VPC.
 fn named_group<'n>(
     network: &'n Network,
     name: &str,

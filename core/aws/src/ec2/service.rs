@@ -1,4 +1,4 @@
-//! How EC2 answers: the table from operation to handler, and what a handler works with.
+//! The dispatch table from operations to handlers, and the context of a handler.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -12,22 +12,22 @@ use hsmlab_net::Network;
 use hsmlab_sim::SimTime;
 use hsmlab_sim::ids::Ids;
 
-/// A handler: the call and its parameters, to the answer's members.
+/// A handler: takes the call and its parameters, returns the answer's members.
 pub(super) type Handler = fn(&mut Call<'_, '_>, &Value) -> Result<Value, Ec2Error>;
 
-/// One row of the table: an operation's model name, and who answers it.
+/// One row of the table: an operation's model name and its handler.
 pub(super) type Row = (&'static str, Handler);
 
-/// What a handler works with.
+/// The context of a handler.
 pub(super) struct Call<'a, 'e> {
-    /// EC2's state in the region that is called.
+    /// EC2's state in the called region.
     pub(super) region: &'a mut Region,
     /// Time, ids and appliances.
     pub(super) env: &'a mut Env<'e>,
-    /// IAM, for what refers to roles.
+    /// IAM, for references to roles.
     #[allow(dead_code, reason = "for instance profiles")]
     pub(super) iam: &'a Iam,
-    /// Who calls.
+    /// The caller.
     #[allow(dead_code, reason = "for owners of requests")]
     pub(super) principal: &'a Principal,
 }
@@ -38,7 +38,7 @@ impl Call<'_, '_> {
         &self.region.network
     }
 
-    /// The network and the maker of ids, to change it.
+    /// The mutable network and the maker of ids.
     pub(super) fn network_and_ids(&mut self) -> (&mut Network, &mut Ids) {
         (&mut self.region.network, self.env.ids)
     }
@@ -48,13 +48,13 @@ impl Call<'_, '_> {
         self.env.now
     }
 
-    /// The ARN of a resource of EC2's in this region.
+    /// The ARN of an EC2 resource in this region.
     pub(super) fn arn(&self, kind: &str, id: &str) -> String {
         arn(&self.region.network.region, kind, id)
     }
 }
 
-/// The ARN of a resource of EC2's.
+/// The ARN of an EC2 resource.
 pub(super) fn arn(region: &str, kind: &str, id: &str) -> String {
     format!(
         "arn:aws:ec2:{region}:{}:{kind}/{id}",
@@ -62,7 +62,7 @@ pub(super) fn arn(region: &str, kind: &str, id: &str) -> String {
     )
 }
 
-/// An instant as answers have it: seconds since 1970.
+/// Converts an instant to the form of answers: seconds since 1970.
 #[allow(
     clippy::cast_precision_loss,
     reason = "milliseconds of these centuries fit 53 bits"
@@ -71,7 +71,7 @@ pub(super) fn seconds(at: SimTime) -> f64 {
     at.unix_ms() as f64 / 1000.0
 }
 
-/// A row whose handler takes typed parameters and gives a typed answer.
+/// A row whose handler takes typed parameters and returns a typed answer.
 macro_rules! operation {
     ($name:literal, $handler:path) => {
         ($name, |call, params| {
@@ -92,7 +92,7 @@ pub(super) fn decode<T: DeserializeOwned>(params: &Value) -> Result<T, Ec2Error>
     serde_json::from_value(params).map_err(|error| Ec2Error::Undecodable(error.to_string()))
 }
 
-/// The answer's members; an operation without an answer gives none.
+/// Converts an answer to its members; an operation without an answer has none.
 pub(super) fn encode<T: Serialize>(answer: &T) -> Result<Value, Ec2Error> {
     let value =
         serde_json::to_value(answer).map_err(|error| Ec2Error::Undecodable(error.to_string()))?;

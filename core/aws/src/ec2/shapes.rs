@@ -1,6 +1,7 @@
-//! Requests and answers of EC2's operations, under the service model's names (API version 2016-11-15).
+//! Requests and answers of EC2's operations, with the service model's names (API version
+//! 2016-11-15).
 //!
-//! The wire has checked a request against the model before; what is absent here has its default.
+//! The wire has already checked a request against the model; absent members have their defaults.
 
 pub(super) mod acls;
 pub(super) mod common;

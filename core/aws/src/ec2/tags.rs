@@ -1,4 +1,4 @@
-//! Tags: on creation, and `CreateTags`, `DeleteTags`, `DescribeTags`.
+//! Tags of new resources, and `CreateTags`, `DeleteTags`, `DescribeTags`.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ pub(super) const OPERATIONS: &[Row] = &[
     operation!("DescribeTags", describe_tags),
 ];
 
-/// A tag, as requests and answers have it.
+/// A tag in requests and answers.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Tag {
@@ -26,20 +26,20 @@ pub struct Tag {
     pub value: String,
 }
 
-/// Tags for a resource that the same request makes.
+/// Tags for a resource that the request creates.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct TagSpecification {
-    /// The kind that they are for, as `vpc`.
+    /// The kind of resource, such as `vpc`.
     pub resource_type: Option<String>,
     /// The tags.
     pub tags: Vec<Tag>,
 }
 
-/// Checks the tags of a request that makes a resource of the kind `resource_type`, before it is made.
+/// Checks the tags of a request before it creates a resource of the kind `resource_type`.
 ///
 /// # Errors
-/// They are for another kind, a key is not one, or there are too many.
+/// The tags are for another kind, a key is invalid, or there are too many.
 pub(super) fn check_specifications(
     specifications: &[TagSpecification],
     resource_type: &str,
@@ -51,7 +51,7 @@ pub(super) fn check_specifications(
             Some(given) => {
                 return Err(Ec2Error::invalid(
                     format!("'{given}' is not a valid taggable resource type for this operation."),
-                    "Name the kind of resource that the request makes.",
+                    "Specify the type of the resource that the request creates.",
                 ));
             }
             None => {
@@ -72,14 +72,14 @@ pub(super) fn check_specifications(
     Ok(tags)
 }
 
-/// Puts checked tags on a resource that has just been made.
+/// Sets checked tags on a new resource.
 pub(super) fn put(region: &mut Region, id: &str, tags: BTreeMap<String, String>) {
     if !tags.is_empty() {
         region.tags.insert(id.to_owned(), tags);
     }
 }
 
-/// The tags of a resource as an answer has them.
+/// The tags of a resource in the form of answers.
 #[must_use]
 pub(super) fn list(region: &Region, id: &str) -> Vec<Tag> {
     let own = filters::tags(region, id).into_iter().flatten();
@@ -101,7 +101,7 @@ fn merge(tags: &mut BTreeMap<String, String>, more: &[Tag]) -> Result<(), Ec2Err
             return Err(Ec2Error::TagKey(tag.key.clone()));
         }
         if tag.value.chars().count() > limits::TAG_VALUE_CHARACTERS {
-            // Guess: worded as the key's.
+            // Guess: worded like the message for the key.
             let why = "Tag values must be between 0 and 256 characters";
             return Err(Ec2Error::value(format!(" {} ", tag.value), "value", why));
         }
@@ -139,7 +139,7 @@ struct DeleteTags {
     tags: Option<Vec<TagToDelete>>,
 }
 
-/// A tag to delete: without a value whatever its value is.
+/// A tag to delete: without a value, the tag is deleted regardless of its value.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 struct TagToDelete {
@@ -226,7 +226,7 @@ fn describe_tags(
     Ok(DescribedTags { next_token, tags })
 }
 
-/// The kind of resource that an id is of, as tags name it.
+/// The kind of resource of an id, as tags name it.
 #[must_use]
 pub(super) fn resource_type(id: &str) -> Option<&'static str> {
     let prefix = id.rsplit_once('-').map_or(id, |(prefix, _)| prefix);
@@ -252,7 +252,7 @@ pub(super) fn resource_type(id: &str) -> Option<&'static str> {
     })
 }
 
-/// A resource that can be tagged: it is there.
+/// Checks that a resource exists and can be tagged.
 fn check_resource(region: &Region, id: &str) -> Result<(), Ec2Error> {
     let network = &region.network;
     let exists = match resource_type(id) {
@@ -277,7 +277,7 @@ fn check_resource(region: &Region, id: &str) -> Result<(), Ec2Error> {
     if exists { Ok(()) } else { Err(missing(id)) }
 }
 
-/// The refusal of a tag on a resource that is not there: the kind's own where EC2 has one.
+/// The refusal of a tag on a missing resource: the one for its kind if EC2 has one.
 fn missing(id: &str) -> Ec2Error {
     use hsmlab_net::Kind;
     let kind = match resource_type(id) {

@@ -1,4 +1,4 @@
-//! EC2 through its door.
+//! Tests of EC2 through its entry point.
 
 mod networking;
 mod properties;
@@ -70,7 +70,7 @@ impl Desk {
         }
     }
 
-    /// The code and message of a refusal, which must leave the region as it is.
+    /// Returns the code and message of a refusal, which must not change the region.
     fn refusal(&mut self, operation: &str, params: Value) -> (String, String) {
         let before = self.cloud.ec2.clone();
         match self.try_call(operation, params) {
@@ -78,7 +78,7 @@ impl Desk {
             Err(error) => {
                 assert_eq!(
                     self.cloud.ec2, before,
-                    "{operation} changed the region by half"
+                    "{operation} changed the region partially"
                 );
                 assert!(!error.remedy.is_empty(), "{} has no remedy", error.code);
                 (error.code, error.message)
@@ -90,7 +90,7 @@ impl Desk {
         self.cloud.ec2.region_mut("us-west-2").unwrap()
     }
 
-    /// Lets time pass.
+    /// Advances time.
     fn wait(&mut self, seconds: u64) {
         self.now += SimDuration::from_seconds(seconds);
         let mut env = Env {
@@ -102,7 +102,7 @@ impl Desk {
         advance(&mut self.cloud, &mut env);
     }
 
-    /// A VPC 10.0.0.0/16.
+    /// Creates a VPC 10.0.0.0/16.
     fn vpc(&mut self) -> String {
         let answer = self.call("CreateVpc", json!({"CidrBlock": "10.0.0.0/16"}));
         text(&answer["Vpc"]["VpcId"])
@@ -118,7 +118,7 @@ impl Desk {
         text(&self.call("CreateSecurityGroup", params)["GroupId"])
     }
 
-    /// An interface as CloudHSM makes it, or as the launch of an instance does.
+    /// Creates an interface as CloudHSM or the launch of an instance does.
     fn interface(
         &mut self,
         subnet: &str,

@@ -1,4 +1,4 @@
-//! VPCs: their blocks of addresses and attributes.
+//! VPCs: their CIDR blocks and attributes.
 
 use super::error::Ec2Error;
 use super::filters::{self, many, one};
@@ -32,7 +32,8 @@ fn create_vpc(call: &mut Call<'_, '_>, request: CreateVpcRequest) -> Result<VpcA
     if request.ipv4_ipam_pool_id.is_some() || request.ipv6_cidr_block.is_some() {
         return Err(Ec2Error::invalid(
             "Blocks of addresses from pools are not available in this account",
-            "Give an IPv4 block; for IPv6 ask for Amazon's with AmazonProvidedIpv6CidrBlock.",
+            "Specify an IPv4 block. For IPv6, request an Amazon block with \
+             AmazonProvidedIpv6CidrBlock.",
         ));
     }
     let cidr = request.cidr_block.ok_or(Ec2Error::Missing("cidrBlock"))?;
@@ -42,7 +43,7 @@ fn create_vpc(call: &mut Call<'_, '_>, request: CreateVpcRequest) -> Result<VpcA
     let (network, ids) = call.network_and_ids();
     let id = network.create_vpc(ids, cidr, &tenancy, ipv6)?;
     tags::put(call.region, &id, tags);
-    // A fresh VPC is pending in its first answer, and available when it is described.
+    // A new VPC is pending in its first answer, and available in describe answers.
     Ok(VpcAnswer {
         vpc: Vpc {
             state: "pending",
@@ -52,7 +53,7 @@ fn create_vpc(call: &mut Call<'_, '_>, request: CreateVpcRequest) -> Result<VpcA
 }
 
 fn create_default_vpc(call: &mut Call<'_, '_>, _: Nothing) -> Result<VpcAnswer, Ec2Error> {
-    // Quotas can refuse a part of it: the whole is tried on a copy.
+    // Quotas can refuse a part of it, so all of it is tried on a copy.
     let (network, ids) = call.network_and_ids();
     let mut changed = network.clone();
     let id = changed.create_default_vpc(ids)?;
@@ -135,7 +136,7 @@ fn delete_vpc(call: &mut Call<'_, '_>, request: VpcIdRequest) -> Result<(), Ec2E
     filters::check_form(Kind::Vpc, &request.vpc_id)?;
     let network = &call.region.network;
     let vpc = network.vpc(&request.vpc_id);
-    // What goes with the VPC takes its tags along.
+    // Resources that are deleted with the VPC lose their tags too.
     let mut gone: Vec<String> = vec![request.vpc_id.clone()];
     if let Some(vpc) = vpc {
         let parts = [&vpc.main_route_table, &vpc.default_acl, &vpc.default_group];

@@ -83,7 +83,7 @@ fn describe_availability_zones(
 fn invalid_zone(zone: &str) -> Ec2Error {
     Ec2Error::invalid(
         format!("Invalid availability zone: [{zone}]"),
-        "describe-availability-zones without names lists the zones of this region.",
+        "Run describe-availability-zones without names to list the zones of this region.",
     )
 }
 
@@ -104,7 +104,7 @@ fn describe_regions(
     if !unknown.is_empty() {
         return Err(Ec2Error::invalid(
             format!("Invalid region names: [{}]", unknown.join(", ")),
-            "describe-regions without names lists the regions.",
+            "Run describe-regions without names to list the regions.",
         ));
     }
     let endpoint = |facts: &RegionFacts| format!("ec2.{}.amazonaws.com", facts.name);

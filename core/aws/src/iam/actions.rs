@@ -1,5 +1,5 @@
-//! Which permission an operation needs on which resources: the Service Authorization Reference as a
-//! table, for the operations of the lab.
+//! The permission of each operation and the resources that it applies to: the Service Authorization
+//! Reference as a table, for the operations of the lab.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +9,7 @@ use super::condition::Keys;
 use super::linked_role::linked_service;
 use hsmlab_api::ACCOUNT_ID;
 
-/// The IAM action of an operation and the ARNs of what it touches; none means `*`.
+/// The IAM action of an operation and the ARNs of the affected resources; an empty list means `*`.
 ///
 /// `service` is the command line's name (`cloudhsmv2`), `operation` the model's (`CreateHsm`).
 #[must_use]
@@ -93,7 +93,7 @@ fn cloudhsm(operation: &str, params: &Value, region: &str) -> Vec<String> {
     named.into_iter().collect()
 }
 
-/// IAM's resources have no region. An operation on a list has none.
+/// IAM's resources have no region. An operation on a list has no resource.
 fn iam(operation: &str, params: &Value) -> Vec<String> {
     let path = text(params, "Path").unwrap_or("/");
     let arn = |kind: &str, name: &str| super::state::arn(kind, path, name);
@@ -165,7 +165,7 @@ const EC2_MEMBERS: [(&str, &str); 26] = [
     ("PeerVpcId", "vpc"),
 ];
 
-/// What an EC2 operation makes.
+/// The resource types that an EC2 operation creates.
 pub(super) fn ec2_made(operation: &str) -> &'static [&'static str] {
     match operation {
         "RunInstances" => &["instance", "network-interface", "volume"],
@@ -185,12 +185,12 @@ pub(super) fn ec2_made(operation: &str) -> &'static [&'static str] {
 }
 
 fn ec2(operation: &str, params: &Value, region: &str) -> Vec<String> {
-    // All but a few Describe and Get operations have no resource-level permissions.
+    // Most Describe and Get operations have no resource-level permissions.
     if operation.starts_with("Describe") && operation != "DescribeInstanceAttribute" {
         return Vec::new();
     }
     let arn = |kind: &str, id: &str| {
-        // Amazon's images belong to no account in ARNs.
+        // The ARNs of Amazon's images contain no account.
         let account = if kind == "image" { "" } else { ACCOUNT_ID };
         format!("arn:aws:ec2:{region}:{account}:{kind}/{id}")
     };
@@ -210,7 +210,7 @@ fn ec2(operation: &str, params: &Value, region: &str) -> Vec<String> {
     found
 }
 
-/// The resource type of an id, as `vpc` of `vpc-0a1b2c3d`.
+/// The resource type of an id, for example `vpc` for `vpc-0a1b2c3d`.
 #[must_use]
 pub fn ec2_kind(id: &str) -> &'static str {
     let prefix = id.rsplit_once('-').map_or(id, |(prefix, _)| prefix);
@@ -272,7 +272,7 @@ fn logs(params: &Value, region: &str) -> Vec<String> {
     named.map(arn).into_iter().collect()
 }
 
-/// The tags that a request gives to what it makes or tags.
+/// The tags that a request sets on new or existing resources.
 #[must_use]
 pub fn request_tags(params: &Value) -> BTreeMap<String, String> {
     let specifications = params.get("TagSpecifications").and_then(Value::as_array);
@@ -297,7 +297,7 @@ pub fn request_tags(params: &Value) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// The keys of the tags that a request takes away.
+/// The keys of the tags that a request removes.
 #[must_use]
 pub fn untag_keys(operation: &str, params: &Value) -> BTreeSet<String> {
     if operation == "DeleteTags" {
@@ -309,7 +309,7 @@ pub fn untag_keys(operation: &str, params: &Value) -> BTreeSet<String> {
     lists.map(str::to_owned).collect()
 }
 
-/// The condition keys of the service's own that a request sets.
+/// The service-specific condition keys that a request sets.
 #[must_use]
 pub fn service_keys(service: &str, operation: &str, params: &Value) -> Keys {
     let table: &[(&str, &str)] = match (service, operation) {

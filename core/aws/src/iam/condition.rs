@@ -1,4 +1,4 @@
-//! Condition operators and the request context that they look at.
+//! Condition operators and the request context that they test.
 //!
 //! Semantics: IAM user guide, "IAM JSON policy elements: Condition operators".
 
@@ -10,25 +10,25 @@ use ipnet::IpNet;
 use super::pattern;
 use hsmlab_sim::SimTime;
 
-/// One key of one operator block: any of the values must match.
+/// One key of one operator block: one of the values must match.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Condition {
     /// `ForAllValues:` or `ForAnyValue:`.
     pub qualifier: Option<SetQualifier>,
     /// The comparison.
     pub operator: Operator,
-    /// Whether it holds where the request has no such key (`…IfExists`).
+    /// True if it holds when the request does not have the key (`…IfExists`).
     pub if_exists: bool,
-    /// The condition key, as `aws:SourceIp`.
+    /// The condition key, such as `aws:SourceIp`.
     pub key: String,
-    /// The values it is compared with.
+    /// The values to compare with.
     pub values: Vec<String>,
 }
 
-/// How a key of several values is compared.
+/// The comparison of a key with several values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SetQualifier {
-    /// Each of the request's values must match; also true where it has none.
+    /// Each of the request's values must match; also true if the request has none.
     ForAllValues,
     /// One of the request's values must match.
     ForAnyValue,
@@ -67,7 +67,7 @@ pub enum Operator {
     Null,
 }
 
-/// All operators under their names, without prefix and suffix.
+/// All operators by name, without prefix and suffix.
 const OPERATORS: [(&str, Operator); 27] = [
     ("StringEquals", Operator::StringEquals),
     ("StringNotEquals", Operator::StringNotEquals),
@@ -105,7 +105,7 @@ const OPERATORS: [(&str, Operator); 27] = [
 ];
 
 impl Operator {
-    /// The operator of this name, upper and lower case alike.
+    /// The operator with this name; case-insensitive.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         let found = OPERATORS
@@ -114,7 +114,7 @@ impl Operator {
         Some(found.1)
     }
 
-    /// The comparison without its "not", and whether it had one.
+    /// The comparison without its "not", and true if it had one.
     fn positive(self) -> (Self, bool) {
         match self {
             Self::StringNotEquals => (Self::StringEquals, true),
@@ -129,7 +129,7 @@ impl Operator {
         }
     }
 
-    /// Whether the request's value matches the policy's. A value that cannot be read matches nothing.
+    /// True if the request's value matches the policy's. An unreadable value matches nothing.
     fn compare(self, given: &str, wanted: &str) -> bool {
         let numbers = || Some((given.parse::<f64>().ok()?, wanted.parse::<f64>().ok()?));
         let dates = || Some((date(given)?, date(wanted)?));
@@ -149,13 +149,13 @@ impl Operator {
             Self::DateGreaterThanEquals => dates().is_some_and(|(a, b)| a >= b),
             Self::IpAddress => within(given, wanted),
             Self::ArnEquals | Self::ArnLike => pattern::arn(wanted, given),
-            // The negated ones are reduced to the others, and Null looks at no value.
+            // Negated operators are reduced to the others, and Null ignores the values.
             _ => false,
         }
     }
 }
 
-/// Seconds since 1970, or a date-time of RFC 3339, in milliseconds.
+/// Parses seconds since 1970 or a date-time of RFC 3339 to milliseconds.
 fn date(text: &str) -> Option<u64> {
     match text.parse::<u64>() {
         Ok(seconds) => seconds.checked_mul(1000),
@@ -165,7 +165,7 @@ fn date(text: &str) -> Option<u64> {
     }
 }
 
-/// Whether the address lies in the block, or is the address, that the policy names.
+/// True if the address is in the block, or is the address, in the policy.
 fn within(given: &str, wanted: &str) -> bool {
     let Ok(address) = given.parse::<IpAddr>() else {
         return false;
@@ -179,8 +179,8 @@ fn within(given: &str, wanted: &str) -> bool {
 }
 
 impl Condition {
-    /// Whether the condition holds for a request of `context`. `variables` says whether `${…}` in
-    /// the policy's values stands for a context value.
+    /// True if the condition holds for a request with `context`. `variables` enables the
+    /// replacement of `${…}` in the policy's values by context values.
     #[must_use]
     pub fn holds(&self, context: &Keys, variables: bool) -> bool {
         let given = context.get(&self.key);
@@ -207,24 +207,24 @@ impl Condition {
         match self.qualifier {
             Some(SetQualifier::ForAllValues) => given.iter().all(matches),
             Some(SetQualifier::ForAnyValue) => given.iter().any(matches),
-            // "Not" over several values means that none of them matches.
+            // A negated operator with several values holds if none of them matches.
             None if negated => given.iter().all(matches),
             None => given.iter().any(matches),
         }
     }
 }
 
-/// The values of the condition keys of one request. Names are alike in upper and lower case.
+/// The values of the condition keys of one request. Names are case-insensitive.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Keys(BTreeMap<String, Vec<String>>);
 
 impl Keys {
-    /// Sets a key of one value.
+    /// Sets a key with one value.
     pub fn set(&mut self, key: &str, value: impl Into<String>) {
         self.0.insert(key.to_ascii_lowercase(), vec![value.into()]);
     }
 
-    /// Sets a key of several values; none at all leaves it absent.
+    /// Sets a key with several values; an empty list leaves the key absent.
     pub fn set_all(&mut self, key: &str, values: Vec<String>) {
         if !values.is_empty() {
             self.0.insert(key.to_ascii_lowercase(), values);
@@ -249,8 +249,8 @@ impl Keys {
         self.0.keys().map(String::as_str)
     }
 
-    /// Replaces `${key}` and `${key, 'default'}`; `None` where a key has not exactly one value and
-    /// no default. `${*}`, `${?}` and `${$}` stand for the characters themselves.
+    /// Replaces `${key}` and `${key, 'default'}`; `None` if a key does not have exactly one value
+    /// and there is no default. `${*}`, `${?}` and `${$}` mean the characters themselves.
     #[must_use]
     pub fn expand(&self, text: &str, variables: bool) -> Option<String> {
         if !variables || !text.contains("${") {
@@ -280,23 +280,23 @@ impl Keys {
     }
 }
 
-/// What a caller's request says beside action and resource. The evaluator adds what it knows of the
-/// principal, the time and the account.
+/// The caller's request besides action and resource. The evaluator adds the keys for the principal,
+/// the time and the account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Context {
-    /// Where the call comes from: `aws:SourceIp`.
+    /// The source address of the call: `aws:SourceIp`.
     pub source_ip: IpAddr,
-    /// The region called: `aws:RequestedRegion`.
+    /// The called region: `aws:RequestedRegion`.
     pub region: String,
     /// The instant of the call: `aws:CurrentTime`, `aws:EpochTime`.
     pub now: SimTime,
-    /// Tags in the request: `aws:RequestTag/k`, and their keys `aws:TagKeys`.
+    /// Tags in the request: `aws:RequestTag/k`, and their keys in `aws:TagKeys`.
     pub request_tags: BTreeMap<String, String>,
-    /// Keys of tags that the request takes away: also in `aws:TagKeys`.
+    /// Keys of tags that the request removes: also in `aws:TagKeys`.
     pub untag_keys: BTreeSet<String>,
-    /// Tags of resources that exist, by ARN: `aws:ResourceTag/k`.
+    /// Tags of existing resources, by ARN: `aws:ResourceTag/k`.
     pub resource_tags: BTreeMap<String, BTreeMap<String, String>>,
-    /// Keys of the service's own: `iam:PassedToService`, `ec2:InstanceType`, …
+    /// Service-specific keys: `iam:PassedToService`, `ec2:InstanceType`, …
     pub service_keys: Keys,
 }
 

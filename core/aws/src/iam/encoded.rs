@@ -1,4 +1,4 @@
-//! The encoded authorization message of EC2's refusals: opaque to a reader, the decision inside.
+//! The encoded authorization message of EC2's refusals: an opaque text that contains the decision.
 
 use std::io::Write as _;
 
@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::evaluate::{Denial, Reason};
 
-/// The decision as an opaque text.
+/// Encodes the decision as an opaque text.
 pub(super) fn encode(denial: &Denial) -> String {
     let explicit = matches!(denial.reason, Reason::Explicit(_));
     let decision = json!({
@@ -37,7 +37,7 @@ pub(super) mod tests {
 
     use super::*;
 
-    /// The decision that [`encode`] made a text of.
+    /// Decodes a text of [`encode`] to the decision.
     pub(in crate::iam) fn decode(text: &str) -> Option<serde_json::Value> {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
         let mut json = String::new();

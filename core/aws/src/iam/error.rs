@@ -1,12 +1,12 @@
-//! IAM's refusals, by what is to blame, and the code, status and message of each.
+//! IAM's refusals by cause, and the code, status and message of each.
 //!
-//! Codes and statuses: IAM API reference. Messages: as public mocks and logs of tools print them; not
-//! confirmed against IAM itself (docs/fidelity.md).
+//! Codes and statuses: IAM API reference. Messages: as public mocks and logs of tools print them;
+//! not confirmed against IAM itself (docs/fidelity.md).
 
 use super::policy::PolicyError;
 use hsmlab_api::ServiceError;
 
-/// A kind of thing that has a name in IAM.
+/// A kind of entity with a name in IAM.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Entity {
     User,
@@ -24,9 +24,9 @@ pub(super) enum Entity {
 /// A refusal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum IamError {
-    /// The thing does not exist.
+    /// The entity does not exist.
     NoSuch(Entity, String),
-    /// The managed policy does not exist, where it is to be attached.
+    /// The managed policy to attach does not exist.
     NotThere(String),
     /// A version of a managed policy does not exist.
     NoSuchVersion { policy: String, version: String },
@@ -34,13 +34,13 @@ pub(super) enum IamError {
     NotAttached(String),
     /// The name is taken.
     Exists(Entity, String),
-    /// The thing cannot go before another does.
+    /// Something else must be deleted first.
     Conflict(Conflict),
     /// A quota.
     Limit { quota: &'static str, limit: usize },
-    /// More versions than a managed policy may have.
+    /// The managed policy has too many versions.
     TooManyVersions,
-    /// An inline policy that is longer than those of the entity may be.
+    /// The inline policies of an entity are too long.
     PolicySize {
         limit: usize,
         entity: Entity,
@@ -50,19 +50,19 @@ pub(super) enum IamError {
     ManagedPolicySize,
     /// A policy document is refused.
     Malformed(PolicyError),
-    /// Something in the request is not acceptable.
+    /// A value in the request is invalid.
     Invalid(Invalid),
-    /// A service role's policy on something else.
+    /// A policy of a service role cannot be attached to another entity.
     NotAttachable,
     /// Only the service may change its linked role.
     Protected(String),
-    /// AWS's own policies cannot be changed.
+    /// AWS managed policies cannot be changed.
     OutsideAccount,
-    /// No `UserName`, and the caller is no user.
+    /// The request has no `UserName`, and the caller is not a user.
     NotAUser,
 }
 
-/// Why something cannot be deleted.
+/// The reasons why an entity cannot be deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Conflict {
     Attached,
@@ -75,7 +75,7 @@ pub(super) enum Conflict {
     DefaultVersion,
 }
 
-/// What is not acceptable.
+/// The invalid values of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Invalid {
     Arn(String),
@@ -189,7 +189,7 @@ impl IamError {
         match self {
             Self::NoSuch(entity, _) => {
                 format!(
-                    "Check the name: the matching list command shows every {}.",
+                    "Check the name. The matching list command shows every {}.",
                     entity.name()
                 )
             }
@@ -200,7 +200,7 @@ impl IamError {
             }
             Self::Exists(entity, _) => {
                 format!(
-                    "Choose another name, or use the {} that is there.",
+                    "Choose another name, or use the existing {}.",
                     entity.name()
                 )
             }
@@ -214,15 +214,18 @@ impl IamError {
             Self::Malformed(error) => error.remedy(),
             Self::Invalid(invalid) => invalid.remedy().into(),
             Self::NotAttachable => {
-                "Policies under aws-service-role belong to service-linked roles alone.".into()
+                "Policies under aws-service-role can only be attached to service-linked roles."
+                    .into()
             }
             Self::Protected(_) => {
-                "Leave the role to its service; delete-service-linked-role removes it.".into()
+                "Only the service can change this role. Use delete-service-linked-role to remove \
+                 it."
+                .into()
             }
             Self::OutsideAccount => {
-                "Copy the document of AWS's policy into one of your own with create-policy.".into()
+                "Copy the document of AWS's policy into your own policy with create-policy.".into()
             }
-            Self::NotAUser => "Say --user-name: the caller is an assumed role.".into(),
+            Self::NotAUser => "Specify --user-name, because the caller is an assumed role.".into(),
         }
     }
 }
@@ -272,7 +275,9 @@ impl Conflict {
             Self::Profiles => "Use remove-role-from-instance-profile first.",
             Self::PolicyInUse => "list-entities-for-policy shows where it is attached.",
             Self::PolicyVersions => "Use delete-policy-version on all but the default one.",
-            Self::DefaultVersion => "Use set-default-policy-version on another one first.",
+            Self::DefaultVersion => {
+                "First make another version the default with set-default-policy-version."
+            }
         }
     }
 }
@@ -309,13 +314,15 @@ impl Invalid {
         match self {
             Self::Arn(_) => "Copy the ARN from the matching list command.",
             Self::Marker => "Pass the Marker of the previous answer as it was given.",
-            Self::DuplicateTags => "Name each tag key once, upper and lower case counting as one.",
-            Self::TooManyTags => "A resource can have 50 tags: remove some first.",
-            Self::LinkedService(_) => "Name a service with a linked role: cloudhsm.amazonaws.com.",
-            Self::LinkedRoleTaken(_) => "The role is there already: nothing is left to do.",
+            Self::DuplicateTags => "Specify each tag key only once. Keys are case-insensitive.",
+            Self::TooManyTags => "A resource can have at most 50 tags. Remove some first.",
+            Self::LinkedService(_) => {
+                "Specify a service that has a linked role: cloudhsm.amazonaws.com."
+            }
+            Self::LinkedRoleTaken(_) => "The role already exists. Nothing needs to be done.",
             Self::Suffix(_) => "Leave --custom-suffix out.",
-            Self::Path(_) => "Write a path as /division/team/.",
-            Self::Principal(_) => "Give the ARN of a user, group or role of this account.",
+            Self::Path(_) => "Write the path in the form /division/team/.",
+            Self::Principal(_) => "Specify the ARN of a user, group or role in this account.",
             Self::Request(_) => "Compare the request with the command's help.",
         }
     }

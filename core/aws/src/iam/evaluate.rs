@@ -1,4 +1,4 @@
-//! The evaluation of policies: an explicit deny wins, else an allow is needed.
+//! The evaluation of policies: an explicit deny wins; without a deny, an allow is needed.
 //!
 //! Source: IAM user guide, "Policy evaluation logic", within one account.
 
@@ -8,38 +8,38 @@ use super::{Iam, Principal, Session};
 use hsmlab_api::ACCOUNT_ID;
 use hsmlab_api::ServiceError;
 
-/// A call that policies do not let pass.
+/// A call that the policies deny.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Denial {
-    /// The ARN of who called.
+    /// The ARN of the caller.
     pub principal: String,
-    /// The action, as `cloudhsm:CreateHsm`.
+    /// The action, such as `cloudhsm:CreateHsm`.
     pub action: String,
-    /// The resource; `*` where the action has none.
+    /// The resource; `*` if the action has none.
     pub resource: String,
-    /// Why.
+    /// The reason.
     pub reason: Reason,
 }
 
-/// Why a call does not pass.
+/// The reason for a denial.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
-    /// A statement of a policy of this kind denies.
+    /// A statement in a policy of this kind denies the call.
     Explicit(Source),
-    /// No policy of this kind allows.
+    /// No policy of this kind allows the call.
     Implicit(Source),
 }
 
 /// The kind of a policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// On the user, its groups, or the role.
+    /// A policy of the user, its groups, or the role.
     Identity,
     /// The permissions boundary of the user or role.
     Boundary,
-    /// Given with `sts assume-role --policy`.
+    /// A policy passed with `sts assume-role --policy`.
     Session,
-    /// On the resource.
+    /// A policy of the resource.
     Resource,
 }
 
@@ -56,7 +56,7 @@ impl Source {
 }
 
 impl Denial {
-    /// The sentence that services give: who may not do what on what, and why.
+    /// The services' sentence: the principal, the action, the resource and the reason.
     #[must_use]
     pub fn message(&self) -> String {
         let Self {
@@ -82,7 +82,7 @@ impl Denial {
         format!("User: {principal} is not authorized to perform: {action}{on} {why}")
     }
 
-    /// What a learner can do about it.
+    /// The remedy for the learner.
     #[must_use]
     pub fn remedy(&self) -> String {
         let Self {
@@ -103,7 +103,7 @@ impl Denial {
         }
     }
 
-    /// The refusal as the service `service` (`ec2`, `iam`, …) gives it.
+    /// Converts the denial to the refusal of the service `service` (`ec2`, `iam`, …).
     #[must_use]
     pub fn into_error(self, service: &str) -> ServiceError {
         let remedy = self.remedy();
@@ -128,8 +128,8 @@ impl Denial {
         }
     }
 
-    /// EC2 adds an encoded copy of the decision to refusals of calls that change something; `sts
-    /// decode-authorization-message` reads it.
+    /// The message of EC2, which adds an encoded copy of the decision if the call changes
+    /// something; `sts decode-authorization-message` decodes it.
     fn ec2_message(&self) -> String {
         let read_only =
             self.action.starts_with("ec2:Describe") || self.action.starts_with("ec2:Get");
@@ -148,7 +148,7 @@ impl Denial {
     }
 }
 
-/// What one policy says of one request.
+/// The verdict of one policy on one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     Silent,
@@ -156,23 +156,23 @@ pub(super) enum Verdict {
     Denies,
 }
 
-/// One request as policies see it.
+/// One request in the form that policies are matched against.
 pub(super) struct Asked<'a> {
     pub(super) action: &'a str,
     pub(super) resource: &'a str,
     pub(super) keys: &'a Keys,
-    /// Who asks, where the policy has principals.
+    /// The caller, if the policy has principals.
     pub(super) caller: Option<&'a Caller>,
 }
 
-/// A caller as the `Principal` element of a policy names it.
+/// A caller in the form of the `Principal` element of a policy.
 #[derive(Clone, Debug)]
 pub(super) enum Caller {
     /// A user or an assumed role.
     Aws {
-        /// As in `get-caller-identity`.
+        /// The ARN from `get-caller-identity`.
         arn: String,
-        /// The role's ARN where it is an assumed role.
+        /// The role's ARN if the caller is an assumed role.
         role: Option<String>,
     },
     /// An AWS service.
@@ -208,7 +208,7 @@ fn principals_match(principals: &Principals, caller: &Caller) -> bool {
     listed != principals.negated
 }
 
-/// The statements of `policy` that speak of what is asked.
+/// The statements of `policy` that match the request.
 pub(super) fn matching<'a>(
     policy: &'a Policy,
     asked: &'a Asked<'_>,
@@ -230,7 +230,7 @@ fn verdict(policy: &Policy, asked: &Asked<'_>) -> Verdict {
     verdict
 }
 
-/// What several policies say together.
+/// The combined verdict of several policies.
 pub(super) fn verdict_of_all<'a>(
     policies: impl IntoIterator<Item = &'a Policy>,
     asked: &Asked<'_>,
@@ -246,19 +246,19 @@ pub(super) fn verdict_of_all<'a>(
     together
 }
 
-/// The policies that bear on a principal.
+/// The policies that apply to a principal.
 #[derive(Debug, Default)]
 pub(super) struct Bearing<'a> {
     pub(super) identity: Vec<&'a Policy>,
     pub(super) boundary: Option<&'a Policy>,
-    /// Together they limit, as one policy does.
+    /// Session policies, which limit the permissions together, like one policy.
     pub(super) session: Option<Vec<&'a Policy>>,
-    /// On the resource. One of them that allows stands in for an identity policy (same account).
+    /// Policies of the resource. One that allows can replace an identity policy (same account).
     pub(super) resource: Vec<&'a Policy>,
 }
 
 impl Bearing<'_> {
-    /// The decision on one request.
+    /// Decides on one request.
     pub(super) fn decide(&self, asked: &Asked<'_>) -> Result<(), Reason> {
         let identity = verdict_of_all(self.identity.iter().copied(), asked);
         let resource = verdict_of_all(self.resource.iter().copied(), asked);
@@ -287,7 +287,7 @@ impl Bearing<'_> {
 }
 
 impl Iam {
-    /// The ARNs with the paths that their users, groups, roles and profiles have.
+    /// Adds the paths of the users, groups, roles and profiles to the ARNs.
     pub(super) fn with_paths(&self, service: &str, resources: Vec<String>) -> Vec<String> {
         if service != "iam" {
             return resources;
@@ -312,7 +312,7 @@ impl Iam {
         }
     }
 
-    /// The policies that bear on `principal`; none at all for one that no longer exists.
+    /// The policies that apply to `principal`; none if it no longer exists.
     pub(super) fn bearing(&self, principal: &Principal) -> Bearing<'_> {
         let mut bearing = Bearing::default();
         if let Some(user) = self.user_of_arn(&principal.arn) {
@@ -338,7 +338,8 @@ impl Iam {
             .map(super::policy::Document::policy)
     }
 
-    /// The policies that the assumed session was limited to; the newest one's where two have a name.
+    /// The session policies of the assumed role; those of the newest session if two have the same
+    /// name.
     fn session_policies(&self, role: &super::Role, arn: &str) -> Option<Vec<&Policy>> {
         let name = arn.rsplit_once('/')?.1;
         let own = self.sessions.values().filter_map(|session| match session {
@@ -383,10 +384,10 @@ impl Iam {
         }
     }
 
-    /// Decides on `action` on each of `resources` (`*` where it is empty).
+    /// Decides on `action` on each of `resources` (`*` if it is empty).
     ///
     /// # Errors
-    /// The first resource's denial.
+    /// The denial for the first denied resource.
     pub fn authorize(
         &self,
         principal: &Principal,

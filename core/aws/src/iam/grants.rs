@@ -8,10 +8,10 @@ use super::policy::{Document, Kind};
 use super::service::{Holder, nothing, page, required, under};
 use super::shapes::{AttachedPolicy, Named};
 
-/// Managed policies on one user, group or role (IAM user guide, "IAM and STS quotas").
+/// The most managed policies on one user, group or role (IAM user guide, "IAM and STS quotas").
 const ATTACHED_MAX: usize = 10;
 
-/// What is done to a holder's policies.
+/// The operations on a holder's policies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verb {
     Attach,
@@ -23,7 +23,7 @@ pub(super) enum Verb {
     List,
 }
 
-/// The verb and holder that an operation's name says, as `AttachUserPolicy`.
+/// The verb and the holder in an operation's name, such as `AttachUserPolicy`.
 pub(super) fn operation(name: &str) -> Option<(Verb, Holder)> {
     let verbs = [
         ("ListAttached", "Policies", Verb::ListAttached),
@@ -56,7 +56,7 @@ pub(super) fn handle(
         Holder::Group => required(named.group_name.as_ref(), "groupName")?,
         Holder::Role => required(named.role_name.as_ref(), "roleName")?,
     };
-    // Unknown names come before all else.
+    // An unknown name is refused before all other faults.
     iam.grants(holder, name)?;
     let changes = matches!(verb, Verb::Attach | Verb::Detach | Verb::Put | Verb::Delete);
     if changes && holder == Holder::Role && iam.is_linked(name) {
@@ -140,7 +140,7 @@ fn list_attached(iam: &Iam, holder: Holder, name: &str, named: &Named) -> Result
     page("AttachedPolicies", policies, &named.paging)
 }
 
-/// The characters of a document that count against a quota: all but white space.
+/// The number of characters of a document that count against a quota: all but white space.
 pub(super) fn counted(text: &str) -> usize {
     text.chars().filter(|c| !c.is_whitespace()).count()
 }

@@ -1,5 +1,5 @@
-//! Access key ids that the metadata services of instances hand out. Nothing is stored for them: the id
-//! holds the instance's, scrambled, and a check number of the profile.
+//! Access key ids from the metadata services of instances. They are not stored: the id itself
+//! encodes the instance's id, scrambled, and a check number of the profile.
 
 use rand_core::Rng as _;
 
@@ -16,7 +16,7 @@ fn mask(seed: &Seed, profile_id: &str) -> (u128, u128) {
     (pad, check)
 }
 
-/// The key id of an instance and profile; `None` where the instance's id has not its form.
+/// The key id of an instance and profile; `None` if the instance's id does not have the usual form.
 pub(super) fn id(seed: &Seed, profile_id: &str, instance_id: &str) -> Option<String> {
     let digits = instance_id
         .strip_prefix("i-0")
@@ -32,7 +32,7 @@ pub(super) fn id(seed: &Seed, profile_id: &str, instance_id: &str) -> Option<Str
     Some(format!("{PREFIX}{}", tail?))
 }
 
-/// The instance that holds a key id by this profile; `None` where the id is of another one.
+/// The instance with this key id in this profile; `None` if the key id is of another profile.
 pub(super) fn instance(seed: &Seed, profile_id: &str, key_id: &str) -> Option<String> {
     let tail = key_id
         .strip_prefix(PREFIX)
@@ -55,7 +55,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_key_leads_back_to_its_instance_alone(number: u64) {
+        fn a_key_id_decodes_only_to_its_own_instance(number: u64) {
             let seed = Seed::from_number(3);
             let instance_id = format!("i-0{number:016x}");
             let key = id(&seed, "AIPAONE", &instance_id).unwrap();

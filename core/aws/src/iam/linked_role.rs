@@ -1,4 +1,4 @@
-//! Service-linked roles: the role that a service assumes in the account to do its work.
+//! Service-linked roles: roles that a service assumes in the account to do its work.
 
 use serde_json::{Value, json};
 
@@ -18,16 +18,16 @@ use hsmlab_sim::ids::Ids;
 /// A service that has a linked role.
 #[derive(Debug)]
 pub(super) struct LinkedService {
-    /// As in `--aws-service-name`.
+    /// The service name, as in `--aws-service-name`.
     pub(super) service: &'static str,
     /// The role's name.
     pub(super) role: &'static str,
-    /// The role's description, where the service gives one.
+    /// The role's description, if the service sets one.
     description: Option<&'static str>,
     policy: &'static str,
 }
 
-/// The services of the lab that have one (CloudHSM and KMS user guides, "service-linked roles").
+/// The lab's services with a linked role (CloudHSM and KMS user guides, "service-linked roles").
 pub(super) const LINKED_SERVICES: [LinkedService; 2] = [
     LinkedService {
         service: "cloudhsm.amazonaws.com",
@@ -43,17 +43,17 @@ pub(super) const LINKED_SERVICES: [LinkedService; 2] = [
     },
 ];
 
-/// The service of this name.
+/// The service with this name.
 pub(super) fn linked_service(service: &str) -> Option<&'static LinkedService> {
     LINKED_SERVICES.iter().find(|each| each.service == service)
 }
 
 impl Iam {
-    /// Makes the role `AWSServiceRoleForCloudHSM` unless it is there, with the caller's permission
+    /// Creates the role `AWSServiceRoleForCloudHSM` if it is missing, with the caller's permission
     /// `iam:CreateServiceLinkedRole`: `create-cluster` does so the first time.
     ///
     /// # Errors
-    /// The denial where the role is missing and the caller may not make it.
+    /// The denial if the role is missing and the caller may not create it.
     pub fn ensure_cloudhsm_role(
         &mut self,
         principal: &Principal,
@@ -82,7 +82,7 @@ impl Iam {
         Ok(())
     }
 
-    /// Whether the role that CloudHSM writes logs with is there.
+    /// True if CloudHSM's role for writing logs exists.
     #[must_use]
     pub fn has_cloudhsm_role(&self) -> bool {
         linked_service("cloudhsm.amazonaws.com")
@@ -153,10 +153,10 @@ pub(super) fn create(
     answer("Role", shown)
 }
 
-/// The end of a request to delete a linked role.
+/// The result of a request to delete a linked role.
 #[derive(Clone, Debug)]
 pub(super) struct Deletion {
-    /// What keeps the role, by region; none of it means that the role is gone.
+    /// The resources that still use the role, by region; if there are none, the role is deleted.
     usage: Vec<(String, Vec<String>)>,
 }
 
@@ -180,7 +180,7 @@ pub(super) fn delete(
     answer("DeletionTaskId", id)
 }
 
-/// What of the service still needs its role.
+/// The resources of the service that still need its role.
 fn usage(cloud: &Cloud, linked: &LinkedService) -> Vec<(String, Vec<String>)> {
     match linked.service {
         "cloudhsm.amazonaws.com" => REGIONS

@@ -1,7 +1,7 @@
-//! AWS managed policies: those that matter to the services of the lab, as AWS publishes them.
+//! AWS managed policies: those for the services of the lab, as AWS publishes them.
 //!
 //! `managed.json` holds the default version of each (AWS managed policy reference guide, 2026).
-//! `ReadOnlyAccess`, of 88 KB, keeps the actions of the lab's services alone.
+//! `ReadOnlyAccess`, of 88 KB, is cut to the actions of the lab's services.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -15,7 +15,7 @@ use hsmlab_sim::ids::Ids;
 pub(super) const CLOUDHSM_SERVICE_ROLE_POLICY: &str =
     "arn:aws:iam::aws:policy/aws-service-role/CloudHSMServiceRolePolicy";
 
-/// The policy of the role that KMS uses for custom key stores.
+/// The policy of KMS's role for custom key stores.
 pub(super) const KMS_SERVICE_ROLE_POLICY: &str = "arn:aws:iam::aws:policy/aws-service-role/\
                                                   AWSKeyManagementServiceCustomKeyStoresServiceRolePolicy";
 
@@ -29,7 +29,7 @@ struct Published {
     document: Value,
 }
 
-/// All of them, in the order of their names.
+/// All managed policies, sorted by name.
 pub(super) fn policies(ids: &mut Ids) -> Vec<ManagedPolicy> {
     let published: Vec<Published> =
         serde_json::from_str(include_str!("managed.json")).unwrap_or_default();

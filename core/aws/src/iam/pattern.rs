@@ -1,12 +1,13 @@
-//! Wildcards of the policy language: `*` for any characters, `?` for one.
+//! Wildcards of the policy language: `*` for any characters, `?` for one character.
 
-/// Whether `text` as a whole matches `pattern`. Takes time in proportion to the product of the lengths.
+/// True if the whole `text` matches `pattern`. The time is proportional to the product of the
+/// lengths.
 #[must_use]
 pub fn glob(pattern: &str, text: &str) -> bool {
     let pattern: Vec<char> = pattern.chars().collect();
     let text: Vec<char> = text.chars().collect();
     let (mut p, mut t) = (0, 0);
-    // Where the last star stands, and how much of the text it has taken so far.
+    // The position of the last star, and the end of the text that it matches so far.
     let mut star: Option<(usize, usize)> = None;
     while t < text.len() {
         match pattern.get(p) {
@@ -35,8 +36,8 @@ pub fn glob(pattern: &str, text: &str) -> bool {
         .all(|&c| c == '*')
 }
 
-/// Whether the ARN `text` matches `pattern`: part by part, since a wildcard does not reach over a
-/// colon; the sixth part holds all the rest. A pattern of fewer parts is matched as a whole.
+/// True if the ARN `text` matches `pattern` part by part: a wildcard does not match a colon, except
+/// in the sixth part, which holds all the rest. A pattern with fewer parts is matched as a whole.
 #[must_use]
 pub fn arn(pattern: &str, text: &str) -> bool {
     if pattern == "*" {
@@ -80,11 +81,11 @@ mod tests {
         assert!(arn("arn:aws:cloudhsm:*:111122223333:cluster/*", cluster));
         assert!(arn("arn:aws:cloudhsm:*", cluster));
         assert!(!arn("arn:aws:cloudhsm:us-west-2:*:cluster/*", cluster));
-        // A wildcard in one part does not take in the next.
+        // A wildcard in one part does not match into the next part.
         assert!(!arn("arn:aws:cloudhsm:us*:cluster/*:x", cluster));
     }
 
-    /// The definition, as slow and plain as it goes.
+    /// The definition, in its slowest and simplest form.
     fn plain(pattern: &[u8], text: &[u8]) -> bool {
         match (pattern.split_first(), text.split_first()) {
             (None, None) => true,

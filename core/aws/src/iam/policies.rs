@@ -12,10 +12,10 @@ use super::shapes::{self, Instant};
 use super::state::{Grants, ManagedPolicy, PolicyVersion, Tags, arn};
 use crate::Env;
 
-/// Versions of one policy (IAM user guide, "Versioning IAM policies").
+/// The most versions of one policy (IAM user guide, "Versioning IAM policies").
 const VERSIONS_MAX: usize = 5;
 
-/// Characters of a managed policy without white space (IAM user guide, quotas).
+/// The most characters of a managed policy without white space (IAM user guide, quotas).
 const POLICY_CHARACTERS_MAX: usize = 6144;
 
 pub(super) fn create(
@@ -53,7 +53,7 @@ pub(super) fn create(
         next_version: 2,
     };
     let mut shown = iam.policy_shape(&policy);
-    // IAM leaves the description out of the answer to create-policy.
+    // The answer to create-policy does not contain the description.
     shown.description = None;
     shown.tags = shown.tags.filter(|tags| !tags.is_empty());
     iam.policies.insert(arn, policy);
@@ -68,7 +68,7 @@ fn document(text: &str) -> Result<Document, IamError> {
     Ok(document)
 }
 
-/// Whether the policy is the account's own rather than AWS's.
+/// True if the policy belongs to the account and not to AWS.
 fn is_own(arn: &str) -> bool {
     !arn.starts_with("arn:aws:iam::aws:")
 }
@@ -254,7 +254,7 @@ pub(super) fn entities(iam: &Iam, input: &shapes::ListEntities) -> Result<Value,
     Ok(Value::Object(by_kind(&mut found)))
 }
 
-/// Sorts the rows of one page into the three lists of the answer.
+/// Distributes the rows of one page to the three lists of the answer.
 fn by_kind(paged: &mut Value) -> Map<String, Value> {
     let mut members = paged
         .as_object_mut()
@@ -292,7 +292,7 @@ impl Iam {
             .ok_or_else(|| IamError::NoSuch(Entity::Policy, arn.to_owned()))
     }
 
-    /// How many users, groups and roles a policy is attached to.
+    /// The number of users, groups and roles that a policy is attached to.
     fn attachments(&self, arn: &str) -> usize {
         let users = self.users.values().map(|each| &each.grants);
         let groups = self.groups.values().map(|each| &each.grants);
@@ -301,7 +301,7 @@ impl Iam {
         all.filter(|grants| grants.attached.contains(arn)).count()
     }
 
-    /// How many users and roles a policy limits as their boundary.
+    /// The number of users and roles that have a policy as their boundary.
     fn boundary_uses(&self, arn: &str) -> usize {
         let users = self
             .users

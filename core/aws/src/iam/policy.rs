@@ -1,4 +1,4 @@
-//! Policy documents: from JSON text to typed statements, with the refusals that IAM gives.
+//! Policy documents: the parser from JSON text to typed statements, with IAM's refusals.
 //!
 //! The grammar is that of the IAM user guide, "Grammar of the IAM JSON policy language".
 
@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::condition::{Condition, Operator, SetQualifier};
 use super::pattern;
 
-/// Which document it is: each kind forbids elements that another demands.
+/// The kind of a document: each kind forbids elements that another one requires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Attached to a user, group or role: resources, no principals.
@@ -21,10 +21,10 @@ pub enum Kind {
     Resource,
 }
 
-/// A document as it was given and as it is understood.
+/// A document as the original JSON and as parsed statements.
 #[derive(Clone, Debug)]
 pub struct Document {
-    /// The JSON as the caller wrote it.
+    /// The original JSON of the caller.
     json: Value,
     policy: Arc<Policy>,
 }
@@ -32,9 +32,9 @@ pub struct Document {
 /// The statements of a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
-    /// Whether `${…}` stands for a context value: in version 2012-10-17 alone.
+    /// True if `${…}` means a context value: only in version 2012-10-17.
     pub variables: bool,
-    /// In the document's order.
+    /// The statements in the document's order.
     pub statements: Vec<Statement>,
 }
 
@@ -45,31 +45,31 @@ pub struct Statement {
     pub sid: Option<String>,
     /// Allow or deny.
     pub effect: Effect,
-    /// Who it speaks of; `None` in identity policies.
+    /// The principals that it applies to; `None` in identity policies.
     pub principals: Option<Principals>,
-    /// The actions it speaks of.
+    /// The actions that it applies to.
     pub actions: Matcher,
-    /// The resources it speaks of; `None` in trust policies.
+    /// The resources that it applies to; `None` in trust policies.
     pub resources: Option<Matcher>,
-    /// All must hold.
+    /// The conditions, all of which must hold.
     pub conditions: Vec<Condition>,
 }
 
-/// What a statement does where it matches.
+/// The effect of a matching statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
     /// Allows, unless another statement denies.
     Allow,
-    /// Denies, whatever others allow.
+    /// Denies, regardless of other statements.
     Deny,
 }
 
 /// A list of patterns, or its complement (`NotAction`, `NotResource`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Matcher {
-    /// Any of these.
+    /// Matches any of these.
     Any(Vec<String>),
-    /// None of these.
+    /// Matches anything but these.
     Not(Vec<String>),
 }
 
@@ -80,20 +80,20 @@ pub struct Principals {
     pub negated: bool,
     /// Everyone: `"*"`.
     pub everyone: bool,
-    /// Under `AWS`: account ids, ARNs.
+    /// Under `AWS`: account ids and ARNs.
     pub aws: Vec<String>,
-    /// Under `Service`: as `ec2.amazonaws.com`.
+    /// Under `Service`: service names, such as `ec2.amazonaws.com`.
     pub services: Vec<String>,
     /// Under `Federated`: identity providers.
     pub federated: Vec<String>,
 }
 
-/// Why a document is refused.
+/// The reason why a document is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PolicyError {
     /// Not JSON, or an element has the wrong form.
     Syntax,
-    /// No `Version` of the two that exist.
+    /// The `Version` is not one of the two that exist.
     Version,
     /// A statement has no `Action` and no `NotAction`.
     NoActions,
@@ -107,7 +107,7 @@ pub enum PolicyError {
     NotArn(String),
     /// A resource's partition is not one of AWS's.
     BadPartition {
-        /// What stands in the partition's place.
+        /// The text in the partition's place.
         partition: String,
         /// The whole resource.
         resource: String,
@@ -116,20 +116,20 @@ pub enum PolicyError {
     PrincipalForbidden,
     /// No `Principal` in a trust or resource policy.
     PrincipalMissing,
-    /// A principal that is no account, ARN or service name.
+    /// A principal that is not an account, an ARN or a service name.
     BadPrincipal {
         /// `AWS`, `Service` or `Federated`.
         kind: String,
-        /// What stands there.
+        /// The value.
         value: String,
     },
     /// `Resource` in a trust policy.
     ResourceForbidden,
-    /// Another action than those of STS in a trust policy.
+    /// A trust policy has an action that is not one of STS.
     NotAssumeRole,
-    /// Two statements of one name.
+    /// Two statements have the same name.
     DuplicateSid,
-    /// A statement's name has other characters than letters and digits.
+    /// A statement's name has characters other than letters and digits.
     BadSid,
     /// A condition operator that does not exist.
     BadOperator(String),
@@ -174,7 +174,7 @@ impl PolicyError {
         }
     }
 
-    /// What to do about it.
+    /// The remedy for the learner.
     #[must_use]
     pub fn remedy(&self) -> String {
         match self {
@@ -187,28 +187,31 @@ impl PolicyError {
                 "Add a Resource (or NotResource), \"*\" for all, to each statement.".into()
             }
             Self::NoVendor | Self::BadVendor(_) => {
-                "Write actions with their service prefix, as cloudhsm:CreateHsm.".into()
+                "Write actions with their service prefix, for example cloudhsm:CreateHsm.".into()
             }
             Self::NotArn(_) | Self::BadPartition { .. } => {
-                "Name resources by ARN (arn:aws:cloudhsm:…) or write \"*\".".into()
+                "Specify resources by ARN (arn:aws:cloudhsm:…), or write \"*\".".into()
             }
             Self::PrincipalForbidden => {
-                "Remove Principal: who holds an identity policy is its principal.".into()
+                "Remove Principal. The principal of an identity policy is the entity that it is \
+                 attached to."
+                    .into()
             }
             Self::PrincipalMissing | Self::BadPrincipal { .. } => {
-                "Name an account, an ARN of the account, or a service such as ec2.amazonaws.com \
+                "Specify an account, an ARN of the account, or a service such as ec2.amazonaws.com \
                  as Principal."
                     .into()
             }
             Self::ResourceForbidden => {
-                "Remove Resource: the role itself is a trust policy's resource.".into()
+                "Remove Resource. The resource of a trust policy is always its role.".into()
             }
             Self::NotAssumeRole => "Use sts:AssumeRole as the trust policy's action.".into(),
             Self::DuplicateSid | Self::BadSid => {
-                "Give each statement an own Sid of letters and digits.".into()
+                "Give each statement a unique Sid of letters and digits.".into()
             }
             Self::BadOperator(_) => {
-                "Use a condition operator of the policy language, as StringEquals or IpAddress."
+                "Use a condition operator of the policy language, such as StringEquals or \
+                 IpAddress."
                     .into()
             }
         }
@@ -216,17 +219,17 @@ impl PolicyError {
 }
 
 impl Document {
-    /// Reads a document of `kind`.
+    /// Parses a document of `kind`.
     ///
     /// # Errors
-    /// The first thing that IAM would refuse.
+    /// The first fault that IAM would refuse.
     pub fn parse(text: &str, kind: Kind) -> Result<Self, PolicyError> {
         let json: Value = serde_json::from_str(text).map_err(|_| PolicyError::Syntax)?;
         let policy = Arc::new(policy(&json, kind)?);
         Ok(Self { json, policy })
     }
 
-    /// The JSON as the caller wrote it.
+    /// The original JSON of the caller.
     #[must_use]
     pub fn json(&self) -> &Value {
         &self.json
@@ -249,7 +252,7 @@ fn policy(json: &Value, kind: Kind) -> Result<Policy, PolicyError> {
     }
     let variables = match fields.get("Version").map(Value::as_str) {
         Some(Some("2012-10-17")) => true,
-        // The older version is the default; trust and resource policies may use it as well.
+        // The older version is the default; trust and resource policies may use it too.
         Some(Some("2008-10-17")) | None if kind != Kind::Identity => false,
         _ => return Err(PolicyError::Version),
     };
@@ -337,7 +340,7 @@ fn statement(json: &Value, kind: Kind) -> Result<Statement, PolicyError> {
     })
 }
 
-/// The patterns under `any` or `not`; both at once is an error.
+/// The patterns under `any` or `not`; both together are an error.
 fn matcher(
     fields: &Map<String, Value>,
     any: &str,
@@ -351,7 +354,7 @@ fn matcher(
     }
 }
 
-/// A string or a list of strings that is not empty.
+/// A string or a non-empty list of strings.
 fn strings(json: &Value) -> Result<Vec<String>, PolicyError> {
     match json {
         Value::String(one) => Ok(vec![one.clone()]),
@@ -405,7 +408,7 @@ fn check_resources(resources: &Matcher) -> Result<(), PolicyError> {
                 resource: resource.clone(),
             });
         }
-        // Fewer parts are only understood where a wildcard stands for those that lack.
+        // An ARN with fewer parts is valid only if a wildcard covers the missing ones.
         if rest.len() < 4 && !rest.last().is_some_and(|last| last.ends_with('*')) {
             return Err(PolicyError::NotArn(resource.clone()));
         }
@@ -470,7 +473,7 @@ fn add_principals(
     Ok(())
 }
 
-/// Whether `text` is an account id: twelve digits.
+/// True if `text` is an account id: twelve digits.
 #[must_use]
 pub fn is_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
@@ -519,7 +522,7 @@ fn operator(name: &str) -> Result<(Option<SetQualifier>, Operator, bool), Policy
     Ok((qualifier, operator, if_exists))
 }
 
-/// The values of a condition: strings, numbers and booleans, alone or in a list.
+/// The values of a condition: strings, numbers and booleans, single or in a list.
 fn scalars(json: &Value) -> Result<Vec<String>, PolicyError> {
     let one = |value: &Value| match value {
         Value::String(text) => Ok(text.clone()),
@@ -534,7 +537,7 @@ fn scalars(json: &Value) -> Result<Vec<String>, PolicyError> {
 }
 
 impl Matcher {
-    /// Whether the action is among these, upper and lower case alike.
+    /// True if the action is among these; case-insensitive.
     #[must_use]
     pub fn matches_action(&self, action: &str) -> bool {
         let action = action.to_ascii_lowercase();
@@ -545,8 +548,8 @@ impl Matcher {
         }
     }
 
-    /// Whether the resource is among these; `expand` replaces a pattern's policy variables and
-    /// gives `None` where one has no value, so that the pattern matches nothing.
+    /// True if the resource is among these. `expand` replaces a pattern's policy variables; it
+    /// returns `None` if one has no value, and then the pattern matches nothing.
     pub fn matches_resource(
         &self,
         resource: &str,

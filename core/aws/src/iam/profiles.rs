@@ -112,7 +112,7 @@ fn shape(iam: &Iam, profile: &InstanceProfile) -> shapes::InstanceProfile {
     }
 }
 
-/// As lists show it: without tags.
+/// A profile in the form of lists: without tags.
 fn short(iam: &Iam, profile: &InstanceProfile) -> shapes::InstanceProfile {
     shapes::InstanceProfile {
         tags: Vec::new(),
@@ -131,7 +131,7 @@ impl Iam {
         self.instance_profiles.get_mut(name).ok_or_else(missing)
     }
 
-    /// The ARN and unique id of an instance profile, by name or ARN, as EC2 looks it up.
+    /// The ARN and unique id of an instance profile, by name or ARN. For EC2.
     #[must_use]
     pub fn find_instance_profile(&self, name_or_arn: &str) -> Option<(String, String)> {
         let profiles = self.instance_profiles.values();
@@ -140,7 +140,7 @@ impl Iam {
         found.next().map(|each| (each.arn(), each.id.clone()))
     }
 
-    /// The ARN of the role in an instance profile: what `iam:PassRole` is asked for.
+    /// The ARN of the role in an instance profile: the resource of `iam:PassRole`.
     #[must_use]
     pub fn instance_profile_role_arn(&self, profile_arn: &str) -> Option<String> {
         let role = self.instance_profile_role(profile_arn)?;

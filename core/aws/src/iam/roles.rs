@@ -13,7 +13,7 @@ use super::state::{Grants, Role, Tags};
 use crate::Env;
 use hsmlab_api::ACCOUNT_ID;
 
-/// The longest session of a role unless it says otherwise.
+/// The default of a role's longest session, in seconds.
 const SESSION_SECONDS_DEFAULT: u64 = 3600;
 
 pub(super) fn create(
@@ -50,7 +50,7 @@ pub(super) fn create(
             .unwrap_or(SESSION_SECONDS_DEFAULT),
         last_used: None,
     };
-    // IAM answers with the role as it is made: without session length and last use.
+    // The answer contains the role without session length and last use.
     let shown = shapes::Role {
         description: None,
         max_session_duration: None,
@@ -122,7 +122,7 @@ fn delete(iam: &mut Iam, name: &str) -> Result<Value, IamError> {
     nothing()
 }
 
-/// A role as `get-role` shows it.
+/// A role in the form of `get-role`.
 pub(super) fn shape(role: &Role) -> shapes::Role {
     let (at, region) = match &role.last_used {
         Some((at, region)) => (Some(Instant(*at)), Some(region.clone())),
@@ -146,7 +146,7 @@ pub(super) fn shape(role: &Role) -> shapes::Role {
     }
 }
 
-/// A role as lists show it: without tags, boundary and last use.
+/// A role in the form of lists: without tags, boundary and last use.
 fn short(role: &Role) -> shapes::Role {
     shapes::Role {
         permissions_boundary: None,
@@ -156,7 +156,7 @@ fn short(role: &Role) -> shapes::Role {
     }
 }
 
-/// A role as an instance profile shows it.
+/// A role in the form of an instance profile's member.
 pub(super) fn in_profile(role: &Role) -> shapes::Role {
     shapes::Role {
         description: None,
@@ -178,7 +178,7 @@ impl Iam {
             .ok_or_else(|| IamError::NoSuch(Entity::Role, name.to_owned()))
     }
 
-    /// Whether the role belongs to a service, which alone may change it.
+    /// True if the role belongs to a service; then only the service may change it.
     pub(super) fn is_linked(&self, name: &str) -> bool {
         self.roles
             .get(name)
@@ -193,7 +193,7 @@ impl Iam {
         }
     }
 
-    /// A trust policy names users and roles that exist: IAM keeps their unique ids.
+    /// Checks that a trust policy names existing users and roles: IAM stores their unique ids.
     fn check_principals(&self, trust: &Document) -> Result<(), IamError> {
         let principals = trust
             .policy()

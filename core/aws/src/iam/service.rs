@@ -1,4 +1,4 @@
-//! From an operation's name to its handler, and what all handlers share.
+//! The dispatch from operation names to handlers, and helpers of all handlers.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -14,10 +14,11 @@ use crate::{Cloud, Env};
 /// IAM's default length of a page (API reference, `MaxItems`).
 const PAGE_ITEMS_DEFAULT: usize = 100;
 
-/// Tags on one user, role, policy or instance profile (IAM user guide, "IAM and STS quotas").
+/// The most tags on one user, role, policy or instance profile (IAM user guide, "IAM and STS
+/// quotas").
 const TAGS_MAX: usize = 50;
 
-/// Who holds policies.
+/// A holder of policies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Holder {
     User,
@@ -68,7 +69,7 @@ pub(super) fn handle(
     }
 }
 
-/// An operation that the model offers and no handler knows.
+/// The refusal of an operation that is in the model and has no handler.
 pub(super) fn unknown(operation: &str) -> IamError {
     let text = format!("Could not find operation {operation} for version 2010-05-08");
     IamError::Invalid(Invalid::Request(text))
@@ -79,7 +80,7 @@ fn parse<T: DeserializeOwned>(request: &Request<'_>) -> Result<T, IamError> {
         .map_err(|error| IamError::Invalid(Invalid::Request(error.to_string())))
 }
 
-/// A member that the model requires.
+/// Returns a member that the model requires.
 pub(super) fn required<'a>(value: Option<&'a String>, member: &str) -> Result<&'a str, IamError> {
     value.map(String::as_str).ok_or_else(|| {
         let text = format!(
@@ -90,14 +91,14 @@ pub(super) fn required<'a>(value: Option<&'a String>, member: &str) -> Result<&'
     })
 }
 
-/// An answer of one member.
+/// An answer with one member.
 pub(super) fn answer(member: &str, value: impl Serialize) -> Result<Value, IamError> {
     let value = serde_json::to_value(value)
         .map_err(|error| IamError::Invalid(Invalid::Request(error.to_string())))?;
     Ok(json!({ member: value }))
 }
 
-/// One page of a list. The marker is the position at which the next page begins.
+/// Returns one page of a list. The marker is the position of the first item of the next page.
 pub(super) fn page<T: Serialize>(
     member: &str,
     items: Vec<T>,
@@ -125,12 +126,12 @@ pub(super) fn page<T: Serialize>(
     Ok(Value::Object(members))
 }
 
-/// Whether an entity's path begins with the prefix that a list asks for.
+/// True if an entity's path begins with the prefix in a list request.
 pub(super) fn under(path: &str, prefix: Option<&str>) -> bool {
     prefix.is_none_or(|prefix| path.starts_with(prefix))
 }
 
-/// The path that a request gives, `/` where it gives none.
+/// The path in a request; `/` if it has none.
 pub(super) fn path(given: Option<&String>) -> Result<String, IamError> {
     match given {
         None => Ok("/".into()),
@@ -139,7 +140,7 @@ pub(super) fn path(given: Option<&String>) -> Result<String, IamError> {
     }
 }
 
-/// The tags of a request, added to `tags`.
+/// Adds the tags of a request to `tags`.
 pub(super) fn add_tags(tags: &mut Tags, given: &[shapes::Tag]) -> Result<(), IamError> {
     let mut seen = std::collections::BTreeSet::new();
     if given.iter().any(|tag| !seen.insert(tag.key.to_lowercase())) {
@@ -157,7 +158,7 @@ pub(super) fn add_tags(tags: &mut Tags, given: &[shapes::Tag]) -> Result<(), Iam
     Ok(())
 }
 
-/// Tags as answers give them.
+/// Tags in the form of answers.
 pub(super) fn tags(tags: &Tags) -> Vec<shapes::Tag> {
     let tag = |(key, value): (&String, &String)| shapes::Tag {
         key: key.clone(),
@@ -166,7 +167,7 @@ pub(super) fn tags(tags: &Tags) -> Vec<shapes::Tag> {
     tags.iter().map(tag).collect()
 }
 
-/// A permissions boundary as answers give it.
+/// A permissions boundary in the form of answers.
 pub(super) fn boundary(arn: Option<&String>) -> Option<shapes::Boundary> {
     Some(shapes::Boundary {
         permissions_boundary_type: "PermissionsBoundaryPolicy",
@@ -174,7 +175,7 @@ pub(super) fn boundary(arn: Option<&String>) -> Option<shapes::Boundary> {
     })
 }
 
-/// The nameless answer of operations that give none.
+/// The empty answer of operations without an answer.
 pub(super) fn nothing() -> Result<Value, IamError> {
     Ok(json!({}))
 }

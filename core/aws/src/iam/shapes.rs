@@ -1,11 +1,11 @@
-//! IAM's requests and answers, as the service model has them.
+//! IAM's requests and answers, as in the service model.
 
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
 use hsmlab_sim::SimTime;
 
-/// Where a list goes on, and how much of it.
+/// The position and the length of a page.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Paging {
@@ -13,7 +13,7 @@ pub(super) struct Paging {
     pub(super) max_items: Option<usize>,
 }
 
-/// An instant as IAM gives it: whole seconds.
+/// An instant in IAM's form: whole seconds.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Instant(pub(super) SimTime);
 
@@ -30,8 +30,9 @@ pub(super) struct Tag {
     pub(super) value: String,
 }
 
-/// The request members of the operations on users, groups, roles and instance profiles, and on what
-/// they hold. The model says which an operation takes; the wire has checked that.
+/// The request members of the operations on users, groups, roles and instance profiles, and on
+/// their policies. Each operation uses only some of them; the wire has checked that against the
+/// model.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub(super) struct Named {

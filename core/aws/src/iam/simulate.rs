@@ -1,4 +1,4 @@
-//! `simulate-principal-policy`: what the evaluator would say, without a call.
+//! `simulate-principal-policy`: the evaluator's decision without a call.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use super::state::Grants;
 use super::{Iam, Principal};
 use crate::Env;
 
-/// A policy under the name that the simulation reports.
+/// A policy with the name that the simulation reports.
 struct Named<'a> {
     id: String,
     policy: &'a Policy,
@@ -118,7 +118,7 @@ fn result(bearing: &Bearing<'_>, named: &[Named<'_>], asked: &Asked<'_>) -> Eval
     }
 }
 
-/// The condition keys that statements on this action look at and the simulation was not given.
+/// The condition keys that statements on this action use and that the simulation does not have.
 fn missing(bearing: &Bearing<'_>, asked: &Asked<'_>) -> Vec<String> {
     let policies = bearing
         .identity
@@ -135,7 +135,7 @@ fn missing(bearing: &Bearing<'_>, asked: &Asked<'_>) -> Vec<String> {
     keys.into_iter().cloned().collect()
 }
 
-/// The context: what the caller of the simulation gives, and who the principal is.
+/// The context: the keys in the simulation request, and those of the principal.
 fn keys(iam: &Iam, env: &Env<'_>, input: &Simulate, source: &Principal) -> Keys {
     let mut keys = Keys::default();
     keys.set("aws:CurrentTime", env.now.to_string());
@@ -147,7 +147,7 @@ fn keys(iam: &Iam, env: &Env<'_>, input: &Simulate, source: &Principal) -> Keys 
     keys
 }
 
-/// The policies of the user, group or role, but for those that are left out.
+/// The policies of the user, group or role, without the excluded ones.
 fn held<'a>(iam: &'a Iam, input: &Simulate) -> Result<Vec<Named<'a>>, IamError> {
     let arn = &input.policy_source_arn;
     let mut holders: Vec<(&str, &str, &Grants)> = Vec::new();

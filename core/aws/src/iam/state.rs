@@ -1,11 +1,11 @@
-//! What IAM stores: users, groups, roles, policies, keys, instance profiles, sessions.
+//! IAM's state: users, groups, roles, policies, keys, instance profiles, sessions.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::policy::Document;
 use hsmlab_sim::SimTime;
 
-/// Tags in the order of their keys.
+/// Tags sorted by key.
 pub(super) type Tags = BTreeMap<String, String>;
 
 /// The policies on a user, group or role.
@@ -67,7 +67,7 @@ pub(super) struct ManagedPolicy {
     pub(super) created: SimTime,
     pub(super) updated: SimTime,
     pub(super) tags: Tags,
-    /// By number: 1 is `v1`.
+    /// Versions by number: 1 is `v1`.
     pub(super) versions: BTreeMap<u32, PolicyVersion>,
     pub(super) default_version: u32,
     pub(super) next_version: u32,
@@ -88,7 +88,7 @@ pub(super) struct AccessKey {
     pub(super) created: SimTime,
 }
 
-/// An instance profile: the holder of a role for EC2 instances.
+/// An instance profile: it holds a role for EC2 instances.
 #[derive(Clone, Debug)]
 pub(super) struct InstanceProfile {
     pub(super) name: String,
@@ -102,9 +102,9 @@ pub(super) struct InstanceProfile {
 /// Temporary credentials.
 #[derive(Clone, Debug)]
 pub(super) enum Session {
-    /// The console session of a user, which `CloudShell` uses.
+    /// The console session of a user, for `CloudShell`.
     Console { user: String },
-    /// `sts assume-role`.
+    /// A session of `sts assume-role`.
     Role {
         role: String,
         name: String,
@@ -114,7 +114,7 @@ pub(super) enum Session {
 }
 
 impl ManagedPolicy {
-    /// The document in force.
+    /// The document of the default version.
     pub(super) fn document(&self) -> Option<&Document> {
         self.versions
             .get(&self.default_version)

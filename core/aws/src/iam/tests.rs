@@ -1,4 +1,4 @@
-//! IAM and STS through their handlers, as the wire calls them.
+//! IAM and STS through their handlers, called as the wire does.
 
 use std::net::IpAddr;
 
@@ -11,7 +11,7 @@ use hsmlab_api::model;
 use hsmlab_hsm::Fleet;
 use hsmlab_sim::SimDuration;
 
-/// A world of one account, and a clock.
+/// A world with one account and a clock.
 pub(crate) struct Bench {
     pub(crate) cloud: Cloud,
     pub(crate) fleet: Fleet,
@@ -39,7 +39,7 @@ impl Bench {
         }
     }
 
-    /// One call as the wire makes it: authenticate, ask IAM, run the handler.
+    /// Makes one call as the wire does: authenticates, asks IAM, runs the handler.
     pub(crate) fn call(
         &mut self,
         service: &str,
@@ -68,7 +68,7 @@ impl Bench {
         }
     }
 
-    /// Lets time pass, from one event to the next.
+    /// Advances time, from one event to the next.
     pub(crate) fn pass(&mut self, seconds: u64) {
         let end = self.now + SimDuration::from_seconds(seconds);
         while let Some(at) = self.cloud.next_at().filter(|at| *at <= end) {
@@ -103,7 +103,7 @@ fn every_operation_of_the_model_has_a_handler() {
     for (service, text) in [("iam", "2010-05-08"), ("sts", "2011-06-15")] {
         let model = model::service(service).unwrap();
         for operation in &model.operations {
-            // A request without members gets as far as the first one that is missing.
+            // A request without members is refused at its first required member.
             let mut bench = Bench::new();
             let answer = bench.call(service, &operation.name, json!({}));
             if let Err(error) = answer {
@@ -170,7 +170,7 @@ fn a_user_gets_keys_and_what_its_policies_allow() {
 }
 
 #[test]
-fn deletion_goes_from_the_outside_in() {
+fn an_entity_in_use_cannot_be_deleted() {
     let mut bench = Bench::new();
     let alice = json!({"UserName": "alice"});
     bench.iam("CreateUser", alice.clone());

@@ -1,4 +1,4 @@
-//! Temporary credentials: what `sts assume-role` hands out, and whom a role trusts.
+//! Temporary credentials of `sts assume-role`, and the trust policies of roles.
 
 use super::condition::{Context, Keys};
 use super::evaluate::{Asked, Bearing, Caller, Denial, Reason, Source, Verdict, verdict_of_all};
@@ -10,15 +10,15 @@ use hsmlab_sim::{SimDuration, SimTime};
 /// Credentials that expire.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Temporary {
-    /// As `ASIA…`.
+    /// Such as `ASIA…`.
     pub access_key_id: String,
     /// The secret.
     pub secret_access_key: String,
     /// The session token.
     pub session_token: String,
-    /// From when on they are refused.
+    /// The instant at which they expire.
     pub expires: SimTime,
-    /// Who they are.
+    /// Their principal.
     pub principal: Principal,
 }
 
@@ -30,14 +30,14 @@ impl std::fmt::Debug for Temporary {
     }
 }
 
-/// What a caller asks for with `sts assume-role`.
+/// A request of `sts assume-role`.
 #[derive(Clone, Debug)]
 pub struct AssumeRole<'a> {
     /// The role.
     pub role_arn: &'a str,
     /// The session's name.
     pub session_name: &'a str,
-    /// How long the credentials shall be good, in seconds.
+    /// The lifetime of the credentials in seconds.
     pub seconds: u64,
     /// Documents that limit the session.
     pub policies: &'a [String],
@@ -45,35 +45,35 @@ pub struct AssumeRole<'a> {
     pub policy_arns: &'a [String],
 }
 
-/// Why a role is not assumed.
+/// The reason why a role cannot be assumed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AssumeError {
-    /// The role is not there, its trust policy does not name the caller, or the caller's policies do
-    /// not allow it: STS does not tell which.
+    /// The role does not exist, its trust policy does not name the caller, or the caller's policies
+    /// do not allow it: STS does not tell which.
     Denied {
         /// The caller.
         principal: String,
         /// The role.
         role: String,
     },
-    /// A session longer than the role allows.
+    /// The session is longer than the role allows.
     TooLong,
-    /// A session of an assumed role that assumes a role lasts an hour at most.
+    /// A session of role chaining is longer than an hour.
     ChainTooLong,
     /// A session policy is refused.
     Malformed(PolicyError),
-    /// A managed policy for the session is not there.
+    /// A managed policy for the session does not exist.
     NoSuchPolicy(String),
 }
 
-/// The longest session of role chaining (IAM user guide, "Roles terms and concepts").
+/// The longest session of role chaining in seconds (IAM user guide, "Roles terms and concepts").
 const CHAIN_SECONDS_MAX: u64 = 3600;
 
 impl Iam {
-    /// Assumes a role: checks trust and permissions and makes the credentials.
+    /// Assumes a role: checks trust and permissions and creates the credentials.
     ///
     /// # Errors
-    /// See [`AssumeError`]; nothing is then made.
+    /// See [`AssumeError`]; no credentials are created then.
     pub fn assume_role(
         &mut self,
         principal: &Principal,
@@ -132,7 +132,7 @@ impl Iam {
         Ok(self.temporary(id, expires, assumed))
     }
 
-    /// The credentials under an access key id.
+    /// Builds the credentials with an access key id.
     fn temporary(&self, id: String, expires: SimTime, principal: Principal) -> Temporary {
         Temporary {
             secret_access_key: self.secret(&id, 40),
@@ -146,8 +146,8 @@ impl Iam {
         }
     }
 
-    /// Within one account the trust policy is enough where it names the caller itself; where it
-    /// names the account, the caller's own policies must allow as well.
+    /// Checks trust and permissions. Within one account the trust policy is sufficient if it names
+    /// the caller itself; if it names the account, the caller's own policies must allow it too.
     fn may_assume(
         &self,
         principal: &Principal,
@@ -190,7 +190,8 @@ impl Iam {
         Bearing { resource, ..own }.decide(&asked)
     }
 
-    /// Whether `service` (as `ec2.amazonaws.com`) may assume a role, as an instance profile needs.
+    /// True if `service` (such as `ec2.amazonaws.com`) may assume a role, as an instance profile
+    /// needs.
     #[must_use]
     pub fn trusts_service(&self, role_arn: &str, service: &str) -> bool {
         let Some(role) = self.roles.values().find(|role| role.arn() == role_arn) else {
@@ -208,7 +209,7 @@ impl Iam {
         verdict_of_all([role.trust.policy()], &asked) == Verdict::Allows
     }
 
-    /// Asks whether `principal` may pass a role to a service: `iam:PassRole`.
+    /// Checks that `principal` may pass a role to a service: `iam:PassRole`.
     ///
     /// # Errors
     /// The denial.

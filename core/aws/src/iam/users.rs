@@ -12,10 +12,10 @@ use super::state::{AccessKey, Grants, Group, Tags, User};
 use crate::Env;
 use crate::wire::Request;
 
-/// Access keys of one user (IAM user guide, "IAM and STS quotas").
+/// The most access keys of one user (IAM user guide, "IAM and STS quotas").
 const ACCESS_KEYS_MAX: usize = 2;
 
-/// Groups that one user is in.
+/// The most groups of one user.
 const GROUPS_MAX: usize = 10;
 
 pub(super) fn create(
@@ -143,7 +143,7 @@ fn create_key(iam: &mut Iam, env: &mut Env<'_>, user: &str) -> Result<Value, Iam
         created: env.now,
     };
     let mut shown = key_shape(&id, &key);
-    // Shown once: nothing keeps it, since the lab checks no signatures.
+    // Returned only once and not stored, because the lab checks no signatures.
     shown.secret_access_key = Some(iam.secret(&id, 40));
     iam.access_keys.insert(id, key);
     answer("AccessKey", shown)
@@ -159,7 +159,7 @@ fn key_shape(id: &str, key: &AccessKey) -> shapes::AccessKey {
     }
 }
 
-/// The user that the request names, or the caller where it names none.
+/// The user that the request names; without a name, the caller.
 fn user_or_caller(iam: &Iam, request: &Request<'_>, named: &Named) -> Result<String, IamError> {
     match &named.user_name {
         Some(name) => Ok(name.clone()),
@@ -288,7 +288,7 @@ fn create_group(
     answer("Group", shown)
 }
 
-/// A user as `create-user` and `get-user` show it.
+/// A user in the form of `create-user` and `get-user`.
 fn shape(user: &User) -> shapes::User {
     shapes::User {
         path: user.path.clone(),
@@ -301,7 +301,7 @@ fn shape(user: &User) -> shapes::User {
     }
 }
 
-/// A user as lists show it: without tags and boundary.
+/// A user in the form of lists: without tags and boundary.
 fn short(user: &User) -> shapes::User {
     shapes::User {
         permissions_boundary: None,

@@ -4,8 +4,8 @@ use serde_json::{Map, Value};
 
 use hsmlab_api::model::{Kind, Operation, Service, ShapeId};
 
-/// An operation's answer with its members in the model's order, without nulls and without what the model
-/// does not have.
+/// Returns an operation's answer with its members in the model's order, without nulls and without
+/// members that are not in the model.
 pub(super) fn in_order(service: &Service, operation: &Operation, answer: Value) -> Value {
     match operation.output {
         Some(output) => ordered(service, output, answer),
@@ -24,7 +24,7 @@ fn ordered(service: &Service, id: ShapeId, value: Value) -> Value {
             }
             Value::Object(members)
         }
-        // An operation without an answer of its own: its handler may say so with a null.
+        // An operation with an empty answer: its handler may return null.
         (Kind::Structure(_), Value::Null) => Value::Object(Map::new()),
         (Kind::List(element), Value::Array(items)) => items
             .into_iter()

@@ -1,5 +1,5 @@
-//! The checks that services make of parameters against their model, and AWS's wording of what fails:
-//! patterns, lengths, ranges and enumerations, all that fail at once.
+//! The checks of parameters against the service model, and AWS's wording of failures: patterns,
+//! lengths, ranges and enumerations. All failures are reported together.
 
 use regex::Regex;
 use serde_json::Value;
@@ -7,14 +7,14 @@ use serde_json::Value;
 use hsmlab_api::ServiceError;
 use hsmlab_api::model::{Kind, Operation, Protocol, Service, Shape, ShapeId};
 
-/// How many failures a message names (seen on AWS: the count is of all).
+/// The most failures that a message lists (seen on AWS: the count includes all).
 const NAMED_MAX: usize = 10;
 
-/// Checks the parameters of a call. EC2 has checks and words of its own, which its handlers make; what
-/// they all have in common are the values of enumerations.
+/// Checks the parameters of a call. EC2's handlers have their own checks and words, except for the
+/// values of enumerations, which are checked here.
 ///
 /// # Errors
-/// The service's refusal with everything that fails.
+/// The service's refusal with all failures.
 pub(super) fn check(
     service: &Service,
     operation: &Operation,
@@ -48,7 +48,7 @@ pub(super) fn check(
     Err(refusal(code(service), message))
 }
 
-/// EC2's words for a value that its model does not have. The handlers have other words for
+/// EC2's words for a value that is not in its model. The handlers have other words for
 /// [`WORDED_ELSEWHERE`].
 fn enumerations(service: &Service, input: ShapeId, params: &Value) -> Result<(), ServiceError> {
     let (Kind::Structure(structure), Value::Object(given)) = (&service.shape(input).kind, params)
@@ -95,10 +95,9 @@ fn refusal(code: &str, message: String) -> ServiceError {
         code: code.to_owned(),
         message,
         http_status: 400,
-        remedy:
-            "The message names each parameter that breaks its rule, with the rule: correct these \
-                 values. 'help' after the operation lists the rules."
-                .into(),
+        remedy: "Correct the values that the message lists; it also shows the rule for each. Add \
+             'help' after the operation to see all rules."
+            .into(),
     }
 }
 
@@ -304,7 +303,7 @@ fn lower_first(name: &str) -> String {
     })
 }
 
-/// A value as Java prints it, which is what AWS's messages show.
+/// A value in the form that Java prints, as in AWS's messages.
 fn shown(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
@@ -331,7 +330,7 @@ fn enumeration_rule(shape: &Shape) -> String {
     )
 }
 
-/// All rules of a shape, as a list's failure names them.
+/// All rules of a shape, as in the failure message of a list.
 fn rules(shape: &Shape) -> Vec<String> {
     let mut rules = Vec::new();
     if let Some(max) = shape.max {
@@ -355,8 +354,8 @@ fn rules(shape: &Shape) -> Vec<String> {
     rules
 }
 
-/// Whether the whole text matches a pattern. A pattern that cannot be read limits nothing: a test sees to
-/// it that there is none.
+/// True if the whole text matches a pattern. A pattern that cannot be compiled allows everything: a
+/// test checks that there is none.
 fn fits(pattern: &str, text: &str) -> bool {
     Regex::new(&format!(r"\A(?:{pattern})\z")).map_or(true, |regex| regex.is_match(text))
 }

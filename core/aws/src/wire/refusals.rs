@@ -1,9 +1,9 @@
-//! What the door itself refuses, before any service is asked.
+//! The refusals of the door itself, before it calls a service.
 
 use hsmlab_api::ServiceError;
 use hsmlab_api::model::{Protocol, Service};
 
-/// The service or operation is one of AWS's, but not of the lab's.
+/// The service or operation exists on AWS, but not in the lab.
 pub(super) fn not_offered(service: &str, operation: &str) -> ServiceError {
     ServiceError {
         code: "NotOfferedByHsmLab".into(),
@@ -11,13 +11,13 @@ pub(super) fn not_offered(service: &str, operation: &str) -> ServiceError {
             "HSM Lab does not offer {operation} of {service}: on AWS this call would be answered."
         ),
         http_status: 501,
-        remedy: "The lab offers CloudHSM V2 whole, and the parts of EC2, IAM and STS that its networks and \
-                 permissions need."
+        remedy: "The lab offers all of CloudHSM V2, and the parts of EC2, IAM and STS that its \
+                 networks and permissions need."
             .into(),
     }
 }
 
-/// The caller is unknown. `unsigned`: it did not say who it is.
+/// The caller is unknown. `unsigned`: the request had no credentials.
 pub(super) fn not_authenticated(service: &Service, unsigned: bool) -> ServiceError {
     let (code, message, http_status) = match (service.protocol, unsigned) {
         // Guess: the words of EC2 for a request without a signature are not published.
@@ -51,29 +51,30 @@ pub(super) fn not_authenticated(service: &Service, unsigned: bool) -> ServiceErr
         code: code.into(),
         message: message.into(),
         http_status,
-        remedy: "IAM knows no active access key of this id. 'aws configure list' shows which credentials \
-                 are used and where they come from; in CloudShell none need to be configured."
+        remedy: "There is no active access key with this ID. 'aws configure list' shows the \
+                 credentials in use and their source. In CloudShell you do not need to configure \
+                 credentials."
             .into(),
     }
 }
 
-/// The account does not have the region: there its credentials are unknown.
+/// The account has not enabled the region: there its credentials are unknown.
 pub(super) fn region_not_enabled(service: &Service, region: &str) -> ServiceError {
     ServiceError {
         remedy: format!(
-            "The account has not enabled the region {region}: use another one, as us-east-1. \
-             'aws ec2 describe-regions' lists those that it has."
+            "The region {region} is not enabled for this account. Use another one, such as \
+             us-east-1. 'aws ec2 describe-regions' lists the enabled regions."
         ),
         ..not_authenticated(service, false)
     }
 }
 
-/// What `--dry-run` says of a call that would be carried out.
+/// The answer to `--dry-run` for a call that would succeed.
 pub(super) fn would_have_succeeded() -> ServiceError {
     ServiceError {
         code: "DryRunOperation".into(),
         message: "Request would have succeeded, but DryRun flag is set.".into(),
         http_status: 412,
-        remedy: "Nothing was changed. Leave --dry-run out to carry the call out.".into(),
+        remedy: "Nothing was changed. Omit --dry-run to carry out the call.".into(),
     }
 }

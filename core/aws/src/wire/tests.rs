@@ -112,7 +112,7 @@ fn callers_are_known_or_refused_in_each_protocols_words() {
 }
 
 #[test]
-fn what_the_lab_does_not_offer_it_says_so_of() {
+fn unoffered_calls_are_refused_as_not_offered() {
     let mut world = World::new();
     let refused = world
         .call("kms", "ListKeys", json!({}))

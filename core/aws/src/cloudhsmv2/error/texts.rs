@@ -1,7 +1,7 @@
-//! The words of the refusals: what AWS says, and what a learner can do.
+//! The texts of the refusals: the message of AWS and the remedy for the learner.
 //!
 //! AWS publishes hardly any of these texts. Those seen on AWS are marked "Seen"; all others are
-//! guesses and stand here alone, so that a correction is one line.
+//! guesses and are kept only here, so that a correction changes one line.
 
 use super::{Denied, Fault, Invalid, Limit, Mismatch, Missing, Sharing, TagFault, WrongState};
 use crate::cloudhsmv2::limits;
@@ -13,7 +13,7 @@ type Texts = (String, &'static str);
 impl Invalid {
     pub(super) fn texts(&self) -> Texts {
         match self {
-            // Guess: only malformed JSON leads here, the front door answers everything else.
+            // Guess: only malformed JSON gets here; the front door answers everything else.
             Self::Malformed(why) => (
                 format!("The request is malformed: {why}"),
                 "Check the names and types of the members.",
@@ -21,7 +21,7 @@ impl Invalid {
             // Seen: create-cluster with hsm1.medium, us-east-1, September 2026.
             Self::HsmTypeUnsupported => (
                 "Provided HsmType is not supported.".into(),
-                "Use hsm2m.medium; hsm1.medium could be created before April 2025 only.",
+                "Use hsm2m.medium. hsm1.medium could only be created before April 2025.",
             ),
             // Seen: create-cluster with hsm2m.medium and no mode.
             Self::ModeRequired => (
@@ -31,7 +31,7 @@ impl Invalid {
             // Guess: worded as the text above.
             Self::ModeUnsupported { hsm_type } => (
                 format!("Provided Mode is not supported for hsm type {hsm_type}."),
-                "hsm1.medium has FIPS mode only; leave --mode out or use hsm2m.medium.",
+                "hsm1.medium supports only FIPS mode. Omit --mode, or use hsm2m.medium.",
             ),
             // Guess: the range is from the service model.
             Self::RetentionOutOfRange(value) => (
@@ -40,21 +40,21 @@ impl Invalid {
                     limits::RETENTION_DAYS.start(),
                     limits::RETENTION_DAYS.end()
                 ),
-                "Give a whole number of days from 7 to 379.",
+                "Specify a whole number of days from 7 to 379.",
             ),
             // Guess.
             Self::IpAddressMalformed(ip) => (
                 format!("Invalid IP address: {ip}"),
-                "Give an IPv4 address of the zone's subnet.",
+                "Specify an IPv4 address in the zone's subnet.",
             ),
             // Guess: the rule is from the API Reference.
             Self::HsmSelectors(0) => (
                 "One of HsmId, EniId or EniIp must be specified.".into(),
-                "Name the HSM by --hsm-id, --eni-id or --eni-ip.",
+                "Specify the HSM with --hsm-id, --eni-id or --eni-ip.",
             ),
             Self::HsmSelectors(_) => (
                 "Only one of HsmId, EniId or EniIp can be specified.".into(),
-                "Name the HSM by exactly one of --hsm-id, --eni-id and --eni-ip.",
+                "Specify the HSM with exactly one of --hsm-id, --eni-id and --eni-ip.",
             ),
             // Guess: the answer to unknown filter names is not published.
             Self::FilterUnknown { name, known } => (
@@ -62,7 +62,7 @@ impl Invalid {
                     "Invalid filter name '{name}'. Valid filter names are: {}",
                     known.join(", ")
                 ),
-                "Write the filter as name=value,value in one word: clusterIds=cluster-….",
+                "Write the filter as name=value,value without spaces: clusterIds=cluster-….",
             ),
             // Guess.
             Self::NextTokenInvalid => (
@@ -72,7 +72,7 @@ impl Invalid {
             // Guess.
             Self::NothingToModify => (
                 "At least one of HsmType or BackupRetentionPolicy must be specified.".into(),
-                "Say what to change: --hsm-type or --backup-retention-policy.",
+                "Specify what to change with --hsm-type or --backup-retention-policy.",
             ),
             Self::Sharing(why) => why.texts(),
         }
@@ -85,7 +85,7 @@ impl Sharing {
             // Guess.
             Self::RegionUnknown(region) => (
                 format!("Destination region '{region}' is not supported."),
-                "Choose a region that has AWS CloudHSM, as us-west-2.",
+                "Choose a region that has AWS CloudHSM, such as us-west-2.",
             ),
             // Guess.
             Self::RegionNotEnabled(region) => (
@@ -95,27 +95,29 @@ impl Sharing {
             // Guess.
             Self::RegionIsSource(region) => (
                 format!("Destination region '{region}' must be different from the source region."),
-                "Call copy-backup-to-region in the backup's region and name another one.",
+                "Run copy-backup-to-region in the backup's region and specify another region as \
+                 the destination.",
             ),
             // Guess: the rule is from the User Guide.
             Self::RegionOfOtherPartition(region) => (
                 format!("Backups cannot be copied to region '{region}' in a different partition."),
-                "Backups stay within the public regions, or within GovCloud.",
+                "Backups can be copied only within the public regions, or only within GovCloud.",
             ),
             // Guess: the rule is from the API Reference.
             Self::ResourceNotABackup(arn) => (
                 format!("Resource policies are not supported for resource '{arn}'."),
-                "Name a backup of this account and region by its ARN.",
+                "Specify the ARN of a backup in this account and region.",
             ),
             // Guess.
             Self::PolicyMissing => (
                 "ResourceArn and Policy must be specified.".into(),
-                "Give --resource-arn and --policy file://policy.json.",
+                "Specify --resource-arn and --policy file://policy.json.",
             ),
             // Guess: the rules are from the User Guide, sharing backups.
             Self::PolicyMalformed(why) => (
                 format!("The resource policy is not valid: {why}"),
-                "Allow cloudhsm:CreateCluster and cloudhsm:DescribeBackups on the backup's ARN to other accounts.",
+                "Allow other accounts cloudhsm:CreateCluster and cloudhsm:DescribeBackups on the \
+                 backup's ARN.",
             ),
         }
     }
@@ -127,7 +129,8 @@ impl Missing {
             // Guess.
             Self::Cluster(id) => (
                 format!("Cluster '{id}' not found."),
-                "List the clusters of this region with aws cloudhsmv2 describe-clusters; check --region.",
+                "List the clusters of this region with aws cloudhsmv2 describe-clusters, and check \
+                 --region.",
             ),
             // Guess.
             Self::Hsm {
@@ -135,17 +138,18 @@ impl Missing {
                 cluster_id,
             } => (
                 format!("HSM '{selector}' not found in cluster '{cluster_id}'."),
-                "Look the cluster's HSMs up with aws cloudhsmv2 describe-clusters.",
+                "List the cluster's HSMs with aws cloudhsmv2 describe-clusters.",
             ),
             // Guess.
             Self::Backup(id) => (
                 format!("Backup '{id}' not found."),
-                "List the backups of this region with aws cloudhsmv2 describe-backups; check --region.",
+                "List the backups of this region with aws cloudhsmv2 describe-backups, and check \
+                 --region.",
             ),
             // Guess.
             Self::ResourcePolicy(arn) => (
                 format!("Resource policy for '{arn}' not found."),
-                "Give the backup a policy with aws cloudhsmv2 put-resource-policy first.",
+                "Attach a policy to the backup first with aws cloudhsmv2 put-resource-policy.",
             ),
         }
     }
@@ -159,7 +163,7 @@ impl WrongState {
                 format!(
                     "Cluster '{cluster_id}' is in state {state}, which does not allow this operation."
                 ),
-                "Wait until describe-clusters shows a state that takes this operation.",
+                "Wait until describe-clusters shows a state that allows this operation.",
             ),
             // Seen: terraform-provider-aws issue 7437.
             Self::NotActivated(cluster_id) => (
@@ -188,7 +192,8 @@ impl WrongState {
                 format!(
                     "Backup '{backup_id}' is in state {state}, which does not allow this operation."
                 ),
-                "Look at BackupState: only PENDING_DELETION can be restored, only READY can be used or deleted.",
+                "Check BackupState: only a PENDING_DELETION backup can be restored, and only a \
+                 READY backup can be used or deleted.",
             ),
         }
     }
@@ -215,7 +220,7 @@ impl Mismatch {
             // Guess.
             Self::SubnetWithoutIpv6(subnet_id) => (
                 format!("Subnet '{subnet_id}' does not have an IPv6 CIDR block."),
-                "DUALSTACK needs an IPv6 range on the VPC and on each subnet; or use IPV4.",
+                "DUALSTACK needs an IPv6 range on the VPC and on each subnet. Otherwise use IPV4.",
             ),
             // Guess: the rules are from the User Guide, HSM types.
             Self::BackupMode { backup_id, mode } => (
@@ -230,7 +235,7 @@ impl Mismatch {
                 format!(
                     "Backup '{backup_id}' of hsm type {hsm_type} cannot be restored to this hsm type."
                 ),
-                "hsm2m.medium backups are restored to hsm2m.medium clusters only.",
+                "Backups of hsm2m.medium can only be restored to hsm2m.medium clusters.",
             ),
             // Guess.
             Self::ZoneNotInCluster { zone, cluster_id } => (
@@ -242,18 +247,20 @@ impl Mismatch {
             // Guess.
             Self::IpAddressOutside { ip, subnet_id } => (
                 format!("IP address '{ip}' is not available in subnet '{subnet_id}'."),
-                "Choose a free address of the subnet; its first four and its last are reserved.",
+                "Choose a free address in the subnet. The first four and the last address are \
+                 reserved.",
             ),
             // Guess.
             Self::IpAddressTaken(ip) => (
                 format!("IP address '{ip}' is already in use."),
-                "Choose an address that no interface has, or leave --ip-address out.",
+                "Choose an address that no interface uses, or omit --ip-address.",
             ),
             Self::Claim(why) => claim_texts(why),
             // Guess: the rules are from the User Guide, migrate from hsm1.medium.
             Self::MigrationImpossible { from, to } => (
                 format!("Cluster HSM type cannot be changed from {from} to {to}."),
-                "Only hsm1.medium can be changed, to hsm2m.medium, and back within 24 hours.",
+                "Only hsm1.medium can be changed to hsm2m.medium; it can be changed back within 24 \
+                 hours.",
             ),
             // Guess.
             Self::MigrationTooLarge(cluster_id) => (
@@ -266,14 +273,14 @@ impl Mismatch {
             // Guess.
             Self::MigrationWithoutHsms(cluster_id) => (
                 format!("Cluster '{cluster_id}' does not have an active HSM."),
-                "Create an HSM first; it is the one that is migrated.",
+                "Create an HSM first. The migration replaces the HSMs of the cluster.",
             ),
         }
     }
 }
 
-/// The texts of a refused cluster certificate. Guesses, all of them: the rules are from the User
-/// Guide ("initialize the cluster"), the texts are not published.
+/// The texts for a refused cluster certificate. All are guesses: the rules are from the User Guide
+/// ("initialize the cluster"), the texts are not published.
 fn claim_texts(why: &ClaimError) -> Texts {
     match why {
         ClaimError::CertificateUnreadable(_) => (
@@ -286,23 +293,26 @@ fn claim_texts(why: &ClaimError) -> Texts {
         ),
         ClaimError::TrustAnchorNotSelfSigned => (
             "TrustAnchor must be a self-signed root certificate.".into(),
-            "Pass the certificate of your own root CA, made with openssl req -new -x509.",
+            "Pass the certificate of your own root CA, created with openssl req -new -x509.",
         ),
         ClaimError::TrustAnchorNotCa => (
             "TrustAnchor must contain the Basic Constraints extension of a CA.".into(),
-            "Make the root with basicConstraints=critical,CA:TRUE, as openssl req -new -x509 does.",
+            "Create the root with basicConstraints=critical,CA:TRUE, as openssl req -new -x509 \
+             does.",
         ),
         ClaimError::ChainMalformed(_) => (
             "TrustAnchor is not a valid certificate chain.".into(),
-            "Order the chain from the CA that signed to the root; at most 4 certificates and 16 KB.",
+            "Order the chain from the signing CA to the root, with at most 4 certificates and 16 \
+             KB.",
         ),
         ClaimError::SignatureMismatch => (
             "SignedCert was not signed by TrustAnchor.".into(),
-            "Sign the cluster's CSR with the key of the certificate that you pass as trust anchor.",
+            "Sign the cluster's CSR with the private key that belongs to the trust anchor \
+             certificate.",
         ),
         ClaimError::KeyMismatch => (
             "SignedCert does not match the cluster's certificate signing request.".into(),
-            "Download the present CSR of this cluster and sign that; a new first HSM has a new CSR.",
+            "Download the current CSR of this cluster and sign it. A new first HSM has a new CSR.",
         ),
         ClaimError::NotValidNow(_) => (
             "A certificate is not valid at the current time.".into(),
@@ -314,7 +324,7 @@ fn claim_texts(why: &ClaimError) -> Texts {
         ),
         ClaimError::NoSuchHsm => (
             "The HSM of the cluster is not available.".into(),
-            "Look at the HSM's state; delete it and create it again if it is DEGRADED.",
+            "Check the state of the HSM. If it is DEGRADED, delete it and create a new one.",
         ),
     }
 }
@@ -353,14 +363,14 @@ impl TagFault {
             // Guess.
             Self::KeyTwice(key) => (
                 format!("Tag key '{key}' is given more than once."),
-                "Give each key once.",
+                "Specify each key only once.",
             ),
             // Guess: the sentence of the API Reference.
             Self::NotPermitted => (
                 "The request was rejected because of a tagging failure. Verify the tag conditions in \
                  all applicable policies, and then retry the request."
                     .into(),
-                "Allow cloudhsm:TagResource to the caller, or leave the tags out.",
+                "Allow the caller cloudhsm:TagResource, or omit the tags.",
             ),
         }
     }
@@ -375,21 +385,21 @@ impl Limit {
                     "The limit of {} clusters in this region is reached.",
                     limits::CLUSTERS_PER_REGION
                 ),
-                "Delete a cluster, or ask Service Quotas for more.",
+                "Delete a cluster, or request an increase in Service Quotas.",
             ),
             Self::Hsms => (
                 format!(
                     "The limit of {} HSMs in this region is reached.",
                     limits::HSMS_PER_REGION
                 ),
-                "Delete an HSM, or ask Service Quotas for more.",
+                "Delete an HSM, or request an increase in Service Quotas.",
             ),
             Self::HsmsOfCluster => (
                 format!(
                     "The limit of {} HSMs in a cluster is reached.",
                     limits::HSMS_PER_CLUSTER
                 ),
-                "A cluster has 28 HSMs at most; the limit is fixed.",
+                "A cluster can have at most 28 HSMs. This limit cannot be raised.",
             ),
             Self::Tags => (
                 format!(
@@ -424,10 +434,10 @@ impl Fault {
             // Guess: worded as EC2 words it.
             Self::NoFreeAddress(subnet_id) => (
                 format!("Insufficient free addresses in subnet '{subnet_id}'."),
-                "Free an address of the subnet, or use a larger subnet for a new cluster.",
+                "Free an address in the subnet, or use a larger subnet for a new cluster.",
             ),
-            // Guess: EC2's own text, handed on.
-            Self::Network(why) => (why.clone(), "Look at the VPC's resources."),
+            // Guess: the message is EC2's own text.
+            Self::Network(why) => (why.clone(), "Check the resources of the VPC."),
             Self::UnknownOperation(_) => (String::new(), "Check the operation's name."),
         }
     }

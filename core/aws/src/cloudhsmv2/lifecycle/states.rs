@@ -1,4 +1,5 @@
-//! The states of clusters, HSMs and backups in the words of the API, and what happens to them.
+//! The states of clusters, HSMs and backups in the words of the API, and the events that change
+//! them.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,19 +14,19 @@ words! {
         Uninitialized = "UNINITIALIZED",
         /// The cluster certificate was submitted.
         InitializeInProgress = "INITIALIZE_IN_PROGRESS",
-        /// Claimed by its owner, the administrator is not activated yet.
+        /// Claimed by its owner; the administrator is not activated yet.
         Initialized = "INITIALIZED",
         /// Usable.
         Active = "ACTIVE",
-        /// AWS changes firmware or software.
+        /// AWS updates firmware or software.
         UpdateInProgress = "UPDATE_IN_PROGRESS",
-        /// The HSMs are changed to another type, one after the other.
+        /// The HSMs are being changed to another type, one after the other.
         ModifyInProgress = "MODIFY_IN_PROGRESS",
-        /// The change of type is being undone.
+        /// The change of type is being rolled back.
         RollbackInProgress = "ROLLBACK_IN_PROGRESS",
         /// Being deleted.
         DeleteInProgress = "DELETE_IN_PROGRESS",
-        /// Gone; listed a little longer.
+        /// Deleted; listed for a short time.
         Deleted = "DELETED",
         /// At least one HSM has failed and is not replaced yet.
         Degraded = "DEGRADED",
@@ -33,41 +34,41 @@ words! {
 }
 
 words! {
-    /// What happens to a cluster.
+    /// An event of a cluster.
     ClusterEvent {
-        /// It has been made.
+        /// The cluster was created.
         Created = "created",
-        /// It has been made from a backup.
+        /// The cluster was created from a backup.
         CreatedFromBackup = "created from a backup",
-        /// Its owner submitted a cluster certificate.
+        /// The owner submitted a cluster certificate.
         ClaimSubmitted = "certificate submitted",
-        /// The HSM took the cluster certificate.
+        /// The HSM installed the cluster certificate.
         Claimed = "certificate installed",
-        /// The HSM did not take the cluster certificate.
+        /// The HSM rejected the cluster certificate.
         ClaimFailed = "certificate refused by the HSM",
-        /// The service has seen that the administrator's first password was set.
-        Activated = "activation seen",
+        /// The service detected that the administrator's first password was set.
+        Activated = "activation detected",
         /// The first HSM of a cluster made from a backup is active.
         RestoredHsmActive = "first HSM restored",
-        /// A change of HSM type was asked for.
-        MigrationStarted = "change of HSM type asked for",
-        /// All HSMs are of the new type.
+        /// The owner requested a change of HSM type.
+        MigrationStarted = "HSM type change requested",
+        /// All HSMs have the new type.
         MigrationFinished = "all HSMs changed",
-        /// The return to the old type was asked for.
-        RollbackStarted = "return to the old HSM type asked for",
-        /// All HSMs are of the old type again.
+        /// The owner requested the rollback to the old type.
+        RollbackStarted = "rollback requested",
+        /// All HSMs have the old type again.
         RollbackFinished = "all HSMs changed back",
         /// An HSM failed.
         HsmFailed = "an HSM failed",
         /// No failed HSM is left.
         HsmsHealthy = "failed HSMs replaced or deleted",
-        /// AWS began to update the HSMs.
-        MaintenanceStarted = "maintenance begun",
+        /// AWS started to update the HSMs.
+        MaintenanceStarted = "maintenance started",
         /// AWS has updated the HSMs.
         MaintenanceFinished = "maintenance done",
-        /// Its owner asked for its end.
-        DeleteRequested = "deletion asked for",
-        /// It is gone.
+        /// The owner requested the deletion.
+        DeleteRequested = "deletion requested",
+        /// The cluster was deleted.
         DeleteFinished = "deleted",
     }
 }
@@ -83,29 +84,29 @@ words! {
         Degraded = "DEGRADED",
         /// Being deleted.
         DeleteInProgress = "DELETE_IN_PROGRESS",
-        /// Gone: no longer listed.
+        /// Deleted: no longer listed.
         Deleted = "DELETED",
     }
 }
 
 words! {
-    /// What happens to an HSM.
+    /// An event of an HSM.
     HsmEvent {
         /// The first HSM of a cluster is in service, empty.
         CreatedEmpty = "created empty",
         /// An HSM with the users and keys of its cluster is in service.
         CreatedFromBackup = "created from a backup",
-        /// The backup could not be restored on it.
+        /// The backup could not be restored on the HSM.
         CreationFailed = "creation failed",
-        /// Its hardware failed.
+        /// The hardware failed.
         Failed = "hardware failed",
-        /// It runs, and neither clients nor the service reach it.
+        /// The HSM runs, but neither clients nor the service can reach it.
         Unreachable = "not reachable",
-        /// It is reached again.
+        /// The HSM is reachable again.
         Recovered = "reachable again",
-        /// Its end was asked for, by its owner or by AWS's replacement of it.
-        DeleteRequested = "deletion asked for",
-        /// It is gone.
+        /// Its owner, or a replacement by AWS, requested the deletion.
+        DeleteRequested = "deletion requested",
+        /// The HSM was deleted.
         DeleteFinished = "deleted",
     }
 }
@@ -117,7 +118,7 @@ words! {
         CreateInProgress = "CREATE_IN_PROGRESS",
         /// Can be restored from.
         Ready = "READY",
-        /// Gone: no longer listed.
+        /// Deleted: no longer listed.
         Deleted = "DELETED",
         /// Kept for seven more days.
         PendingDeletion = "PENDING_DELETION",
@@ -125,21 +126,21 @@ words! {
 }
 
 words! {
-    /// What happens to a backup.
+    /// An event of a backup.
     BackupEvent {
         /// The image is stored.
         Made = "made",
         /// The image has arrived from another region.
         Copied = "copied",
-        /// No image could be had.
+        /// No image was available.
         Failed = "failed",
-        /// Its owner asked for its deletion.
-        DeleteRequested = "deletion asked for",
-        /// Its cluster's retention policy ended its time.
-        Expired = "retention over",
-        /// Its owner took the deletion back.
-        Restored = "deletion taken back",
-        /// It is gone.
+        /// The owner requested the deletion.
+        DeleteRequested = "deletion requested",
+        /// The retention policy of its cluster expired it.
+        Expired = "retention expired",
+        /// The owner canceled the deletion.
+        Restored = "deletion canceled",
+        /// The backup was deleted.
         DeleteFinished = "deleted",
     }
 }

@@ -1,10 +1,10 @@
-//! The lives of clusters, HSMs and backups as tables.
+//! The lifecycles of clusters, HSMs and backups as tables.
 
 use super::states::{BackupEvent, BackupState, ClusterEvent, ClusterState, HsmEvent, HsmState};
 use super::{Cause, Transition, row, seconds};
 use hsmlab_sim::SimDuration;
 
-/// A cluster's life.
+/// The lifecycle of a cluster.
 pub const CLUSTER: &[Transition<ClusterState, ClusterEvent>] = {
     use Cause::{AfterEachHsm, Aws, Call, Follows};
     use ClusterEvent as E;
@@ -161,7 +161,7 @@ pub const CLUSTER: &[Transition<ClusterState, ClusterEvent>] = {
     ]
 };
 
-/// An HSM's life.
+/// The lifecycle of an HSM.
 pub const HSM: &[Transition<HsmState, HsmEvent>] = {
     use Cause::{Aws, Call, Follows};
     use HsmEvent as E;
@@ -206,7 +206,7 @@ pub const HSM: &[Transition<HsmState, HsmEvent>] = {
             S::Degraded,
             E::Recovered,
             S::Active,
-            Aws("its network and its zone are there again"),
+            Aws("its network and its zone are restored"),
             "a best guess",
         ),
         row(
@@ -233,7 +233,7 @@ pub const HSM: &[Transition<HsmState, HsmEvent>] = {
     ]
 };
 
-/// A backup's life.
+/// The lifecycle of a backup.
 pub const BACKUP: &[Transition<BackupState, BackupEvent>] = {
     use BackupEvent as E;
     use BackupState as S;
@@ -257,7 +257,7 @@ pub const BACKUP: &[Transition<BackupState, BackupEvent>] = {
             S::CreateInProgress,
             E::Failed,
             S::Deleted,
-            Follows("no image can be had from the HSM"),
+            Follows("the HSM provides no image"),
             "User Guide, copy a backup to another region: DELETED on failure",
         ),
         row(
@@ -271,7 +271,7 @@ pub const BACKUP: &[Transition<BackupState, BackupEvent>] = {
             S::Ready,
             E::Expired,
             S::PendingDeletion,
-            Follows("the cluster's retention policy"),
+            Follows("the cluster's retention policy expires it"),
             "User Guide, configure backup retention",
         ),
         row(

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::*;
 
-/// The one backup of a world in which a cluster was just activated.
+/// The one backup of a world with a newly activated cluster.
 fn first_backup(world: &mut World) -> String {
     text(&world.backups()[0]["BackupId"]).to_owned()
 }

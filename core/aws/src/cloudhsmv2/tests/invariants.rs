@@ -1,4 +1,4 @@
-//! Whatever is called in whatever order and however time passes, certain things stay true.
+//! Invariants that hold for any sequence of calls and any passage of time.
 
 use std::collections::BTreeSet;
 
@@ -10,8 +10,8 @@ use super::*;
 use crate::cloudhsmv2::lifecycle::{BackupState, HsmState};
 use crate::cloudhsmv2::{faults, limits};
 
-/// A world with as many active clusters as `active` says, on a day on which both types of HSM are on
-/// offer, so that migrations happen.
+/// Creates a world with `active` active clusters, on a day on which both HSM types are available,
+/// so that migrations happen.
 fn primed(active: u8) -> World {
     let mut world = World::at("2024-09-01T10:00:00Z");
     for _ in 0..active {
@@ -38,7 +38,7 @@ fn primed(active: u8) -> World {
     world
 }
 
-/// Something that a test does to the world. Numbers choose among what is there.
+/// A test action on the world. Numbers select among the existing resources.
 #[derive(Clone, Copy, Debug)]
 enum Act {
     CreateCluster { from_backup: bool },
@@ -109,7 +109,7 @@ impl World {
             .map(|backup| backup.id.clone())
     }
 
-    /// Does it; calls that are refused are part of the game.
+    /// Runs the action; refused calls are allowed.
     fn act(&mut self, act: Act) -> Option<()> {
         let (operation, params) = match act {
             Act::CreateCluster { from_backup } => {
@@ -175,7 +175,7 @@ impl World {
         Some(())
     }
 
-    /// What is no call of the API.
+    /// Runs an action that is not an API call.
     fn act_by_itself(&mut self, act: Act) -> Option<()> {
         match act {
             Act::Activate { cluster } => {
@@ -183,7 +183,7 @@ impl World {
                 let hsm = cluster.active_hsms().next()?;
                 let status = self.fleet.status(&hsm.id)?;
                 if status.claimed && !status.activated {
-                    // The customer's root is the same each time: it is made from one seed.
+                    // The customer's root is always the same: it is made from one seed.
                     let csr = SigningRequest::from_pem(&self.fleet.identity(&hsm.id)?.cluster_csr);
                     let made = cluster.created_at;
                     let (_, anchor) = sign(&csr.ok()?.to_pem(), made);
@@ -208,7 +208,7 @@ impl World {
         Some(())
     }
 
-    /// What must be true at any moment.
+    /// Checks what must be true at any moment.
     fn check(&self) {
         let clusters: Vec<_> = self.cloud.cloudhsmv2.clusters_in(REGION).collect();
         let network = self.network();
@@ -277,7 +277,7 @@ impl World {
     }
 }
 
-/// Whether a cluster in this state has been activated.
+/// True if a cluster in this state has been activated.
 fn is_in_use(state: ClusterState) -> bool {
     matches!(
         state,
@@ -289,7 +289,7 @@ fn is_in_use(state: ClusterState) -> bool {
     )
 }
 
-/// What a cluster's state says about the rest of it.
+/// Checks that the cluster is consistent with its state.
 fn check_state(cluster: &Cluster) {
     let state = cluster.state;
     let working = cluster
@@ -341,7 +341,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 16, ..ProptestConfig::default() })]
 
     #[test]
-    fn no_history_leads_astray(active in 0..3_u8, acts in prop::collection::vec(act(), 1..60)) {
+    fn histories_keep_the_invariants(active in 0..3_u8, acts in prop::collection::vec(act(), 1..60)) {
         let world = &mut primed(active);
         for act in acts {
             world.act(act);
@@ -354,9 +354,9 @@ proptest! {
     }
 }
 
-/// The histories above are worth nothing if they stay among the first states.
+/// Checks that the histories above reach every state: otherwise they would prove little.
 #[test]
-fn the_histories_reach_every_state() {
+fn random_histories_reach_every_state() {
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let histories = (0..3_u8, prop::collection::vec(act(), 1..60));
     let mut clusters = BTreeSet::new();
@@ -381,7 +381,7 @@ fn the_histories_reach_every_state() {
         }
     }
     assert_eq!(clusters, ClusterState::ALL.iter().copied().collect());
-    // What is DELETED is no longer listed.
+    // A DELETED resource is no longer listed.
     let listed = HsmState::ALL
         .iter()
         .copied()

@@ -1,4 +1,4 @@
-//! The service beside its service model: operations, members, errors.
+//! The service compared with its service model: operations, members, errors.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -61,7 +61,7 @@ fn every_member_of_a_request_is_read() {
     }
 }
 
-/// Writes down which members of which structure an answer has, and checks their order.
+/// Records the members of each structure of an answer, and checks their order.
 fn note(shape: ShapeId, answer: &Value, seen: &mut BTreeMap<ShapeId, BTreeSet<String>>) {
     match (&model().shape(shape).kind, answer) {
         (Kind::Structure(structure), Value::Object(object)) => {

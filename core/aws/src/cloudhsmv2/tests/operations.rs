@@ -1,4 +1,4 @@
-//! Clusters and HSMs through their lives, by the API alone.
+//! The lifecycles of clusters and HSMs, only through the API.
 
 use serde_json::json;
 
@@ -473,7 +473,7 @@ fn a_failed_hsm_is_replaced_by_aws() {
 }
 
 #[test]
-fn maintenance_ends_by_itself() {
+fn maintenance_ends_automatically() {
     let world = &mut World::new();
     let id = world.active();
     assert!(world.with_env(|cloud, env| faults::begin_maintenance(cloud, env, REGION, &id)));

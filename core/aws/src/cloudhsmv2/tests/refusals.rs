@@ -1,4 +1,4 @@
-//! What the service refuses, and that nothing has changed then.
+//! The refusals of the service, each of which must leave the world unchanged.
 
 use serde_json::json;
 
@@ -9,7 +9,7 @@ const MISSING: &str = "CloudHsmResourceNotFoundException";
 const SERVICE: &str = "CloudHsmServiceException";
 const TAG: &str = "CloudHsmTagException";
 
-/// Calls that must be refused with this code and a message that holds this text.
+/// Checks that calls are refused with this code and a message that contains this text.
 #[track_caller]
 fn all_refused(world: &mut World, rows: Vec<(&str, Value, &str, &str)>) {
     for (operation, params, code, fragment) in rows {
@@ -154,7 +154,7 @@ fn hsm1_had_one_mode() {
 }
 
 #[test]
-fn what_is_not_there() {
+fn unknown_resources_are_refused() {
     let world = &mut World::new();
     let id = "cluster-aaaaaaaaaaa";
     let backup = "backup-aaaaaaaaaaa";
@@ -541,14 +541,14 @@ fn a_resource_has_fifty_tags() {
 }
 
 #[test]
-fn an_unknown_operation() {
+fn an_unknown_operation_is_refused() {
     let refusal = World::new()
         .call("CreateLunaClient", json!({}))
         .unwrap_err();
     assert_eq!(refusal.code, "UnknownOperationException");
 }
 
-/// Makes a user with this policy the caller.
+/// Creates a user with this policy and makes it the caller.
 fn act_as(world: &mut World, actions: &Value) {
     let policy = json!({ "Version": "2012-10-17",
         "Statement": { "Effect": "Allow", "Action": actions, "Resource": "*" } });
@@ -620,7 +620,7 @@ fn the_callers_permissions_that_the_service_uses() {
     std::mem::swap(&mut world.caller, &mut owner);
     let id = world.cluster();
     std::mem::swap(&mut world.caller, &mut owner);
-    // The role is there now, so nobody needs to create it.
+    // The role exists now, so no caller needs to create it.
     world.ok("CreateCluster", create);
     let in_zone = json!({ "ClusterId": id, "AvailabilityZone": "us-east-1a" });
     all_refused(world, vec![("CreateHsm", in_zone, DENIED, eni.as_str())]);

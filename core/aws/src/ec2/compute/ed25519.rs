@@ -1,5 +1,5 @@
-//! The public key of Ed25519 ([RFC 8032, section 5.1.5]): all that a key pair needs of it. EC2 signs
-//! nothing; what logs in is compared.
+//! The public key of Ed25519 ([RFC 8032, section 5.1.5]): the only part that a key pair needs. EC2
+//! signs nothing; a login compares public keys.
 //!
 //! Not in constant time: the secrets are a lab's.
 //!
@@ -7,7 +7,7 @@
 
 use hsmlab_crypto::hash::Hash;
 
-/// A number modulo 2^255 - 19 in five limbs of 51 bits, each a little over at times.
+/// A number modulo 2^255 - 19 in five limbs of 51 bits, each of which may be slightly larger.
 #[derive(Clone, Copy)]
 struct Field([u64; 5]);
 
@@ -50,7 +50,7 @@ impl Field {
     }
 
     fn subtract(self, other: Self) -> Self {
-        // 16 p is added first, so that no limb falls below nothing.
+        // Adds 16 p first, so that no limb underflows.
         const P16: [u64; 5] = [(MASK - 18) << 4, MASK << 4, MASK << 4, MASK << 4, MASK << 4];
         let mut difference = [0; 5];
         for (place, ((a, b), p)) in difference
@@ -81,7 +81,7 @@ impl Field {
         let mut wide = [0_u128; 5];
         for (i, left) in a.iter().enumerate() {
             for (j, right) in b.iter().enumerate() {
-                // 2^255 is 19.
+                // 2^255 is congruent to 19.
                 let factor = if i + j >= 5 { 19 } else { 1 };
                 if let Some(place) = wide.get_mut((i + j) % 5) {
                     *place += left * right * factor;
@@ -101,7 +101,7 @@ impl Field {
         Self(limbs).carry()
     }
 
-    /// To the power of p - 2.
+    /// Returns the number to the power of p - 2.
     fn invert(self) -> Self {
         // p - 2 in binary: 250 ones, then 01011.
         let mut power = Self::ONE;
@@ -114,7 +114,7 @@ impl Field {
         power
     }
 
-    /// The number itself, less than p, little-endian.
+    /// The reduced number, less than p, little-endian.
     fn to_bytes(self) -> [u8; 32] {
         let mut limbs = self.carry().carry().0;
         // Adding 19 carries out of the top exactly where the number is p or more.
@@ -161,7 +161,7 @@ struct Point {
 }
 
 impl Point {
-    /// RFC 8032, section 5.1.4: good for doubling too.
+    /// RFC 8032, section 5.1.4: also valid for doubling.
     fn add(self, other: Self) -> Self {
         let a = self.y.subtract(self.x).multiply(other.y.subtract(other.x));
         let b = self.y.add(self.x).multiply(other.y.add(other.x));

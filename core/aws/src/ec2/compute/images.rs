@@ -1,10 +1,10 @@
-//! The machine images that the lab offers, under ids of its own, one a region as on AWS.
+//! The machine images of the lab. Ids are the lab's own; they differ by region as on AWS.
 
 use sha2::{Digest as _, Sha256};
 
 use hsmlab_sim::SimTime;
 
-/// What runs on an instance.
+/// The operating system of an instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Platform {
     /// Amazon Linux 2023.
@@ -24,7 +24,7 @@ pub enum Platform {
 }
 
 impl Platform {
-    /// The system in words.
+    /// The name of the operating system.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -38,7 +38,7 @@ impl Platform {
         }
     }
 
-    /// The user that a key pair logs in as (EC2 user guide, "Manage system users").
+    /// The user name for logins with the key pair (EC2 user guide, "Manage system users").
     #[must_use]
     pub const fn login_user(self) -> &'static str {
         match self {
@@ -48,13 +48,13 @@ impl Platform {
         }
     }
 
-    /// Whether it is Windows.
+    /// True for Windows.
     #[must_use]
     pub const fn is_windows(self) -> bool {
         matches!(self, Self::WindowsServer2022)
     }
 
-    /// What describe calls `PlatformDetails`.
+    /// The value of `PlatformDetails` in describe answers.
     pub(crate) const fn details(self) -> &'static str {
         match self {
             Self::Rhel9 | Self::Rhel8 => "Red Hat Enterprise Linux",
@@ -63,7 +63,8 @@ impl Platform {
         }
     }
 
-    /// What describe calls `UsageOperation` (EC2 user guide, "AMI billing information fields").
+    /// The value of `UsageOperation` in describe answers (EC2 user guide, "AMI billing information
+    /// fields").
     pub(crate) const fn usage_operation(self) -> &'static str {
         match self {
             Self::Rhel9 | Self::Rhel8 => "RunInstances:0010",
@@ -76,25 +77,25 @@ impl Platform {
 /// An image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Image {
-    /// Its name; the owner's.
+    /// The name that the owner gave it.
     pub name: &'static str,
-    /// What runs.
+    /// The operating system.
     pub platform: Platform,
     /// `x86_64` or `arm64`.
     pub architecture: &'static str,
     /// The account that publishes it.
     pub owner_id: &'static str,
-    /// The owner's alias, where Amazon vouches for it.
+    /// The owner's alias, if the owner is verified by Amazon.
     pub owner_alias: Option<&'static str>,
-    /// In words.
+    /// The description.
     pub description: &'static str,
-    /// When it was published, RFC 3339.
+    /// The time of publication, RFC 3339.
     pub created: &'static str,
     /// The root volume's device.
     pub root_device: &'static str,
     /// The root volume's size.
     pub root_gib: u32,
-    /// The public parameters that name it, without a region.
+    /// The public parameters that refer to it, without a region.
     pub parameters: &'static [&'static str],
 }
 
@@ -283,7 +284,7 @@ const NEWEST: [Image; 13] = [
     },
 ];
 
-/// Images of earlier days: a world of such a day has these.
+/// Earlier images, for worlds that start on an earlier day.
 const EARLIER: [Image; 15] = [
     NEWEST[0].earlier(
         "al2023-ami-2023.5.20240805.0-kernel-6.1-x86_64",
@@ -366,8 +367,8 @@ fn all() -> impl Iterator<Item = &'static Image> {
     NEWEST.iter().chain(&EARLIER)
 }
 
-/// The images that are current on a day: the newest of each system and architecture that is published
-/// by then. Older ones are deprecated, and not listed.
+/// The images that are current at `now`: the newest published one of each system and architecture.
+/// Older ones are deprecated and not listed.
 pub fn current(now: SimTime) -> impl Iterator<Item = &'static Image> {
     NEWEST.iter().filter_map(move |newest| {
         all()
@@ -398,13 +399,13 @@ impl Image {
         SimTime::parse_rfc3339(self.created).is_some_and(|day| day <= now)
     }
 
-    /// The image's id in a region: every region has a copy of its own.
+    /// The image's id in a region: every region has its own copy.
     #[must_use]
     pub fn id(&self, region: &str) -> String {
         self.number("ami", region)
     }
 
-    /// The id of the snapshot that its root volume is made from.
+    /// The id of the root volume's snapshot.
     #[must_use]
     pub fn snapshot_id(&self, region: &str) -> String {
         self.number("snap", region)
@@ -423,16 +424,16 @@ pub fn find(region: &str, id: &str) -> Option<&'static Image> {
     all().find(|image| image.id(region) == id)
 }
 
-/// The image of this id in a region, if it is published by then.
+/// The image of this id in a region, if it is published at `now`.
 #[must_use]
 pub fn find_published(region: &str, id: &str, now: SimTime) -> Option<&'static Image> {
     find(region, id).filter(|image| image.is_published(now))
 }
 
-/// The image that a public parameter of Systems Manager names on a day.
+/// The image that a public parameter of Systems Manager refers to at `now`.
 #[must_use]
 pub fn of_parameter(path: &str, now: SimTime) -> Option<&'static Image> {
-    // A version may be named after a colon; there is one of each.
+    // A path may end with a colon and a version; each parameter has only one version.
     let path = path.split_once(':').map_or(path, |(path, _)| path);
     current(now).find(|image| image.parameters.contains(&path))
 }

@@ -1,9 +1,9 @@
-//! An instance's states, what follows on each, and how long it lasts.
+//! An instance's states, their transitions and durations.
 
 use super::Platform;
 use hsmlab_sim::SimDuration;
 
-/// Where an instance's life stands (EC2 API reference, `InstanceState`).
+/// The state of an instance (EC2 API reference, `InstanceState`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum InstanceState {
     /// 0: being launched or started.
@@ -12,7 +12,7 @@ pub enum InstanceState {
     Running,
     /// 32: being terminated.
     ShuttingDown,
-    /// 48: gone, but still shown.
+    /// 48: gone, but still listed.
     Terminated,
     /// 64.
     Stopping,
@@ -20,14 +20,14 @@ pub enum InstanceState {
     Stopped,
 }
 
-/// What follows on a state by itself.
+/// The automatic transition out of a state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Transition {
-    /// Nothing: a request must come.
+    /// No transition: the state lasts until a request.
     None,
     /// Another state.
     To(InstanceState),
-    /// The instance disappears from all lists.
+    /// The instance is removed from all lists.
     Forgotten,
 }
 
@@ -68,14 +68,14 @@ impl InstanceState {
         }
     }
 
-    /// Whether the state ends by itself in another one.
+    /// True if the state automatically changes to another one.
     #[must_use]
     pub fn is_transient(self) -> bool {
         matches!(after(self), Transition::To(_))
     }
 }
 
-/// What follows on `state` by itself (EC2 user guide, "Instance lifecycle").
+/// The automatic transition out of `state` (EC2 user guide, "Instance lifecycle").
 #[must_use]
 pub const fn after(state: InstanceState) -> Transition {
     match state {
@@ -87,8 +87,9 @@ pub const fn after(state: InstanceState) -> Transition {
     }
 }
 
-/// How long a state lasts; `None` where a request must end it. Instances differ by some seconds, each
-/// by its id. A terminated instance "remains visible for about an hour" (EC2 user guide).
+/// The duration of a state; `None` if it lasts until a request. Durations differ by some seconds
+/// between instances, depending on the id. A terminated instance "remains visible for about an
+/// hour" (EC2 user guide).
 #[must_use]
 pub fn lasts(state: InstanceState, id: &str, platform: Platform) -> Option<SimDuration> {
     let spread = id
@@ -107,7 +108,7 @@ pub fn lasts(state: InstanceState, id: &str, platform: Platform) -> Option<SimDu
     Some(SimDuration::from_seconds(seconds))
 }
 
-/// How long the two status checks of a fresh instance are `initializing`.
+/// The time for which both status checks of a new instance are `initializing`.
 #[must_use]
 pub const fn checks_last(platform: Platform) -> SimDuration {
     SimDuration::from_seconds(if platform.is_windows() { 300 } else { 150 })

@@ -1,14 +1,14 @@
-//! Ed25519 key pairs that EC2 makes.
+//! Ed25519 key pairs that EC2 creates.
 
 use super::ssh_key::SshPublicKey;
 use super::{ed25519, openssh};
 
-/// The public half.
+/// The public key.
 pub(in crate::ec2) fn public_key(secret: &[u8; 32]) -> SshPublicKey {
     SshPublicKey::of_ed25519(&ed25519::public_key(secret))
 }
 
-/// The private half in a file of OpenSSH's form, as EC2 hands it out.
+/// The private key in OpenSSH's file format, as EC2 returns it.
 pub(in crate::ec2) fn openssh(secret: &[u8; 32], check: u32) -> String {
     openssh::write(secret, check, "")
 }

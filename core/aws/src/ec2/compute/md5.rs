@@ -1,5 +1,5 @@
-//! MD5 as defined in [RFC 1321](https://www.rfc-editor.org/rfc/rfc1321), for the fingerprints of
-//! imported key pairs alone: EC2 still computes them so.
+//! MD5 as defined in [RFC 1321](https://www.rfc-editor.org/rfc/rfc1321), only for the fingerprints
+//! of imported key pairs: EC2 still uses it there.
 
 /// The table of section 3.4: the integer part of 2^32 times abs(sin(i)).
 #[rustfmt::skip]

@@ -1,5 +1,5 @@
-//! Private keys in OpenSSH's own form (PROTOCOL.key of OpenSSH), not encrypted: how EC2 hands out
-//! Ed25519 keys.
+//! Private keys in OpenSSH's own format (PROTOCOL.key of OpenSSH), not encrypted: the format in
+//! which EC2 returns Ed25519 keys.
 
 use super::ed25519;
 use super::ssh_key::{KeyType, SshPublicKey, string};
@@ -8,7 +8,8 @@ use hsmlab_crypto::pem;
 const MAGIC: &[u8] = b"openssh-key-v1\0";
 const LABEL: &str = "OPENSSH PRIVATE KEY";
 
-/// The file of an Ed25519 key. `check` is a random number that stands twice before the key.
+/// Writes the file of an Ed25519 key. `check` is a random number that is written twice before the
+/// key.
 pub(super) fn write(secret: &[u8; 32], check: u32, comment: &str) -> String {
     let public = ed25519::public_key(secret);
     let blob = SshPublicKey::of_ed25519(&public);
@@ -17,7 +18,7 @@ pub(super) fn write(secret: &[u8; 32], check: u32, comment: &str) -> String {
     private.extend(string(&public));
     private.extend(string(&[&secret[..], &public[..]].concat()));
     private.extend(string(comment.as_bytes()));
-    // Padding up to the block size of no cipher, 8.
+    // Pads to 8 bytes, the block size of the cipher `none`.
     for number in 1_u8..8 {
         if private.len() % 8 == 0 {
             break;
@@ -38,7 +39,7 @@ pub(super) fn write(secret: &[u8; 32], check: u32, comment: &str) -> String {
     )
 }
 
-/// The public half of an Ed25519 key in a file that is not encrypted, computed from the private half.
+/// Reads the public key of an unencrypted Ed25519 file. It is computed from the private key.
 pub(super) fn public_key(text: &str) -> Option<SshPublicKey> {
     let block = pem::find(text, &[LABEL]).ok()?;
     let mut rest = block.bytes.strip_prefix(MAGIC)?;

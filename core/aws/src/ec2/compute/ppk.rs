@@ -1,4 +1,4 @@
-//! Private keys in PuTTY's own form, version 2, not encrypted (PuTTY manual, appendix C).
+//! Private keys in PuTTY's own format, version 2, not encrypted (PuTTY manual, appendix C).
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha1::{Digest as _, Sha1};

@@ -1,4 +1,4 @@
-//! Public keys in the form of SSH ([RFC 4253, section 6.6]), and EC2's fingerprints of them.
+//! Public keys in SSH's format ([RFC 4253, section 6.6]), and EC2's fingerprints of them.
 //!
 //! [RFC 4253, section 6.6]: https://www.rfc-editor.org/rfc/rfc4253#section-6.6
 
@@ -16,7 +16,7 @@ pub struct SshPublicKey {
     blob: Vec<u8>,
 }
 
-/// The two kinds that EC2 knows.
+/// The two key types of EC2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyType {
     /// `rsa`.
@@ -44,7 +44,7 @@ impl KeyType {
 }
 
 impl SshPublicKey {
-    /// The key of an RSA key; `None` for keys of other kinds.
+    /// The SSH form of an RSA key; `None` for other kinds of key.
     #[must_use]
     pub fn of_rsa(key: &PublicKey) -> Option<Self> {
         let (modulus, exponent) = key.rsa_numbers()?;
@@ -54,7 +54,7 @@ impl SshPublicKey {
         Some(Self { blob })
     }
 
-    /// The key of 32 bytes of Ed25519 (RFC 8709, section 4).
+    /// The SSH form of an Ed25519 key of 32 bytes (RFC 8709, section 4).
     #[must_use]
     pub fn of_ed25519(key: &[u8; 32]) -> Self {
         let mut blob = string(KeyType::Ed25519.ssh_name().as_bytes());
@@ -62,7 +62,7 @@ impl SshPublicKey {
         Self { blob }
     }
 
-    /// The public half of a private key in PEM; `None` where it is none of a key pair's kinds.
+    /// The public key of a private key in PEM; `None` if it is not one of EC2's key types.
     #[must_use]
     pub fn of_private_pem(text: &str) -> Option<Self> {
         if text.contains("BEGIN OPENSSH PRIVATE KEY") {
@@ -72,8 +72,8 @@ impl SshPublicKey {
         Self::of_rsa(&key.public_key())
     }
 
-    /// Reads what import-key-pair takes: an OpenSSH line, its base64 alone, or the file form of
-    /// RFC 4716.
+    /// Parses the input of import-key-pair: an OpenSSH line, only its base64 part, or the file
+    /// format of RFC 4716.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
@@ -94,7 +94,7 @@ impl SshPublicKey {
         let key = Self {
             blob: STANDARD.decode(base64).ok()?,
         };
-        // Its parts must make a key of a kind that EC2 takes.
+        // The parts must form a key of one of EC2's types.
         match key.key_type()? {
             KeyType::Rsa => key.as_rsa().map(|_| ())?,
             KeyType::Ed25519 => (key.parts()?.get(1)?.len() == 32).then_some(())?,
@@ -102,7 +102,7 @@ impl SshPublicKey {
         Some(key)
     }
 
-    /// The kind.
+    /// The key type.
     #[must_use]
     pub fn key_type(&self) -> Option<KeyType> {
         let parts = self.parts()?;
@@ -113,7 +113,7 @@ impl SshPublicKey {
             .find(|kind| kind.ssh_name().as_bytes() == name)
     }
 
-    /// The size of an RSA modulus.
+    /// The size of the RSA modulus in bits.
     #[must_use]
     pub fn modulus_bits(&self) -> Option<usize> {
         let (modulus, _) = self.as_rsa()?.rsa_numbers()?;
@@ -122,7 +122,7 @@ impl SshPublicKey {
         Some((modulus.len() - zeros) * 8 - first.leading_zeros() as usize)
     }
 
-    /// `ssh-rsa AAAA… comment`.
+    /// The line `ssh-rsa AAAA… comment`.
     #[must_use]
     pub fn line(&self, comment: &str) -> String {
         let kind = self.key_type().map_or("", KeyType::ssh_name);
@@ -135,7 +135,7 @@ impl SshPublicKey {
         &self.blob
     }
 
-    /// The fingerprint of a key that was imported (EC2 user guide, "Verify the fingerprint of your key
+    /// The fingerprint of an imported key (EC2 user guide, "Verify the fingerprint of your key
     /// pair"): MD5 of the DER public key for RSA, SHA-256 in base64 for Ed25519.
     #[must_use]
     pub fn fingerprint_imported(&self) -> String {
@@ -145,7 +145,7 @@ impl SshPublicKey {
         }
     }
 
-    /// The SHA-256 of the key in base64, with its padding as EC2 writes it.
+    /// The SHA-256 of the key in base64, with padding as EC2 writes it.
     #[must_use]
     pub fn sha256(&self) -> String {
         STANDARD.encode(Hash::Sha256.digest(&self.blob))
@@ -176,7 +176,7 @@ impl SshPublicKey {
     }
 }
 
-/// The fingerprint of an RSA key pair that EC2 made: SHA-1 of the DER private key.
+/// The fingerprint of an RSA key pair that EC2 created: SHA-1 of the DER private key.
 #[must_use]
 pub fn fingerprint_made(key: &PrivateKey) -> String {
     colons(&Hash::Sha1.digest(keyfile::to_pkcs8(key).expose()))
@@ -199,13 +199,13 @@ fn colons(bytes: &[u8]) -> String {
         .join(":")
 }
 
-/// A string with its length (RFC 4251, section 5).
+/// A string with its length prefix (RFC 4251, section 5).
 pub(super) fn string(bytes: &[u8]) -> Vec<u8> {
     let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
     [&length.to_be_bytes()[..], bytes].concat()
 }
 
-/// A number that is not negative (RFC 4251, section 5).
+/// A non-negative number (RFC 4251, section 5).
 pub(super) fn mpint(bytes: &[u8]) -> Vec<u8> {
     let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
     let digits = bytes.get(zeros..).unwrap_or_default();

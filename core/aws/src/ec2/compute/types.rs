@@ -1,33 +1,33 @@
-//! The instance types that the lab offers (EC2 instance types guide).
+//! The instance types of the lab (EC2 instance types guide).
 
-/// What is known of an instance type.
+/// The properties of an instance type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InstanceType {
-    /// As `t3.micro`.
+    /// Such as `t3.micro`.
     pub name: &'static str,
     /// `x86_64` or `arm64`.
     pub architecture: &'static str,
-    /// The maker of the processor.
+    /// The manufacturer of the processor.
     pub manufacturer: &'static str,
-    /// In tenths of a gigahertz.
+    /// The clock speed in tenths of a gigahertz.
     pub clock_decigigahertz: u32,
     /// Virtual processors.
     pub vcpus: u32,
-    /// Of a core.
+    /// Threads per core.
     pub threads_per_core: u32,
-    /// Memory.
+    /// Memory in MiB.
     pub memory_mib: u32,
-    /// Network interfaces at most.
+    /// The most network interfaces.
     pub interfaces: u32,
-    /// IPv4 addresses of one interface at most.
+    /// The most IPv4 addresses of one interface.
     pub addresses_per_interface: u32,
-    /// In AWS's words.
+    /// The network performance in AWS's words.
     pub network: &'static str,
     /// `nitro` or `xen`.
     pub hypervisor: &'static str,
-    /// Whether it earns credits for bursts.
+    /// True if it has burstable performance.
     pub burstable: bool,
-    /// Whether new accounts get hours of it free.
+    /// True if it is in the free tier.
     pub free_tier: bool,
 }
 
@@ -75,7 +75,7 @@ const NITRO_T: (&str, bool, bool) = ("nitro", true, false);
 const NITRO_T_FREE: (&str, bool, bool) = ("nitro", true, true);
 const NITRO: (&str, bool, bool) = ("nitro", false, false);
 
-/// By name.
+/// The instance types, sorted by name.
 pub const TYPES: [InstanceType; 20] = [
     row("c5.large", INTEL_M5, 2, 2, 4096, (3, 10), UP_TO_10, NITRO),
     row("c6i.large", INTEL_M6I, 2, 2, 4096, (3, 10), UP_TO_12, NITRO),
@@ -153,11 +153,11 @@ pub const TYPES: [InstanceType; 20] = [
     row("t4g.small", GRAVITON, 2, 1, 2048, (3, 4), UP_TO_5, NITRO_T),
 ];
 
-/// What an instance is unless the request says otherwise (`RunInstances`: "Default: m1.small"); the
-/// lab has none of that age, and today's console proposes this one.
+/// The instance type if the request names none (`RunInstances`: "Default: m1.small"). The lab has
+/// no types of that age, so it uses the default of today's console.
 pub const DEFAULT: &str = "t3.micro";
 
-/// The type of this name.
+/// The type with this name.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static InstanceType> {
     TYPES.iter().find(|each| each.name == name)

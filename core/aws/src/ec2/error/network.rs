@@ -1,4 +1,4 @@
-//! EC2's words for what a network refuses.
+//! EC2's words for refusals of the network.
 
 use super::{Words, words};
 use hsmlab_net::{Kind, NetError, Quota};
@@ -11,13 +11,13 @@ pub(super) fn words_of(error: NetError) -> Words {
         NetError::QuotaReached(quota) => quota_reached(quota),
         NetError::ServiceManaged(id) => Words {
             code: "AuthFailure".into(),
-            // Guess: the reference names OperationNotPermitted beside it; this is what EC2 says of a
+            // Guess: the reference also names OperationNotPermitted; this is EC2's answer for a
             // requester-managed interface.
             http_status: 403,
             message: "You do not have permission to access the specified resource.".into(),
             remedy: format!(
-                "{id} belongs to an AWS service: it goes when the service's own resource (the HSM) is \
-                 deleted."
+                "{id} belongs to an AWS service. It is deleted when the service's resource (the \
+                 HSM) is deleted."
             ),
         },
         error @ (NetError::VpcCidrSize(_)
@@ -55,7 +55,7 @@ pub(super) fn words_of(error: NetError) -> Words {
     }
 }
 
-/// EC2's code and noun for an id that nothing has.
+/// EC2's code and noun for an unknown id.
 fn unknown(kind: Kind, id: &str) -> Words {
     let (code, noun) = match kind {
         Kind::Vpc => ("InvalidVpcID.NotFound", "vpc ID"),
@@ -90,11 +90,11 @@ fn unknown(kind: Kind, id: &str) -> Words {
     words(
         code,
         format!("The {noun} '{id}' does not exist"),
-        "Look for the right id, in the right region: ids differ from region to region.",
+        "Check the ID and the region. Resources in other regions have other IDs.",
     )
 }
 
-/// EC2's code for an id that has not its kind's form, and the form's prefix.
+/// EC2's code for an id that does not have the form of its kind, and the prefix of that form.
 pub(super) fn malformed_code(kind: Kind) -> (&'static str, &'static str) {
     match kind {
         Kind::Vpc => ("InvalidVpcID.Malformed", "vpc-"),
@@ -137,13 +137,14 @@ fn in_use(kind: Kind, id: &str, by: Option<&str>) -> Words {
         _ => format!("The {noun} '{id}' has dependencies and cannot be deleted."),
     };
     let remedy = match by {
-        Some(by) => format!("{by} still needs {id}: remove that first."),
-        None => format!("Remove what still needs {id} first."),
+        Some(by) => format!("{by} still uses {id}. Remove {by} first."),
+        None => format!("First remove everything that still uses {id}."),
     };
     words("DependencyViolation", message, remedy)
 }
 
-/// Codes of "Error codes for the Amazon EC2 API". Guess: the sentences but those of VPCs and rules.
+/// Codes of "Error codes for the Amazon EC2 API". Guess: the sentences, except those for VPCs and
+/// rules.
 fn quota_reached(quota: Quota) -> Words {
     let (code, message) = match quota {
         Quota::Vpcs => (
@@ -202,7 +203,7 @@ fn quota_reached(quota: Quota) -> Words {
     words(
         code,
         message,
-        "Remove one that is not needed any more; on AWS, most quotas can be raised on request.",
+        "Remove one that is no longer needed. On AWS, most quotas can be raised on request.",
     )
 }
 
@@ -211,13 +212,13 @@ fn address_space(error: NetError) -> Words {
         NetError::VpcCidrSize(cidr) => words(
             "InvalidVpc.Range",
             format!("The CIDR '{cidr}' is invalid."),
-            "A VPC's block is between /16 and /28, as 10.0.0.0/16.",
+            "A VPC's block is between /16 and /28, for example 10.0.0.0/16.",
         ),
         // Guess: seen from EC2 only for restricted ranges.
         NetError::VpcCidrConflict(cidr) => words(
             "InvalidVpc.Range",
             format!("The CIDR '{cidr}' conflicts with another CIDR of the VPC"),
-            "Choose a block that overlaps none of the VPC's.",
+            "Choose a block that does not overlap the VPC's other blocks.",
         ),
         NetError::VpcPrimaryCidr(association) => words(
             "OperationNotPermitted",
@@ -225,17 +226,18 @@ fn address_space(error: NetError) -> Words {
                 "The vpc CIDR block with association ID {association} may not be disassociated. It is \
                  the primary IPv4 CIDR block of the VPC"
             ),
-            "The first block stays as long as the VPC does.",
+            "The primary block cannot be removed from the VPC.",
         ),
         NetError::SubnetCidrRange(cidr) => words(
             "InvalidSubnet.Range",
             format!("The CIDR '{cidr}' is invalid."),
-            "A subnet's block lies in its VPC's and is between /16 and /28 (IPv6: a /64).",
+            "A subnet's block must be inside the VPC's block and between /16 and /28 (IPv6: /64).",
         ),
         NetError::SubnetCidrConflict(cidr) => words(
             "InvalidSubnet.Conflict",
             format!("The CIDR '{cidr}' conflicts with another subnet"),
-            "Choose a block that no other subnet of the VPC overlaps: describe-subnets lists them.",
+            "Choose a block that does not overlap other subnets of the VPC. describe-subnets lists \
+             them.",
         ),
         NetError::ZoneUnknown { zone, zones } => words(
             "InvalidParameterValue",
@@ -244,24 +246,24 @@ fn address_space(error: NetError) -> Words {
                  be created in the following availability zones: {}.",
                 zones.join(", ")
             ),
-            "Choose a zone of this region: describe-availability-zones lists them.",
+            "Choose a zone of this region. describe-availability-zones lists them.",
         ),
         // Guess.
         NetError::SubnetWithoutIpv6(subnet) => words(
             "InvalidParameterValue",
             format!("Subnet '{subnet}' does not have an IPv6 CIDR block associated with it"),
-            "Give the VPC and then the subnet an IPv6 block first.",
+            "First associate an IPv6 block with the VPC, then one with the subnet.",
         ),
         // Guess.
         NetError::SubnetHasIpv6(subnet) => words(
             "InvalidParameterValue",
             format!("Subnet '{subnet}' already has an IPv6 CIDR block associated with it"),
-            "A subnet has one IPv6 block: disassociate it first.",
+            "A subnet can have only one IPv6 block. Disassociate the existing one first.",
         ),
         _ => words(
             "DefaultVpcAlreadyExists",
             "A Default VPC already exists for this account in this region.",
-            "Use the default VPC that is there.",
+            "Use the existing default VPC.",
         ),
     }
 }
@@ -271,17 +273,17 @@ fn routing(error: NetError) -> Words {
         NetError::GatewayAttached { gateway, vpc } => words(
             "Resource.AlreadyAssociated",
             format!("resource {gateway} is already attached to network {vpc}"),
-            "Detach it there first.",
+            "Detach it from that VPC first.",
         ),
         NetError::VpcHasGateway(vpc) => words(
             "InvalidParameterValue",
             format!("Network {vpc} already has an internet gateway attached"),
-            "A VPC has one internet gateway: use it.",
+            "A VPC can have only one internet gateway. Use the existing one.",
         ),
         NetError::GatewayNotAttached { gateway, vpc } => words(
             "Gateway.NotAttached",
             format!("resource {gateway} is not attached to network {vpc}"),
-            "describe-internet-gateways shows what each gateway is attached to.",
+            "describe-internet-gateways shows the VPC of each gateway.",
         ),
         NetError::PublicAddressesMapped(vpc) => words(
             "DependencyViolation",
@@ -289,7 +291,8 @@ fn routing(error: NetError) -> Words {
                 "Network {vpc} has some mapped public address(es). Please unmap those public \
                  address(es) before detaching the gateway."
             ),
-            "Terminate the instances with public addresses, or take their Elastic IP addresses away.",
+            "Terminate the instances with public addresses, or disassociate their Elastic IP \
+             addresses.",
         ),
         NetError::GatewayOfOtherVpc {
             gateway,
@@ -304,7 +307,7 @@ fn routing(error: NetError) -> Words {
         NetError::RouteExists(destination) => words(
             "RouteAlreadyExists",
             format!("The route identified by {destination} already exists."),
-            "replace-route changes a route that is there.",
+            "Use replace-route to change an existing route.",
         ),
         NetError::RouteUnknown {
             destination,
@@ -314,12 +317,12 @@ fn routing(error: NetError) -> Words {
             format!(
                 "no route with destination-cidr-block {destination} in route table {route_table}"
             ),
-            "describe-route-tables lists the routes: the destination must be the same, to the digit.",
+            "The destination must match exactly. describe-route-tables lists the routes.",
         ),
         NetError::RouteLocal(destination) => words(
             "InvalidParameterValue",
             format!("cannot remove local route {destination} in route table"),
-            "The local route is the VPC's own: it lasts as long as the VPC's block.",
+            "The local route belongs to the VPC's block and cannot be removed.",
         ),
         // Guess.
         NetError::RouteInsideVpc(destination) => words(
@@ -328,7 +331,8 @@ fn routing(error: NetError) -> Words {
                 "Route destination {destination} is equal to or more specific than the VPC CIDR and \
                  cannot have this target"
             ),
-            "Traffic within the VPC stays local: route what is outside of it.",
+            "Traffic within the VPC is always local. Only add routes to destinations outside the \
+             VPC.",
         ),
         // Guess.
         NetError::SubnetRouted {
@@ -345,7 +349,7 @@ fn routing(error: NetError) -> Words {
         NetError::MainAssociation(association) => words(
             "InvalidParameterValue",
             format!("cannot disassociate the main route table association {association}"),
-            "replace-route-table-association makes another table the main one.",
+            "Use replace-route-table-association to make another table the main one.",
         ),
         NetError::DifferentVpcs { one, other } => words(
             "InvalidParameterValue",
@@ -365,7 +369,7 @@ fn filtering(error: NetError) -> Words {
         NetError::DefaultNetworkAcl(id) => words(
             "InvalidParameterValue",
             format!("cannot delete default network ACL {id}"),
-            "The default network ACL lasts as long as its VPC.",
+            "The default network ACL is deleted only together with its VPC.",
         ),
         NetError::AclEntryExists(number) => words(
             "NetworkAclEntryAlreadyExists",
@@ -376,38 +380,39 @@ fn filtering(error: NetError) -> Words {
         NetError::AclEntryUnknown { number, acl } => words(
             "InvalidNetworkAclEntry.NotFound",
             format!("The network acl entry identified by {number} in {acl} does not exist."),
-            "Inbound and outbound entries are numbered apart: check the direction.",
+            "Inbound and outbound entries are numbered separately. Check the direction.",
         ),
         NetError::GroupNameTaken { name, vpc } => words(
             "InvalidGroup.Duplicate",
             format!("The security group '{name}' already exists for VPC '{vpc}'"),
-            "Choose another name, or use the group that is there.",
+            "Choose another name, or use the existing group.",
         ),
         NetError::DefaultGroup(id) => words(
             "CannotDelete",
             format!("the specified group: \"{id}\" name: \"default\" cannot be deleted by a user"),
-            "The default group lasts as long as its VPC; its rules can be removed.",
+            "The default group is deleted only together with its VPC. Its rules can be removed.",
         ),
         NetError::RuleExists(rule) => words(
             "InvalidPermission.Duplicate",
             format!("the specified rule \"{rule}\" already exists"),
-            "The rule is there already: nothing to do.",
+            "The rule already exists. Nothing needs to be done.",
         ),
         NetError::PeerOfOtherVpc(group) => words(
             "InvalidGroup.NotFound",
             "You have specified two resources that belong to different networks.",
-            format!("{group} is in another VPC: a rule can name groups of its own VPC."),
+            format!("{group} is in another VPC. A rule can only refer to groups in the same VPC."),
         ),
         NetError::RuleUnknown => words(
             "InvalidPermission.NotFound",
             "The specified rule does not exist in this security group.",
-            "Protocol, ports and peer must be those of the rule; or name it by its sgr- id.",
+            "Protocol, ports and peer must match the rule exactly. You can also specify its sgr- \
+             ID.",
         ),
-        // Guess: the words of launches.
+        // Guess: the words are those for launches.
         NetError::GroupOfOtherVpc { group, subnet } => words(
             "InvalidParameter",
             format!("Security group {group} and subnet {subnet} belong to different networks."),
-            "Choose groups of the interface's own VPC.",
+            "Choose groups in the interface's VPC.",
         ),
         _ => words(
             "InvalidParameterValue",
@@ -425,19 +430,19 @@ fn interface(error: NetError) -> Words {
             "InvalidIPAddress.InUse",
             // Guess: EC2 also names the interface.
             format!("The specified address is already in use: {address}"),
-            "Choose a free address of the subnet, or none: EC2 picks one.",
+            "Choose a free address in the subnet, or omit the address: EC2 then chooses one.",
         ),
         NetError::AddressOutsideSubnet { address, cidr } => words(
             VALUE,
             // Guess.
             format!("Address {address} does not fall within the subnet's address range {cidr}"),
-            "Choose an address of the subnet's block.",
+            "Choose an address in the subnet's block.",
         ),
         NetError::AddressReserved(address) => words(
             VALUE,
             // Guess.
             format!("Address {address} is in subnet's reserved address range"),
-            "The first four addresses of a subnet and its last are kept by AWS.",
+            "AWS reserves the first four addresses and the last address of a subnet.",
         ),
         NetError::SubnetFull(subnet) => words(
             "InsufficientFreeAddressesInSubnet",
@@ -445,7 +450,7 @@ fn interface(error: NetError) -> Words {
             format!(
                 "There are not enough free addresses in subnet '{subnet}' to satisfy the request."
             ),
-            "Use another subnet, or delete interfaces that are not needed.",
+            "Use another subnet, or delete interfaces that are no longer needed.",
         ),
         NetError::InterfaceAttached(id) => words(
             VALUE,
@@ -455,7 +460,7 @@ fn interface(error: NetError) -> Words {
         NetError::InstanceUnknown(id) => words(
             "InvalidInstanceID.NotFound",
             format!("The instance ID '{id}' does not exist"),
-            "describe-instances lists the instances of this region.",
+            "List the instances of this region with describe-instances.",
         ),
         NetError::DeviceIndexTaken { instance, index } => words(
             VALUE,
@@ -467,7 +472,7 @@ fn interface(error: NetError) -> Words {
         NetError::PrimaryInterface(_) => words(
             "OperationNotPermitted",
             "The network interface at device index 0 and networkCard index 0 cannot be detached.",
-            "An instance's first interface goes when the instance is terminated.",
+            "The primary interface is removed only when the instance is terminated.",
         ),
         NetError::DifferentZones {
             instance,
@@ -478,7 +483,7 @@ fn interface(error: NetError) -> Words {
             format!(
                 "You may not attach a network interface to an instance if they are not in the same availability zone: '{interface}', '{instance}'"
             ),
-            "Make the interface in a subnet of the instance's zone.",
+            "Create the interface in a subnet of the instance's zone.",
         ),
         _ => words(
             "InternalError",

@@ -1,4 +1,5 @@
-//! A walk as Reachability Analyzer shows it: components of a path, or explanations of its lack.
+//! The result of a walk in the form of Reachability Analyzer: the components of a path, or
+//! explanations if there is none.
 
 use crate::ec2::service::arn;
 use crate::ec2::shapes::common::Ports;
@@ -91,7 +92,7 @@ fn explanation(network: &Network, step: &Step) -> Explanation {
     shape
 }
 
-/// A resource by id; addresses are none.
+/// The component for a resource id; `None` for addresses.
 fn component(network: &Network, id: &str) -> Option<Component> {
     let kind = tags::resource_type(id)?;
     Some(Component {

@@ -1,4 +1,4 @@
-//! What an analysis sends: it looks for one packet that gets through.
+//! The probe of an analysis: it looks for one packet that gets through.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -8,12 +8,12 @@ use hsmlab_net::reach::{Step, Trace};
 use hsmlab_net::rule::{Direction, Peer};
 use hsmlab_net::{Endpoint, Interface, NetError, Network};
 
-/// An address in the Internet for paths that name none (TEST-NET-3, RFC 5737).
+/// The Internet address for paths that name none (TEST-NET-3, RFC 5737).
 const SOMEONE: Ipv4Addr = Ipv4Addr::new(203, 0, 113, 1);
-/// A port for paths that name none.
+/// The port for paths that name none.
 const SOME_PORT: u16 = 443;
 
-/// Checks that a path can begin or end at `id`.
+/// Checks that a path can start or end at `id`.
 pub(super) fn check_component(
     network: &Network,
     id: &str,
@@ -40,8 +40,8 @@ pub(super) fn check_component(
     })
 }
 
-/// Walks the path. Where it leaves an address or a port open, the first that gets through counts, else
-/// the first that was tried.
+/// Walks the path. If the path leaves the address or the port open, it returns the first attempt
+/// that gets through, or else the first attempt.
 pub(super) fn trace(network: &Network, path: &Path) -> Trace {
     let source = interface_of(network, &path.source);
     let destination = path
@@ -75,7 +75,7 @@ fn opens(trace: &Trace) -> bool {
     all(&trace.forward) && trace.end.hop.allows && all(&trace.reply)
 }
 
-/// The interface that an id means: itself, or an instance's primary one.
+/// The interface with that id, or the primary interface of the instance with that id.
 fn interface_of<'n>(network: &'n Network, id: &str) -> Option<&'n Interface> {
     network
         .interface(id)
@@ -96,7 +96,7 @@ fn ends(
             let public = own.public_ip.as_ref().map(|public| public.address);
             vec![public.unwrap_or(own.private_ip).into()]
         }
-        // To an internet gateway, or to nothing that is left: to someone in the Internet.
+        // The destination is an internet gateway, or no longer exists: any Internet address.
         (None, None) => outside(network, source, Direction::Egress),
     };
     let from: Vec<Endpoint> = match (source, path.source_ip) {
@@ -115,7 +115,7 @@ fn ends(
         .collect()
 }
 
-/// Addresses in the Internet that the rules of an interface might admit, and someone else's.
+/// Internet addresses that the rules of an interface might admit, and [`SOMEONE`].
 fn outside(network: &Network, own: Option<&Interface>, direction: Direction) -> Vec<IpAddr> {
     let groups = own.into_iter().flat_map(|own| &own.groups);
     let rules = groups
@@ -128,7 +128,7 @@ fn outside(network: &Network, own: Option<&Interface>, direction: Direction) -> 
     std::iter::once(IpAddr::V4(SOMEONE)).chain(named).collect()
 }
 
-/// The ports to try: the path's, or those that the destination's rules begin with.
+/// The ports to try: the path's port, or the first port of each of the destination's rules.
 fn ports(network: &Network, path: &Path, destination: Option<&Interface>) -> Vec<u16> {
     if let Some(port) = path.destination_port {
         return vec![port];

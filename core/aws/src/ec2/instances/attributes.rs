@@ -86,7 +86,7 @@ fn describe(call: &mut Call<'_, '_>, request: DescribeRequest) -> Result<Value, 
 #[serde(rename_all = "PascalCase", default)]
 struct ModifyRequest {
     instance_id: String,
-    /// The old form: the attribute's name, and its value as a text.
+    /// The old form: the attribute's name, with its value as text.
     attribute: Option<String>,
     value: Option<String>,
     groups: Vec<String>,
@@ -101,7 +101,8 @@ struct ModifyRequest {
 }
 
 impl ModifyRequest {
-    /// An empty list of groups is not sent at all: EC2's protocol has no form for it.
+    /// True if the request changes something. An empty list of groups is not a change: EC2's
+    /// protocol cannot send it.
     const fn changes_something(&self) -> bool {
         !self.groups.is_empty()
             || self.source_dest_check.is_some()
@@ -140,7 +141,7 @@ struct MappingEbs {
     delete_on_termination: Option<bool>,
 }
 
-/// Turns the old form (`--attribute instanceType --value t3.small`) into the new one.
+/// Converts the old form (`--attribute instanceType --value t3.small`) to the new one.
 fn settle(mut request: ModifyRequest) -> Result<ModifyRequest, Ec2Error> {
     let Some(attribute) = request.attribute.take() else {
         return Ok(request);
@@ -186,7 +187,7 @@ fn modify(call: &mut Call<'_, '_>, request: ModifyRequest) -> Result<(), Ec2Erro
         .instance_mut(&request.instance_id)
         .ok_or_else(unknown)?;
     if !request.groups.is_empty() {
-        // The last thing that can be refused, and the first that is done.
+        // This is the last step that can be refused and the first that changes something.
         region
             .network
             .set_interface_groups(&instance.interface_id, &request.groups)?;
@@ -230,7 +231,7 @@ fn modify(call: &mut Call<'_, '_>, request: ModifyRequest) -> Result<(), Ec2Erro
     Ok(())
 }
 
-/// What can be refused before anything is changed.
+/// Checks everything that can be refused before the first change.
 fn check(call: &Call<'_, '_>, request: &ModifyRequest) -> Result<(), Ec2Error> {
     let region = &*call.region;
     let Some(instance) = region.compute.instance(&request.instance_id) else {

@@ -25,11 +25,12 @@ use hsmlab_sim::SimTime;
 /// The operations of this file.
 pub(in crate::ec2) const OPERATIONS: &[Row] = &[operation!("RunInstances", run)];
 
-/// Virtual processors of all running instances of a region ("EC2 On-Demand instance quotas": Standard
-/// instances). A new account starts with 5; AWS raises it by itself to this as it is used.
+/// The most virtual processors of all running instances of a region ("EC2 On-Demand instance
+/// quotas": Standard instances). A new account starts with 5; AWS raises the quota automatically
+/// with use.
 const VCPUS_MAX: u32 = 32;
 
-/// Bytes of user data before base64 (`RunInstances`).
+/// The most bytes of user data before base64 (`RunInstances`).
 const USER_DATA_MAX: usize = 16384;
 
 #[derive(Default, Deserialize)]
@@ -110,7 +111,7 @@ struct MetadataRequest {
     instance_metadata_tags: Option<String>,
 }
 
-/// What a request means, once it is understood.
+/// The resolved request.
 struct Plan {
     image: &'static Image,
     image_id: String,
@@ -143,7 +144,7 @@ fn run(call: &mut Call<'_, '_>, request: RunRequest) -> Result<Value, Ec2Error> 
         None => None,
     };
     let tags = split_tags(&request.tag_specifications)?;
-    // All or nothing: everything is tried on a copy of the network.
+    // All or nothing: the launch is first tried on a copy of the network.
     let mut network = call.region.network.clone();
     let reservation_id = call.env.ids.ec2("r");
     let mut made = Vec::new();
@@ -173,7 +174,7 @@ fn run(call: &mut Call<'_, '_>, request: RunRequest) -> Result<Value, Ec2Error> 
     Ok(shape::reservation(&reservation_id, shown))
 }
 
-/// The answer to a request of the same client token as an earlier one: what that one launched.
+/// The answer to a request with the client token of an earlier one: the instances of that launch.
 fn repeated(call: &Call<'_, '_>, request: &RunRequest) -> Option<Value> {
     let token = request
         .client_token
@@ -230,7 +231,7 @@ fn plan(call: &Call<'_, '_>, request: &RunRequest) -> Result<Plan, Ec2Error> {
         let bytes = STANDARD.decode(data).map_err(|_| {
             Ec2Error::invalid(
                 "Invalid BASE64 encoding of user data.",
-                "Encode the user data.",
+                "Encode the user data as base64.",
             )
         })?;
         if bytes.len() > USER_DATA_MAX {
@@ -244,7 +245,7 @@ fn plan(call: &Call<'_, '_>, request: &RunRequest) -> Result<Plan, Ec2Error> {
             .any(|each| each.address.is_some() || each.existing.is_some())
     {
         return Err(refuse::combination(
-            "A private IP address or a network interface can be given to one instance alone",
+            "A private IP address or a network interface can be specified for only one instance",
         ));
     }
     Ok(Plan {
@@ -256,7 +257,7 @@ fn plan(call: &Call<'_, '_>, request: &RunRequest) -> Result<Plan, Ec2Error> {
     })
 }
 
-/// As many instances as were asked for and the quota has room for.
+/// The number of instances: as many as requested and as the quota allows.
 fn affordable(
     call: &Call<'_, '_>,
     kind: &InstanceType,
@@ -381,7 +382,7 @@ fn plan_interface(
     })
 }
 
-/// The subnet that is named, or the default one of the zone, or of the first zone that has one.
+/// The named subnet, or the default subnet of the zone, or of the first zone that has one.
 fn subnet_of<'n>(
     network: &'n Network,
     request: &RunRequest,
@@ -400,7 +401,7 @@ fn subnet_of<'n>(
     {
         return Err(Ec2Error::invalid(
             format!("Invalid availability zone: [{zone}]"),
-            "describe-availability-zones lists the zones of the region.",
+            "List the zones of the region with describe-availability-zones.",
         ));
     }
     let mut defaults: Vec<&Subnet> = network
@@ -416,7 +417,7 @@ fn subnet_of<'n>(
         .ok_or_else(|| refuse::no_default_subnet(&vpc.id))
 }
 
-/// The ids of the groups, which may be named where the subnet is not.
+/// The ids of the groups. Group names are allowed only without a subnet.
 fn groups_of(
     network: &Network,
     request: &RunRequest,
@@ -513,7 +514,7 @@ fn launch(
     })
 }
 
-/// Attaches an interface that the customer made before.
+/// Attaches an existing interface of the customer.
 fn adopt(
     call: &mut Call<'_, '_>,
     network: &mut Network,
@@ -526,7 +527,7 @@ fn adopt(
         network.attach_interface(call.env.ids, interface_id, instance_id, index, call.env.now)?;
         return Ok(());
     }
-    // The primary one: there is no instance yet that it could be attached to.
+    // The primary interface: the instance that it would be attached to does not exist yet.
     let attachment = hsmlab_net::Attachment {
         id: call.env.ids.ec2("eni-attach"),
         instance_id: Some(instance_id.to_owned()),
@@ -583,7 +584,7 @@ fn options(request: &RunRequest) -> Options {
         shutdown_behavior: or(&request.instance_initiated_shutdown_behavior, "stop"),
         user_data: request.user_data.clone(),
         metadata: MetadataOptions {
-            // The images of the lab all ask for version 2 (ImdsSupport v2.0).
+            // All images of the lab require version 2 (ImdsSupport v2.0).
             http_tokens: or(&metadata.http_tokens, "required"),
             hop_limit: metadata.http_put_response_hop_limit.unwrap_or(2),
             http_endpoint: or(&metadata.http_endpoint, "enabled"),
@@ -595,7 +596,7 @@ fn options(request: &RunRequest) -> Options {
 
 type TagMap = BTreeMap<String, String>;
 
-/// Tags by the kind of resource that they are for.
+/// Groups tags by the kind of resource that they are for.
 fn split_tags(given: &[TagSpecification]) -> Result<BTreeMap<&'static str, TagMap>, Ec2Error> {
     const KINDS: [&str; 4] = [
         "instance",

@@ -1,4 +1,4 @@
-//! Instances as answers show them.
+//! Instances in the form of answers.
 
 use std::net::Ipv4Addr;
 
@@ -11,7 +11,7 @@ use crate::ec2::compute::{Instance, images, types};
 use hsmlab_api::ACCOUNT_ID;
 use hsmlab_net::{Interface, Network};
 
-/// The members that are not null.
+/// Removes the members that are null.
 fn compact(value: Value) -> Value {
     match value {
         Value::Object(members) => {
@@ -22,7 +22,7 @@ fn compact(value: Value) -> Value {
     }
 }
 
-/// A reservation: what one request launched.
+/// A reservation: the instances of one launch request.
 pub(in crate::ec2) fn reservation(id: &str, instances: Vec<Value>) -> Value {
     json!({
         "ReservationId": id,
@@ -32,7 +32,7 @@ pub(in crate::ec2) fn reservation(id: &str, instances: Vec<Value>) -> Value {
     })
 }
 
-/// The name that the VPC's resolver gives an address.
+/// The DNS name of an address in the VPC.
 pub(in crate::ec2) fn private_name(region: &str, address: Ipv4Addr) -> String {
     let dashes = address.to_string().replace('.', "-");
     // VPC user guide, "DNS attributes": us-east-1 keeps its old domain.
@@ -43,7 +43,7 @@ pub(in crate::ec2) fn private_name(region: &str, address: Ipv4Addr) -> String {
     }
 }
 
-/// The public name of a public address; empty where the VPC gives none.
+/// The DNS name of a public address; empty if the VPC provides none.
 pub(in crate::ec2) fn public_name(network: &Network, vpc_id: &str, address: Ipv4Addr) -> String {
     if !network
         .vpc(vpc_id)
@@ -153,12 +153,12 @@ fn volumes(instance: &Instance) -> Vec<Value> {
     instance.volumes.iter().map(volume).collect()
 }
 
-/// The volumes of an instance as attributes show them.
+/// The volumes of an instance in the form of the attribute.
 pub(in crate::ec2) fn volumes_of(instance: &Instance) -> Vec<Value> {
     volumes(instance)
 }
 
-/// What depends on the primary interface and is empty once the instance is terminated.
+/// The members that depend on the primary interface; empty once the instance is terminated.
 fn place(region: &Region, instance: &Instance) -> Value {
     let network = &region.network;
     let Some(primary) = network.interface(&instance.interface_id) else {

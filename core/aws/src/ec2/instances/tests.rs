@@ -13,7 +13,7 @@ use hsmlab_api::model;
 const AL2023: &str =
     "resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64";
 
-/// Its public half is imported: made with ssh-keygen.
+/// Its public key is imported: created with ssh-keygen.
 const PUBLIC_KEY: &str = "ssh-ed25519 \
     AAAAC3NzaC1lZDI1NTE5AAAAILpDPZF1m7D0tFwNDomOUnWfIpSlQHSH+61o/i05477C lab";
 const RSA_PUBLIC_KEY: &str = "ssh-rsa \
@@ -72,7 +72,7 @@ fn every_offered_operation_on_compute_has_a_handler() {
 }
 
 #[test]
-fn answers_have_the_members_of_the_model_alone() {
+fn answers_have_only_members_of_the_model() {
     let mut bench = Bench::new();
     let tags = json!([{"ResourceType": "instance", "Tags": [{"Key": "Name", "Value": "client"}]}]);
     let id = run(&mut bench, json!({"TagSpecifications": tags}));
@@ -96,7 +96,7 @@ fn answers_have_the_members_of_the_model_alone() {
     }
 }
 
-/// Walks an answer beside its shape.
+/// Compares an answer with its shape.
 fn known(service: &model::Service, shape: &model::Shape, value: &Value, at: &str) {
     match (&shape.kind, value) {
         (model::Kind::Structure(structure), Value::Object(members)) => {
@@ -496,7 +496,7 @@ fn a_client_token_launches_once() {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
-    /// Whatever is asked for and whenever, states follow each other as the lifecycle says, and a
+    /// For any sequence of calls and times, states follow each other as in the lifecycle, and a
     /// terminated instance leaves no interface.
     #[test]
     fn states_follow_the_lifecycle(steps in proptest::collection::vec((0usize..5, 1u64..90), 1..25)) {

@@ -1,4 +1,4 @@
-//! How network interfaces are shown.
+//! Network interfaces in the form of describe answers.
 
 use std::net::Ipv4Addr;
 
@@ -205,7 +205,7 @@ pub(super) fn attribute_of(
     Ok(answer)
 }
 
-/// An interface as answers have it.
+/// An interface in the form of answers.
 pub(in crate::ec2) fn shape(region: &Region, interface: &Interface) -> NetworkInterface {
     let network = &region.network;
     let vpc = network.vpc(&interface.vpc_id);
@@ -267,7 +267,7 @@ pub(in crate::ec2) fn shape(region: &Region, interface: &Interface) -> NetworkIn
     }
 }
 
-/// Guess: how a service's attachment looks (no instance, no time, owner `amazon-aws`).
+/// Guess: the form of a service's attachment (no instance, no time, owner `amazon-aws`).
 fn attachment_shape(interface: &Interface) -> Option<Attachment> {
     let own = interface.attachment.as_ref()?;
     let customers = own.instance_id.is_some();

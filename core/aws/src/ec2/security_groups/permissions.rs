@@ -10,9 +10,9 @@ use crate::ec2::shapes::groups::{
 use hsmlab_api::ACCOUNT_ID;
 use hsmlab_net::{Kind, NetError, Network, Peer, PortRange, Protocol, RuleSpec};
 
-const PORTS_REMEDY: &str = "Give the ports as 22 or 2223-2225, from 0 to 65535.";
+const PORTS_REMEDY: &str = "Write the ports as 22 or 2223-2225, from 0 to 65535.";
 
-/// The permissions of a request: its list, or the one that its simple members make.
+/// The permissions of a request: its list, or the one permission from its simple members.
 pub(super) fn of_request(request: &PermissionsRequest) -> Result<Vec<IpPermission>, Ec2Error> {
     let simple = request.cidr_ip.is_some()
         || request.ip_protocol.is_some()
@@ -37,7 +37,7 @@ pub(super) fn of_request(request: &PermissionsRequest) -> Result<Vec<IpPermissio
             group_name: Some(name.clone()),
             ..UserIdGroupPair::default()
         });
-    // A source group without a protocol means everything (AuthorizeSecurityGroupIngress).
+    // A source group without a protocol allows all traffic (AuthorizeSecurityGroupIngress).
     let everything = request
         .source_security_group_name
         .as_ref()
@@ -57,7 +57,7 @@ pub(super) fn of_request(request: &PermissionsRequest) -> Result<Vec<IpPermissio
     }])
 }
 
-/// The rules that permissions stand for.
+/// Converts permissions to rules.
 pub(super) fn rules(
     network: &Network,
     permissions: &[IpPermission],
@@ -79,8 +79,8 @@ pub(super) fn rules(
                 message: "Missing source specification: include source security group or CIDR \
                           information"
                     .into(),
-                remedy: "Say from whom (or to whom): --cidr, --source-group, or a peer in \
-                         --ip-permissions.",
+                remedy: "Specify the source (or destination) with --cidr, --source-group, or a \
+                         peer in --ip-permissions.",
             });
         }
         for (peer, description) in peers {
@@ -93,7 +93,7 @@ pub(super) fn rules(
             if specs.iter().any(|other| other.same_as(&spec)) {
                 return Err(Ec2Error::invalid(
                     "The same permission must not appear multiple times",
-                    "Name each rule once.",
+                    "Specify each rule only once.",
                 ));
             }
             specs.push(spec);
@@ -102,7 +102,7 @@ pub(super) fn rules(
     Ok(specs)
 }
 
-/// Protocol and ports of a rule.
+/// The protocol and the ports of a rule.
 pub(super) fn traffic(
     protocol: &str,
     from: Option<i32>,
@@ -121,7 +121,7 @@ pub(super) fn traffic(
                 let message = format!("ICMP code ({value}) out of range");
                 return Err(Ec2Error::invalid(
                     message,
-                    "Types and codes are 0 to 255; -1 is all.",
+                    "Types and codes are 0 to 255; -1 means all.",
                 ));
             }
         }
@@ -200,11 +200,11 @@ pub(super) fn ipv6(text: &str) -> Result<Ipv6Net, Ec2Error> {
 fn malformed(text: &str) -> Ec2Error {
     Ec2Error::invalid(
         format!("CIDR block {text} is malformed"),
-        "Write a block, as 203.0.113.0/24; one address is 203.0.113.5/32.",
+        "Write a block such as 203.0.113.0/24, or 203.0.113.5/32 for one address.",
     )
 }
 
-/// Descriptions: up to 255 characters of a set (`IpRange`).
+/// Checks a description: up to 255 characters of a set (`IpRange`).
 pub(super) fn description(text: &Option<String>) -> Result<Option<String>, Ec2Error> {
     let Some(text) = text.as_ref().filter(|text| !text.is_empty()) else {
         return Ok(None);
@@ -214,7 +214,7 @@ pub(super) fn description(text: &Option<String>) -> Result<Option<String>, Ec2Er
         return Err(Ec2Error::invalid(
             "Invalid rule description. Valid descriptions are strings less than 256 characters from \
              the following set:  a-zA-Z0-9. _-:/()#,@[]+=&;{}!$*",
-            "Shorten the description, or leave the special characters out.",
+            "Shorten the description, or remove the special characters.",
         ));
     }
     Ok(Some(text.clone()))
@@ -239,7 +239,7 @@ fn peer_group(network: &Network, pair: &UserIdGroupPair) -> Result<String, Ec2Er
     }
 }
 
-/// Rules as permissions: those of the same protocol and ports share one.
+/// Converts rules to permissions: rules with the same protocol and ports share one.
 pub(super) fn join<'a>(specs: impl Iterator<Item = &'a RuleSpec>) -> Vec<IpPermission> {
     let mut joined: Vec<IpPermission> = Vec::new();
     for spec in specs {

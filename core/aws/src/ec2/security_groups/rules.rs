@@ -54,7 +54,7 @@ fn authorize(
     let shapes = made.iter().filter_map(|id| {
         let rule = rules.and_then(|rules| rules.get(id))?;
         let shape = shape(call.region, &group, rule);
-        // Only described rules always say that they have no tags.
+        // Only describe answers always contain the empty list of tags.
         Some(SecurityGroupRule {
             tags: shape.tags.filter(|tags| !tags.is_empty()),
             ..shape
@@ -97,8 +97,8 @@ fn revoke(
         let specs = permissions::rules(network, &permissions)?;
         let (known, missing) = match_rules(network, &group, direction, specs);
         unknown = missing;
-        // In a non-default VPC a rule that is not there is an error; in the default VPC it is named in
-        // the answer (RevokeSecurityGroupIngress).
+        // In a non-default VPC an unknown rule is an error; in the default VPC the answer lists it
+        // (RevokeSecurityGroupIngress).
         let vpc = network.security_group(&group).map(|group| &group.vpc_id);
         let default = vpc
             .and_then(|id| network.vpc(id))
@@ -118,7 +118,7 @@ fn revoke(
     };
     let mut revoked = Vec::new();
     for id in rules {
-        // An id that is given twice is gone the second time.
+        // If an id is in the request twice, the rule no longer exists the second time.
         let Ok(rule) = call.region.network.revoke(&group, &id) else {
             continue;
         };
@@ -132,7 +132,7 @@ fn revoke(
     })
 }
 
-/// The ids of the rules that say the same as `specs`, and those of `specs` that no rule says.
+/// The ids of the rules that equal `specs`, and those of `specs` that equal no rule.
 fn match_rules(
     network: &Network,
     group: &str,
@@ -197,7 +197,7 @@ pub(super) fn modify(
     if request.security_group_rules.is_empty() {
         return Err(Ec2Error::Missing("securityGroupRules"));
     }
-    // All rules change, or none: they are tried on a copy.
+    // All rules change, or none: the changes are first made on a copy.
     let mut changed = call.network().clone();
     for update in &request.security_group_rules {
         filters::check_form(Kind::SecurityGroupRule, &update.security_group_rule_id)?;
@@ -243,7 +243,7 @@ fn spec_of(rule: &SecurityGroupRuleRequest) -> Result<RuleSpec, Ec2Error> {
         _ => Err(Ec2Error::invalid(
             "You must specify exactly one of the following: CidrIpv4, CidrIpv6, PrefixListId, \
              ReferencedGroupId",
-            "A rule has one peer.",
+            "A rule has exactly one peer.",
         )),
     }
 }
@@ -307,12 +307,12 @@ fn describe_anew(
     Ok(Done::TRUE)
 }
 
-/// Ports as rules by id show them: -1 is all.
+/// The ports in the form of rules by id: -1 means all.
 fn ports_of(spec: &RuleSpec) -> (i32, i32) {
     spec.ports.map_or((-1, -1), |ports| (ports.from, ports.to))
 }
 
-/// The peer under the names of its four kinds: IPv4, IPv6, prefix list, group.
+/// The peer, in the order of its four members: IPv4, IPv6, prefix list, group.
 fn peer_of(peer: &Peer) -> [Option<String>; 4] {
     let text = Some(peer.to_string());
     match peer {

@@ -1,22 +1,22 @@
-//! What many requests and answers have.
+//! Shapes that many requests and answers share.
 
 use serde::{Deserialize, Serialize};
 
 use crate::ec2::filters::{Filter, Paging};
 
-/// A request that has no members that matter.
+/// A request without relevant members.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Nothing {}
 
-/// A boolean attribute, as modify operations have it.
+/// A boolean attribute of modify operations.
 #[derive(Clone, Copy, Default, Deserialize, Serialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub(crate) struct Flag {
     pub(crate) value: bool,
 }
 
-/// A text attribute, as modify operations have it.
+/// A text attribute of modify operations.
 #[derive(Clone, Default, Deserialize, Serialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub(crate) struct Text {

@@ -121,7 +121,7 @@ pub(crate) struct PrefixListId {
     pub(crate) prefix_list_id: String,
 }
 
-/// `Authorize…` and `Revoke…`, both directions.
+/// `Authorize…` and `Revoke…`, for both directions.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub(crate) struct PermissionsRequest {

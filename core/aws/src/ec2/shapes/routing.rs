@@ -173,7 +173,7 @@ pub(crate) struct ReplaceRouteTableAssociationAnswer {
     pub(crate) association_state: State,
 }
 
-/// `CreateRoute`, `ReplaceRoute` and `DeleteRoute`: which packets, and where to.
+/// `CreateRoute`, `ReplaceRoute` and `DeleteRoute`: the destination and the target.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub(crate) struct RouteRequest {

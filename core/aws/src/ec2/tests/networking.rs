@@ -1,4 +1,4 @@
-//! What is made, shown, changed and deleted.
+//! Creating, describing, changing and deleting networks.
 
 use serde_json::json;
 
@@ -44,7 +44,7 @@ fn a_vpc_brings_its_defaults_and_takes_them_along() {
     let params = json!({"CidrBlock": "10.0.0.9/16", "TagSpecifications": tag});
     let answer = desk.call("CreateVpc", params);
     let vpc = text(&answer["Vpc"]["VpcId"]);
-    // Host bits are taken away.
+    // Host bits are cleared.
     assert_eq!(answer["Vpc"]["CidrBlock"], "10.0.0.0/16");
     assert_eq!(answer["Vpc"]["State"], "pending");
     assert_eq!(

@@ -1,4 +1,4 @@
-//! What holds after any sequence of calls.
+//! Properties that hold after any sequence of calls.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -10,7 +10,7 @@ use super::{Desk, hsm, instance};
 use hsmlab_net::reach::Listening;
 use hsmlab_net::{Destination, Direction, Endpoint, Network, Peer, Protocol, RuleSpec, Target};
 
-/// A call whose ids are chosen among those that there are, by number.
+/// A call that selects its ids by number among the existing ones.
 #[derive(Clone, Debug)]
 enum Act {
     CreateVpc(u8),
@@ -65,7 +65,7 @@ fn nth<'k>(mut ids: impl Iterator<Item = &'k String>, number: usize) -> String {
         .unwrap_or_else(|| "vpc-0deadbeef00000000".into())
 }
 
-/// The call that an act means now.
+/// The call for an act in the current network.
 fn call_of(network: &Network, act: &Act) -> (&'static str, Value) {
     let vpc = |n: &usize| nth(network.vpcs.keys(), *n);
     let subnet = |n: &usize| nth(network.subnets.keys(), *n);
@@ -180,7 +180,7 @@ fn call_of(network: &Network, act: &Act) -> (&'static str, Value) {
     }
 }
 
-/// Does an act; what services do by themselves goes past the door.
+/// Runs an act. Actions of services do not use the entry point.
 fn perform(desk: &mut Desk, act: &Act) {
     let network = &desk.cloud.ec2.region("us-west-2").unwrap().network;
     let (s, g, owner) = match act {
@@ -194,7 +194,7 @@ fn perform(desk: &mut Desk, act: &Act) {
                 assert_ne!(error.code, "InternalError");
                 assert_eq!(
                     desk.cloud.ec2, before,
-                    "{operation} changed the region by half"
+                    "{operation} changed the region partially"
                 );
             }
             return;
@@ -214,7 +214,7 @@ fn perform(desk: &mut Desk, act: &Act) {
     let _ = region.network.create_interface(&mut desk.ids, spec);
 }
 
-/// Every id that something refers to is there, and blocks and addresses do not collide.
+/// Checks that every referenced id exists, and that blocks and addresses do not collide.
 fn check_integrity(desk: &Desk) {
     let region = desk.cloud.ec2.region("us-west-2").unwrap();
     let network = &region.network;
@@ -282,7 +282,7 @@ fn check_integrity(desk: &Desk) {
     for table in network.route_tables.values() {
         assert!(network.vpcs.contains_key(&table.vpc_id));
         for route in &table.routes {
-            // A target may be gone: the route is a black hole then, and says so.
+            // A route whose target is deleted must be shown as a black hole.
             if let Target::InternetGateway(id) = &route.target {
                 let there = network.internet_gateways.contains_key(id);
                 assert!(there || network.is_blackhole(table, route));
@@ -292,7 +292,7 @@ fn check_integrity(desk: &Desk) {
     for id in region.tags.keys() {
         assert!(
             network.subnets.contains_key(id),
-            "{id} has tags and is not there"
+            "{id} has tags but does not exist"
         );
     }
 }
@@ -301,7 +301,7 @@ fn always(_: &str, _: u16) -> Listening {
     Listening::Open
 }
 
-/// Every pair of interfaces, and whether one reaches the other on a port.
+/// The pairs of interfaces of which one reaches the other on a port.
 fn reachable(network: &Network, port: u16) -> BTreeSet<(String, String)> {
     let mut pairs = BTreeSet::new();
     for from in network.interfaces.keys() {

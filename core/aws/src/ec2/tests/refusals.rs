@@ -1,4 +1,4 @@
-//! Refusals: the code and the words of each.
+//! Refusals: the code and the message of each.
 
 use serde_json::{Value, json};
 
@@ -248,7 +248,7 @@ fn groups_and_rules() {
         rule(json!({"IpProtocol": "-1", "IpRanges": ranges})),
     );
     assert_eq!(code, "RulesPerSecurityGroupLimitExceeded");
-    // Another VPC's group is no peer.
+    // A group of another VPC is not allowed as a peer.
     let other = desk.vpc();
     let foreign = desk.group(&other, "foreign");
     let pairs = json!([{"GroupId": foreign}]);

@@ -1,4 +1,4 @@
-//! The evaluator on tables of policies, and its one law: a deny wins.
+//! The evaluator on tables of policies, and its main rule: a deny wins.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -17,7 +17,7 @@ fn document(statements: &str) -> Document {
     Document::parse(&text, Kind::Identity).unwrap()
 }
 
-/// An account whose administrator holds `statements` instead of `AdministratorAccess`.
+/// An account whose administrator has `statements` instead of `AdministratorAccess`.
 fn account(statements: &str) -> (Iam, Principal) {
     let seed = Seed::from_number(1);
     let mut iam = Iam::new(&seed, SimTime::default(), &mut Ids::new(&seed));
@@ -187,7 +187,7 @@ fn an_ec2_refusal_can_be_decoded() {
     assert_eq!(decoded["context"]["action"], "ec2:RunInstances");
 }
 
-/// A statement over a small world of actions and resources, so that many of them meet.
+/// A random statement with few actions and resources, so that statements often overlap.
 fn any_statement() -> impl Strategy<Value = String> {
     let effect = prop_oneof![Just("Allow"), Just("Deny")];
     let action = prop_oneof![
