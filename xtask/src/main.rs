@@ -31,7 +31,7 @@ enum Task {
     /// Measures the figures of README.md: sizes, first prompt, replay, longest task. Build first.
     Bench,
     /// Checks the rules of the code that the compiler does not hold.
-    Tidy,
+    Tidy(tidy::Options),
     /// Plays captured lines of the real AWS CLI against the lab's `aws`.
     #[command(disable_help_flag = true)]
     Goldens(Passed),
@@ -65,7 +65,7 @@ fn main() -> ExitCode {
         Task::Test { only } => test::test(only.as_deref()),
         Task::Build => build::build(),
         Task::Bench => bench::bench(),
-        Task::Tidy => tidy::tidy(),
+        Task::Tidy(options) => tidy::tidy(options),
         Task::Goldens(passed) => world("goldens", &passed),
         Task::Coverage(passed) => world("coverage", &passed),
         Task::Models(passed) => world("models", &passed),
