@@ -116,3 +116,33 @@ fn name(root: &Path, path: &Path) -> String {
         .to_string()
         .replace('\\', "/")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sources_of_every_crate_are_found() {
+        let root = std::env::temp_dir().join(format!("hsmlab-tidy-{}", std::process::id()));
+        for file in [
+            "core/hsm/src/lib.rs",
+            "core/hsm/benches/a.rs",
+            "core/models/b.rs",
+            "core/hsm/Cargo.toml",
+            "tests/c.rs",
+            "tests/data/d.rs",
+            "web/target/e.rs",
+        ] {
+            let path = root.join(file);
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+            std::fs::write(path, "").expect("a file");
+        }
+        let found = files(&root, SOURCES, &["rs"]);
+        std::fs::remove_dir_all(&root).expect("removed");
+        let names: Vec<_> = found.iter().map(|file| file.name.as_str()).collect();
+        assert_eq!(
+            names,
+            ["core/hsm/benches/a.rs", "core/hsm/src/lib.rs", "tests/c.rs"]
+        );
+    }
+}
