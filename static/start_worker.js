@@ -13,10 +13,13 @@ navigator.locks
   // A browser that stores nothing for this page gives it no locks either.
   .catch(() => {});
 
+// A build puts hashes into these names.
+const [script, program] = ["./worker.js", "./worker_bg.wasm"];
+
 async function start() {
-  importScripts("./worker.js");
-  const wasm = await fetch("./worker_bg.wasm");
-  if (!wasm.ok) throw new Error(`worker_bg.wasm could not be fetched: status ${wasm.status}`);
+  importScripts(script);
+  const wasm = await fetch(program);
+  if (!wasm.ok) throw new Error(`${program.slice(2)} could not be fetched: status ${wasm.status}`);
   await wasm_bindgen({ module_or_path: wasm });
 }
 start().catch(fail);

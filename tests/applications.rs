@@ -1,7 +1,7 @@
 //! What the HSM's keys do for applications, before the machine's real OpenSSL: it verifies the lab's
 //! signatures, opens what the lab encrypts, and the lab opens what it encrypts.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, reason = "a test's helper panics with the reason")]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

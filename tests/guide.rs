@@ -1,7 +1,7 @@
 //! What guides a learner: answers to prompts, a tally that a save brings back, and a diagram of what is
 //! true now.
 
-#![allow(clippy::unwrap_used)] // A test's helper panics with the reason.
+#![allow(clippy::unwrap_used, reason = "a test's helper panics with the reason")]
 
 use hsmlab_core::lab::Lab;
 use hsmlab_core::lab::prove::prove;

@@ -1,7 +1,7 @@
 //! The client's packages on every Linux system that the lab has images for, through typed lines: the file's
 //! name for each, and what the package manager says where a package is for another system.
 
-#![allow(clippy::unwrap_used)] // A test's helper panics with the reason.
+#![allow(clippy::unwrap_used, reason = "a test's helper panics with the reason")]
 
 use hsmlab_protocol::event::Stream;
 use hsmlab_tests::learner::Learner;

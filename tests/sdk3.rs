@@ -1,7 +1,7 @@
 //! Client SDK 3 in a world of 2023, through the public protocol: the guided lab's own lines, and what a
 //! learner gets wrong on the way.
 
-#![allow(clippy::unwrap_used)] // A test's helper panics with the reason.
+#![allow(clippy::unwrap_used, reason = "a test's helper panics with the reason")]
 
 use hsmlab_core::lab::Lab;
 use hsmlab_core::session::drive::Driver;

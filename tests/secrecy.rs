@@ -5,7 +5,7 @@
 //! takes out wrapped under a key encryption key that it made and put in itself. Then it looks for
 //! their bytes, as they are, in hex and in base64, in everything that the session ever said.
 
-#![allow(clippy::unwrap_used)] // A test's helper panics with the reason.
+#![allow(clippy::unwrap_used, reason = "a test's helper panics with the reason")]
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;

@@ -1,7 +1,7 @@
 //! A Windows host through the public protocol: the guided lab's own lines, both generations of the client,
 //! and what a learner gets wrong on the way.
 
-#![allow(clippy::unwrap_used)] // A test's helper panics with the reason.
+#![allow(clippy::unwrap_used, reason = "a test's helper panics with the reason")]
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;

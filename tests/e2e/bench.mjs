@@ -27,7 +27,7 @@ async function replay(page) {
   const list = await steps("first-cluster.md");
   return page.evaluate(
     async ([lab, list]) => {
-      const worker = new Worker("./start_worker.js");
+      const worker = new Worker(window.hsmlabWorker);
       const answers = [];
       let wake = () => {};
       worker.onmessage = ({ data }) => {

@@ -1,7 +1,7 @@
 //! A cluster whose HSMs come, go and miss things, as a learner meets it: keys are brought in line by AWS,
 //! users are not, and what a replaced HSM knows depends on what it could be made from.
 
-#![allow(clippy::unwrap_used)] // A test's helper panics with the reason.
+#![allow(clippy::unwrap_used, reason = "a test's helper panics with the reason")]
 
 mod random;
 mod world;

@@ -1,7 +1,7 @@
 //! A cluster of appliances without the rest of the world: behind a network that never refuses and
 //! takes no time. For figures and for tests of the appliance and its client alone.
 
-#![allow(clippy::unwrap_used)] // A test's helper panics with the reason.
+#![allow(clippy::unwrap_used, reason = "a test's helper panics with the reason")]
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};

@@ -1,6 +1,6 @@
 //! A learner who types, for scenarios: each step takes the public protocol.
 
-#![allow(clippy::unwrap_used)] // A test's helper panics with the reason.
+#![allow(clippy::unwrap_used, reason = "a test's helper panics with the reason")]
 
 use hsmlab_core::session::drive::{Driver, Played};
 use hsmlab_protocol::event::Stream;

@@ -5,7 +5,10 @@
 //! key where a part has one, and each other line is a case of hexadecimal fields (`-` is empty) that
 //! ends in `v` (valid), `i` (invalid) or `a` (either is acceptable).
 
-#![allow(clippy::unwrap_used)] // What cannot be set up ends with the reason.
+#![allow(
+    clippy::unwrap_used,
+    reason = "what cannot be set up ends with the reason"
+)]
 
 use hsmlab_client::cluster::{ClientError, Cluster, ClusterKey};
 use hsmlab_crypto::curves;

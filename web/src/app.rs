@@ -25,7 +25,7 @@ pub fn App() -> Html {
     }
 }
 
-#[allow(clippy::needless_pass_by_value)] // as the router hands it over
+#[allow(clippy::needless_pass_by_value, reason = "as the router hands it over")]
 fn page(route: Route) -> Html {
     match route {
         Route::Home => html! { <Home /> },

@@ -3,21 +3,24 @@
 use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::{Closure, JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, File, HtmlAnchorElement, Response};
+use web_sys::{Blob, File, HtmlAnchorElement, RequestCache, RequestInit, Response};
 
 /// The largest file that can be uploaded to a host, in bytes. CloudShell itself takes up to 1 GB;
 /// what this lab needs (certificates, scripts, a small binary) is far below this, and it all stays in
 /// memory and in the save.
 pub const UPLOAD_BYTES_MAX: f64 = 1024.0 * 1024.0;
 
-/// The text of an address below the page.
+/// The text of an address below the page. A copy in the browser's cache is used only if the
+/// host says that it is current: the labs have no hash in their names, unlike the page's other files.
 ///
 /// # Errors
 /// What went wrong, in a sentence.
 pub async fn fetch_text(address: &str) -> Result<String, String> {
     let window = web_sys::window().ok_or("there is no page")?;
     let unreachable = |_| format!("{address} could not be fetched. Is the connection up?");
-    let response = JsFuture::from(window.fetch_with_str(address))
+    let current = RequestInit::new();
+    current.set_cache(RequestCache::NoCache);
+    let response = JsFuture::from(window.fetch_with_str_and_init(address, &current))
         .await
         .map_err(unreachable)?;
     let response: Response = response.unchecked_into();

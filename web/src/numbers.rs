@@ -2,7 +2,11 @@
 
 /// A count of milliseconds from a float; what is negative or no number is 0.
 #[must_use]
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "`as` saturates, and takes NaN to 0"
+)]
 pub fn whole_ms(value: f64) -> u64 {
     // `as` saturates, and takes NaN to 0.
     value as u64
@@ -10,14 +14,17 @@ pub fn whole_ms(value: f64) -> u64 {
 
 /// A float from a length.
 #[must_use]
-#[allow(clippy::cast_precision_loss)]
+#[allow(clippy::cast_precision_loss, reason = "lengths here fit 53 bits")]
 pub fn float_len(value: usize) -> f64 {
     value as f64
 }
 
 /// The nearest whole number: a coordinate or a size in pixels.
 #[must_use]
-#[allow(clippy::cast_possible_truncation)] // `as` saturates, and takes NaN to 0
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "`as` saturates, and takes NaN to 0"
+)]
 pub fn whole(value: f64) -> i32 {
     value.round() as i32
 }

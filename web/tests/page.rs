@@ -1,7 +1,12 @@
 //! The lab screen in a browser, over a fake world: what is typed reaches it, what it answers is
 //! shown, nothing is drawn in vain, and work is saved and found again.
 #![cfg(target_arch = "wasm32")]
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    missing_docs,
+    reason = "a test panics with the reason, and is not documented"
+)]
 
 use std::cell::RefCell;
 use std::rc::Rc;

@@ -1,7 +1,12 @@
 //! What serde writes is what the page reads: one sample of every shape of the protocol, and of what
 //! the browser keeps.
 #![cfg(target_arch = "wasm32")]
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    missing_docs,
+    reason = "a test panics with the reason, and is not documented"
+)]
 
 use std::collections::BTreeMap;
 use std::rc::Rc;

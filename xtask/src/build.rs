@@ -1,19 +1,19 @@
 //! Builds `dist/`: the page as static files that any web server can host below any path.
 
-use std::io::Write as _;
 use std::path::Path;
 
-use flate2::Compression;
-use flate2::write::GzEncoder;
-
+use crate::pack::pack;
 use crate::setup::{Needs, setup};
 use xtask::shell::{command, finish, root, run, say};
 
+/// Where Trunk puts what it builds (Trunk.toml).
+const DIST: &str = "dist";
+
 /// What the page may weigh, in bytes after gzip: the wasm and JavaScript of the page itself. A ratchet
 /// just above what it weighs now; the target is 250 KB (README.md, "Figures").
-const APP_BYTES_MAX: usize = 340 * 1024;
+const APP_BYTES_MAX: u64 = 340 * 1024;
 /// The same for the worker's wasm and JavaScript; the target is 900 KB.
-const WORKER_BYTES_MAX: usize = 2_245 * 1024;
+const WORKER_BYTES_MAX: u64 = 2_245 * 1024;
 
 /// Builds, checks and measures.
 ///
@@ -26,6 +26,8 @@ pub(crate) fn build() -> Result<(), String> {
     trunk.env_remove("NO_COLOR");
     finish(&mut trunk)?;
     check_wasm()?;
+    say("Compressing dist/ (gzip and Brotli).");
+    pack(&root().join(DIST))?;
     sizes()
 }
 
@@ -52,23 +54,29 @@ fn check_wasm() -> Result<(), String> {
 
 fn sizes() -> Result<(), String> {
     let (mut app, mut worker) = (0, 0);
-    let files = std::fs::read_dir(root().join("dist")).map_err(|error| error.to_string())?;
-    for file in files.flatten() {
-        let path = file.path();
-        let name = file.file_name().to_string_lossy().into_owned();
-        if !name.ends_with(".wasm") && !name.ends_with(".js") {
-            continue;
-        }
-        let size = gzipped(&path)?;
-        if name.starts_with("worker") {
-            worker += size;
+    let dist = root().join(DIST);
+    let files = std::fs::read_dir(&dist).map_err(|error| error.to_string())?;
+    let mut names: Vec<String> = files
+        .flatten()
+        .map(|file| file.file_name().to_string_lossy().into_owned())
+        .filter(|name| name.ends_with(".wasm") || name.ends_with(".js"))
+        .collect();
+    names.sort();
+    for name in names {
+        let [gzip, brotli] = [
+            packed(&dist.join(format!("{name}.gz")))?,
+            packed(&dist.join(format!("{name}.br")))?,
+        ];
+        if name.contains("worker") {
+            worker += gzip;
         } else {
-            app += size;
+            app += gzip;
         }
-        say(&format!("{name}: {} KB gzipped", size.div_ceil(1024)));
+        let [gzip, brotli] = [gzip, brotli].map(|bytes| bytes.div_ceil(1024));
+        say(&format!("{name}: {gzip} KB gzip, {brotli} KB brotli"));
     }
     say(&format!(
-        "page {} KB of {}, worker {} KB of {}",
+        "page {} KB gzip of {}, worker {} KB of {}",
         app.div_ceil(1024),
         APP_BYTES_MAX / 1024,
         worker.div_ceil(1024),
@@ -80,14 +88,9 @@ fn sizes() -> Result<(), String> {
     Ok(())
 }
 
-fn gzipped(path: &Path) -> Result<usize, String> {
-    let bytes = std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    encoder
-        .write_all(&bytes)
-        .map_err(|error| error.to_string())?;
-    encoder
-        .finish()
-        .map(|out| out.len())
-        .map_err(|error| error.to_string())
+/// The bytes of a compressed copy.
+fn packed(path: &Path) -> Result<u64, String> {
+    std::fs::metadata(path)
+        .map(|file| file.len())
+        .map_err(|error| format!("{}: {error}", path.display()))
 }

@@ -2,7 +2,10 @@
 
 mod bench;
 mod build;
+mod names;
+mod pack;
 mod setup;
+mod sizes;
 mod test;
 mod tidy;
 
@@ -26,12 +29,19 @@ enum Task {
         /// Only the parts whose names begin so.
         only: Option<String>,
     },
-    /// Builds dist/: static files for any web server.
-    Build,
+    /// Builds dist/: static files for any web server, with compressed copies.
+    Build {
+        /// Prints what both wasm files consist of: bytes by crate, and the largest functions.
+        #[arg(long)]
+        sizes: bool,
+    },
     /// Measures the figures of README.md: sizes, first prompt, replay, longest task. Build first.
     Bench,
     /// Checks the rules of the code that the compiler does not hold.
-    Tidy,
+    Tidy(tidy::Options),
+    /// Gives the worker's files names with a hash (a hook of Trunk).
+    #[command(hide = true)]
+    NameFiles,
     /// Plays captured lines of the real AWS CLI against the lab's `aws`.
     #[command(disable_help_flag = true)]
     Goldens(Passed),
@@ -59,13 +69,22 @@ fn world(task: &str, passed: &Passed) -> Result<(), String> {
 
 const WORLD: &[&str] = &["run", "--quiet", "--package", "xtask-world", "--"];
 
+fn build(sizes: bool) -> Result<(), String> {
+    build::build()?;
+    if sizes {
+        sizes::print()?;
+    }
+    Ok(())
+}
+
 fn main() -> ExitCode {
     let ended = match Arguments::parse().task {
         Task::Serve => build::serve(),
         Task::Test { only } => test::test(only.as_deref()),
-        Task::Build => build::build(),
+        Task::Build { sizes } => build(sizes),
+        Task::NameFiles => names::hook(),
         Task::Bench => bench::bench(),
-        Task::Tidy => tidy::tidy(),
+        Task::Tidy(options) => tidy::tidy(options),
         Task::Goldens(passed) => world("goldens", &passed),
         Task::Coverage(passed) => world("coverage", &passed),
         Task::Models(passed) => world("models", &passed),

@@ -7,6 +7,9 @@ const WASM_BINDGEN: &str = "0.2.130";
 /// The newest Trunk that builds with the pinned toolchain.
 const TRUNK: &str = "0.21.14";
 
+/// The newest cargo-machete that builds with the pinned toolchain.
+const MACHETE: &str = "0.9.2";
+
 /// What a task needs.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Needs {
@@ -50,6 +53,20 @@ pub(crate) fn setup(needs: Needs) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// Installs cargo-machete, which finds dead dependencies, where it is lacking.
+///
+/// # Errors
+/// It could not be installed, and what to do about it.
+pub(crate) fn machete() -> Result<(), String> {
+    cargo_tool(
+        "cargo-machete",
+        &["--version"],
+        MACHETE,
+        &["cargo-machete", "--version", MACHETE, "--locked"],
+        1,
+    )
 }
 
 fn cargo_tool(

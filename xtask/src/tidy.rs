@@ -1,113 +1,60 @@
 //! Rules of the code that the compiler does not hold.
 
+mod crates;
+mod edges;
+mod imports;
+mod lines;
+mod ratchets;
+mod source;
+mod words;
+
 use std::path::{Path, PathBuf};
 
-use xtask::shell::{output, root, run};
+use crate::setup;
+use xtask::shell::{root, run, say};
 
-/// What each module of the core may import: the table of ARCHITECTURE.md.
-const MODULES: &[(&str, &[&str])] = &[
-    ("sim", &[]),
-    ("crypto", &["sim"]),
-    ("net", &["sim"]),
-    ("proto", &["crypto", "sim"]),
-    ("hsm", &["sim", "crypto", "proto"]),
-    ("client", &["sim", "crypto", "proto"]),
-    ("fabric", &["sim", "net", "hsm", "client"]),
-    ("aws", &["sim", "net", "crypto", "hsm"]),
-    ("shell", &["sim", "crypto", "net", "proto", "client", "aws"]),
-    ("lab", &["sim", "shell"]),
-    (
-        "world",
-        &["sim", "net", "hsm", "client", "fabric", "aws", "shell"],
-    ),
-    (
-        "session",
-        &[
-            "sim", "crypto", "net", "hsm", "fabric", "aws", "shell", "lab", "world",
-        ],
-    ),
-];
+/// What `tidy` does besides checking.
+#[derive(Clone, Copy, Default, clap::Args)]
+pub(crate) struct Options {
+    /// Writes the figures that fell into xtask/ratchets.tsv.
+    #[arg(long)]
+    lower: bool,
+    /// Prints each place of a banned word.
+    #[arg(long)]
+    words: bool,
+}
 
-/// Crates that the core must never pull in: a clock, the platform's randomness, the browser.
-const FORBIDDEN: &[&str] = &["getrandom", "js-sys", "wasm-bindgen", "web-sys"];
-
-/// Words that have no place in the repository's own files.
-const MARKS: &[&str] = &["todo!(", "unimplemented!(", "dbg!("];
+/// A file of the tree.
+struct File {
+    /// The path from the workspace's folder, with `/`.
+    name: String,
+    text: String,
+}
 
 /// Checks the rules.
 ///
 /// # Errors
 /// Every breach, with its place.
-pub(crate) fn tidy() -> Result<(), String> {
-    let formatted = run("cargo", &["fmt", "--all", "--check"]);
-    let mut breaches = Vec::new();
-    let core = root().join("core/src");
-    let architecture = std::fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap_or_default();
-    for (module, allowed) in MODULES {
-        let names = if allowed.is_empty() {
-            "-".to_owned()
-        } else {
-            allowed.join(", ")
-        };
-        if !architecture.contains(&format!("\n| `{module}` | {names} |\n")) {
-            breaches.push(format!(
-                "ARCHITECTURE.md lacks the row: | `{module}` | {names} |"
-            ));
-        }
-        for file in module_files(&core, module) {
-            imports(&file, module, allowed, &mut breaches);
+pub(crate) fn tidy(options: Options) -> Result<(), String> {
+    let root = root();
+    let sources = files(&root, SOURCES, &["rs"]);
+    let spoken = words::places(&files(&root, words::FOLDERS, words::ENDINGS), &root)?;
+    if options.words {
+        for place in &spoken.places {
+            say(&place.shown());
         }
     }
-    let fidelity = std::fs::read_to_string(root().join("docs/fidelity.md")).unwrap_or_default();
-    for file in sources(&root()) {
-        let text = std::fs::read_to_string(&file).unwrap_or_default();
-        let name = file
-            .strip_prefix(root())
-            .unwrap_or(&file)
-            .display()
-            .to_string();
-        let guesses = text
-            .lines()
-            .any(|line| line.contains("//") && line.contains("Guess"));
-        let short = name.strip_prefix("core/src/").unwrap_or(&name);
-        if guesses && name != "xtask/src/tidy.rs" && !fidelity.contains(&format!("`{short}`")) {
-            breaches.push(format!(
-                "{name} has a guess: name the file in docs/fidelity.md"
-            ));
-        }
-        if !text.starts_with("//!") && !text.starts_with("#!") {
-            breaches.push(format!(
-                "{name}: begin with a `//!` line that says what the file is about"
-            ));
-        }
-        for (number, line) in text.lines().enumerate() {
-            if name != "xtask/src/tidy.rs" && MARKS.iter().any(|mark| line.contains(mark)) {
-                breaches.push(format!("{name}:{}: unfinished", number + 1));
-            }
-        }
-    }
-    for name in FORBIDDEN {
-        let tree = [
-            "tree",
-            "-p",
-            "hsmlab-core",
-            "-e",
-            "normal",
-            "--target",
-            "wasm32-unknown-unknown",
-            "-i",
-            name,
-        ];
-        if output("cargo", &tree).is_some_and(|printed| printed.contains("hsmlab-core")) {
-            breaches.push(format!(
-                "core pulls in {name}: see `cargo {}`",
-                tree.join(" ")
-            ));
-        }
-    }
-    if let Err(error) = formatted {
-        breaches.push(error);
-    }
+    let mut figures = ratchets::figures(&sources);
+    figures.extend(spoken.figures());
+    let mut breaches = spoken.breaches;
+    let list = root.join(ratchets::LIST);
+    breaches.extend(ratchets::check(&list, figures, options.lower)?);
+    breaches.extend(crates::breaches(&root));
+    breaches.extend(imports::breaches(&root));
+    breaches.extend(lines::breaches(&root, &sources));
+    breaches.extend(edges::breaches());
+    breaches.extend(run("cargo", &["fmt", "--all", "--check"]).err());
+    breaches.extend(dead_dependencies().err());
     if breaches.is_empty() {
         Ok(())
     } else {
@@ -115,71 +62,89 @@ pub(crate) fn tidy() -> Result<(), String> {
     }
 }
 
-fn module_files(core: &Path, module: &str) -> Vec<PathBuf> {
-    let mut files = vec![core.join(format!("{module}.rs"))];
-    walk(&core.join(module), &mut files);
+/// A dependency that no source names is dead.
+fn dead_dependencies() -> Result<(), String> {
+    setup::machete()?;
+    run("cargo-machete", &["--skip-target-dir"])
+}
+
+/// The folders of the workspace's crates.
+const SOURCES: &[&str] = &["core", "web", "cli", "xtask", "tests"];
+
+/// Folders that hold no source of ours.
+const SKIPPED: &[&str] = &["core/models", "tests/data"];
+
+/// All files with one of these endings in the folders (or the files themselves), in order of their names.
+fn files(root: &Path, folders: &[&str], endings: &[&str]) -> Vec<File> {
+    let mut paths = Vec::new();
+    for folder in folders {
+        walk(root, &root.join(folder), &mut paths);
+    }
+    let mut files: Vec<File> = paths
+        .into_iter()
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|ending| endings.iter().any(|wanted| ending == *wanted))
+        })
+        .map(|path| File {
+            name: name(root, &path),
+            text: std::fs::read_to_string(&path).unwrap_or_default(),
+        })
+        .collect();
+    files.sort_by(|one, other| one.name.cmp(&other.name));
     files
 }
 
-/// Every `crate::name` in a file must be of its own module or one that its row names.
-fn imports(file: &Path, module: &str, allowed: &[&str], breaches: &mut Vec<String>) {
-    let text = std::fs::read_to_string(file).unwrap_or_default();
-    // Tests may reach wherever they like.
-    let code = text
-        .split("#[cfg(test)]\nmod tests {")
-        .next()
-        .unwrap_or_default();
-    if file
-        .file_name()
-        .is_some_and(|name| name == "tests.rs" || name == "testing.rs")
-        || file.components().any(|part| part.as_os_str() == "tests")
-    {
+fn walk(root: &Path, path: &Path, paths: &mut Vec<PathBuf>) {
+    if !path.is_dir() {
+        paths.push(path.to_owned());
         return;
     }
-    for (number, line) in code.lines().enumerate() {
-        let line = line.split("//").next().unwrap_or_default();
-        for rest in line.split("crate::").skip(1) {
-            let name: String = rest
-                .chars()
-                .take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
-                .collect();
-            let known = MODULES.iter().any(|(other, _)| *other == name);
-            if known && name != module && !allowed.contains(&name.as_str()) {
-                breaches.push(format!(
-                    "core/src/{}:{}: `{module}` must not import `{name}`",
-                    file.strip_prefix(root().join("core/src"))
-                        .unwrap_or(file)
-                        .display(),
-                    number + 1
-                ));
-            }
-        }
+    let hidden = path
+        .file_name()
+        .is_some_and(|name| name.to_string_lossy().starts_with('.') || name == "target");
+    if hidden || SKIPPED.contains(&name(root, path).as_str()) {
+        return;
+    }
+    for entry in std::fs::read_dir(path).into_iter().flatten().flatten() {
+        walk(root, &entry.path(), paths);
     }
 }
 
-fn sources(root: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for folder in [
-        "core/src",
-        "core/primes/src",
-        "web/src",
-        "web/tests",
-        "cli/src",
-        "xtask/src",
-        "tests",
-    ] {
-        walk(&root.join(folder), &mut files);
-    }
-    files
+fn name(root: &Path, path: &Path) -> String {
+    path.strip_prefix(root)
+        .unwrap_or(path)
+        .display()
+        .to_string()
+        .replace('\\', "/")
 }
 
-fn walk(folder: &Path, files: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            walk(&path, files);
-        } else if path.extension().is_some_and(|ending| ending == "rs") {
-            files.push(path);
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sources_of_every_crate_are_found() {
+        let root = std::env::temp_dir().join(format!("hsmlab-tidy-{}", std::process::id()));
+        for file in [
+            "core/hsm/src/lib.rs",
+            "core/hsm/benches/a.rs",
+            "core/models/b.rs",
+            "core/hsm/Cargo.toml",
+            "tests/c.rs",
+            "tests/data/d.rs",
+            "web/target/e.rs",
+        ] {
+            let path = root.join(file);
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+            std::fs::write(path, "").expect("a file");
         }
+        let found = files(&root, SOURCES, &["rs"]);
+        std::fs::remove_dir_all(&root).expect("removed");
+        let names: Vec<_> = found.iter().map(|file| file.name.as_str()).collect();
+        assert_eq!(
+            names,
+            ["core/hsm/benches/a.rs", "core/hsm/src/lib.rs", "tests/c.rs"]
+        );
     }
 }

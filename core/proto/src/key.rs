@@ -82,7 +82,7 @@ pub fn curve_text(curve: Curve) -> &'static str {
 /// An attribute that is true or false.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-#[allow(missing_docs)] // Each is PKCS#11's CKA_ attribute of that name.
+#[allow(missing_docs, reason = "each is PKCS#11's CKA_ attribute of that name")]
 pub enum Flag {
     Encrypt,
     Decrypt,

@@ -50,7 +50,7 @@ pub mod hash_name {
     ///
     /// # Errors
     /// The serializer's.
-    #[allow(clippy::trivially_copy_pass_by_ref)] // serde's signature.
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
     pub fn serialize<S: Serializer>(hash: &Hash, out: S) -> Result<S::Ok, S::Error> {
         out.serialize_str(hash.name())
     }
@@ -75,7 +75,7 @@ pub mod curve_name {
     ///
     /// # Errors
     /// The serializer's.
-    #[allow(clippy::trivially_copy_pass_by_ref)] // serde's signature.
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
     pub fn serialize<S: Serializer>(curve: &Curve, out: S) -> Result<S::Ok, S::Error> {
         out.serialize_str(curve.name())
     }

@@ -97,7 +97,7 @@ pub mod set_name {
     ///
     /// # Errors
     /// The serializer's.
-    #[allow(clippy::trivially_copy_pass_by_ref)] // serde's signature.
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
     pub fn serialize<S: Serializer>(set: &ParameterSet, out: S) -> Result<S::Ok, S::Error> {
         out.serialize_str(set.name())
     }

@@ -4,7 +4,8 @@
     clippy::unwrap_used,
     clippy::cast_possible_truncation,
     missing_docs,
-    unreachable_pub
+    unreachable_pub,
+    reason = "a test panics with the reason, and is not documented"
 )]
 
 mod appliance;

@@ -1,6 +1,9 @@
 //! Operations a second through the whole client: command, encrypted record, appliance, answer.
 
-#![allow(clippy::unwrap_used)] // A figure that cannot be taken ends with the reason.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a figure that cannot be taken ends with the reason"
+)]
 
 use hsmlab_client::cluster::{Cluster, ClusterKey};
 use hsmlab_proto::cipher::{CipherCommand, CipherMechanism, DeriveMechanism, MacMechanism};

@@ -1,6 +1,9 @@
 //! The cost of a copy of a world, and of the first command after it, by what the world holds.
 
-#![allow(clippy::unwrap_used)] // A figure that cannot be taken ends with the reason.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a figure that cannot be taken ends with the reason"
+)]
 
 use hsmlab_core::world::{START, World};
 use hsmlab_proto::key::{KeyType, Template};

@@ -1,6 +1,9 @@
 //! What an operation on one key costs beside 10, 1,000 and 16,000 others.
 
-#![allow(clippy::unwrap_used)] // A figure that cannot be taken ends with the reason.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a figure that cannot be taken ends with the reason"
+)]
 
 use hsmlab_proto::key::{Handle, KeyType, Template, Term};
 use hsmlab_proto::message::{Command, Role};

@@ -1,7 +1,10 @@
 //! What an application at work costs, and how long it takes in simulated time until it is as before when
 //! an HSM fails.
 
-#![allow(clippy::unwrap_used)] // A figure that cannot be taken ends with the reason.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a figure that cannot be taken ends with the reason"
+)]
 
 use hsmlab_protocol::Request;
 use hsmlab_protocol::event::Stream;

@@ -1,6 +1,9 @@
 //! What it costs to compare the keys of two HSMs, and to bring them in line.
 
-#![allow(clippy::unwrap_used)] // A figure that cannot be taken ends with the reason.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a figure that cannot be taken ends with the reason"
+)]
 
 use hsmlab_proto::key::{KeyType, Template};
 use hsmlab_proto::message::{Command, Role};

@@ -13,8 +13,8 @@ use super::message::{PING, heard};
 use super::port::{Listener, Port};
 use crate::locks::{self, Answer};
 
-/// The script that loads the worker's wasm.
-const SCRIPT: &str = "./start_worker.js";
+/// Where index.html keeps the name of the script that loads the worker's wasm.
+const SCRIPT: &str = "hsmlabWorker";
 
 /// Where index.html keeps the worker that it started while the page was still loading:
 /// `{worker, said}`, `said` being its messages so far.
@@ -45,12 +45,12 @@ impl WorkerPort {
     /// Takes the worker that index.html started, or starts one.
     ///
     /// # Errors
-    /// The browser's words, where it cannot start a worker.
+    /// Why no worker can be started, mostly in the browser's words.
     pub fn start() -> Result<Rc<dyn Port>, String> {
         let (worker, said) = match take_early() {
             Some(early) => early,
             None => {
-                let worker = Worker::new(SCRIPT).map_err(|error| words(&error))?;
+                let worker = Worker::new(&script()?).map_err(|error| words(&error))?;
                 (worker, Vec::new())
             }
         };
@@ -152,6 +152,12 @@ fn failed(event: &ErrorEvent) -> Message {
         Some(message) => Message::Panicked(message),
         None => Message::Unloaded("start_worker.js could not be fetched".to_owned()),
     }
+}
+
+fn script() -> Result<String, String> {
+    web_sys::window()
+        .and_then(|window| Reflect::get(&window, &SCRIPT.into()).ok()?.as_string())
+        .ok_or_else(|| "The page does not name its worker.".to_owned())
 }
 
 fn take_early() -> Option<(Worker, Vec<String>)> {

@@ -235,7 +235,11 @@ pub fn px(value: f64) -> String {
     whole(value).to_string()
 }
 
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // `as` saturates at 0
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "`as` saturates at 0"
+)]
 fn chars(room: f64, each: f64) -> usize {
     (room / each) as usize
 }

@@ -151,7 +151,11 @@ fn draw_subnet(verbs: &Verbs, subnet: &SubnetBox) -> Html {
     }
 }
 
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // `as` saturates at 0
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "`as` saturates at 0"
+)]
 fn fits(width: f64) -> usize {
     ((width - 20.0) / 6.8) as usize
 }

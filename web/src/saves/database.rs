@@ -157,7 +157,7 @@ async fn done(request: &IdbRequest) -> Result<JsValue, String> {
 }
 
 /// The browser's error in words that complete "This browser does not save your work: …".
-#[allow(clippy::needless_pass_by_value)] // as `map_err` hands it over
+#[allow(clippy::needless_pass_by_value, reason = "as `map_err` hands it over")]
 fn words(error: JsValue) -> String {
     let member = |name: &str| {
         Reflect::get(&error, &name.into())

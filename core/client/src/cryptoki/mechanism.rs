@@ -10,7 +10,7 @@ pub type Ckm = u32;
 macro_rules! mechanisms {
     ($($constant:ident = $code:literal;)*) => {
         /// The numbers of mechanisms, named as in PKCS#11 without `CKM_`.
-        #[allow(missing_docs)]
+        #[allow(missing_docs, reason = "each is PKCS#11's CKM_ constant of that name")]
         pub mod ckm {
             $(pub const $constant: super::Ckm = $code;)*
         }
@@ -70,7 +70,7 @@ mechanisms! {
 
 /// What a mechanism is for: the flags of `CK_MECHANISM_INFO`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs)] // Each is PKCS#11's CKF_ flag of that name.
+#[allow(missing_docs, reason = "each is PKCS#11's CKF_ flag of that name")]
 pub enum Use {
     Encrypt,
     Decrypt,

@@ -133,7 +133,11 @@ impl Lay<'_, '_> {
         self.zone_x(0) + 256.0
     }
 
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // small and positive
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "small and positive"
+    )]
     fn clusters_per_row(&self) -> usize {
         ((self.scene.width - 2.0 * EDGE - self.clusters_left()) / (CLUSTER_W + 8.0)) as usize
     }

@@ -292,7 +292,7 @@ fn without_header(io: &mut Io<'_>, options: &Options, bytes: Vec<u8>) -> Option<
 }
 
 /// The IV of `-i`; outer `None`: it is not hex, which has been said.
-#[allow(clippy::option_option)] // Not given, given, wrong.
+#[allow(clippy::option_option, reason = "not given, given, wrong")]
 fn iv_of(io: &mut Io<'_>, options: &Options) -> Option<Option<Vec<u8>>> {
     if !options.has("-i") {
         return Some(None);
