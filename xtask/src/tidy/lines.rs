@@ -120,7 +120,7 @@ mod tests {
     #[test]
     fn a_file_with_a_guess_is_named() {
         let guess = "//! Lines.\n// Guess: the words.\n";
-        assert_eq!(of("core/src/hsm/audit.rs", guess), [""; 0]);
+        assert_eq!(of("core/hsm/src/audit.rs", guess), [""; 0]);
         assert_eq!(of("core/hsm/src/audit.rs", guess), [""; 0]);
         assert!(of("core/hsm/src/sync.rs", guess)[0].ends_with("as `hsm/sync.rs`"));
         assert!(of("cli/src/audit.rs", guess)[0].ends_with("as `cli/src/audit.rs`"));

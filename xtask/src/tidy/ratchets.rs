@@ -245,7 +245,7 @@ mod tests {
 
     #[test]
     fn a_function_that_moves_keeps_its_row() {
-        let limits = figures_of(&[("function", "core/src/hsm/a.rs", "f", 80)]);
+        let limits = figures_of(&[("function", "core/hsm/src/a.rs", "f", 80)]);
         let moved = figures_of(&[("function", "core/hsm/src/a.rs", "f", 80)]);
         assert_eq!(lowered(&limits, &moved), moved);
         let grown = figures_of(&[("function", "core/hsm/src/a.rs", "f", 81)]);

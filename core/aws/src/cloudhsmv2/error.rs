@@ -469,8 +469,8 @@ mod tests {
         let mut table = String::from(
             "# Refusals of CloudHSM V2\n\nAll refusals of the service in the order of its checks, \
              with the code and the text of the answer and the advice of the \
-             lab.\n`core/src/aws/cloudhsmv2/error/texts.rs` marks the texts that were seen on AWS \
-             and those that are guesses.\n`UPDATE_EXPECT=1 cargo test -p hsmlab-core \
+             lab.\n`core/aws/src/cloudhsmv2/error/texts.rs` marks the texts that were seen on AWS \
+             and those that are guesses.\n`UPDATE_EXPECT=1 cargo test -p hsmlab-aws \
              cloudhsmv2::error` writes this file.\n\n| code | message | what to do |\n| --- | --- \
              | --- |\n",
         );

@@ -348,7 +348,7 @@ mod tests {
     fn the_printed_tables() {
         let mut text = String::from(
             "# Lifecycles\n\nThe states of clusters, HSMs and backups, as the service's code has them \
-             (`core/src/aws/cloudhsmv2/lifecycle.rs`);\n`UPDATE_EXPECT=1 cargo test -p hsmlab-core \
+             (`core/aws/src/cloudhsmv2/lifecycle.rs`);\n`UPDATE_EXPECT=1 cargo test -p hsmlab-aws \
              lifecycle` writes this file. Times are of the simulated clock.\n",
         );
         text.push_str(&table("Cluster", CLUSTER));
