@@ -1,9 +1,10 @@
-//! Windows PowerShell 5.1, as far as the guides and a learner's habits use it: the shell of the lab's
-//! Windows hosts (about_Parsing and the other about_ topics of Microsoft's PowerShell 5.1 documentation).
+//! Windows PowerShell 5.1, the shell of the lab's Windows hosts. It covers what the guides and a
+//! learner's habits use (about_Parsing and the other about_ topics of Microsoft's PowerShell 5.1
+//! documentation).
 //!
-//! A line is read into a tree (`syntax`, by `parser`, `words`, `text` and
-//! `operators`) and run by [`Line`], which is
-//! a program to the terminal's machine: programs that ask are its children, and their questions are its own.
+//! `parser`, with `words`, `text` and `operators`, parses a line into a tree (`syntax`). [`Line`] runs
+//! the tree. To the terminal's machine a [`Line`] is a program. Programs that prompt are its children,
+//! and it passes their prompts on as its own.
 
 #![expect(
     clippy::result_large_err,
@@ -41,23 +42,23 @@ use self::run::{Child, Flow, Shell};
 use self::syntax::{Statement, SyntaxError};
 use super::process::{Input, Io, Process, Step, Wish};
 
-/// The variables of a session, by their names in small letters.
+/// The variables of a session, keyed by their names in lower case.
 pub type Variables = BTreeMap<String, Value>;
 
-/// What stands before the cursor while a command goes on.
+/// The prompt for a continuation line.
 pub const CONTINUATION: &str = ">> ";
 
-/// What a text is.
+/// The result of reading a text.
 pub enum Read {
     /// A script, ready to run.
     Script(Line),
     /// More lines are needed.
     Incomplete,
-    /// PowerShell's words for what is wrong.
+    /// A syntax error, in PowerShell's words.
     Wrong(String),
 }
 
-/// Reads what was typed.
+/// Parses the text that was typed.
 #[must_use]
 pub fn read(text: &str) -> Read {
     match parser::parse(text) {
@@ -81,7 +82,7 @@ pub fn prompt(cwd: &str) -> String {
     format!("PS {}> ", super::fs::windows_path(cwd))
 }
 
-/// A script that runs.
+/// A running script.
 #[derive(Clone)]
 pub struct Line {
     source: Rc<str>,
@@ -92,7 +93,7 @@ pub struct Line {
 }
 
 impl Line {
-    /// Whether nothing is in it.
+    /// True if the script has no statements.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.script.is_empty()

@@ -1,4 +1,4 @@
-//! Tab: commands, parameters, paths.
+//! Tab completion: commands, parameters, paths.
 
 use super::commands::{self, programs};
 use crate::shell::Sys;
@@ -6,7 +6,7 @@ use crate::shell::fs::{NodeKind, resolve, windows_path};
 use crate::shell::host::{Host, Login};
 use crate::shell::programs as all;
 
-/// Whole words that could stand where the last word of `text` stands, and where that word begins.
+/// Returns the candidates for the last word of `text`, as whole words, and where that word begins.
 #[must_use]
 pub fn complete(host: &Host, login: &Login, sys: &mut dyn Sys, text: &str) -> (usize, Vec<String>) {
     let from = word_start(text);
@@ -54,7 +54,7 @@ fn begins(name: &str, head: &str) -> bool {
         && !head.is_empty()
 }
 
-/// Where the last word begins: a quote keeps blanks in it.
+/// The start of the last word; blanks inside quotes belong to the word.
 fn word_start(text: &str) -> usize {
     let mut from = 0;
     let mut quote = None;
@@ -69,7 +69,7 @@ fn word_start(text: &str) -> usize {
     from
 }
 
-/// The program of a line by its plain name, and what follows it.
+/// The plain name of a line's program, and the rest of the line.
 fn tool(line: &str) -> Option<(String, &str)> {
     let (path, rest) = match line.chars().next()? {
         quote @ ('"' | '\'') => line.get(1..)?.split_once(quote)?,
