@@ -1,4 +1,4 @@
-//! How a cmdlet's arguments become its parameters (about_Parameters), and the errors where they do not.
+//! Binds a cmdlet's arguments to its parameters (about_Parameters), and reports binding errors.
 
 use std::collections::BTreeMap;
 
@@ -9,18 +9,18 @@ use super::syntax::{Argument, Command, Span};
 use super::value::{Block, Value};
 use hsmlab_shell::fs::FsError;
 
-/// A cmdlet that is called.
+/// A call of a cmdlet.
 pub(super) struct Call {
     pub(super) cmdlet: &'static Cmdlet,
-    /// As it was typed.
+    /// The name as it was typed.
     pub(super) by: String,
     pub(super) span: Span,
     values: BTreeMap<&'static str, Value>,
-    /// What comes through the pipeline.
+    /// The input from the pipeline.
     pub(super) input: Option<Vec<Value>>,
 }
 
-/// Parameters that every cmdlet has (about_CommonParameters), of those that the lab heeds or ignores.
+/// The parameters that every cmdlet has (about_CommonParameters) and the lab honours or ignores.
 const COMMON: [Parameter; 4] = [
     Parameter::one("ErrorAction", &["ea"]),
     Parameter::one("WarningAction", &["wa"]),
@@ -118,7 +118,7 @@ impl Call {
         }
     }
 
-    /// Gives values without a name to the parameters that take them, in order.
+    /// Binds positional values to the parameters that accept them, in order.
     fn place(&mut self, loose: Vec<(Value, Span)>) -> Result<(), Failure> {
         let mut open: Vec<Parameter> = self
             .cmdlet
@@ -150,7 +150,8 @@ impl Call {
         Ok(())
     }
 
-    /// A person would be asked for what is missing; the lab answers as where nobody can be asked.
+    /// Checks the mandatory parameters. PowerShell prompts for missing ones; the lab answers as in a
+    /// non-interactive session.
     fn require(&self) -> Result<(), Failure> {
         let missing: Vec<&str> = self
             .cmdlet
@@ -182,7 +183,7 @@ impl Call {
         )
     }
 
-    /// An error of this cmdlet; `about` is what it is about, and its type.
+    /// Returns an error of this cmdlet; `about` is the error's target and the target's type.
     pub(super) fn failure(
         &self,
         message: &str,
@@ -205,7 +206,7 @@ impl Call {
         }
     }
 
-    /// `Cannot find path …`.
+    /// Returns `Cannot find path …`.
     pub(super) fn no_path(&self, path: &str) -> Failure {
         self.failure(
             &format!("Cannot find path '{path}' because it does not exist."),
@@ -257,7 +258,7 @@ impl Call {
     }
 }
 
-/// .NET's words for a file that cannot be had.
+/// Returns .NET's message for a file that cannot be opened.
 pub(super) fn file_words(error: FsError, path: &str) -> String {
     match error {
         FsError::NotFound | FsError::NotAFolder => {

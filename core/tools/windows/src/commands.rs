@@ -1,4 +1,4 @@
-//! The cmdlets that the lab has, their parameters and aliases (the modules Microsoft.PowerShell.Management,
+//! The lab's cmdlets, with their parameters and aliases (the modules Microsoft.PowerShell.Management,
 //! Microsoft.PowerShell.Utility and NetTCPIP of Windows PowerShell 5.1).
 
 mod content;
@@ -27,13 +27,13 @@ pub(super) struct Cmdlet {
     pub(super) run: fn(&mut Shell<'_, '_>, &Call) -> Output,
 }
 
-/// What a parameter takes.
+/// The values that a parameter takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Takes {
-    /// It is a switch.
+    /// None: the parameter is a switch.
     Nothing,
     One,
-    /// All values without a name.
+    /// All positional values that are left.
     Rest,
 }
 
@@ -67,7 +67,7 @@ impl Parameter {
         }
     }
 
-    /// It takes a value without a name.
+    /// A positional parameter.
     pub(super) const fn at(name: &'static str) -> Self {
         Self {
             positional: true,
@@ -75,7 +75,7 @@ impl Parameter {
         }
     }
 
-    /// It takes all values without a name.
+    /// A parameter that takes all positional values that are left.
     pub(super) const fn rest(name: &'static str) -> Self {
         Self {
             takes: Takes::Rest,
@@ -83,7 +83,7 @@ impl Parameter {
         }
     }
 
-    /// It must be given.
+    /// Makes the parameter mandatory.
     pub(super) const fn must(self) -> Self {
         Self {
             mandatory: true,
@@ -91,7 +91,7 @@ impl Parameter {
         }
     }
 
-    /// The pipeline may bring it.
+    /// Lets the parameter take its value from the pipeline.
     pub(super) const fn piped(self) -> Self {
         Self {
             piped: true,
@@ -184,7 +184,7 @@ fn all() -> impl Iterator<Item = &'static Cmdlet> {
     TABLES.iter().flat_map(|table| table.iter())
 }
 
-/// What an alias stands for.
+/// Returns the cmdlet that an alias names.
 pub(super) fn alias(name: &str) -> Option<&'static str> {
     ALIASES
         .iter()
@@ -192,13 +192,13 @@ pub(super) fn alias(name: &str) -> Option<&'static str> {
         .map(|(_, cmdlet)| *cmdlet)
 }
 
-/// A cmdlet by its name or an alias.
+/// Finds a cmdlet by its name or an alias.
 pub(super) fn find(name: &str) -> Option<&'static Cmdlet> {
     let name = alias(name).unwrap_or(name);
     all().find(|cmdlet| cmdlet.name.eq_ignore_ascii_case(name))
 }
 
-/// The names of all cmdlets, in order.
+/// Returns the names of all cmdlets, in order.
 pub(super) fn names() -> Vec<&'static str> {
     let mut names: Vec<&str> = all().map(|cmdlet| cmdlet.name).collect();
     names.sort_unstable();

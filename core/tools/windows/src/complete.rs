@@ -1,4 +1,4 @@
-//! Tab: commands, parameters, paths.
+//! Tab completion: commands, parameters, paths.
 
 use super::commands::{self, programs};
 use hsmlab_shell::Sys;
@@ -6,7 +6,7 @@ use hsmlab_shell::fs::{NodeKind, resolve, windows_path};
 use hsmlab_shell::host::{Host, Login};
 use hsmlab_shell::software::Completion;
 
-/// Whole words that could stand where the last word of `text` stands, and where that word begins.
+/// Returns the candidates for the last word of `text`, as whole words, and where that word begins.
 #[must_use]
 pub(crate) fn complete(
     host: &Host,
@@ -65,7 +65,7 @@ fn begins(name: &str, head: &str) -> bool {
         && !head.is_empty()
 }
 
-/// Where the last word begins: a quote keeps blanks in it.
+/// The start of the last word; blanks inside quotes belong to the word.
 fn word_start(text: &str) -> usize {
     let mut from = 0;
     let mut quote = None;
@@ -80,7 +80,7 @@ fn word_start(text: &str) -> usize {
     from
 }
 
-/// The program of a line by its plain name, and what follows it.
+/// The plain name of a line's program, and the rest of the line.
 fn tool(line: &str) -> Option<(String, &str)> {
     let (path, rest) = match line.chars().next()? {
         quote @ ('"' | '\'') => line.get(1..)?.split_once(quote)?,

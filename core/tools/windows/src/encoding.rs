@@ -4,9 +4,9 @@
 /// An encoding of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Encoding {
-    /// Windows' code page; the lab's is 1252, of which it writes what Latin-1 has.
+    /// Windows' code page. The lab's is 1252, limited to the characters of Latin-1.
     Ansi,
-    /// Seven bits.
+    /// Seven-bit ASCII.
     Ascii,
     /// UTF-8 with a byte order mark.
     Utf8,
@@ -15,7 +15,7 @@ pub(super) enum Encoding {
 }
 
 impl Encoding {
-    /// By the name that `-Encoding` takes; `None`: unknown.
+    /// The encoding that a value of `-Encoding` names; `None` if unknown.
     pub(super) fn named(name: &str) -> Option<Self> {
         Some(match name.to_ascii_lowercase().as_str() {
             "default" | "oem" | "string" => Self::Ansi,
@@ -26,7 +26,7 @@ impl Encoding {
         })
     }
 
-    /// The bytes of a text. The mark stands at a file's beginning.
+    /// Encodes a text. `mark` puts a byte order mark at the start.
     pub(super) fn encode(self, text: &str, mark: bool) -> Vec<u8> {
         match self {
             Self::Ansi => text
@@ -55,7 +55,7 @@ impl Encoding {
     }
 }
 
-/// The text of a file: by its byte order mark, else UTF-8, else one byte a character.
+/// Decodes a file: by its byte order mark, otherwise as UTF-8, otherwise one byte a character.
 pub(super) fn decode(bytes: &[u8]) -> String {
     match bytes {
         [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
@@ -73,7 +73,7 @@ pub(super) fn decode(bytes: &[u8]) -> String {
     }
 }
 
-/// The same text with Windows' line ends.
+/// Returns the text with Windows' line ends.
 pub(super) fn with_crlf(text: &str) -> String {
     text.replace("\r\n", "\n").replace('\n', "\r\n")
 }

@@ -1,4 +1,4 @@
-//! Works out expressions (about_Operators, about_Comparison_Operators).
+//! Evaluates expressions (about_Operators, about_Comparison_Operators).
 
 use regex::RegexBuilder;
 
@@ -8,9 +8,9 @@ use super::syntax::{Expression, Kind, Piece, Span, Variable};
 use super::value::{Block, Record, Value, View};
 use hsmlab_shell::fs::windows_path;
 
-/// The most characters of a string that an operator makes.
+/// The longest string that an operator may create, in characters.
 const TEXT_MAX: usize = 1 << 20;
-/// The most values of a list that an operator makes.
+/// The longest list that an operator may create.
 const LIST_MAX: usize = 10_000;
 
 impl Shell<'_, '_> {
@@ -118,7 +118,7 @@ fn version_table() -> Value {
     )
 }
 
-/// A member of a value; of a list's values where the list has none of that name.
+/// A member of a value. A name that a list lacks is looked up in each of its values.
 pub(super) fn member(on: &Value, name: &str) -> Value {
     let counts = name.eq_ignore_ascii_case("count");
     let length = name.eq_ignore_ascii_case("length");
@@ -172,13 +172,13 @@ fn index(on: &Value, at: &Value) -> Value {
 
 fn too_large(span: Span) -> Failure {
     Failure::runtime(
-        "hsmlab: the value is larger than the lab's PowerShell makes",
+        "hsmlab: the value is larger than the lab's PowerShell allows",
         "OutOfMemory",
         span,
     )
 }
 
-/// `+`: by what stands left.
+/// Evaluates `+`; the left operand decides the type.
 pub(super) fn add(left: Value, right: Value, span: Span) -> Result<Value, Failure> {
     match (left, right) {
         (Value::Null, right) => Ok(right),
@@ -293,7 +293,7 @@ fn arithmetic(operator: &str, left: &Value, right: &Value, span: Span) -> Result
     done.map(Value::Int).ok_or_else(|| too_large(span))
 }
 
-/// `-f`: `{0}`, `{1}` …
+/// Evaluates `-f`, which fills in `{0}`, `{1}` …
 fn format_text(form: &str, values: &[Value]) -> String {
     let mut text = form.to_owned();
     for (at, value) in values.iter().enumerate() {
@@ -330,7 +330,7 @@ fn compare(operator: &str, left: &Value, right: &Value, span: Span) -> Result<bo
     })
 }
 
-/// A regular expression, which does not tell letters apart by case.
+/// Compiles a regular expression that ignores case.
 pub(super) fn pattern(text: &str, span: Span) -> Result<regex::Regex, Failure> {
     RegexBuilder::new(text)
         .case_insensitive(true)
@@ -346,12 +346,12 @@ pub(super) fn pattern(text: &str, span: Span) -> Result<regex::Regex, Failure> {
         })
 }
 
-/// Whether a text fits a pattern of `*` and `?` (about_Wildcards).
+/// True if a text matches a pattern of `*` and `?` (about_Wildcards).
 pub(super) fn like(text: &str, pattern: &str) -> bool {
     hsmlab_shell::expand::matches(&pattern.to_lowercase(), &text.to_lowercase())
 }
 
-/// The fields of a record that are named, or all.
+/// The named fields of a record, or all.
 pub(super) fn picked(record: &Record, names: &[String]) -> Vec<(String, Value)> {
     if names.iter().any(|name| name == "*") {
         return record.fields.clone();

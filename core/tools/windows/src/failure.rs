@@ -1,4 +1,4 @@
-//! PowerShell's error records, and how Windows PowerShell 5.1 prints them (about_Error; the shape of the
+//! PowerShell's error records, and their output in Windows PowerShell 5.1 (about_Error; the format of the
 //! position is that of PowerShell's public source, `Position.cs`).
 
 use super::syntax::Span;
@@ -7,25 +7,25 @@ use hsmlab_shell::host::TERMINAL_COLUMNS;
 /// An error.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Failure {
-    /// What was called, as it was typed; nothing for errors of the language.
+    /// The command as it was typed; empty for errors of the language.
     pub(super) by: String,
     pub(super) message: String,
-    /// `ObjectNotFound`.
+    /// The category: `ObjectNotFound`.
     pub(super) category: &'static str,
-    /// What the error is about, and its type: `(C:\x:String)`; empty parts give `(:)`.
+    /// The error's target and its type: `(C:\x:String)`; empty parts give `(:)`.
     pub(super) target: String,
     pub(super) target_type: String,
     /// The cmdlet: `Get-Content`.
     pub(super) activity: String,
-    /// `ItemNotFoundException`.
+    /// The exception: `ItemNotFoundException`.
     pub(super) exception: &'static str,
-    /// `PathNotFound,Microsoft.PowerShell.Commands.GetContentCommand`.
+    /// The error id: `PathNotFound,Microsoft.PowerShell.Commands.GetContentCommand`.
     pub(super) id: String,
     pub(super) span: Span,
 }
 
 impl Failure {
-    /// An error of the language itself.
+    /// A syntax error.
     pub(super) fn parser(message: &str, id: &str, span: Span) -> Self {
         Self {
             by: String::new(),
@@ -40,7 +40,7 @@ impl Failure {
         }
     }
 
-    /// An error while an expression is worked out.
+    /// An error raised while an expression is evaluated.
     pub(super) fn runtime(message: &str, id: &str, span: Span) -> Self {
         Self {
             category: "InvalidOperation",
@@ -49,7 +49,7 @@ impl Failure {
         }
     }
 
-    /// No such command.
+    /// The error for an unknown command.
     pub(super) fn not_recognized(name: &str, span: Span) -> Self {
         let message = format!(
             "The term '{name}' is not recognized as the name of a cmdlet, function, script file, or operable program. Check the spelling of the name, or if a path was included, verify that the path is correct and try again."
@@ -64,7 +64,7 @@ impl Failure {
         }
     }
 
-    /// The text that is printed; `source` is what was typed.
+    /// Returns the text to print; `source` is the text that was typed.
     pub(super) fn render(&self, source: &str) -> String {
         let position = position(source, self.span);
         let target = if self.target.is_empty() && self.target_type.is_empty() {
@@ -88,7 +88,7 @@ impl Failure {
     }
 }
 
-/// A target of more than 40 characters: its two ends.
+/// Shortens a target of more than 40 characters to its two ends.
 fn shorten(text: &str) -> String {
     let all: Vec<char> = text.chars().collect();
     if all.len() <= 40 {
@@ -118,10 +118,10 @@ fn wrap(text: &str) -> String {
     lines.join("\n")
 }
 
-/// The most of a line that is shown.
+/// The most characters of a line that are shown.
 const SHOWN: usize = 69;
 
-/// `At line:1 char:1`, the line, and what of it is meant.
+/// Returns `At line:1 char:1`, the line, and the marks under the faulty part.
 fn position(source: &str, span: Span) -> String {
     let before = source.get(..span.start).unwrap_or(source);
     let number = before.matches('\n').count() + 1;
@@ -153,7 +153,7 @@ fn position(source: &str, span: Span) -> String {
     )
 }
 
-/// The part of a long line around what is meant.
+/// Cuts a long line to the part around the fault.
 fn cut(line: &[char], column: usize, length: usize) -> (String, usize, usize) {
     if line.len() <= SHOWN {
         return (line.iter().collect(), column, length);

@@ -1,9 +1,10 @@
-//! Windows PowerShell 5.1, as far as the guides and a learner's habits use it: the shell of the lab's
-//! Windows hosts (about_Parsing and the other about_ topics of Microsoft's PowerShell 5.1 documentation).
+//! Windows PowerShell 5.1, the shell of the lab's Windows hosts. It covers what the guides and a
+//! learner's habits use (about_Parsing and the other about_ topics of Microsoft's PowerShell 5.1
+//! documentation).
 //!
-//! A line is read into a tree (`syntax`, by `parser`, `words`, `text` and
-//! `operators`) and run by [`Line`], which is
-//! a program to the terminal's machine: programs that ask are its children, and their questions are its own.
+//! `parser`, with `words`, `text` and `operators`, parses a line into a tree (`syntax`). [`Line`] runs
+//! the tree. To the terminal's machine a [`Line`] is a program. Programs that prompt are its children,
+//! and it passes their prompts on as its own.
 
 #![forbid(unsafe_code)]
 #![expect(
@@ -43,7 +44,7 @@ use self::run::{Child, Flow, Shell};
 use self::syntax::{Statement, SyntaxError};
 use hsmlab_shell::process::{Input, Io, Process, Step, Wish};
 
-/// The variables of a session, by their names in small letters.
+/// The variables of a session, keyed by their names in lower case.
 pub(crate) type Variables = BTreeMap<String, Value>;
 
 /// The shell of Windows hosts.
@@ -54,7 +55,7 @@ pub static SHELL: CommandShell = CommandShell {
     complete: complete::complete,
 };
 
-/// Reads what was typed.
+/// Parses the text that was typed.
 fn read(text: &str) -> Read {
     match parser::parse(text) {
         Ok(script) if script.is_empty() => Read::Empty,
@@ -77,7 +78,7 @@ fn prompt(cwd: &str) -> String {
     format!("PS {}> ", hsmlab_shell::fs::windows_path(cwd))
 }
 
-/// A script that runs.
+/// A running script.
 #[derive(Clone)]
 struct Line {
     source: Rc<str>,

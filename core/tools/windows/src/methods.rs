@@ -1,5 +1,5 @@
-//! Types and methods of .NET that the guides and a learner's habits use: strings, Base64, encodings, files,
-//! environment variables.
+//! The .NET types and methods that the guides and a learner's habits use: strings, Base64, encodings,
+//! files, environment variables.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -11,7 +11,7 @@ use super::run::Shell;
 use super::syntax::{Span, Variable};
 use super::value::{Value, View};
 
-/// A type that was named in brackets.
+/// Returns the type that was named in brackets.
 pub(super) fn type_of(name: &str, span: Span) -> Result<Value, Failure> {
     let short = name
         .strip_prefix("System.")

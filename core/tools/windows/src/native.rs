@@ -1,4 +1,4 @@
-//! Programs on Windows: how they are found, started, and handed their arguments.
+//! Programs on Windows: how PowerShell finds them, starts them and passes arguments to them.
 
 use std::collections::VecDeque;
 
@@ -10,11 +10,11 @@ use hsmlab_tool_software::configure::places;
 
 /// The folder of the AWS CLI (AWS CLI User Guide, "Installing the AWS CLI on Windows").
 pub(super) const AWS_FOLDER: &str = "/C:/Program Files/Amazon/AWSCLIV2";
-/// Where Windows keeps its own programs.
+/// The folder of Windows' own programs.
 const SYSTEM_FOLDER: &str = "/C:/Windows/System32";
 
-/// The words of a program's command line in one line, as Windows PowerShell 5.1 puts them: in quotes where
-/// there are blanks; quotes inside are not escaped.
+/// Joins the words of a program's command line as Windows PowerShell 5.1 does: words with blanks get
+/// quotes, and quotes inside are not escaped.
 pub(super) fn join(words: &[String]) -> String {
     let quoted: Vec<String> = words
         .iter()
@@ -30,8 +30,7 @@ pub(super) fn join(words: &[String]) -> String {
     quoted.join(" ")
 }
 
-/// A command line taken apart as Windows' C run-time library does it ("Parsing C++ command-line
-/// arguments").
+/// Splits a command line as Windows' C run-time library does ("Parsing C++ command-line arguments").
 pub(super) fn split(line: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
@@ -72,7 +71,7 @@ pub(super) fn split(line: &str) -> Vec<String> {
     words
 }
 
-/// The last name of a path, in small letters and without `.exe`.
+/// The last name of a path, in lower case and without `.exe`.
 pub(super) fn stem(path: &str) -> String {
     let name = path
         .rsplit(['\\', '/'])
@@ -82,7 +81,7 @@ pub(super) fn stem(path: &str) -> String {
     name.strip_suffix(".exe").unwrap_or(&name).to_owned()
 }
 
-/// The path of a program that was named, if it is there: a path as it is, a bare name on the PATH.
+/// The path of a named program, if it exists. A path is used as it is; a bare name is searched on the PATH.
 pub(super) fn locate(io: &Io<'_>, name: &str) -> Option<String> {
     if name.contains(['\\', '/']) {
         return executable(io, &io.path(name));
@@ -94,7 +93,7 @@ pub(super) fn locate(io: &Io<'_>, name: &str) -> Option<String> {
         .find_map(|path| executable(io, &path))
 }
 
-/// The file that Windows would run under a kept path; a name needs no `.exe`.
+/// The file that Windows would run for a kept path; the name may lack `.exe`.
 fn executable(io: &Io<'_>, path: &str) -> Option<String> {
     let is_file = |path: &str| {
         io.host
@@ -115,7 +114,7 @@ fn is_system(path: &str) -> bool {
     })
 }
 
-/// Makes a process of a program; `None`: there is no such program.
+/// Creates a process for a program; `None` if there is no such program.
 pub(super) fn start(io: &Io<'_>, argv: &[String]) -> Option<Box<dyn Process>> {
     let path = locate(io, argv.first()?)?;
     let (folder, _) = path.rsplit_once('/')?;
@@ -129,19 +128,19 @@ pub(super) fn start(io: &Io<'_>, argv: &[String]) -> Option<Box<dyn Process>> {
     programs::find(&name).map(|program| program.start(io.host, argv))
 }
 
-/// Whether a bare name is a program of the working folder, where PowerShell does not look.
+/// True if a bare name is a program in the working folder, which PowerShell does not search.
 pub(super) fn is_here(io: &Io<'_>, name: &str) -> bool {
     !name.contains(['\\', '/']) && executable(io, &io.path(name)).is_some()
 }
 
-/// What Windows PowerShell adds where a command stands in the working folder.
+/// The hint that Windows PowerShell adds for a command in the working folder.
 pub(super) fn suggestion(name: &str) -> String {
     format!(
         "\nSuggestion [3,General]: The command {name} was not found, but does exist in the current location. Windows PowerShell does not load commands from the current location by default. If you trust this command, instead type: \".\\{name}\". See \"get-help about_Command_Precedence\" for more details.\n"
     )
 }
 
-/// Starts a process with what is piped into it.
+/// Starts a process with its piped input.
 pub(super) fn begin(process: &mut dyn Process, stdin: Option<Vec<u8>>, io: &mut Io<'_>) -> Step {
     process.resume(
         &mut Io {
@@ -153,7 +152,7 @@ pub(super) fn begin(process: &mut dyn Process, stdin: Option<Vec<u8>>, io: &mut 
     )
 }
 
-/// Feeds a process the lines of a pipe until it ends.
+/// Feeds a process the lines of a pipe until it exits.
 pub(super) fn feed(
     process: &mut dyn Process,
     mut step: Step,
@@ -169,7 +168,7 @@ pub(super) fn feed(
     step
 }
 
-/// Runs a process to its end, without a person; gives what it printed and its status.
+/// Runs a process to its end without a user; returns its output and its status.
 pub(super) fn run_to_end(
     mut process: Box<dyn Process>,
     piped: Option<Vec<u8>>,
@@ -185,7 +184,7 @@ pub(super) fn run_to_end(
         let step = feed(&mut *process, step, &piped.unwrap_or_default(), &mut inner);
         match step {
             Step::Exit(status) => status,
-            // Nobody is there to end it.
+            // There is no user to end it.
             _ => match process.resume(&mut inner, Input::Interrupt) {
                 Step::Exit(status) => status,
                 _ => 1,

@@ -3,7 +3,7 @@
 use super::parser::{Parsed, Parser};
 use super::syntax::{Expression, Kind, Span, SyntaxError};
 
-/// Binary operators, those that bind least first.
+/// Binary operators, lowest precedence first.
 const LEVELS: [&[&str]; 5] = [
     &["-and", "-or", "-xor"],
     &[
@@ -87,7 +87,7 @@ impl Parser<'_> {
             }
             let tail = rest.get(operator.len()..).unwrap_or_default();
             let word = operator.len() > 1;
-            // `-a` is no operator, `- 1` is one.
+            // `-a` is not an operator; `- 1` is one.
             let ends = if word {
                 !tail.starts_with(|c: char| c.is_alphanumeric() || c == '-')
             } else {
@@ -101,7 +101,7 @@ impl Parser<'_> {
         None
     }
 
-    /// Values with commas between them.
+    /// Parses values separated by commas.
     fn list(&mut self) -> Parsed<Expression> {
         let start = self.at;
         let mut all = vec![self.unary()?];
@@ -151,7 +151,7 @@ impl Parser<'_> {
         self.postfix()
     }
 
-    /// A value with its members and indexes.
+    /// Parses a value with its members and indexes.
     pub(super) fn postfix(&mut self) -> Parsed<Expression> {
         let start = self.at;
         let mut value = self.primary()?;

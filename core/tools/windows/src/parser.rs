@@ -1,8 +1,8 @@
-//! Reads statements, pipelines and commands; strings and operators stand in `text` and `operators`.
+//! Parses statements, pipelines and commands; `text` and `operators` parse strings and operators.
 
 use super::syntax::{Command, Expression, Pipeline, Span, Stage, Statement, SyntaxError};
 
-/// How deeply brackets may nest.
+/// The deepest nesting of brackets.
 const DEPTH_MAX: usize = 64;
 
 pub(super) type Parsed<T> = Result<T, SyntaxError>;
@@ -13,7 +13,7 @@ pub(super) struct Parser<'t> {
     pub(super) depth: usize,
 }
 
-/// Reads a whole text.
+/// Parses a whole text.
 pub(super) fn parse(text: &str) -> Parsed<Vec<Statement>> {
     let mut parser = Parser {
         text,
@@ -69,8 +69,8 @@ impl Parser<'_> {
         }
     }
 
-    /// The token that should not be here. Guess: that it is the only one that is told; PowerShell reads on,
-    /// and may tell of more.
+    /// The error for an unexpected token. Guess: it is the only error reported; PowerShell continues to
+    /// parse and may report more.
     pub(super) fn unexpected(&self) -> SyntaxError {
         let rest = self.rest();
         let length = match rest.chars().next() {
@@ -96,14 +96,14 @@ impl Parser<'_> {
         if self.depth > DEPTH_MAX {
             return Err(self.wrong(
                 self.since(self.at),
-                "The lab's PowerShell takes no deeper nesting.",
+                "The lab's PowerShell does not support deeper nesting.",
                 "ScriptTooComplicated",
             ));
         }
         Ok(())
     }
 
-    /// Blanks, comments and continued lines.
+    /// Skips blanks, comments and continued lines.
     pub(super) fn blanks(&mut self) -> Parsed<()> {
         loop {
             match self.peek() {
@@ -129,7 +129,7 @@ impl Parser<'_> {
         }
     }
 
-    /// Blanks and line ends.
+    /// Skips blanks and line ends.
     pub(super) fn lines(&mut self) -> Parsed<()> {
         loop {
             self.blanks()?;
@@ -139,7 +139,7 @@ impl Parser<'_> {
         }
     }
 
-    /// Statements up to the end, or up to `closer`, which is left.
+    /// Parses statements up to the end, or up to `closer`, which is not consumed.
     pub(super) fn statements(&mut self, closer: Option<char>) -> Parsed<Vec<Statement>> {
         let mut list = Vec::new();
         loop {
@@ -202,7 +202,8 @@ impl Parser<'_> {
         Ok(Statement::Pipeline(self.pipeline()?))
     }
 
-    /// The lab's PowerShell runs what is typed at a prompt; scripts' control flow is not in it.
+    /// Rejects keywords: the lab's PowerShell runs commands typed at a prompt and has no control flow of
+    /// scripts.
     fn no_keyword(&self) -> Parsed<()> {
         const KEYWORDS: [&str; 12] = [
             "if", "foreach", "for", "while", "do", "switch", "function", "try", "param", "return",
@@ -221,7 +222,7 @@ impl Parser<'_> {
             };
             return Err(self.wrong(
                 span,
-                &format!("The lab's PowerShell has no '{word}' statement: type one command after the other."),
+                &format!("The lab's PowerShell has no '{word}' statement: type the commands one after the other."),
                 "NotInHsmLab",
             ));
         }
@@ -339,7 +340,7 @@ impl Parser<'_> {
         }
     }
 
-    /// What `&` calls: a string, a variable or a word.
+    /// Parses the command after `&`: a string, a variable or a word.
     fn call_name(&mut self) -> Parsed<Expression> {
         match self.peek() {
             Some('"' | '\'' | '$' | '(') => self.postfix(),

@@ -1,4 +1,4 @@
-//! Redirections, and text that goes into files.
+//! Redirections, and writing text to files.
 
 use super::call;
 use super::encoding::{self, Encoding};
@@ -9,7 +9,7 @@ use super::syntax::{Expression, Redirection, Stream, Target};
 use super::value::Value;
 
 impl Shell<'_, '_> {
-    /// Puts what was printed where it belongs; gives what goes on through the pipeline.
+    /// Sends the output to its redirections; returns the values that continue through the pipeline.
     pub(super) fn redirect(
         &mut self,
         redirections: &[Redirection],
@@ -66,7 +66,7 @@ impl Shell<'_, '_> {
             })
     }
 
-    /// Writes a text with Windows' line ends; gives PowerShell's words where that fails.
+    /// Writes a text with Windows' line ends; on failure returns PowerShell's message.
     pub(super) fn write_text(
         &mut self,
         name: &str,
@@ -81,7 +81,7 @@ impl Shell<'_, '_> {
             None
         };
         let old = old.map(|bytes| bytes.to_vec()).unwrap_or_default();
-        // What is there keeps its encoding where a mark tells it (Add-Content); `>>` writes UTF-16.
+        // Existing content keeps its encoding if a mark shows it (Add-Content); `>>` writes UTF-16.
         let mut bytes = old;
         let mark = bytes.is_empty();
         bytes.extend(encoding.encode(&encoding::with_crlf(text), mark));

@@ -1,9 +1,9 @@
-//! How values are shown: Windows PowerShell 5.1's default views. Blanks at the ends of lines are left out.
-//! Guess: how many empty lines stand around a list and a table; the console's differ by version.
+//! Formats values for display: Windows PowerShell 5.1's default views, without blanks at line ends.
+//! Guess: the number of empty lines around a list and a table; it differs by version.
 
 use super::value::{Column, Record, Value, View};
 
-/// The output of a pipeline as lines of text.
+/// Renders the output of a pipeline as lines of text.
 pub(super) fn render(values: &[Value]) -> String {
     let mut out = String::new();
     let mut rest = values;
@@ -56,7 +56,7 @@ fn folder(record: &Record) -> Option<String> {
         .flatten()
 }
 
-/// One field a line; `names`: these fields alone.
+/// Renders one field a line; `names` limits the output to these fields.
 pub(super) fn list(group: &[&Record], names: Option<&[String]>, out: &mut String) {
     out.push_str("\n\n");
     for (at, record) in group.iter().enumerate() {
@@ -115,7 +115,7 @@ fn table(group: &[&Record], columns: &[Column], out: &mut String) {
     rows_below(&titles, &rows, out);
 }
 
-/// A table with these columns: title, width (0: as wide as needed), whether it stands right.
+/// Renders a table. A column has a title, a width (0: as wide as needed), and true for right-aligned.
 pub(super) fn rows_below(titles: &[(String, usize, bool)], rows: &[Vec<String>], out: &mut String) {
     let widths: Vec<usize> = titles
         .iter()
@@ -138,7 +138,7 @@ pub(super) fn rows_below(titles: &[(String, usize, bool)], rows: &[Vec<String>],
             let width = widths.get(at).copied().unwrap_or(0);
             let right = titles.get(at).is_some_and(|(_, _, right)| *right);
             let last = at + 1 == cells.len();
-            // Only a column that is not the last can be too narrow for its cell.
+            // The last column has no limit; a longer cell in any other column is cut.
             let cell: String = if cell.chars().count() > width && !last {
                 let kept: String = cell.chars().take(width.saturating_sub(3)).collect();
                 format!("{kept}...")
@@ -167,7 +167,7 @@ pub(super) fn rows_below(titles: &[(String, usize, bool)], rows: &[Vec<String>],
     out.push_str("\n\n");
 }
 
-/// A folder's entries, as Windows Server 2022 lists them.
+/// Renders a folder's entries as Windows Server 2022 lists them.
 fn files(group: &[&Record], out: &mut String) {
     let folder = group
         .first()

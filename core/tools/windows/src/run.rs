@@ -12,18 +12,18 @@ use hsmlab_shell::process::{Io, Process, Step, Wish};
 
 /// The most commands that one line may run.
 const COMMANDS_MAX: usize = 10_000;
-/// How deeply script blocks may call one another.
+/// The deepest nesting of script-block calls.
 const CALLS_MAX: usize = 32;
 
-/// The shell while a statement runs.
+/// The shell's state while a statement runs.
 pub(super) struct Shell<'a, 'b> {
     pub(super) io: &'a mut Io<'b>,
     pub(super) source: &'a str,
     pub(super) wish: Option<Wish>,
-    /// `$_`, the innermost last.
+    /// The values of `$_`, the innermost last.
     pub(super) present: Vec<Value>,
     failed: bool,
-    /// Whether the statement before this one succeeded: `$?`.
+    /// True if the previous statement succeeded: `$?`.
     before: bool,
     commands: usize,
     depth: usize,
@@ -37,27 +37,27 @@ pub(super) struct Child {
     pub(super) process: Box<dyn Process>,
 }
 
-/// What a statement leads to.
+/// The result of a statement.
 pub(super) enum Flow {
     Next,
-    /// A program waits.
+    /// A program is waiting.
     Waits(Child, Step),
-    /// The shell is to end.
+    /// The shell must exit.
     End(i32),
 }
 
-/// What a command's name means.
+/// The target that a command's name resolves to.
 enum Found {
     /// A cmdlet, and the name that was typed.
     Cmdlet(&'static commands::Cmdlet, String),
     Program(Child),
     /// A script block.
     Block(Block),
-    /// Nothing that runs; what there is to say has been said.
+    /// Nothing to run; any message has been printed already.
     Nothing,
 }
 
-/// A program has ended with this status.
+/// Records the exit status of a program.
 pub(super) fn ended(io: &mut Io<'_>, status: i32) {
     io.login.status = status;
     io.login
@@ -80,14 +80,14 @@ impl<'a, 'b> Shell<'a, 'b> {
         }
     }
 
-    /// Prints an error; the statement has failed.
+    /// Prints an error and marks the statement as failed.
     pub(super) fn report(&mut self, failure: &Failure) {
         let text = failure.render(self.source);
         self.io.err(text);
         self.failed = true;
     }
 
-    /// Runs a statement of the line itself.
+    /// Runs a top-level statement of the line.
     pub(super) fn statement(&mut self, statement: &Statement) -> Flow {
         self.failed = false;
         self.before = self.io.login.status == 0;
@@ -130,7 +130,7 @@ impl<'a, 'b> Shell<'a, 'b> {
                 .insert(to.name.to_ascii_lowercase(), value);
             return;
         }
-        // Windows does not tell names apart by case; programs look for capital letters.
+        // Windows ignores the case of names; programs look for upper case.
         let name = to.name.to_ascii_uppercase();
         let text = value.text();
         if text.is_empty() {
@@ -142,7 +142,7 @@ impl<'a, 'b> Shell<'a, 'b> {
         }
     }
 
-    /// A pipeline whose output goes to the screen.
+    /// Runs a pipeline whose output goes to the screen.
     fn shown(&mut self, pipeline: &Pipeline) -> Result<Flow, Failure> {
         let Some((last, before)) = pipeline.stages.split_last() else {
             return Ok(Flow::Next);
@@ -168,7 +168,7 @@ impl<'a, 'b> Shell<'a, 'b> {
         Ok(Flow::Next)
     }
 
-    /// `exit`, `cls`: what the shell itself does.
+    /// Runs commands of the shell itself: `exit`, `cls`.
     fn control(&mut self, name: &str, command: &Command) -> Result<Option<Flow>, Failure> {
         match name.to_ascii_lowercase().as_str() {
             "exit" => {
@@ -195,12 +195,12 @@ impl<'a, 'b> Shell<'a, 'b> {
         }
     }
 
-    /// `$?`.
+    /// Returns `$?`.
     pub(super) const fn succeeded(&self) -> bool {
         self.before
     }
 
-    /// Runs stages one after the other; gives what the last one put out.
+    /// Runs stages one after the other; returns the output of the last one.
     fn through(&mut self, stages: &[Stage]) -> Result<Option<Vec<Value>>, Failure> {
         let mut input = None;
         for stage in stages {
@@ -209,12 +209,12 @@ impl<'a, 'b> Shell<'a, 'b> {
         Ok(input)
     }
 
-    /// The output of a pipeline.
+    /// Returns the output of a pipeline.
     pub(super) fn values(&mut self, pipeline: &Pipeline) -> Result<Vec<Value>, Failure> {
         Ok(self.through(&pipeline.stages)?.unwrap_or_default())
     }
 
-    /// The output of statements.
+    /// Returns the output of statements.
     pub(super) fn block(&mut self, list: &[Statement]) -> Result<Vec<Value>, Failure> {
         self.depth += 1;
         if self.depth > CALLS_MAX {
@@ -261,7 +261,7 @@ impl<'a, 'b> Shell<'a, 'b> {
         self.redirect(redirections, values, errors_before)
     }
 
-    /// Runs a command whose output goes on through the pipeline.
+    /// Runs a command whose output continues through the pipeline.
     fn called(
         &mut self,
         found: Found,
@@ -287,7 +287,7 @@ impl<'a, 'b> Shell<'a, 'b> {
         done
     }
 
-    /// A kept path as Windows shows it.
+    /// Formats a kept path as Windows shows it.
     pub(super) fn shown_path(&self, path: &str) -> String {
         hsmlab_shell::fs::windows_path(&self.io.host.fs.kept(path))
     }
@@ -339,7 +339,7 @@ impl<'a, 'b> Shell<'a, 'b> {
         }
     }
 
-    /// The arguments as a program gets them.
+    /// Returns the arguments as a program receives them.
     fn program_arguments(&mut self, command: &Command) -> Result<Vec<String>, Failure> {
         let mut words = Vec::new();
         for argument in &command.arguments {
@@ -347,7 +347,7 @@ impl<'a, 'b> Shell<'a, 'b> {
                 super::syntax::Argument::Parameter {
                     text, value, name, ..
                 } => match value {
-                    // Windows PowerShell hands `-Name:value` on as it stands, with the value worked out.
+                    // Windows PowerShell passes `-Name:value` unchanged, with the value evaluated.
                     Some(value) => {
                         let value = self.evaluate(value)?;
                         words.push(format!("-{name}:{}", value.text()));
@@ -367,7 +367,7 @@ impl<'a, 'b> Shell<'a, 'b> {
                 }
             }
         }
-        // A program gets one line, and takes it apart itself.
+        // A program receives one line and splits it itself.
         Ok(native::split(&native::join(&words)))
     }
 
@@ -387,7 +387,7 @@ impl<'a, 'b> Shell<'a, 'b> {
         }
     }
 
-    /// Runs a program whose output goes on through the pipeline.
+    /// Runs a program whose output continues through the pipeline.
     fn captured(&mut self, process: Box<dyn Process>, input: Option<Vec<Value>>) -> Vec<Value> {
         let piped = input.map(|values| encoding::with_crlf(&render::render(&values)).into_bytes());
         let (printed, status) = native::run_to_end(process, piped, self.io);
@@ -397,7 +397,7 @@ impl<'a, 'b> Shell<'a, 'b> {
     }
 }
 
-/// A command's name that stands as a plain word.
+/// Returns a command's name that is a plain word.
 fn plain_name(name: &Expression) -> Option<String> {
     match &name.kind {
         Kind::Text { pieces, bare: true } => match pieces.as_slice() {

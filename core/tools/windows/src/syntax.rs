@@ -1,7 +1,7 @@
-//! What a line of PowerShell is, as a tree (about_Parsing, about_Operators, about_Quoting_Rules of Windows
+//! The syntax tree of a PowerShell line (about_Parsing, about_Operators, about_Quoting_Rules of Windows
 //! PowerShell 5.1).
 
-/// A part of the text, in bytes.
+/// A range of the text, in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Span {
     pub(super) start: usize,
@@ -43,7 +43,7 @@ pub(super) struct Command {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Argument {
-    /// `-Name`, or `-Name:value`; `text` is what a program gets.
+    /// `-Name`, or `-Name:value`; `text` is the word that a program receives.
     Parameter {
         name: String,
         value: Option<Expression>,
@@ -51,7 +51,7 @@ pub(super) enum Argument {
         span: Span,
     },
     Value(Expression),
-    /// What follows `--%`.
+    /// The text after `--%`.
     Verbatim(String),
 }
 
@@ -92,7 +92,7 @@ pub(super) struct Expression {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// A string of pieces. `bare`: a word of argument mode, which may be a number.
+    /// A string of pieces. `bare`: an argument-mode word, which may be a number.
     Text {
         pieces: Vec<Piece>,
         bare: bool,
@@ -128,12 +128,12 @@ pub(super) enum Piece {
     Inner(Vec<Statement>),
 }
 
-/// Why a text is no script.
+/// The reason why a text is not a script.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum SyntaxError {
     /// More lines are needed.
     Incomplete,
-    /// PowerShell's words, the place, and the error's id.
+    /// PowerShell's message, its position, and the error's id.
     Wrong {
         span: Span,
         message: String,

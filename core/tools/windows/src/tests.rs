@@ -1,4 +1,4 @@
-//! Sessions on one host, as they look on the screen.
+//! Sessions on one host, as they appear on the screen.
 
 use expect_test::expect;
 
@@ -21,7 +21,7 @@ fn bench() -> Bench {
     Bench::new(Os::WindowsServer2022, now, 5, &SOFTWARE)
 }
 
-/// What lines print, each below its prompt.
+/// Runs lines; returns the screen, with each line's output below its prompt.
 fn session(bench: &mut Bench, lines: &str) -> String {
     let mut screen = String::new();
     let mut pending = String::new();
@@ -94,7 +94,7 @@ cd nowhere"#,
         2
         PS C:\> del certs\a.txt
         PS C:\> rm certs
-        rm : The item at C:\certs has children and the Recurse parameter was not specified: give -Recurse.
+        rm : The item at C:\certs has children and the Recurse parameter was not specified: add -Recurse.
         At line:1 char:1
         + rm certs
         + ~~~~~~~~
@@ -234,7 +234,7 @@ fn here_strings_and_encodings() {
 }
 
 #[test]
-fn what_is_wrong() {
+fn errors_print_as_in_windows_powershell() {
     let seen = session(
         &mut bench(),
         r#"configure-cli -a 10.0.1.5
@@ -362,7 +362,7 @@ net start nothing"#,
         At line:1 char:1
         + if ($true) { 1 }
         + ~~
-        The lab's PowerShell has no 'if' statement: type one command after the other.
+        The lab's PowerShell has no 'if' statement: type the commands one after the other.
             + CategoryInfo          : ParserError: (:) [], ParentContainsErrorRecordException
             + FullyQualifiedErrorId : NotInHsmLab
 
@@ -425,7 +425,7 @@ net start nothing"#,
 }
 
 #[test]
-fn what_needs_more_lines() {
+fn incomplete_input_asks_for_more_lines() {
     for text in [
         "'a", "\"a", "@'\na", "(1 +", "echo a |", "echo `", "$(", "{ a", "@(1,", "$x =",
     ] {
@@ -454,7 +454,7 @@ fn no_text_panics_or_overflows() {
 }
 
 #[test]
-fn programs_take_their_arguments_apart_as_windows_does() {
+fn programs_split_their_arguments_as_windows_does() {
     use super::native::{join, split};
     assert_eq!(
         split(r#"a "b c" d\"e "f\\" g\h"#),

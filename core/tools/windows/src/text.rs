@@ -1,4 +1,4 @@
-//! Strings and words: quotes, here-strings, escapes and what stands in them (about_Quoting_Rules,
+//! Strings and words: quotes, here-strings, escapes and embedded expressions (about_Quoting_Rules,
 //! about_Special_Characters).
 
 use super::parser::{Parsed, Parser};
@@ -32,7 +32,7 @@ impl Pieces {
     }
 }
 
-/// What a backtick makes of the character after it.
+/// The character that a backtick makes of the character after it.
 const fn escaped(c: char) -> char {
     match c {
         '0' => '\0',
@@ -48,7 +48,7 @@ const fn escaped(c: char) -> char {
 }
 
 impl Parser<'_> {
-    /// A string in quotes, or a here-string.
+    /// Parses a string in quotes, or a here-string.
     pub(super) fn string(&mut self) -> Parsed<Expression> {
         let start = self.at;
         let here = self.take("@");
@@ -71,7 +71,7 @@ impl Parser<'_> {
         })
     }
 
-    /// After the opening quote.
+    /// Parses the rest of a single-quoted string, after the opening quote.
     fn single(&mut self) -> Parsed<String> {
         let mut text = String::new();
         loop {
@@ -84,7 +84,7 @@ impl Parser<'_> {
         }
     }
 
-    /// After the opening quote.
+    /// Parses the rest of a double-quoted string, after the opening quote.
     fn double(&mut self, pieces: &mut Pieces) -> Parsed<()> {
         loop {
             match self.peek() {
@@ -101,7 +101,7 @@ impl Parser<'_> {
         }
     }
 
-    /// One character, escape, variable or `$( … )` of an expandable string.
+    /// Parses one character, escape, variable or `$( … )` of an expandable string.
     fn expandable(&mut self, pieces: &mut Pieces) -> Parsed<()> {
         match self.peek() {
             None => return Err(SyntaxError::Incomplete),
@@ -132,7 +132,7 @@ impl Parser<'_> {
         Ok(())
     }
 
-    /// Statements up to a closing bracket, which is taken.
+    /// Parses statements up to a closing bracket and consumes the bracket.
     pub(super) fn inner(&mut self, closer: char) -> Parsed<Vec<super::syntax::Statement>> {
         self.deeper()?;
         let list = self.statements(Some(closer))?;
@@ -141,7 +141,7 @@ impl Parser<'_> {
         Ok(list)
     }
 
-    /// After `@'` or `@"`.
+    /// Parses a here-string, after `@'` or `@"`.
     fn here_string(&mut self, quote: char) -> Parsed<Vec<Piece>> {
         let start = self.at;
         let line = self.rest().find('\n');
@@ -182,7 +182,7 @@ impl Parser<'_> {
         Ok(pieces)
     }
 
-    /// A word of argument mode.
+    /// Parses an argument-mode word.
     pub(super) fn word(&mut self) -> Parsed<Expression> {
         let start = self.at;
         let mut pieces = Pieces::default();

@@ -1,4 +1,4 @@
-//! What goes through a pipeline: values, and records with named fields.
+//! The values of a pipeline, and records with named fields.
 
 use std::rc::Rc;
 
@@ -30,31 +30,31 @@ pub(crate) enum Value {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Block(pub(super) Rc<Vec<Statement>>);
 
-/// An object: its fields, and how it is shown.
+/// An object: its fields and its view.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Record {
-    /// What its type is called, for error texts and groups of a table.
+    /// The name of its type, for error texts and groups of a table.
     pub(super) kind: &'static str,
     /// The fields in order.
     pub(super) fields: Vec<(String, Value)>,
-    /// What it is as a string.
+    /// Its value as a string.
     pub(super) text: String,
-    /// How it is shown.
+    /// Its default view.
     pub(super) view: View,
 }
 
-/// How records are shown unless `Format-…` says otherwise.
+/// The view of records unless `Format-…` sets another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum View {
     /// One field a line.
     List,
     /// A table of these columns.
     Table(&'static [Column]),
-    /// A folder's entries, with the folder above.
+    /// A folder's entries, below the folder's name.
     Files,
 }
 
-/// A column: field, heading, width (0: as wide as needed), whether it stands right.
+/// A column: field, heading, width (0: as wide as needed), and true for right-aligned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Column {
     pub(super) field: &'static str,
@@ -64,7 +64,7 @@ pub(super) struct Column {
 }
 
 impl Record {
-    /// A field, whatever the case of its name.
+    /// Returns a field; the case of its name is ignored.
     pub(super) fn field(&self, name: &str) -> Option<&Value> {
         self.fields
             .iter()
@@ -86,7 +86,7 @@ impl From<String> for Value {
 }
 
 impl Value {
-    /// A record.
+    /// Creates a record.
     pub(super) fn record(
         kind: &'static str,
         text: &str,
@@ -105,7 +105,7 @@ impl Value {
         }))
     }
 
-    /// As a string.
+    /// Converts the value to a string.
     pub(super) fn text(&self) -> String {
         match self {
             Self::Null => String::new(),
@@ -126,7 +126,7 @@ impl Value {
         }
     }
 
-    /// Whether it counts as true (about_Booleans).
+    /// True if the value counts as true (about_Booleans).
     pub(super) fn is_true(&self) -> bool {
         match self {
             Self::Null => false,
@@ -143,7 +143,7 @@ impl Value {
         }
     }
 
-    /// The values that go through a pipeline one after the other.
+    /// The values that pass through a pipeline one after the other.
     pub(super) fn items(self) -> Vec<Self> {
         match self {
             Self::List(all) => all,
@@ -152,7 +152,7 @@ impl Value {
         }
     }
 
-    /// What a pipeline's output is as one value.
+    /// The output of a pipeline as one value.
     pub(super) fn from_items(mut all: Vec<Self>) -> Self {
         match all.len() {
             0 => Self::Null,
@@ -161,7 +161,7 @@ impl Value {
         }
     }
 
-    /// As a number, where it is one.
+    /// Converts the value to a number, if it is one.
     pub(super) fn number(&self) -> Option<i64> {
         match self {
             Self::Int(number) => Some(*number),
@@ -171,7 +171,7 @@ impl Value {
         }
     }
 
-    /// The type's name, as messages say it.
+    /// The type's name in messages.
     pub(super) fn type_name(&self) -> &str {
         match self {
             Self::Null => "null",

@@ -110,7 +110,7 @@ impl Parser<'_> {
         })
     }
 
-    /// A value of argument mode, or several with commas between them.
+    /// Parses an argument-mode value, or several separated by commas.
     fn values(&mut self) -> Parsed<Expression> {
         let start = self.at;
         let first = self.one_value()?;
@@ -159,7 +159,7 @@ impl Parser<'_> {
         }
     }
 
-    /// A variable at this point; `None`: there is none, and nothing was taken.
+    /// Parses a variable at this point; `None` if there is none, and nothing is consumed.
     pub(super) fn variable(&mut self) -> Option<Variable> {
         let start = self.at;
         if !self.take("$") {

@@ -1,4 +1,4 @@
-//! What is in files: reading, writing, hashes.
+//! Cmdlets for the contents of files: reading, writing, hashes.
 
 use sha2::Digest as _;
 
@@ -89,7 +89,7 @@ fn encoding_of(call: &Call, usual: Encoding) -> Result<Encoding, Failure> {
     };
     Encoding::named(&name).ok_or_else(|| {
         call.failure(
-            &format!("Cannot bind parameter 'Encoding'. Cannot convert value \"{name}\" to type \"Microsoft.PowerShell.Commands.FileSystemCmdletProviderEncoding\". The lab's PowerShell knows: Default, Ascii, UTF8, Unicode."),
+            &format!("Cannot bind parameter 'Encoding'. Cannot convert value \"{name}\" to type \"Microsoft.PowerShell.Commands.FileSystemCmdletProviderEncoding\". The lab's PowerShell supports: Default, Ascii, UTF8, Unicode."),
             "InvalidArgument",
             ("", ""),
             "ParameterBindingException",
@@ -142,7 +142,7 @@ fn get(shell: &mut Shell<'_, '_>, call: &Call) -> Output {
     Ok(all)
 }
 
-/// The values that are written: those given, or those piped in.
+/// The values to write: those given, or those piped in.
 fn given(call: &Call, name: &str) -> Vec<Value> {
     match call.value(name) {
         Some(value) => value.clone().items(),
@@ -229,7 +229,7 @@ fn tee(shell: &mut Shell<'_, '_>, call: &Call) -> Output {
     Ok(values)
 }
 
-/// The digest of bytes, in capital letters; `None`: an algorithm that is not known.
+/// The digest of bytes, in upper-case hex; `None` if the algorithm is unknown.
 pub(super) fn digest(algorithm: &str, bytes: &[u8]) -> Option<String> {
     let digest = match algorithm.to_ascii_uppercase().as_str() {
         "SHA1" => sha1::Sha1::digest(bytes).to_vec(),

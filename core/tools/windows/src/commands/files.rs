@@ -1,4 +1,4 @@
-//! Folders and files: where one is, and what is there.
+//! Cmdlets that change the working folder, and that list and find files and folders.
 
 use super::{Cmdlet, Output, Parameter};
 use crate::call::{Call, file_words};
@@ -68,7 +68,7 @@ fn location(path: &str) -> Value {
     )
 }
 
-/// A drive that is not there. The lab's hosts have C alone.
+/// Rejects a drive that does not exist. The lab's hosts have only C.
 pub(super) fn drive(call: &Call, path: &str) -> Result<(), Failure> {
     let letter = path.get(1..2).unwrap_or_default();
     if path.starts_with("/C:") || path.get(2..3).is_none_or(|colon| colon != ":") {
@@ -103,7 +103,7 @@ fn set_location(shell: &mut Shell<'_, '_>, call: &Call) -> Output {
     }
 }
 
-/// `11/24/2026  10:00 AM`, as a listing has it.
+/// Formats a time for a listing: `11/24/2026  10:00 AM`.
 fn listed(at: SimTime) -> String {
     let at = at.to_utc();
     let date = format!("{}/{}/{}", u8::from(at.month()), at.day(), at.year());
@@ -117,7 +117,7 @@ fn listed(at: SimTime) -> String {
     format!("{date:>10}  {time:>8}")
 }
 
-/// A file or folder as an object.
+/// Returns a file or folder as an object.
 pub(super) fn entry(path: &str, node: &Node) -> Value {
     let shown = windows_path(path);
     let (parent, name) = shown.rsplit_once('\\').unwrap_or(("", &shown));
@@ -149,7 +149,8 @@ pub(super) fn entry(path: &str, node: &Node) -> Value {
     )
 }
 
-/// The kept paths that a path with `*` or `?` in its last name means; a path without is itself.
+/// The kept paths that match a path with `*` or `?` in its last name. A path without wildcards matches
+/// only itself.
 pub(super) fn expand(shell: &Shell<'_, '_>, text: &str) -> Vec<String> {
     let path = shell.io.path(text);
     if !text.contains(['*', '?']) {
@@ -168,7 +169,7 @@ pub(super) fn expand(shell: &Shell<'_, '_>, text: &str) -> Vec<String> {
     )
 }
 
-/// The name behind `env:`, the drive of environment variables.
+/// The name after `env:`, the drive of environment variables.
 pub(super) fn variable(path: &str) -> Option<&str> {
     let (drive, name) = path.split_once(':')?;
     drive
@@ -176,7 +177,7 @@ pub(super) fn variable(path: &str) -> Option<&str> {
         .then(|| name.trim_matches(['\\', '/']))
 }
 
-/// The variables of `env:` whose names fit.
+/// The variables of `env:` whose names match.
 fn environment(shell: &Shell<'_, '_>, pattern: &str) -> Vec<Value> {
     const COLUMNS: &[Column] = &[
         Column {
@@ -247,7 +248,7 @@ fn children(shell: &mut Shell<'_, '_>, call: &Call) -> Output {
     Ok(found.iter().map(|(path, node)| entry(path, node)).collect())
 }
 
-/// What is in a folder: folders first, each part by name; with `deep` what is in those too.
+/// The contents of a folder: folders first, each part sorted by name. `deep` includes subfolders.
 pub(super) fn below(
     shell: &Shell<'_, '_>,
     folder: &str,
@@ -323,7 +324,7 @@ fn test_path(shell: &mut Shell<'_, '_>, call: &Call) -> Output {
     Ok(vec![Value::Bool(found)])
 }
 
-/// An error of the file system, as a cmdlet tells it.
+/// Returns a file-system error as a cmdlet reports it.
 pub(super) fn refused(call: &Call, error: FsError, shown: &str, id: &str) -> Failure {
     let (category, exception) = match error {
         FsError::PermissionDenied | FsError::IsAFolder => {

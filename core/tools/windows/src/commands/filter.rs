@@ -1,4 +1,4 @@
-//! What of a pipeline goes on: by script blocks, by properties, by patterns; and in which order.
+//! Cmdlets that filter and sort a pipeline: by script blocks, properties or patterns.
 
 use super::{Cmdlet, Output, Parameter, files};
 use crate::call::Call;
@@ -173,7 +173,7 @@ fn select_string(shell: &mut Shell<'_, '_>, call: &Call) -> Output {
     if let Some(values) = values.filter(|_| names.is_empty()) {
         for value in values {
             let text = value.text();
-            // A file that is piped in is read.
+            // The contents of a file that is piped in are searched.
             match (&value, member(&value, "FullName")) {
                 (Value::Record(_), Value::Text(path)) => names.push(path),
                 _ => lines.extend(text.lines().filter(|line| fits(line)).map(str::to_owned)),

@@ -1,4 +1,4 @@
-//! `Start-Process`, `msiexec.exe` and what is installed (Windows Installer documentation, "Command-Line
+//! `Start-Process`, `msiexec.exe` and installed products (Windows Installer documentation, "Command-Line
 //! Options", "Error Codes").
 
 use super::{Cmdlet, Output, Parameter};
@@ -13,7 +13,7 @@ use hsmlab_sim::{SimDuration, SimTime};
 use hsmlab_tool_software::configure;
 use hsmlab_tool_unix::packages::{self, Installer};
 
-/// How long an installation takes: the lab's own figure.
+/// The duration of an installation: the lab's own figure.
 const INSTALLATION: SimDuration = SimDuration::from_seconds(8);
 
 /// `ERROR_INVALID_COMMAND_LINE`.
@@ -42,7 +42,7 @@ pub(super) const CMDLETS: &[Cmdlet] = &[Cmdlet {
 
 fn start_process(shell: &mut Shell<'_, '_>, call: &Call) -> Output {
     let file = call.text("FilePath").unwrap_or_default();
-    // Arguments are joined by blanks, without quotes of their own.
+    // Arguments are joined by blanks, without quotes around them.
     let line = call.texts("ArgumentList").join(" ");
     let mut argv = vec![file.clone()];
     argv.extend(native::split(&line));
@@ -58,13 +58,13 @@ fn start_process(shell: &mut Shell<'_, '_>, call: &Call) -> Output {
     let status = shell.io.login.status;
     let (printed, code) = native::run_to_end(process, None, shell.io);
     shell.io.login.status = status;
-    // Windows Installer has no console; other programs would print in a window of their own.
+    // Windows Installer has no console; other programs would print in a separate window.
     if !printed.is_empty() {
         let text = String::from_utf8_lossy(&printed).into_owned();
         if !call.flag("NoNewWindow") {
             shell
                 .io
-                .err("hsmlab: on Windows this is printed in a new window, which closes at once:\n");
+                .err("hsmlab: Windows prints this in a new window, which closes at once:\n");
         }
         shell.io.out(text);
     }
@@ -98,7 +98,7 @@ fn start_process(shell: &mut Shell<'_, '_>, call: &Call) -> Output {
     Ok(Vec::new())
 }
 
-/// What a line of `msiexec` asks for.
+/// A parsed command line of `msiexec`.
 #[derive(Default)]
 struct Request {
     install: Option<String>,
@@ -128,11 +128,11 @@ fn read(argv: &[String]) -> Request {
     request
 }
 
-/// `msiexec`.
+/// Runs `msiexec`.
 pub(super) fn msiexec(argv: &[String], io: &mut Io<'_>) -> i32 {
     let request = read(argv);
     if !request.quiet {
-        io.err("hsmlab: without /quiet Windows Installer opens a window, and the lab has none: add /quiet.\n");
+        io.err("hsmlab: without /quiet, Windows Installer opens a window, and the lab has no windows. Add /quiet.\n");
         return BAD_LINE;
     }
     let started = io.sys.now();
@@ -203,7 +203,7 @@ fn remove(path: &str, io: &mut Io<'_>) -> (i32, Vec<String>) {
     (0, vec![text])
 }
 
-/// `11/24/2026  10:00:05`, as Windows Installer writes it.
+/// Formats a time as Windows Installer writes it: `11/24/2026  10:00:05`.
 fn stamp(at: SimTime) -> String {
     let at = at.to_utc();
     format!(
@@ -217,7 +217,7 @@ fn stamp(at: SimTime) -> String {
     )
 }
 
-/// The log, in the shape of Windows Installer's.
+/// The log, in the format of Windows Installer's.
 fn log_text(done: bool, lines: &[String], started: SimTime, ended: SimTime) -> String {
     let clock = |at: SimTime| {
         let at = at.to_utc();
@@ -241,7 +241,7 @@ fn log_text(done: bool, lines: &[String], started: SimTime, ended: SimTime) -> S
     text
 }
 
-/// `wmic product get name,version`.
+/// Runs `wmic product get name,version`.
 pub(super) fn wmic(argv: &[String], io: &mut Io<'_>) -> i32 {
     let line = argv
         .get(1..)
@@ -250,7 +250,7 @@ pub(super) fn wmic(argv: &[String], io: &mut Io<'_>) -> i32 {
         .to_ascii_lowercase();
     let Some(wanted) = line.strip_prefix("product get ") else {
         // Guess: WMIC's other classes are not in the lab.
-        io.err("Node - LAB\nERROR:\nDescription = Invalid query\nThe lab's wmic knows: product get name,version\n");
+        io.err("Node - LAB\nERROR:\nDescription = Invalid query\nhsmlab: the lab's wmic supports only: product get name,version\n");
         return 44135;
     };
     let columns: Vec<&str> = wanted
@@ -302,14 +302,14 @@ pub(super) fn wmic(argv: &[String], io: &mut Io<'_>) -> i32 {
     0
 }
 
-/// `certutil -hashfile FILE [ALGORITHM]`.
+/// Runs `certutil -hashfile FILE [ALGORITHM]`.
 pub(super) fn certutil(argv: &[String], io: &mut Io<'_>) -> i32 {
     let words: Vec<&str> = argv.iter().skip(1).map(String::as_str).collect();
     let (file, algorithm) = match words.as_slice() {
         ["-hashfile", file] => (*file, "SHA1"),
         ["-hashfile", file, algorithm] => (*file, *algorithm),
         _ => {
-            io.err("hsmlab: the lab's certutil knows: certutil -hashfile FILE [SHA1|SHA256|SHA384|SHA512]\n");
+            io.err("hsmlab: the lab's certutil supports only: certutil -hashfile FILE [SHA1|SHA256|SHA384|SHA512]\n");
             return 1;
         }
     };
@@ -329,7 +329,7 @@ pub(super) fn certutil(argv: &[String], io: &mut Io<'_>) -> i32 {
     0
 }
 
-/// `where`: the paths of programs.
+/// Runs `where`, which prints the paths of programs.
 pub(super) fn where_program(argv: &[String], io: &mut Io<'_>) -> i32 {
     let mut status = 0;
     for name in argv.iter().skip(1) {

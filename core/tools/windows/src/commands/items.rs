@@ -1,4 +1,4 @@
-//! Folders and files: making, copying, moving and removing.
+//! Cmdlets that create, copy, move and remove files and folders.
 
 use super::files::{below, drive, entry, expand, refused, variable};
 use super::{Cmdlet, Output, Parameter};
@@ -143,7 +143,7 @@ fn new_item(shell: &mut Shell<'_, '_>, call: &Call) -> Output {
         .collect())
 }
 
-/// The sources of a copy or a move, and whether each is a folder.
+/// The sources of a copy or a move; true marks a folder.
 fn sources(shell: &mut Shell<'_, '_>, call: &Call) -> Result<Vec<(String, bool)>, Failure> {
     let text = call.text("Path").unwrap_or_default();
     drive(call, &shell.io.path(&text))?;
@@ -157,7 +157,7 @@ fn sources(shell: &mut Shell<'_, '_>, call: &Call) -> Result<Vec<(String, bool)>
     Ok(all)
 }
 
-/// Where a source goes: into a folder that is there, else to that name.
+/// The destination of a source: inside an existing folder, otherwise under the given name.
 fn target(shell: &Shell<'_, '_>, source: &str, text: &str) -> String {
     let path = shell.io.path(text);
     let folder = shell
@@ -173,7 +173,7 @@ fn target(shell: &Shell<'_, '_>, source: &str, text: &str) -> String {
     path
 }
 
-/// Copies a file, or a folder with what is in it.
+/// Copies a file, or a folder with its contents.
 fn copy_tree(
     shell: &mut Shell<'_, '_>,
     call: &Call,
@@ -231,7 +231,7 @@ fn copy(shell: &mut Shell<'_, '_>, call: &Call) -> Output {
     Ok(Vec::new())
 }
 
-/// Takes a file or a folder with all that is in it away.
+/// Removes a file, or a folder with all its contents.
 fn remove_tree(shell: &mut Shell<'_, '_>, path: &str) -> Result<(), FsError> {
     let mut inside = vec![];
     below(shell, path, true, &mut inside);
@@ -312,9 +312,9 @@ fn remove(shell: &mut Shell<'_, '_>, call: &Call) -> Output {
                 .list(&path, &shell.io.login.user)
                 .is_ok_and(|mut inside| inside.next().is_some());
             if full && !call.flag("Recurse") {
-                // A person would be asked; where nobody can be, PowerShell refuses.
+                // PowerShell prompts here; in a non-interactive session it refuses.
                 shell.report(&call.failure(
-                    &format!("The item at {shown} has children and the Recurse parameter was not specified: give -Recurse."),
+                    &format!("The item at {shown} has children and the Recurse parameter was not specified: add -Recurse."),
                     "InvalidOperation",
                     (&shown, "String"),
                     "PSInvalidOperationException",

@@ -1,4 +1,4 @@
-//! JSON: what `cloudhsm-cli` and `aws` print becomes objects, and back.
+//! JSON: converts the output of `cloudhsm-cli` and `aws` to objects, and objects to JSON.
 
 use std::rc::Rc;
 

@@ -1,4 +1,4 @@
-//! Downloads and the test of a connection.
+//! Downloads and connection tests.
 
 use std::net::IpAddr;
 
@@ -102,12 +102,12 @@ fn save(shell: &mut Shell<'_, '_>, call: &Call, name: &str, bytes: Vec<u8>) -> O
     Ok(Vec::new())
 }
 
-/// The host's own address: EC2's name of the host has it.
+/// The host's own address, taken from the name that EC2 gives the host.
 pub(super) fn own_address(name: &str) -> Option<IpAddr> {
     name.strip_prefix("ip-")?.replace('-', ".").parse().ok()
 }
 
-/// `Test-NetConnection` (module NetTCPIP). Only a port can be tried: nothing in the lab answers ping.
+/// `Test-NetConnection` (module NetTCPIP). It can only test a port: nothing in the lab answers ping.
 fn test(shell: &mut Shell<'_, '_>, call: &Call) -> Output {
     let name = call
         .text("ComputerName")
@@ -191,7 +191,7 @@ fn result(
     if let Some((port, _)) = tried {
         fields.push(("RemotePort", Value::Int(port.into())));
     }
-    // Guess: what EC2's images call the adapter; it is numbered on some.
+    // Guess: EC2's images give the adapter this name; some add a number.
     fields.push(("InterfaceAlias", "Ethernet".into()));
     fields.push(("SourceAddress", own.map_or(Value::Null, Value::Text)));
     if !open {

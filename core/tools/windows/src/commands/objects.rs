@@ -1,4 +1,4 @@
-//! Output, and what is shown of objects.
+//! Cmdlets that print values and that choose or measure the fields of objects.
 
 use std::rc::Rc;
 
@@ -111,7 +111,8 @@ fn write_host(shell: &mut Shell<'_, '_>, call: &Call) -> Output {
     Ok(Vec::new())
 }
 
-/// What comes through the pipeline as records; a value that is none has itself as its only field.
+/// The pipeline's input as records. A value that is not a record becomes a record with itself as its
+/// only field.
 fn records(call: &Call) -> Vec<Rc<Record>> {
     let values = call.input.clone().unwrap_or_default();
     values
@@ -129,7 +130,7 @@ fn records(call: &Call) -> Vec<Rc<Record>> {
         .collect()
 }
 
-/// Text that a `Format-…` cmdlet makes is shown as it is.
+/// Turns the text of a `Format-…` cmdlet into lines, which are shown unchanged.
 fn shown(text: &str) -> Vec<Value> {
     text.lines().map(Value::from).collect()
 }

@@ -1,4 +1,4 @@
-//! Windows' own programs (System32): their words are those of Windows Server 2022.
+//! Windows' own programs (System32), with the output of Windows Server 2022.
 
 use std::net::IpAddr;
 
@@ -10,7 +10,7 @@ use hsmlab_sim::SimDuration;
 
 type Run = fn(&[String], &mut Io<'_>) -> i32;
 
-/// A program of Windows.
+/// A program that ships with Windows.
 pub(crate) struct Program {
     name: &'static str,
     run: Option<Run>,
@@ -18,7 +18,7 @@ pub(crate) struct Program {
 
 const TABLE: &[Program] = &[
     plain("certutil", installer::certutil),
-    // Windows has curl since Server 2019.
+    // Windows has included curl since Server 2019.
     Program {
         name: "curl",
         run: None,
@@ -57,7 +57,7 @@ impl Program {
     }
 }
 
-/// A program by its name in small letters, without `.exe`.
+/// Finds a program by its name in lower case, without `.exe`.
 pub(crate) fn find(name: &str) -> Option<&'static Program> {
     TABLE.iter().find(|program| program.name == name)
 }
@@ -117,7 +117,7 @@ fn findstr(argv: &[String], io: &mut Io<'_>) -> i32 {
             io.err("FINDSTR: Bad command line\n");
             return 2;
         }
-        // Several words in quotes: any of them.
+        // A quoted list of words matches any of them.
         None => words.remove(0).split(' ').map(str::to_owned).collect(),
     };
     let fold = |text: &str| {
@@ -177,11 +177,11 @@ fn more(argv: &[String], io: &mut Io<'_>) -> i32 {
 }
 
 fn notepad(_: &[String], io: &mut Io<'_>) -> i32 {
-    io.err("hsmlab: Notepad opens a window, and the lab has none. Make a file with a here-string and Set-Content, or upload it.\n");
+    io.err("hsmlab: Notepad opens a window, and the lab has no windows. Create a file with a here-string and Set-Content, or upload it.\n");
     1
 }
 
-/// Nothing in the lab answers ping: HSMs never do.
+/// Runs `ping`. Nothing in the lab answers it: HSMs never do.
 fn ping(argv: &[String], io: &mut Io<'_>) -> i32 {
     let Some(name) = argv
         .iter()
@@ -206,7 +206,7 @@ fn ping(argv: &[String], io: &mut Io<'_>) -> i32 {
     1
 }
 
-/// `net start` and `net stop`.
+/// Runs `net start` and `net stop`.
 fn net(argv: &[String], io: &mut Io<'_>) -> i32 {
     let words: Vec<String> = argv
         .iter()
@@ -281,11 +281,11 @@ fn net(argv: &[String], io: &mut Io<'_>) -> i32 {
     }
 }
 
-/// `sc.exe query NAME`.
+/// Runs `sc.exe query NAME`.
 fn sc(argv: &[String], io: &mut Io<'_>) -> i32 {
     let (verb, name) = (argv.get(1).cloned(), argv.get(2).cloned());
     let (Some("query"), Some(name)) = (verb.as_deref(), name) else {
-        io.err("hsmlab: the lab's sc knows: sc.exe query SERVICE\n");
+        io.err("hsmlab: the lab's sc supports only: sc.exe query SERVICE\n");
         return 1;
     };
     let Some((known, _, runs)) = services::find(io.host, &name) else {

@@ -1,4 +1,4 @@
-//! Services: that of Client SDK 3, and some of those that Windows on EC2 has.
+//! Services: the service of Client SDK 3, and some services of Windows on EC2.
 
 use super::{Cmdlet, Output, Parameter};
 use crate::call::Call;
@@ -13,7 +13,7 @@ use hsmlab_tool_software::daemon;
 /// The service of Client SDK 3 (User Guide of 2023, "configure-sdk-3", on Windows).
 pub(super) const CLIENT: &str = "AWSCloudHSMClient";
 
-/// Services that always run: name and what it is called.
+/// The services that always run: name and display name.
 const ALWAYS: [(&str, &str); 5] = [
     ("AmazonSSMAgent", "Amazon SSM Agent"),
     ("EC2Launch", "Amazon EC2Launch"),
@@ -56,7 +56,7 @@ pub(super) const CMDLETS: &[Cmdlet] = &[
     },
 ];
 
-/// A service's own name, what it is called, and whether it runs.
+/// Every service: name, display name, and true if it is running.
 pub(super) fn all(host: &Host) -> Vec<(&'static str, &'static str, bool)> {
     let mut all: Vec<(&str, &str, bool)> = ALWAYS
         .iter()
@@ -140,7 +140,7 @@ fn get(shell: &mut Shell<'_, '_>, call: &Call) -> Output {
     Ok(found)
 }
 
-/// Starts or stops a service; `false`: it did not start. Windows' own always run.
+/// Starts or stops a service; returns `false` if it did not start. Windows' own services always run.
 pub(super) fn set(io: &mut Io<'_>, name: &str, runs: bool) -> bool {
     if name != CLIENT {
         return runs;

@@ -1,4 +1,4 @@
-//! The session itself: what commands there are, time.
+//! Cmdlets about the session: available commands, history, date and time.
 
 use super::{Cmdlet, Output, Parameter, alias, find, names};
 use crate::call::Call;
@@ -80,7 +80,7 @@ fn command(kind: &str, name: &str, version: &str, source: &str) -> Value {
     )
 }
 
-/// The module that a cmdlet comes from.
+/// The module that provides a cmdlet.
 fn module(name: &str) -> (&'static str, &'static str) {
     match name {
         "Test-NetConnection" => ("1.0.0.0", "NetTCPIP"),
@@ -152,11 +152,11 @@ fn get_command(shell: &mut Shell<'_, '_>, call: &Call) -> Output {
     ))
 }
 
-/// Microsoft's help texts are not copied: what a cmdlet takes is told in its syntax.
+/// Prints a cmdlet's syntax as its help: Microsoft's help texts are not copied.
 fn help(_: &mut Shell<'_, '_>, call: &Call) -> Output {
     let Some(wanted) = call.text("Name") else {
         return Ok([
-            "The lab's PowerShell has the commands that Get-Command lists. Get-Help NAME shows what one takes.",
+            "The lab's PowerShell has the commands that Get-Command lists. Get-Help NAME shows the syntax of a command.",
             "Microsoft's documentation: https://learn.microsoft.com/powershell/module/?view=powershell-5.1",
         ]
         .map(Value::from)
@@ -209,7 +209,7 @@ fn help(_: &mut Shell<'_, '_>, call: &Call) -> Output {
     Ok(lines.to_vec())
 }
 
-/// The lines of this session, without the one that asks.
+/// The lines of this session, except the current one.
 fn history(shell: &mut Shell<'_, '_>, call: &Call) -> Output {
     const COLUMNS: &[Column] = &[
         Column {
@@ -282,7 +282,7 @@ fn date(shell: &mut Shell<'_, '_>, call: &Call) -> Output {
 }
 
 fn sleep(shell: &mut Shell<'_, '_>, call: &Call) -> Output {
-    /// The longest sleep: a year, so that a slip of the hand does not end the world's calendar.
+    /// The longest sleep: a year, so that a typing error does not exhaust the world's calendar.
     const MS_MAX: u64 = 31_536_000_000;
     let ms = match (call.number("Seconds"), call.number("Milliseconds")) {
         (_, Some(ms)) => u64::try_from(ms).ok(),
