@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use crate::pack::pack;
 use crate::setup::{Needs, setup};
 use xtask::shell::{command, finish, root, run, say};
 
@@ -27,7 +26,10 @@ pub(crate) fn build() -> Result<(), String> {
     finish(&mut trunk)?;
     check_wasm()?;
     say("Compressing dist/ (gzip and Brotli).");
-    pack(&root().join(DIST))?;
+    run(
+        "cargo",
+        &["run", "--quiet", "--package", "xtask-pack", "--", DIST],
+    )?;
     sizes()
 }
 

@@ -3,7 +3,7 @@
 mod bench;
 mod build;
 mod names;
-mod pack;
+mod script;
 mod setup;
 mod sizes;
 mod test;

@@ -5,6 +5,9 @@
 
 use std::path::Path;
 
+use crate::script::squeezed;
+use xtask::shell::target_folder;
+
 /// The files, and the file that names each as `./NAME`. What names others comes after them: its contents,
 /// and so its own name, depend on theirs.
 const FILES: &[(&str, &str)] = &[
@@ -20,7 +23,14 @@ const FILES: &[(&str, &str)] = &[
 pub(crate) fn hook() -> Result<(), String> {
     let folder = std::env::var_os("TRUNK_STAGING_DIR")
         .ok_or("this is Trunk's hook: run `cargo xtask build` or `cargo xtask serve`")?;
-    rename(Path::new(&folder))
+    let folder = Path::new(&folder);
+    if std::env::var_os("TRUNK_PROFILE").is_some_and(|profile| profile == "release") {
+        let script = target_folder()?.join("wasm-bindgen/release/worker.js");
+        let said = |error: std::io::Error| format!("{}: {error}", script.display());
+        let text = std::fs::read_to_string(&script).map_err(said)?;
+        std::fs::write(folder.join("worker.js"), squeezed(&text)).map_err(said)?;
+    }
+    rename(folder)
 }
 
 fn rename(folder: &Path) -> Result<(), String> {

@@ -83,6 +83,31 @@ pub fn output(program: &str, arguments: &[&str]) -> Option<String> {
         .then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
+/// Where cargo and Trunk put what they build.
+///
+/// # Errors
+/// Cargo does not say.
+pub fn target_folder() -> Result<PathBuf, String> {
+    let metadata = [
+        "metadata",
+        "--no-deps",
+        "--offline",
+        "--format-version",
+        "1",
+    ];
+    output("cargo", &metadata)
+        .as_deref()
+        .and_then(|printed| {
+            printed
+                .split_once("\"target_directory\":\"")?
+                .1
+                .split('"')
+                .next()
+        })
+        .map(PathBuf::from)
+        .ok_or_else(|| "`cargo metadata` failed".into())
+}
+
 fn shown(command: &Command) -> String {
     let words: Vec<String> = std::iter::once(command.get_program())
         .chain(command.get_args())

@@ -4,9 +4,8 @@
 //! tenth larger than what is downloaded, in much the same proportions.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
-use xtask::shell::{output, say};
+use xtask::shell::{say, target_folder};
 
 /// How many rows each table has.
 const ROWS_MAX: usize = 40;
@@ -24,27 +23,6 @@ pub(crate) fn print() -> Result<(), String> {
         say(&tables(file, &module));
     }
     Ok(())
-}
-
-fn target_folder() -> Result<PathBuf, String> {
-    let metadata = [
-        "metadata",
-        "--no-deps",
-        "--offline",
-        "--format-version",
-        "1",
-    ];
-    output("cargo", &metadata)
-        .as_deref()
-        .and_then(|printed| {
-            printed
-                .split_once("\"target_directory\":\"")?
-                .1
-                .split('"')
-                .next()
-        })
-        .map(PathBuf::from)
-        .ok_or_else(|| "`cargo metadata` failed".into())
 }
 
 /// The sizes in a module, in bytes.

@@ -5,7 +5,7 @@ mod edges;
 mod imports;
 mod lines;
 mod ratchets;
-mod source;
+pub(crate) mod source;
 mod words;
 
 use std::path::{Path, PathBuf};

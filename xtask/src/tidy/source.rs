@@ -2,7 +2,7 @@
 
 /// What a part of a source text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Part {
+pub(crate) enum Part {
     Code,
     Comment,
     Text,
@@ -10,13 +10,13 @@ pub(super) enum Part {
 
 /// The language of a source text, as far as it matters here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Language {
+pub(crate) enum Language {
     Rust,
     JavaScript,
 }
 
 /// Splits a source text into parts, which follow one another without a gap.
-pub(super) fn parts(text: &str, language: Language) -> Vec<(Part, &str)> {
+pub(crate) fn parts(text: &str, language: Language) -> Vec<(Part, &str)> {
     let mut parts = Vec::new();
     let (mut at, mut code) = (0, 0);
     while at < text.len() {

@@ -3,6 +3,7 @@
 
 use std::io::Write as _;
 use std::path::Path;
+use std::process::ExitCode;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -12,11 +13,26 @@ const ENDINGS: &[&str] = &[
     "css", "html", "js", "json", "md", "svg", "toml", "txt", "wasm",
 ];
 
+fn main() -> ExitCode {
+    let Some(folder) = std::env::args_os().nth(1) else {
+        return failed("name a folder");
+    };
+    match pack(Path::new(&folder)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => failed(&error),
+    }
+}
+
+fn failed(error: &str) -> ExitCode {
+    let _ = writeln!(std::io::stderr(), "xtask-pack: {error}");
+    ExitCode::FAILURE
+}
+
 /// Writes the compressed copies next to all files of a folder and its folders.
 ///
 /// # Errors
 /// A file cannot be read or written.
-pub(crate) fn pack(folder: &Path) -> Result<(), String> {
+fn pack(folder: &Path) -> Result<(), String> {
     let said = |error: std::io::Error| format!("{}: {error}", folder.display());
     for entry in std::fs::read_dir(folder).map_err(said)? {
         let path = entry.map_err(said)?.path();
