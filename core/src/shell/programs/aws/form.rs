@@ -1,4 +1,4 @@
-//! The console's forms, from the same models as the command line.
+//! The console's forms, generated from the same models as the command line.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,15 +6,15 @@ use super::arguments::{self, StandsFor, Target};
 use super::help_texts;
 use crate::aws::model::{self, Kind, Operation, Service};
 
-/// A console form, read off the service model.
+/// A console form, generated from the service model.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FormView {
-    /// The service's command-line name, where one was asked for.
+    /// The service's command-line name, if one was requested.
     pub service: Option<String>,
-    /// The operation's command-line name, where one was asked for.
+    /// The operation's command-line name, if one was requested.
     pub operation: Option<String>,
-    /// The services, or the operations, to choose from: name and a line about it.
+    /// The services or operations to choose from: name and a one-line description.
     pub choices: Vec<(String, String)>,
     /// The operation's fields.
     pub fields: Vec<FieldView>,
@@ -26,17 +26,17 @@ pub struct FormView {
 pub struct FieldView {
     /// The option, as `--subnet-ids`.
     pub option: String,
-    /// What it is, in a line.
+    /// A one-line description.
     pub help: String,
-    /// How it is entered.
+    /// The kind of input.
     pub kind: FieldKind,
-    /// Whether the operation needs it.
+    /// True if the operation requires the field.
     pub required: bool,
     /// Values to choose from: the model's enum, or the ids that exist now.
     pub choices: Vec<String>,
 }
 
-/// How a field is entered.
+/// The kind of input of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum FieldKind {
@@ -52,8 +52,8 @@ pub enum FieldKind {
     Structure,
 }
 
-/// The form of an operation; without one the choice of operations, without a service that of services.
-/// Names are the command line's.
+/// Returns the form of an operation. Without an operation it offers the operations; without a service it
+/// offers the services. Names are those of the command line.
 #[must_use]
 pub fn form(service: Option<&str>, operation: Option<&str>) -> FormView {
     let mut view = FormView {
