@@ -1,9 +1,9 @@
-//! The values that the `aws` command prints: a service's answer, and what `--query` makes of it.
+//! The values that the `aws` command prints: a service's answer, and the result of `--query`.
 //!
-//! The AWS CLI is a Python program, and its habits show in what it prints: `None` and `True` in text,
-//! `{'a': 1}` in an error, `0.0` for a whole float, an anchor in YAML where one object stands twice.
-//! So a [`Data`] knows Python's types, equality, `str()` and `repr()`, and lists and maps are shared:
-//! two values are the same object where their `Rc` is.
+//! The AWS CLI is a Python program, and Python shows in its output: `None` and `True` in text,
+//! `{'a': 1}` in an error, `0.0` for a whole float, an anchor in YAML for an object that occurs twice.
+//! So [`Data`] implements Python's types, equality, `str()` and `repr()`. Lists and maps are shared:
+//! two values are the same object if their `Rc` is the same.
 
 use std::rc::Rc;
 
@@ -11,7 +11,7 @@ use serde_json::{Map, Number, Value};
 
 use super::query::Node;
 
-/// A map's members in the order in which they came.
+/// A map's members in their original order.
 pub type Members = Vec<(Rc<str>, Data)>;
 
 /// A value as the CLI's Python code holds it.
@@ -31,30 +31,30 @@ pub enum Data {
     List(Rc<Vec<Data>>),
     /// A `dict`.
     Map(Rc<Members>),
-    /// A `JMESPath` expression that was handed on unevaluated (`&foo`).
+    /// An unevaluated `JMESPath` expression (`&foo`).
     Expression(Rc<Node>),
 }
 
 impl Data {
-    /// A text.
+    /// Creates a text.
     #[must_use]
     pub fn text(text: &str) -> Self {
         Self::Text(text.into())
     }
 
-    /// A list.
+    /// Creates a list.
     #[must_use]
     pub fn list(items: Vec<Self>) -> Self {
         Self::List(Rc::new(items))
     }
 
-    /// A map.
+    /// Creates a map.
     #[must_use]
     pub fn map(members: Members) -> Self {
         Self::Map(Rc::new(members))
     }
 
-    /// The member of a map.
+    /// Returns the member of a map.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Self> {
         match self {
@@ -66,25 +66,25 @@ impl Data {
         }
     }
 
-    /// Whether this is a number (in Python a bool is one as well, in `JMESPath` it is not).
+    /// True for a number. (In Python a bool is a number too; in `JMESPath` it is not.)
     #[must_use]
     pub const fn is_number(&self) -> bool {
         matches!(self, Self::Int(_) | Self::Float(_))
     }
 
-    /// Whether this is neither a list nor a map.
+    /// True if this is neither a list nor a map.
     #[must_use]
     pub const fn is_scalar(&self) -> bool {
         !matches!(self, Self::List(_) | Self::Map(_))
     }
 
-    /// Whether this is a map without members.
+    /// True for a map without members.
     #[must_use]
     pub fn is_empty_map(&self) -> bool {
         matches!(self, Self::Map(members) if members.is_empty())
     }
 
-    /// Whether Python takes it for true.
+    /// True if Python treats the value as true.
     #[must_use]
     pub fn is_truthy(&self) -> bool {
         match self {
@@ -128,7 +128,7 @@ impl Data {
         }
     }
 
-    /// Python's `==`: `1 == 1.0 == True`, and the order of a map's members does not count.
+    /// Compares as Python's `==` does: `1 == 1.0 == True`; the order of a map's members is ignored.
     #[must_use]
     pub fn python_eq(&self, other: &Self) -> bool {
         match (self, other) {
@@ -152,7 +152,7 @@ impl Data {
         }
     }
 
-    /// Python's `str()`.
+    /// Returns Python's `str()`.
     #[must_use]
     pub fn python_str(&self) -> String {
         match self {
@@ -161,7 +161,7 @@ impl Data {
         }
     }
 
-    /// Python's `repr()`.
+    /// Returns Python's `repr()`.
     #[must_use]
     pub fn python_repr(&self) -> String {
         match self {
@@ -182,12 +182,12 @@ impl Data {
                     .collect();
                 format!("{{{}}}", members.join(", "))
             }
-            // Python prints the object's address here; there is none to print.
+            // Python prints the object's address here; the lab has none.
             Self::Expression(_) => "<jmespath.visitor._Expression object>".into(),
         }
     }
 
-    /// The number of values in it, its own included, where it is at most `limit`.
+    /// Counts this value and all values in it; `None` if there are more than `limit`.
     #[must_use]
     pub fn count_up_to(&self, limit: usize) -> Option<usize> {
         let mut left = limit;
@@ -215,8 +215,8 @@ impl Data {
         }
     }
 
-    /// A number as a float: how Python compares an `int` with a `float` (nearly: it is exact where
-    /// this rounds beyond 2^53).
+    /// Converts a number to a float, for comparing an `int` with a `float`. Python compares exactly; this
+    /// rounds beyond 2^53.
     #[must_use]
     pub fn to_f64(&self) -> Option<f64> {
         self.as_python_number().map(PythonNumber::to_f64)
@@ -292,8 +292,8 @@ fn number_data(number: &Number) -> Data {
     }
 }
 
-/// Python's `repr()` of a float: the shortest digits that give it back, with an exponent below 1e-4
-/// and from 1e16 on.
+/// Python's `repr()` of a float: the shortest digits that parse to the same value, with an exponent below
+/// 1e-4 and from 1e16 up.
 #[must_use]
 pub fn float_repr(value: f64) -> String {
     if value.is_nan() {
@@ -359,8 +359,8 @@ pub fn text_repr(text: &str) -> String {
     repr
 }
 
-/// Whether Python's `str.isprintable` holds, for the separators, controls and private characters that
-/// texts of AWS answers can hold.
+/// True if Python's `str.isprintable` holds, for the separators, controls and private characters that
+/// texts of AWS answers can contain.
 const fn is_printable(c: char) -> bool {
     !matches!(
         c,

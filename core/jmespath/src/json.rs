@@ -1,4 +1,4 @@
-//! JSON as Python's `json.dumps` writes it.
+//! Writes JSON as Python's `json.dumps` does.
 
 use std::fmt::Write as _;
 
@@ -19,11 +19,11 @@ pub fn print(value: &Data, out: &mut String) -> Result<(), String> {
     Ok(())
 }
 
-/// One line without spaces, in ASCII: what `JMESPath`'s `to_string` gives.
+/// Prints one line without spaces, in ASCII: the result of `JMESPath`'s `to_string`.
 #[must_use]
 pub fn compact(value: &Data) -> String {
     let mut out = String::new();
-    // Of an unevaluated expression, Python writes its `str()`.
+    // For an unevaluated expression, Python writes its `str()`.
     let _ = Writer {
         out: &mut out,
         indent: None,
@@ -33,7 +33,7 @@ pub fn compact(value: &Data) -> String {
     out
 }
 
-/// One line with `", "` and `": "`, in ASCII: Python's plain `json.dumps`.
+/// Prints one line with `", "` and `": "`, in ASCII: Python's plain `json.dumps`.
 #[must_use]
 pub fn spaced(value: &serde_json::Value) -> String {
     use serde_json::Value;
@@ -79,7 +79,7 @@ pub fn quoted(text: &str, ascii: bool) -> String {
     quoted
 }
 
-/// The text of a number or of a word, which JSON and Python write alike but for these.
+/// Formats a float. JSON and Python agree except for the special values below.
 #[must_use]
 pub fn float(value: f64) -> String {
     if value.is_nan() {
@@ -97,7 +97,7 @@ pub fn float(value: f64) -> String {
 
 struct Writer<'a> {
     out: &'a mut String,
-    /// The depth, where lines are broken.
+    /// The current depth; `None` prints on one line.
     indent: Option<usize>,
     ascii: bool,
 }

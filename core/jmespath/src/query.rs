@@ -1,8 +1,8 @@
 //! `--query`: `JMESPath` as the AWS CLI evaluates it.
 //!
-//! The CLI hands the option to Python's `jmespath` 1.0 library, and learners meet that library's
-//! results, its leniencies (`'a' < 'b'` is true) and its messages. This module is the language as
-//! that library has it: [`lexer`], [`parser`], [`eval`] and [`functions`]. The language itself:
+//! The CLI passes the option to Python's `jmespath` 1.0 library. Learners see that library's results,
+//! its lenient cases (`'a' < 'b'` is true) and its messages. This module implements the language as
+//! that library does: [`lexer`], [`parser`], [`eval`] and [`functions`]. The language's specification:
 //! <https://jmespath.org/specification.html>.
 
 mod eval;
@@ -26,7 +26,7 @@ impl Query {
     /// Parses an expression.
     ///
     /// # Errors
-    /// The library's message; [`Query::from_option`] puts the CLI's words before it.
+    /// The library's message; [`Query::from_option`] adds the CLI's words before it.
     pub fn parse(expression: &str) -> Result<Self, String> {
         parser::parse(expression)
             .map(|node| Self { node })
@@ -45,30 +45,30 @@ impl Query {
     /// Evaluates the expression.
     ///
     /// # Errors
-    /// The message of whatever fails: an unknown function, a wrong type, a wrong number of arguments
+    /// The message of the first failure: an unknown function, a wrong type, a wrong number of arguments
     /// (exit status 255).
     pub fn search(&self, data: &Data) -> Result<Data, String> {
         eval::evaluate(&self.node, data)
     }
 }
 
-/// Why an expression cannot be read.
+/// The reason why an expression cannot be parsed.
 #[derive(Clone, Debug)]
 pub(crate) enum SyntaxError {
-    /// It is empty.
+    /// The expression is empty.
     Empty,
-    /// It ends too early.
+    /// The expression ends too early.
     Incomplete,
-    /// A character or a literal makes no token.
+    /// A character or a literal is not a token.
     Token { at: usize, message: String },
-    /// A token stands where it cannot.
+    /// A token is not allowed at its position.
     Place {
         at: usize,
         value: String,
         kind: &'static str,
         reason: String,
     },
-    /// It nests deeper than Python's stack.
+    /// The expression nests deeper than Python's stack allows.
     TooDeep,
 }
 

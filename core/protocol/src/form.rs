@@ -2,15 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A console form, read off the service model.
+/// A console form, generated from the service model.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FormView {
-    /// The service's command-line name, where one was asked for.
+    /// The service's command-line name, if one was requested.
     pub service: Option<String>,
-    /// The operation's command-line name, where one was asked for.
+    /// The operation's command-line name, if one was requested.
     pub operation: Option<String>,
-    /// The services, or the operations, to choose from: name and a line about it.
+    /// The services or operations to choose from: name and a one-line description.
     pub choices: Vec<(String, String)>,
     /// The operation's fields.
     pub fields: Vec<FieldView>,
@@ -22,17 +22,17 @@ pub struct FormView {
 pub struct FieldView {
     /// The option, as `--subnet-ids`.
     pub option: String,
-    /// What it is, in a line.
+    /// A one-line description.
     pub help: String,
-    /// How it is entered.
+    /// The kind of input.
     pub kind: FieldKind,
-    /// Whether the operation needs it.
+    /// True if the operation requires the field.
     pub required: bool,
     /// Values to choose from: the model's enum, or the ids that exist now.
     pub choices: Vec<String>,
 }
 
-/// How a field is entered.
+/// The kind of input of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum FieldKind {

@@ -1,4 +1,4 @@
-//! The value of a `JMESPath` expression.
+//! Evaluates a `JMESPath` expression.
 
 use std::rc::Rc;
 
@@ -96,7 +96,7 @@ pub(super) fn evaluate(node: &Node, value: &Data) -> Result<Data, String> {
     })
 }
 
-/// Sets a member; one that is there keeps its place.
+/// Sets a member; an existing member keeps its place.
 pub(super) fn insert(members: &mut Members, name: &Rc<str>, value: Data) {
     match members.iter_mut().find(|(there, _)| there == name) {
         Some((_, there)) => *there = value,
@@ -104,7 +104,7 @@ pub(super) fn insert(members: &mut Members, name: &Rc<str>, value: Data) {
     }
 }
 
-/// What `JMESPath` takes for false: the empty ones, null and false, but no number.
+/// True for values that `JMESPath` treats as false: empty values, null and false, but no number.
 fn is_false(value: &Data) -> bool {
     !value.is_number() && !value.is_truthy()
 }
@@ -148,7 +148,7 @@ fn element(value: &Data, index: i128) -> Data {
         .unwrap_or(Data::Null)
 }
 
-/// Python's slice of a list.
+/// Slices a list as Python does.
 fn slice(value: &Data, [start, stop, step]: &[Option<i128>; 3]) -> Result<Data, String> {
     let Data::List(items) = value else {
         return Ok(Data::Null);
@@ -207,14 +207,14 @@ fn compare(comparator: Comparator, left: &Data, right: &Data) -> Result<Data, St
     }
 }
 
-/// Equality, where 0 and 1 are neither false nor true.
+/// Compares for equality; here 0 and 1 do not equal false and true.
 fn equals(left: &Data, right: &Data) -> bool {
     let is_mixed =
         |number: &Data, other: &Data| number.is_number() && matches!(other, Data::Bool(_));
     !is_mixed(left, right) && !is_mixed(right, left) && left.python_eq(right)
 }
 
-/// The order of two numbers or two strings (the inner `None`: a NaN); `None` for a mixture.
+/// Compares two numbers or two strings (the inner `None`: a NaN); `None` for a mixture.
 pub(super) fn order(left: &Data, right: &Data) -> Option<Option<std::cmp::Ordering>> {
     match (left, right) {
         (Data::Text(left), Data::Text(right)) => Some(Some(left.cmp(right))),
@@ -226,7 +226,7 @@ pub(super) fn order(left: &Data, right: &Data) -> Option<Option<std::cmp::Orderi
     }
 }
 
-/// Python's words for two types that have no order.
+/// Python's message for two types that cannot be ordered.
 pub(super) fn not_supported(sign: &str, left: &Data, right: &Data) -> String {
     let (left, right) = (left.python_type(), right.python_type());
     format!("'{sign}' not supported between instances of '{left}' and '{right}'")

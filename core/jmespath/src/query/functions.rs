@@ -9,13 +9,13 @@ use super::parser::Node;
 use crate::data::{Data, Members};
 use crate::json;
 
-/// The accepted types of one argument; none: any type.
+/// The accepted types of one argument; empty for any type.
 type Types = &'static [&'static str];
 
 struct Function {
     name: &'static str,
     arguments: &'static [Types],
-    /// Whether the last argument may come several times.
+    /// True if the last argument may be repeated.
     variadic: bool,
     run: fn(&[Data]) -> Result<Data, String>,
 }
@@ -169,7 +169,7 @@ pub(super) fn call(name: &str, arguments: &[Data]) -> Result<Data, String> {
     (function.run)(arguments)
 }
 
-/// Checks an argument's type; and its elements' where a type says `array-…`.
+/// Checks an argument's type, and the types of its elements if a type says `array-…`.
 fn check(function: &str, types: Types, argument: &Data) -> Result<(), String> {
     if types.is_empty() {
         return Ok(());
@@ -192,7 +192,7 @@ fn check(function: &str, types: Types, argument: &Data) -> Result<(), String> {
     let (Some(head), Some(only)) = (items.first(), inner.first()) else {
         return Ok(());
     };
-    // Elements are named by their Python type here; the library does so.
+    // The library names elements by their Python type here.
     let wanted = if inner.len() == 1 {
         *only
     } else if let Some(wanted) = inner.iter().find(|wanted| **wanted == head.jmespath_type()) {
@@ -335,7 +335,8 @@ fn merge(maps: &[Data]) -> Result<Data, String> {
     Ok(Data::map(merged))
 }
 
-/// The library checks the first argument of `merge` alone; Python's `dict.update` refuses the rest.
+/// The error for arguments of `merge`. The library checks only the first argument; Python's `dict.update`
+/// refuses the rest.
 fn not_mergeable(value: &Data) -> Result<(), String> {
     let length = |length: usize| {
         format!("dictionary update sequence element #0 has length {length}; 2 is required")
@@ -356,7 +357,7 @@ fn not_mergeable(value: &Data) -> Result<(), String> {
     }
 }
 
-/// Python's `max()` or `min()`: the first of those that none surpasses.
+/// Python's `max()` or `min()`: the first of the greatest or smallest elements.
 fn extreme(items: &[Data], sign: &str, better: fn(Ordering) -> bool) -> Result<Data, String> {
     let keyed: Vec<(Data, Data)> = items
         .iter()
@@ -399,7 +400,7 @@ fn extreme_keyed(
     Ok(best)
 }
 
-/// The elements, each behind its key, which must be of an accepted type.
+/// Pairs each element with its key, which must be of an accepted type.
 fn keyed(
     list: &Data,
     expression: &Data,
@@ -449,12 +450,12 @@ fn to_number(value: &Data) -> Data {
     }
 }
 
-/// Python's `int()` of a string: spaces around it, a sign, digits with single underscores between.
+/// Parses like Python's `int()` of a string: spaces around it, a sign, digits, single underscores.
 fn python_int(text: &str) -> Option<i128> {
     without_underscores(text.trim())?.parse().ok()
 }
 
-/// Python's `float()` of a string.
+/// Parses like Python's `float()` of a string.
 fn python_float(text: &str) -> Option<f64> {
     let text = text.trim();
     let is_word = matches!(
@@ -474,7 +475,7 @@ fn python_float(text: &str) -> Option<f64> {
     }
 }
 
-/// The text without its underscores, each of which must stand between two digits.
+/// Removes the underscores, each of which must be between two digits.
 fn without_underscores(text: &str) -> Option<String> {
     let bytes = text.as_bytes();
     let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);

@@ -1,12 +1,12 @@
-//! The tokens of a `JMESPath` expression, as the Python library that the AWS CLI uses cuts them, with
-//! its messages. See <https://jmespath.org/specification.html>, "Grammar".
+//! The tokens of a `JMESPath` expression, as the Python library of the AWS CLI splits them, with its
+//! messages. See <https://jmespath.org/specification.html>, "Grammar".
 
 use serde_json::Value;
 
 use super::SyntaxError;
 use crate::data::Data;
 
-/// What kind of token it is; [`Kind::name`] is what messages call it.
+/// The kind of a token; messages use [`Kind::name`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Dot,
@@ -76,7 +76,7 @@ impl Kind {
         }
     }
 
-    /// How strongly it binds what stands on its left.
+    /// The strength with which it binds the expression on its left.
     pub(super) const fn binding_power(self) -> u8 {
         match self {
             Self::Pipe => 1,
@@ -106,11 +106,11 @@ impl Kind {
 pub(super) struct Token {
     pub(super) kind: Kind,
     pub(super) value: Data,
-    /// Where it starts, in characters.
+    /// Its start, in characters.
     pub(super) start: usize,
 }
 
-/// Cuts an expression into tokens, the end being the last.
+/// Splits an expression into tokens; the last one marks the end.
 pub(super) fn tokens(expression: &str) -> Result<Vec<Token>, SyntaxError> {
     if expression.is_empty() {
         return Err(SyntaxError::Empty);
@@ -255,7 +255,7 @@ impl Lexer {
         if digits == "-" {
             return Err(SyntaxError::token(start, "Unknown token '-'".into()));
         }
-        // An index so large finds nothing, whatever its exact value.
+        // An index this large finds nothing, whatever its exact value.
         let limit = if digits.starts_with('-') {
             i128::MIN
         } else {
@@ -269,7 +269,7 @@ impl Lexer {
         })
     }
 
-    /// What stands between the delimiter at hand and its unescaped twin; escapes stay as they are.
+    /// Returns the text between the current delimiter and the next unescaped one; escapes are kept.
     fn until(&mut self, delimiter: char) -> Result<String, SyntaxError> {
         let start = self.at;
         let mut text = String::new();
@@ -294,8 +294,8 @@ impl Lexer {
         }
     }
 
-    /// A JSON value between back-ticks; what is not JSON is taken for a string, as the library still
-    /// does ([JEP 12](https://jmespath.org/proposals/improved-identifiers.html) retires that).
+    /// Reads a JSON value between back-ticks. Text that is not JSON becomes a string, as the library still
+    /// does ([JEP 12](https://jmespath.org/proposals/improved-identifiers.html) removes that).
     fn literal(&mut self) -> Result<Token, SyntaxError> {
         let start = self.at;
         let text = self.until('`')?.replace("\\`", "`");
@@ -325,7 +325,7 @@ impl Lexer {
     }
 }
 
-/// Python's `json.loads`, which knows three floats more than JSON does.
+/// Parses like Python's `json.loads`, which accepts three floats that JSON does not have.
 fn python_json(text: &str) -> Option<Data> {
     match text.trim_matches([' ', '\t', '\n', '\r']) {
         "NaN" => Some(Data::Float(f64::NAN)),
@@ -337,7 +337,7 @@ fn python_json(text: &str) -> Option<Data> {
     }
 }
 
-/// What Python's JSON parser says about the first fault in a string's text.
+/// Returns the message of Python's JSON parser for the first error in a string's text.
 fn string_fault(text: &str) -> &'static str {
     let mut chars = text.chars();
     while let Some(c) = chars.next() {

@@ -1,5 +1,5 @@
-//! A `JMESPath` expression as a tree: top-down operator precedence, with the same grammar, the same
-//! leniencies and the same messages as the Python library that the AWS CLI uses.
+//! Parses a `JMESPath` expression into a tree: top-down operator precedence, with the same grammar, the
+//! same lenient cases and the same messages as the Python library that the AWS CLI uses.
 
 use std::rc::Rc;
 
@@ -7,10 +7,10 @@ use super::SyntaxError;
 use super::lexer::{Kind, Token, tokens};
 use crate::data::Data;
 
-/// How deep an expression may nest: Python's recursion limit stops it at about this depth.
+/// The deepest nesting of an expression: Python's recursion limit stops at about this depth.
 const DEPTH_MAX: usize = 200;
 
-/// How many operators one expression may chain, for the same reason.
+/// The most operators that one expression may chain, for the same reason.
 const CHAIN_MAX: usize = 600;
 
 /// Tokens with less binding power end a projection.
@@ -19,7 +19,7 @@ const PROJECTION_STOP: u8 = 10;
 /// A node of the tree.
 #[derive(Clone, Debug)]
 pub enum Node {
-    /// The value at hand, where nothing is written.
+    /// The current value, where nothing is written.
     Identity,
     /// `@`.
     Current,
@@ -27,9 +27,9 @@ pub enum Node {
     Field(Rc<str>),
     /// A literal or a raw string.
     Literal(Data),
-    /// `a.b`, `a[0]`, `a | b`: each part looks at what the part before it found.
+    /// `a.b`, `a[0]`, `a | b`: each part is applied to the result of the part before it.
     Chain(Vec<Node>),
-    /// `[n]`, from the end where negative.
+    /// `[n]`; a negative index counts from the end.
     Index(i128),
     /// `[start:stop:step]`.
     Slice([Option<i128>; 3]),
@@ -37,11 +37,11 @@ pub enum Node {
     Projection(Box<Node>, Box<Node>),
     /// `a.*.b`.
     ValueProjection(Box<Node>, Box<Node>),
-    /// `a[?condition].b`: the list, the condition, what is taken of each.
+    /// `a[?condition].b`: the list, the condition, the projected expression.
     Filter(Box<Node>, Box<Node>, Box<Node>),
     /// `a[]`, before its projection.
     Flatten(Box<Node>),
-    /// `a == b` and its like.
+    /// A comparison such as `a == b`.
     Compare(Comparator, Box<Node>, Box<Node>),
     /// `a || b`.
     Or(Box<Node>, Box<Node>),
@@ -59,7 +59,7 @@ pub enum Node {
     Reference(Rc<Node>),
 }
 
-/// The comparisons.
+/// The comparison operators.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Comparator {
     /// `==`.
@@ -97,7 +97,7 @@ pub(super) fn parse(expression: &str) -> Result<Node, SyntaxError> {
 }
 
 struct Parser {
-    /// Never empty: the last is the end.
+    /// The tokens; never empty, and the last is the end.
     tokens: Vec<Token>,
     end: usize,
     at: usize,
@@ -126,7 +126,7 @@ impl Parser {
         Ok(left)
     }
 
-    /// What a token means at the start of an expression.
+    /// Parses a token at the start of an expression.
     fn prefix(&mut self, token: &Token) -> Parsed {
         match token.kind {
             Kind::Literal => Ok(Node::Literal(token.value.clone())),
@@ -183,7 +183,7 @@ impl Parser {
         }
     }
 
-    /// What the token at hand means after `left`.
+    /// Parses the current token after `left`.
     fn infix(&mut self, left: Node) -> Parsed {
         let token = self.next();
         match token.kind {
@@ -243,7 +243,7 @@ impl Parser {
         let mut arguments = Vec::new();
         while self.kind() != Kind::RightParen {
             arguments.push(self.expression(0)?);
-            // The library does not insist on commas, and allows one at the end.
+            // The library does not require commas, and accepts one at the end.
             if self.kind() == Kind::Comma {
                 self.at += 1;
             }
@@ -309,8 +309,8 @@ impl Parser {
         Ok(Node::Slice(parts))
     }
 
-    /// A slice projects, an index does not; and a slice right after an index does not either (the
-    /// library adds it to the index's own steps).
+    /// A slice projects, an index does not. A slice right after an index does not project either (the
+    /// library adds it to the steps of the index).
     fn indexed(&mut self, left: Node, index: Node) -> Parsed {
         if let Node::Chain(parts) = &left
             && matches!(parts.last(), Some(Node::Index(_) | Node::Slice(_)))
@@ -360,7 +360,7 @@ impl Parser {
         }
     }
 
-    /// What a projection takes of each element.
+    /// Parses the expression that a projection applies to each element.
     fn projected(&mut self, power: u8) -> Parsed {
         match self.kind() {
             kind if kind.binding_power() < PROJECTION_STOP => Ok(Node::Identity),
@@ -444,7 +444,7 @@ fn comparator(kind: Kind) -> Option<Comparator> {
     })
 }
 
-/// One step more at the end of a chain.
+/// Appends a step to a chain.
 fn chain(left: Node, right: Node) -> Node {
     match left {
         Node::Chain(mut parts) => {

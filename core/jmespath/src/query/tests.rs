@@ -168,7 +168,7 @@ fn functions() {
             ("to_string(s)", json!("[\"b\",\"a\",\"\\u00e9\"]")),
             ("type(o)", json!("object")),
             ("type(`null`)", json!("null")),
-            // The library's leniencies with commas.
+            // The library is lenient about commas.
             ("max_by(p &a,).n", json!("b")),
         ],
     );
@@ -185,7 +185,7 @@ fn refused(expressions: &[&str], expected: &Expect) {
 }
 
 #[test]
-fn what_cannot_be_read() {
+fn syntax_errors() {
     let expressions = [
         "Clusters[",
         "Clusters[?State=ACTIVE]",
@@ -314,7 +314,7 @@ fn what_cannot_be_read() {
 }
 
 #[test]
-fn what_fails_while_it_runs() {
+fn errors_during_evaluation() {
     let expressions = [
         "length(a)",
         "length(n)",

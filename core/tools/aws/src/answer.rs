@@ -1,5 +1,5 @@
-//! A service's answer as the CLI's parser hands it on: instants in ISO 8601, floats as floats, IAM's
-//! policy documents as JSON.
+//! Converts a service's answer to the form that the CLI's parser returns: timestamps in ISO 8601, floats
+//! as floats, IAM's policy documents as JSON.
 
 use serde_json::{Map, Value};
 
@@ -7,8 +7,8 @@ use super::ParsedCommand;
 use super::output::time::iso8601;
 use hsmlab_api::model::{Kind, Service, ShapeId};
 
-/// The answer of the command's operation, ready to be picked from and printed. Members that the model
-/// does not know stay as they are.
+/// Returns the answer of the command's operation, ready for `--query` and for printing. Members that the
+/// model does not know stay unchanged.
 #[must_use]
 pub fn presented(command: &ParsedCommand, answer: Value) -> Value {
     let walk = Walk {
@@ -60,7 +60,7 @@ impl Walk {
         }
     }
 
-    /// IAM sends policy documents as JSON in URL encoding; botocore reads them.
+    /// Decodes a policy document. IAM sends it as URL-encoded JSON, and botocore decodes it.
     fn policy(&self, name: &str, value: Value) -> Value {
         const DOCUMENTS: [&str; 3] = ["AssumeRolePolicyDocument", "PolicyDocument", "Document"];
         if self.service.cli_name != "iam" || !DOCUMENTS.contains(&name) {

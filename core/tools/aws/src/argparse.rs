@@ -1,17 +1,17 @@
-//! Options and positional arguments, by the rules of Python's `argparse` (3.11), on which the CLI stands:
-//! unique prefixes, `--flag=value`, how many words an option takes, and the wording of refusals.
+//! Options and positional arguments, by the rules of Python's `argparse` (3.11), which the CLI uses:
+//! unique prefixes, `--flag=value`, the number of words an option takes, and the wording of refusals.
 
 use std::collections::BTreeMap;
 
 use super::py::{parse_float, parse_int, str_repr};
 use super::suggest;
 
-/// How many words an option takes.
+/// The number of words that an option takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Takes {
-    /// None: the option stands for this value.
+    /// None: the option sets this value.
     Flag(bool),
-    /// None: the program's version is printed.
+    /// None: the option prints the program's version.
     Version,
     /// One.
     One,
@@ -21,7 +21,7 @@ pub enum Takes {
     Any,
 }
 
-/// What a word is read as.
+/// The type that a word is parsed as.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Reads {
     /// Text.
@@ -36,19 +36,19 @@ pub enum Reads {
 /// An option.
 #[derive(Clone, Debug)]
 pub struct OptionSpec {
-    /// With its dashes: `--cluster-id`.
+    /// The option with its dashes: `--cluster-id`.
     pub flag: String,
-    /// Where the value goes; several options may share it.
+    /// The key that holds the value; several options may share it.
     pub dest: String,
-    /// How many words it takes.
+    /// The number of words it takes.
     pub takes: Takes,
-    /// What a word is read as.
+    /// The type of a word.
     pub reads: Reads,
-    /// Whether it must be there.
+    /// True if the option is mandatory.
     pub required: bool,
-    /// The words that it takes; empty for any.
+    /// The allowed words; empty for any.
     pub choices: &'static [&'static str],
-    /// What an option without its optional word stands for.
+    /// The value used when the optional word is omitted.
     pub constant: Option<&'static str>,
 }
 
@@ -70,46 +70,46 @@ impl OptionSpec {
     }
 }
 
-/// The one positional argument that a parser of the CLI has.
+/// The single positional argument of a CLI parser.
 #[derive(Clone, Debug)]
 pub struct Positional {
     /// Its name in messages: `command`.
     pub name: &'static str,
-    /// Whether it may be left out.
+    /// True if it may be left out.
     pub optional: bool,
-    /// The words that it takes; empty for any.
+    /// The allowed words; empty for any.
     pub choices: Vec<&'static str>,
 }
 
-/// A value that was given.
+/// A value from the line.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Given {
-    /// A flag's.
+    /// The value of a flag.
     Flag(bool),
     /// A word.
     Text(String),
-    /// A word that was read as a whole number.
+    /// A word that was parsed as a whole number.
     Int(i128),
-    /// A word that was read as a number.
+    /// A word that was parsed as a number with a fraction.
     Float(f64),
     /// Several words.
     List(Vec<String>),
-    /// An option without its optional word.
+    /// An option whose optional word was omitted.
     Bare,
 }
 
-/// What was found in a line.
+/// The result of parsing a line.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Found {
     /// The options' values by destination.
     pub values: BTreeMap<String, Given>,
     /// The positional argument.
     pub positional: Option<String>,
-    /// The words that nobody wanted, in the order that messages name them.
+    /// The unrecognized words, in the order in which messages list them.
     pub rest: Vec<String>,
 }
 
-/// Why parsing ended early.
+/// The reason why parsing ended early.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ended {
     /// A refusal, without the usage that follows it.
@@ -125,19 +125,19 @@ pub struct Parser {
     positional: Option<Positional>,
 }
 
-/// A word of the line, as the first look sees it.
+/// A word of the line, as the first pass classifies it.
 #[derive(Clone, Debug)]
 enum Word {
     /// `--`.
     Dashes,
     /// A value or positional.
     Plain,
-    /// An option: which, and the value after `=`. An unknown one has no place.
+    /// An option: its index, if it is known, and the value after `=`.
     Option(Option<usize>, Option<String>),
 }
 
 impl Parser {
-    /// Adds an option; one of the same name gives way.
+    /// Adds an option; it replaces an option of the same name.
     pub fn add(&mut self, option: OptionSpec) {
         self.options.retain(|known| known.flag != option.flag);
         self.options.push(option);
@@ -148,7 +148,7 @@ impl Parser {
         self.positional = Some(positional);
     }
 
-    /// Parses the words that this parser knows and gives the rest back.
+    /// Parses the words that this parser knows and returns the rest.
     ///
     /// # Errors
     /// A refusal, or `--version`.
@@ -260,7 +260,7 @@ impl Parser {
     }
 }
 
-/// `-5`, `-.5`, `-1.5`.
+/// True for a negative number: `-5`, `-.5`, `-1.5`.
 fn is_negative_number(word: &str) -> bool {
     let Some(digits) = word.strip_prefix('-') else {
         return false;
@@ -272,7 +272,7 @@ fn is_negative_number(word: &str) -> bool {
     }
 }
 
-/// One parse.
+/// The state of one parse.
 struct Run<'a> {
     parser: &'a Parser,
     words: &'a [String],
@@ -325,7 +325,7 @@ impl Run<'_> {
             .count()
     }
 
-    /// Takes the positional argument if it can be taken here; gives where the rest begins.
+    /// Consumes the positional argument if it may come here; returns the index of the next word.
     fn positionals(&mut self, from: usize) -> Result<usize, Ended> {
         let Some(positional) = self
             .parser
@@ -361,7 +361,7 @@ impl Run<'_> {
         Ok(end)
     }
 
-    /// Takes the option at `at` with its words; gives where the rest begins.
+    /// Consumes the option at `at` with its words; returns the index of the next word.
     fn option(&mut self, at: usize) -> Result<usize, Ended> {
         let Some(Word::Option(place, explicit)) = self.seen.get(at).cloned() else {
             return Ok(at + 1);
@@ -532,7 +532,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_wants_is_left_in_argparses_order() {
+    fn unrecognized_words_keep_argparses_order() {
         let found = parse("--cluster-id c one two --foo bar").expect("fine");
         assert_eq!(found.positional.as_deref(), Some("one"));
         assert_eq!(found.rest, ["two", "--foo", "bar"]);

@@ -1,4 +1,4 @@
-//! The options of an operation, from its model, and how their values become parameters.
+//! The options of an operation, taken from its model, and the conversion of their values to parameters.
 
 use super::argparse::{Found, Given, OptionSpec, Reads, Takes};
 use super::customizations::{self, Extra};
@@ -14,25 +14,25 @@ use hsmlab_api::model::{Kind, Operation, Service, Shape, ShapeId, xform_name};
 pub struct Argument {
     /// The name without dashes: `cluster-id`.
     pub name: String,
-    /// What it stands for.
+    /// The meaning of the option.
     pub stands_for: StandsFor,
-    /// Whether the parser demands it.
+    /// True if the parser requires it.
     pub required: bool,
-    /// Whether help leaves it out.
+    /// True if help omits it.
     pub hidden: bool,
 }
 
-/// What an option stands for.
+/// The meaning of an option.
 #[derive(Clone, Debug, PartialEq)]
 pub enum StandsFor {
     /// A member of the parameters.
     Member(Target),
-    /// A member that is true or false: `--dry-run` (true) and `--no-dry-run` (false). The text is the
-    /// destination that both share.
+    /// A boolean member: `--dry-run` (true) and `--no-dry-run` (false). The text is the key that both share
+    /// in the parser's result.
     Flag(Target, bool, String),
-    /// A member `{"Value": true}` that may be given as a bare option.
+    /// A member `{"Value": true}` that may be given as an option without a value.
     Raised(Target),
-    /// Its negative form.
+    /// The negative form of such a member.
     Lowered(Target),
     /// `--cli-input-json`.
     CliInputJson,
@@ -66,7 +66,7 @@ impl Argument {
         format!("--{}", self.name)
     }
 
-    /// Where the parser puts its value.
+    /// The key of its value in the parser's result.
     #[must_use]
     pub fn dest(&self) -> String {
         match &self.stands_for {
@@ -75,7 +75,7 @@ impl Argument {
         }
     }
 
-    /// The parser's view.
+    /// The option's specification for the parser.
     #[must_use]
     pub fn spec(&self, service: &Service, operation: &Operation) -> OptionSpec {
         let mut spec = OptionSpec::new(self.flag());
@@ -118,8 +118,8 @@ fn limit_reads(service: &Service, operation: &Operation) -> Reads {
     }
 }
 
-/// The options of an operation in the CLI's order. `waiting` is for `aws … wait …`, which has none of the
-/// CLI's own additions for EC2.
+/// Returns the options of an operation in the CLI's order. `waiting` is for `aws … wait …`, which lacks
+/// the options that the CLI adds for EC2.
 #[must_use]
 pub fn table(service: &Service, operation: &Operation, waiting: bool) -> Vec<Argument> {
     let mut table = Vec::new();
@@ -132,7 +132,7 @@ pub fn table(service: &Service, operation: &Operation, waiting: bool) -> Vec<Arg
         };
         let required = input.is_required(&member.name) && !member.idempotency_token;
         if matches!(service.shape(member.shape).kind, Kind::Boolean) {
-            // The parser demands no truth values: the later check of the parameters does.
+            // The parser does not require booleans; the later check of the parameters does.
             let dest = name.replace('-', "_");
             for (name, value) in [(name.clone(), true), (format!("no-{name}"), false)] {
                 let stands_for = StandsFor::Flag(target.clone(), value, dest.clone());
@@ -200,10 +200,10 @@ fn hide_paging_members(table: &mut [Argument], operation: &Operation) {
     }
 }
 
-/// The parameters that the options of a line stand for. Paging options are left out.
+/// Converts the options of a line to parameters. Paging options are left out.
 ///
 /// # Errors
-/// The first value that cannot be read, in the order of the table.
+/// The first value that cannot be parsed, in the order of the table.
 pub fn params(
     table: &[Argument],
     found: &Found,
@@ -212,7 +212,7 @@ pub fn params(
 ) -> Result<Py, Problem> {
     let mut params = Py::Dict(Vec::new());
     for argument in table {
-        // The negative form of a flag shares the positive form's destination.
+        // The negative form of a flag shares the key of the positive form.
         if matches!(&argument.stands_for, StandsFor::Flag(_, false, _)) {
             continue;
         }
@@ -253,14 +253,14 @@ fn value_of(flag: bool) -> Py {
     Py::Dict(vec![("Value".to_owned(), Py::Bool(flag))])
 }
 
-/// A given value after references to files were followed.
+/// A value after `file://` and `fileb://` references were resolved.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Loaded {
     /// One value.
     Value(Py),
     /// Several words.
     Words(Vec<String>),
-    /// No value at all.
+    /// No value.
     Bare,
 }
 
@@ -353,10 +353,10 @@ impl Unpacker<'_> {
         self.plain(value, shape)
     }
 
-    /// Bytes from `fileb://`, and numbers that the parser has read already.
+    /// Converts bytes from `fileb://`, and numbers that the parser has converted already.
     fn not_text(&self, value: Py, shape: &Shape) -> Result<Py, Problem> {
         if matches!(value, Py::Bytes(_)) && shape.is_complex() {
-            // Python's own message: shorthand looks for a letter in what are numbers here.
+            // Python's own message: shorthand parsing expects letters and finds numbers here.
             return Err(Problem::General(
                 "'in <string>' requires string as left operand, not int".into(),
             ));
@@ -379,7 +379,7 @@ impl Unpacker<'_> {
         }
     }
 
-    /// Whether a shape may be written in shorthand: structures, maps, and lists of such.
+    /// True if a shape may be written in shorthand: structures, maps, and lists of these.
     fn supports_shorthand(&self, shape: &Shape) -> bool {
         match shape.kind {
             Kind::Structure(_) | Kind::Map(..) => true,
@@ -397,7 +397,7 @@ impl Unpacker<'_> {
         })
     }
 
-    /// A value that is not in shorthand.
+    /// Converts a value that is not in shorthand.
     fn plain(&self, value: Py, shape: &Shape) -> Result<Py, Problem> {
         let text = match &value {
             Py::Str(text) => text.clone(),
@@ -412,7 +412,7 @@ impl Unpacker<'_> {
             },
             Kind::List(_) => match text.trim_start().chars().next() {
                 Some('[') => self.json(&text),
-                // Python walks over a text as over a list: each letter is an element.
+                // Python iterates over a string as over a list: each letter is an element.
                 Some(_) => {
                     let letters: Vec<String> = text.chars().map(String::from).collect();
                     self.elements(&letters, shape)
@@ -437,7 +437,7 @@ impl Unpacker<'_> {
         for word in words {
             match self.plain(Py::str(word), element) {
                 Ok(item) => items.push(item),
-                // A number that is none: the CLI names the option and the first value instead.
+                // Not a number: the CLI names the option and the first value instead.
                 Err(Problem::General(message)) if message.starts_with("string index") => {
                     return Err(Problem::General(message));
                 }

@@ -1,4 +1,4 @@
-//! From a typed line to what is to be done: the CLI's parsers, one after another.
+//! Parses a typed line into a [`Command`]. The CLI runs several parsers, one after the other.
 
 mod line;
 mod operation;
@@ -12,33 +12,33 @@ use super::globals::{ErrorFormat, Globals, Output};
 use super::paramfile::Files;
 use hsmlab_api::model::{self, Operation, Service, Waiter};
 
-/// What a line asks for.
+/// The action that a line requests.
 #[derive(Clone, Debug)]
 pub enum Command {
     /// A call whose answer is printed.
     Call(ParsedCommand),
-    /// Calls until a state is reached.
+    /// Repeated calls until a resource reaches a state.
     Wait(ParsedCommand, &'static Waiter),
-    /// The example of a call's parameters: as YAML or as JSON.
+    /// The skeleton of a call's parameters; `true` for YAML, `false` for JSON.
     InputSkeleton(&'static Service, &'static Operation, bool),
-    /// The example of a call's answer, after the parameters were checked.
+    /// The skeleton of a call's answer, printed after the parameters were checked.
     OutputSkeleton(ParsedCommand),
-    /// The help page of the words after `aws`: none, a service, or a service and an operation.
+    /// A help page. The words are those after `aws`: none, a service, or a service and an operation.
     Help(Vec<String>),
     /// `--version`.
     Version,
-    /// `aws configure …`: the words after it, and the profile.
+    /// `aws configure …`: the words after it, and the global settings.
     Configure(Vec<String>, Globals),
-    /// A command that the AWS CLI has and the lab has not.
+    /// A command that the AWS CLI has and the lab does not.
     NotOffered(Vec<String>),
 }
 
-/// A refusal, and the form that errors are to be printed in.
+/// A refusal, and the format for errors.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Refusal {
-    /// What is refused.
+    /// The problem.
     pub problem: Problem,
-    /// The form.
+    /// The error format.
     pub format: ErrorFormat,
 }
 
@@ -65,7 +65,7 @@ const GLOBALS: [(&str, Takes); 19] = [
     ("--version", Takes::Version),
 ];
 
-/// How long the CLI waits for a connection unless it is told otherwise (botocore's default).
+/// The default timeout of a connection attempt (botocore's default).
 const CONNECT_TIMEOUT_S: u32 = 60;
 
 /// The names of the global options, as `--region`.
@@ -73,7 +73,7 @@ pub fn global_flags() -> impl Iterator<Item = &'static str> {
     GLOBALS.iter().map(|(flag, _)| *flag)
 }
 
-/// The words that a global option takes; empty for any.
+/// The values that a global option accepts; empty for any.
 #[must_use]
 pub fn global_choices(flag: &str) -> &'static [&'static str] {
     match flag {
@@ -88,7 +88,7 @@ pub fn global_choices(flag: &str) -> &'static [&'static str] {
 fn usage(ended: Ended) -> Problem {
     match ended {
         Ended::Refused(message) => Problem::Usage(message),
-        // Only the first parser knows `--version`, and it is asked about it there.
+        // Only the first parser knows `--version`, and `parse` handles it there.
         Ended::Version => Problem::General(String::new()),
     }
 }
@@ -97,7 +97,7 @@ fn names(names: &'static [String]) -> Vec<&'static str> {
     names.iter().map(String::as_str).collect()
 }
 
-/// Understands a line. `words` are those after `aws`.
+/// Parses a line. `words` are the words after `aws`.
 ///
 /// # Errors
 /// The CLI's refusal.
@@ -136,7 +136,7 @@ pub fn parse(words: &[String], files: &Files<'_>) -> Result<Command, Refusal> {
         .profile()
         .is_some_and(|profile| !config.has_profile(&profile));
     line.dispatch(profile_missing).map_err(|problem| {
-        // With a profile that is not there, the CLI cannot look up the form of its errors.
+        // If the profile does not exist, the CLI cannot look up its error format.
         let unknown = profile_missing && line.text("cli_error_format").is_none();
         Refusal {
             problem,
@@ -145,7 +145,7 @@ pub fn parse(words: &[String], files: &Files<'_>) -> Result<Command, Refusal> {
     })
 }
 
-/// Two options are looked at before all others.
+/// Parses two options that the CLI reads before all others.
 fn first_look(words: &[String]) -> Result<(), Problem> {
     let mut parser = Parser::default();
     parser.add(OptionSpec::new("--profile"));

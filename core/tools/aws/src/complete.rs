@@ -1,5 +1,5 @@
-//! Tab completion of `aws` lines: services, operations, options, the values that a model names, and
-//! the ids of what is there.
+//! Tab completion of `aws` lines: services, operations, options, the values that a model lists, and
+//! the ids of existing resources.
 
 use serde_json::{Value, json};
 
@@ -44,9 +44,9 @@ const WITHOUT_VALUE: [&str; 8] = [
     "--no-cli-auto-prompt",
 ];
 
-/// Candidates for `last`, each a whole word; `words` are those before it, `aws` first. `ids` lists what
-/// is there for the member of an operation (`ClusterId`, `SubnetIds`): see [`live_ids`]. Paths behind
-/// `file://` are the shell's to complete.
+/// Returns the candidates for `last`, each a whole word; `words` are the words before it, starting with
+/// `aws`. `ids` lists the existing ids for a member of an operation (`ClusterId`, `SubnetIds`): see
+/// [`live_ids`]. The shell completes paths after `file://`.
 pub fn complete(
     words: &[String],
     last: &str,
@@ -79,7 +79,7 @@ fn candidates(
             let catalog = model::catalog();
             let offered = catalog.services.iter().filter(|service| service.offered);
             let mut names: Vec<String> = offered.map(|service| service.cli_name.clone()).collect();
-            // Every other command of the CLI comes once its first letters are typed.
+            // The CLI's other commands are offered once a first letter is typed.
             if !last.is_empty() {
                 names.extend(catalog.commands.iter().cloned());
             }
@@ -108,7 +108,7 @@ fn candidates(
     }
 }
 
-/// The words that are no options and no values of global options: service and operation.
+/// Returns the service and the operation: words that are neither options nor values of global options.
 fn places(words: &[String]) -> Vec<String> {
     let mut places = Vec::new();
     let mut takes_value = false;
@@ -172,7 +172,7 @@ fn of_operation(
     if operation.paginator.is_some() {
         options.extend(texts(&["--starting-token", "--page-size", "--max-items"]));
     }
-    // An option that is there already is not offered again.
+    // An option that is already on the line is not offered again.
     options.retain(|option| !words.contains(option));
     options.push("help".into());
     options.retain(|option| option != "help" || words.len() == 3);
@@ -209,8 +209,8 @@ fn texts(texts: &[&str]) -> Vec<String> {
     texts.iter().map(|text| (*text).to_owned()).collect()
 }
 
-/// Where the ids of a member come from: the member (a list's is the same with an `s`), the service, the
-/// operation that lists them, and what picks them from its answer.
+/// The sources of a member's ids: the member (a list's name has an `s` more), the service, the operation
+/// that lists the ids, and the query that picks them from its answer.
 const SOURCES: &[(&str, &str, &str, &str)] = &[
     (
         "ClusterId",
@@ -304,8 +304,8 @@ const SOURCES: &[(&str, &str, &str, &str)] = &[
     ("UserName", "iam", "ListUsers", "Users[].UserName"),
 ];
 
-/// The ids of what is there for a member of that name, as the services list them; none where nothing
-/// lists them, or the caller may not ask.
+/// Returns the existing ids for a member of that name, as the services list them. The result is empty if
+/// no operation lists them, or if the caller may not call it.
 pub fn live_ids(member: &str, services: &mut dyn Caller) -> Vec<String> {
     let is_for = |name: &str| member == name || member.strip_suffix('s') == Some(name);
     let Some((_, service, operation, query)) = SOURCES.iter().find(|source| is_for(source.0))
@@ -338,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn each_place_has_its_words() {
+    fn candidates_fit_their_place() {
         for (line, expected) in [
             ("aws cloudhs", &["cloudhsm", "cloudhsmv2"][..]),
             ("aws cloudhsmv2 create-", &["create-cluster", "create-hsm"]),

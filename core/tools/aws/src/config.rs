@@ -5,7 +5,7 @@ use super::paramfile::Files;
 /// The settings of one section: name and value, in the file's order.
 type Settings = Vec<(String, String)>;
 
-/// The two files, as the CLI sees them together.
+/// The two files combined, as the CLI reads them.
 #[derive(Clone, Debug, Default)]
 pub struct Config {
     /// The sections of the configuration file by profile name.
@@ -14,7 +14,7 @@ pub struct Config {
     credentials: Vec<(String, Settings)>,
 }
 
-/// Where the files are: `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE`, or the home folder.
+/// The paths of the files: `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE`, or the home folder.
 #[must_use]
 pub fn paths(files: &Files<'_>) -> (String, String) {
     let config = files
@@ -27,7 +27,7 @@ pub fn paths(files: &Files<'_>) -> (String, String) {
 }
 
 impl Config {
-    /// Reads the files; one that is not there is empty.
+    /// Reads the files; a missing file counts as empty.
     #[must_use]
     pub fn read(files: &Files<'_>) -> Self {
         let (config, credentials) = paths(files);
@@ -49,7 +49,7 @@ impl Config {
         }
     }
 
-    /// Whether a profile is in either file.
+    /// True if either file has the profile.
     #[must_use]
     pub fn has_profile(&self, profile: &str) -> bool {
         self.profiles
@@ -70,7 +70,7 @@ impl Config {
         names
     }
 
-    /// A setting of a profile: from the credentials file before the configuration file.
+    /// Returns a setting of a profile. The credentials file has precedence over the configuration file.
     #[must_use]
     pub fn get(&self, profile: &str, setting: &str) -> Option<&str> {
         let of = |sections: &'_ [(String, Settings)]| -> Option<usize> {
@@ -92,7 +92,7 @@ fn unquoted(name: &str) -> String {
     name.trim().trim_matches(['"', '\'']).to_owned()
 }
 
-/// The sections of an INI file.
+/// Parses the sections of an INI file.
 fn sections(text: &str) -> Vec<(String, Settings)> {
     let mut sections: Vec<(String, Settings)> = Vec::new();
     for line in text.lines() {
@@ -118,7 +118,7 @@ fn sections(text: &str) -> Vec<(String, Settings)> {
     sections
 }
 
-/// The text of an INI file with a setting changed or added, everything else as it was.
+/// Returns the text of an INI file with a setting changed or added; the rest is unchanged.
 #[must_use]
 pub fn with_setting(text: &str, section: &str, setting: &str, value: &str) -> String {
     let header = format!("[{section}]");

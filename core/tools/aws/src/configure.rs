@@ -1,4 +1,4 @@
-//! `aws configure`: asks for the settings, and `set`, `get`, `list`, `list-profiles`.
+//! `aws configure`: prompts for the settings, and `set`, `get`, `list`, `list-profiles`.
 
 use super::argparse::{Ended, OptionSpec, Parser, Positional};
 use super::config::{self, Config};
@@ -23,7 +23,7 @@ const COMMANDS: [&str; 11] = [
     "agent-toolkit",
 ];
 
-/// The settings that go to the credentials file.
+/// The settings that are stored in the credentials file.
 const SECRET: [&str; 4] = [
     "aws_access_key_id",
     "aws_secret_access_key",
@@ -31,7 +31,7 @@ const SECRET: [&str; 4] = [
     "aws_security_token",
 ];
 
-/// What `aws configure` asks for.
+/// The settings that `aws configure` prompts for, with their prompts.
 const ASKED: [(&str, &str); 5] = [
     ("aws_access_key_id", "AWS Access Key ID"),
     ("aws_secret_access_key", "AWS Secret Access Key"),
@@ -40,18 +40,18 @@ const ASKED: [(&str, &str); 5] = [
     ("output", "Default output format"),
 ];
 
-/// Why `aws configure` did not end: an open question, or a refusal.
+/// The reason why `aws configure` did not finish.
 pub enum Stopped {
-    /// A question.
+    /// A prompt waits for its answer.
     Asks(Question),
     /// A refusal.
     Refused(Problem),
 }
 
-/// Runs `aws configure` with the words after it; gives the exit status.
+/// Runs `aws configure` with the words after it; returns the exit status.
 ///
 /// # Errors
-/// An open question, or a refusal.
+/// An open prompt, or a refusal.
 pub fn run(
     words: &[String],
     globals: &Globals,
@@ -103,7 +103,7 @@ fn usage(ended: Ended) -> Problem {
     }
 }
 
-/// The words that the sub-command needs, by their names.
+/// Parses the words that a sub-command requires.
 fn needed<const N: usize>(words: &[String], wanted: [&str; N]) -> Result<[String; N], Problem> {
     let mut parser = Parser::default();
     for flag in ["--sso-session", "--services"] {
@@ -134,7 +134,7 @@ fn profile(globals: &Globals) -> String {
     globals.profile.clone().unwrap_or_else(|| "default".into())
 }
 
-/// A setting's name without a profile before it, and the profile.
+/// Splits a setting's name into the plain name and the profile.
 fn scoped(name: &str, globals: &Globals) -> (String, String) {
     if let Some(setting) = name.strip_prefix("default.") {
         return ("default".into(), setting.to_owned());
@@ -288,7 +288,7 @@ fn list(globals: &Globals, io: &mut Io<'_>) -> String {
     for name in ["access_key", "secret_key"] {
         let (value, kind) = match &found {
             Some(found) => {
-                // The lab has no secret of its own credentials to show the end of.
+                // The lab's own credentials have no secret whose last characters could be shown.
                 let shown = if name == "access_key" {
                     &found.access_key_id
                 } else {

@@ -1,4 +1,4 @@
-//! Where the CLI finds credentials: the environment, the profile's files, and what the host itself has.
+//! Finds credentials as the CLI does: the environment, the profile's files, and the host's own.
 
 use super::config::Config;
 use super::failure::Problem;
@@ -6,16 +6,16 @@ use super::globals::Globals;
 use super::paramfile::Files;
 use hsmlab_shell::host::CLOUDSHELL;
 
-/// Credentials, and how they were found.
+/// Credentials, and the method that found them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
     /// The access key id.
     pub access_key_id: String,
-    /// The way, as `aws configure list` names it.
+    /// The method, as `aws configure list` names it.
     pub method: &'static str,
 }
 
-/// Looks for credentials in the CLI's order; `by_host` are those that the host has by itself.
+/// Looks for credentials in the CLI's order; `by_host` are those that the host provides automatically.
 ///
 /// # Errors
 /// A key id without its secret.
@@ -27,7 +27,7 @@ pub fn find(
     host: &str,
 ) -> Result<Option<Found>, Problem> {
     let profile = globals.profile.clone();
-    // A profile that the line names goes before the environment.
+    // A profile named on the line has precedence over the environment.
     let by_line = profile.is_some() && files.variable("AWS_PROFILE") != profile;
     if !by_line && let Some(access_key_id) = files.variable("AWS_ACCESS_KEY_ID") {
         if files.variable("AWS_SECRET_ACCESS_KEY").is_none() {
@@ -49,7 +49,7 @@ pub fn find(
             method: "shared-credentials-file",
         }));
     }
-    // CloudShell has those of the console's user, from an endpoint of its own.
+    // CloudShell provides the credentials of the console's user through a separate endpoint.
     let method = if host == CLOUDSHELL {
         "container-role"
     } else {

@@ -1,4 +1,4 @@
-//! What the CLI changes about EC2's operations.
+//! The CLI's changes to EC2's operations.
 //!
 //! Simple options for security group rules, `--count` and a public address for run-instances, bare forms of
 //! `{"Value": true}` members, `--ingress`, and protocol names for network ACL entries.
@@ -37,7 +37,7 @@ pub enum Extra {
 }
 
 impl Extra {
-    /// Whether a form shows it, and then whether as a switch.
+    /// How a console form shows the option: `None` if hidden, `Some(true)` as a switch.
     #[must_use]
     pub fn field(self) -> Option<bool> {
         match self {
@@ -128,7 +128,7 @@ fn rename(table: &mut Vec<Argument>, old: &str, new: &str) {
     }
 }
 
-/// `{"Value": true}` members may be given as `--x` and `--no-x`.
+/// Adds the forms `--x` and `--no-x` for `{"Value": true}` members.
 fn raise_flags(table: &mut Vec<Argument>, service: &Service) {
     let mut negative = Vec::new();
     for argument in table.iter_mut() {
@@ -153,7 +153,7 @@ fn raise_flags(table: &mut Vec<Argument>, service: &Service) {
     table.append(&mut negative);
 }
 
-/// How the parser reads an added option.
+/// Sets how the parser reads an added option.
 pub fn spec(extra: Extra, spec: &mut OptionSpec) {
     match extra {
         Extra::SecondaryAddresses => spec.takes = Takes::Any,
@@ -164,7 +164,7 @@ pub fn spec(extra: Extra, spec: &mut OptionSpec) {
     }
 }
 
-/// Checks which options stand together, before their values are looked at.
+/// Checks that the given options can be combined, before their values are read.
 ///
 /// # Errors
 /// The CLI's refusal.
@@ -213,7 +213,7 @@ fn check_raised(table: &[Argument], found: &Found) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Whether an option has a value that Python takes for true.
+/// True if an option has a value that Python treats as true.
 fn has(found: &Found, dest: &str) -> bool {
     match found.values.get(dest) {
         None | Some(Given::Bare) => false,
@@ -225,7 +225,7 @@ fn has(found: &Found, dest: &str) -> bool {
     }
 }
 
-/// Puts an added option's value into the parameters.
+/// Adds the value of an added option to the parameters.
 ///
 /// # Errors
 /// The CLI's refusal of the value.
@@ -306,7 +306,7 @@ fn add_count(text: &str, params: &mut Py) -> Result<(), Problem> {
         _ => (Err(String::new()), Err(String::new())),
     };
     let (Ok(min), Ok(max)) = (min, max) else {
-        // The CLI 2.36.7 stumbles over its own refusal here: this is what it prints.
+        // The CLI 2.36.7 fails inside its own refusal here and prints this text.
         return Err(Problem::General(
             "name 'ParamValidationError' is not defined".into(),
         ));
@@ -337,7 +337,7 @@ fn add_secondary(value: Loaded, params: &mut Py) {
     interface(params, "PrivateIpAddresses", Py::List(addresses));
 }
 
-/// The first element of a list member, made if there is none.
+/// The first element of a list member; creates it if there is none.
 fn first_of<'a>(params: &'a mut Py, member: &str, empty: Py) -> Option<&'a mut Py> {
     if params.get(member).is_none() {
         params.set(member, Py::List(vec![empty]));
@@ -371,7 +371,7 @@ fn interface(params: &mut Py, key: &str, value: Py) {
     }
 }
 
-/// The last changes to EC2's parameters, after everything that was given is in them.
+/// Makes the last changes to EC2's parameters, after all given values are set.
 pub fn finish(operation: &Operation, params: &mut Py) {
     match operation.name.as_str() {
         "CreateNetworkAclEntry" | "ReplaceNetworkAclEntry" => {
@@ -392,7 +392,7 @@ pub fn finish(operation: &Operation, params: &mut Py) {
     }
 }
 
-/// User data goes out in base64, whichever way it was given.
+/// Encodes user data in base64, however it was given.
 fn encode_user_data(params: &mut Py) {
     let bytes = match params.get("UserData") {
         Some(Py::Str(text)) => text.clone().into_bytes(),
@@ -424,7 +424,7 @@ fn finish_run_instances(params: &mut Py) {
     if !needed {
         return;
     }
-    // With an interface of its own, these stand in the interface.
+    // With a separate interface, these are members of the interface.
     let mut values = Vec::new();
     for (from, to) in [
         ("SubnetId", "SubnetId"),

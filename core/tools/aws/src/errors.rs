@@ -1,4 +1,4 @@
-//! How the `aws` command says that it failed: exit statuses and the text on standard error.
+//! Error output of the `aws` command: exit statuses and the text on standard error.
 //!
 //! Since 2.34 the CLI writes an empty line, `aws: [ERROR]: ` and the message; `--cli-error-format`
 //! has other forms for the errors that have a code.
@@ -12,29 +12,29 @@ use hsmlab_api::ServiceError;
 use hsmlab_jmespath::Query;
 use hsmlab_jmespath::data::Data;
 
-/// The exit status of a line that the CLI itself refuses.
+/// The exit status of a line that the CLI refuses.
 pub const EXIT_LINE: i32 = 252;
-/// The exit status where configuration is missing: no region, no credentials.
+/// The exit status for missing configuration: no region, no credentials.
 pub const EXIT_CONFIGURATION: i32 = 253;
 /// The exit status of a service's refusal.
 pub const EXIT_SERVICE: i32 = 254;
 /// The exit status of every other failure.
 pub const EXIT_OTHER: i32 = 255;
 
-/// Why a command that was understood failed.
+/// The failure of a command that was parsed successfully.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Failure {
-    /// The service refused.
+    /// The service refused the call.
     Service(ServiceError),
-    /// Something failed while the answer was made or printed: a JMESPath function, a bad token.
+    /// The answer could not be processed or printed: a JMESPath function, a bad token.
     Runtime(String),
 }
 
-/// How often the CLI calls a service whose errors may pass: once, and two times again.
+/// The number of retries after a transient error: the CLI calls once, and up to two times again.
 const RETRIES: u32 = 2;
 
-/// The errors that the CLI takes for passing, so that it calls again before it reports them
-/// (botocore's standard retry mode).
+/// The error codes that the CLI treats as transient: it retries before it reports them (botocore's
+/// standard retry mode).
 const PASSING: &[&str] = &[
     "RequestTimeout",
     "RequestTimeoutException",
@@ -54,10 +54,10 @@ const PASSING: &[&str] = &[
     "EC2ThrottledException",
 ];
 
-/// The HTTP statuses that it takes for passing.
+/// The HTTP statuses that the CLI treats as transient.
 const PASSING_STATUSES: [u16; 4] = [500, 502, 503, 504];
 
-/// How many times the CLI tries again when a service answers with this error.
+/// The number of retries after this error.
 #[must_use]
 pub fn retries(error: &ServiceError) -> u32 {
     let passes =
@@ -65,7 +65,7 @@ pub fn retries(error: &ServiceError) -> u32 {
     if passes { RETRIES } else { 0 }
 }
 
-/// A failure without a code: `aws: [ERROR]: <message>`, in every error format.
+/// Formats a failure without a code: `aws: [ERROR]: <message>`, in every error format.
 #[must_use]
 pub fn plain(message: &str) -> String {
     match message.trim() {
@@ -74,7 +74,7 @@ pub fn plain(message: &str) -> String {
     }
 }
 
-/// A refusal by the CLI itself, under one of its own codes: `ParamValidation`, `NoRegion`,
+/// Formats a refusal by the CLI under one of its own codes: `ParamValidation`, `NoRegion`,
 /// `NoCredentials`, `Configuration`.
 #[must_use]
 pub fn coded(code: &str, message: &str, format: ErrorFormat, style: &ErrorStyle) -> String {
@@ -83,7 +83,7 @@ pub fn coded(code: &str, message: &str, format: ErrorFormat, style: &ErrorStyle)
     in_format(&line, message, &details, format, style)
 }
 
-/// A service's refusal when the operation was called.
+/// Formats a service's refusal of a call.
 #[must_use]
 pub fn service(
     error: &ServiceError,
@@ -103,17 +103,17 @@ pub fn service(
     in_format(&line, &line, &details, format, style)
 }
 
-/// What structured errors need to be printed as tables.
+/// The settings for printing structured errors as tables.
 #[derive(Clone, Copy, Debug)]
 pub struct ErrorStyle {
-    /// How many columns the terminal has.
+    /// The width of the terminal in columns.
     pub columns: usize,
-    /// Whether tables are coloured.
+    /// True if tables are coloured.
     pub color: bool,
 }
 
 impl Failure {
-    /// The exit status and the text of a failure of `operation`.
+    /// Returns the exit status and the text of a failure of `operation`.
     #[must_use]
     pub fn report(&self, operation: &str, format: ErrorFormat, style: &ErrorStyle) -> CliFailure {
         match self {
@@ -151,7 +151,7 @@ fn members<const N: usize>(members: [(&str, &str); N]) -> Value {
     Value::Object(members.collect::<Map<_, _>>())
 }
 
-/// `legacy` is the line that the format of that name shows in place of `line`.
+/// Formats an error. `legacy` is the line that the legacy format shows instead of `line`.
 fn in_format(
     line: &str,
     legacy: &str,
@@ -178,7 +178,7 @@ fn in_format(
     }
 }
 
-/// The members of an error besides code and message, below the line.
+/// The members of an error besides code and message, shown below the line.
 fn additional(details: &Value) -> String {
     let Value::Object(members) = details else {
         return String::new();
@@ -205,7 +205,7 @@ fn additional(details: &Value) -> String {
     format!("\nAdditional error details:\n{text}")
 }
 
-/// A collection of fewer than this many scalars is shown in line.
+/// A collection with fewer scalars than this is shown inline.
 const INLINE_ITEMS: usize = 5;
 
 fn inline(value: &Data) -> Option<String> {
@@ -330,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn passing_errors_are_tried_again() {
+    fn transient_errors_are_retried() {
         let text = service(
             &error("InternalFailure", 500),
             "X",
@@ -346,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn further_members_stand_below() {
+    fn further_members_are_printed_below() {
         let details = serde_json::json!({
             "Code": "C", "Message": "M", "a": "x", "list": [1, true], "map": {"k": null}, "deep": [[1]]
         });

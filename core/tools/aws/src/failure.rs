@@ -1,11 +1,11 @@
-//! How the CLI's refusals are said, and with which exit status.
+//! The CLI's refusals: their texts and exit statuses.
 
 use super::CliFailure;
 use super::errors::{self, ErrorStyle};
 use super::globals::ErrorFormat;
 use hsmlab_api::ServiceError;
 
-/// What follows a refusal of the line's syntax.
+/// The text after a refusal of the line's syntax.
 pub const USAGE: &str =
     "usage: aws [options] <command> <subcommand> [<subcommand> ...] [parameters]
 To see help text, you can run:
@@ -15,34 +15,34 @@ To see help text, you can run:
   aws <command> <subcommand> help
 ";
 
-/// What follows a refusal of the two options that are looked at first.
+/// The text after a refusal of the two options that are parsed first.
 const FIRST_LOOK_USAGE: &str = "usage: aws [--profile PROFILE] [--debug]\n";
 
 /// A refusal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Problem {
-    /// The line's syntax: the usage follows.
+    /// A syntax error of the line; the usage follows it.
     Usage(String),
-    /// The syntax of `--profile` and `--debug`, which are looked at before everything else.
+    /// A syntax error of `--profile` or `--debug`, which are parsed before everything else.
     FirstLook(String),
-    /// A parameter.
+    /// An invalid parameter.
     Param(String),
-    /// Words that no parser wanted.
+    /// Words that no parser recognized.
     UnknownOptions(Vec<String>),
     /// No region is configured.
     NoRegion,
     /// No credentials are configured.
     NoCredentials,
-    /// A setting of the configuration file.
+    /// An invalid setting of the configuration file.
     Configuration(String),
-    /// The service said no: the operation and its answer.
+    /// The service refused: the operation and the service's answer.
     Service(String, ServiceError),
     /// Anything else.
     General(String),
 }
 
 impl Problem {
-    /// The exit status, as the CLI's return codes are documented.
+    /// The exit status, as the CLI documents its return codes.
     #[must_use]
     pub fn exit(&self) -> i32 {
         match self {
@@ -53,7 +53,7 @@ impl Problem {
         }
     }
 
-    /// The code and the message, where the problem has a code of the CLI's own.
+    /// The code and the message, if the CLI has a code for the problem.
     fn code_and_message(&self) -> Option<(&'static str, String)> {
         Some(match self {
             Self::Usage(message) => ("ParamValidation", format!("{message}\n\n{USAGE}")),
@@ -77,7 +77,7 @@ impl Problem {
         })
     }
 
-    /// The text that is printed.
+    /// Formats the text to print.
     #[must_use]
     pub fn say(&self, format: ErrorFormat, style: &ErrorStyle) -> CliFailure {
         let stderr = match self {

@@ -1,4 +1,4 @@
-//! The console's forms, from the same models as the command line.
+//! The console's forms, generated from the same models as the command line.
 
 use hsmlab_protocol::form::{FieldKind, FieldView, FormView};
 
@@ -6,8 +6,8 @@ use super::arguments::{self, StandsFor, Target};
 use super::help_texts;
 use hsmlab_api::model::{self, Kind, Operation, Service};
 
-/// The form of an operation; without one the choice of operations, without a service that of services.
-/// Names are the command line's.
+/// Returns the form of an operation. Without an operation it offers the operations; without a service it
+/// offers the services. Names are those of the command line.
 #[must_use]
 pub fn form(service: Option<&str>, operation: Option<&str>) -> FormView {
     let mut view = FormView {

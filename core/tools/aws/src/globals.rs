@@ -1,6 +1,6 @@
-//! The options that every command of the AWS CLI takes, as far as later steps use them.
+//! The global options of the AWS CLI that later steps use.
 
-/// The form of an answer: `--output`.
+/// The output format: `--output`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Output {
     /// JSON with an indent of four.
@@ -12,17 +12,17 @@ pub enum Output {
     Table,
     /// YAML.
     Yaml,
-    /// One YAML document a page.
+    /// One YAML document per page.
     YamlStream,
     /// Nothing.
     Off,
 }
 
 impl Output {
-    /// The names as `--output` takes them, in the CLI's order.
+    /// The names as `--output` accepts them, in the CLI's order.
     pub const NAMES: [&str; 6] = ["json", "text", "table", "yaml", "yaml-stream", "off"];
 
-    /// The form of a name.
+    /// Returns the format of a name.
     #[must_use]
     pub fn of(name: &str) -> Option<Self> {
         Some(match name {
@@ -37,22 +37,22 @@ impl Output {
     }
 }
 
-/// The form of the CLI's own error messages: `--cli-error-format`.
+/// The format of the CLI's own error messages: `--cli-error-format`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ErrorFormat {
-    /// A line, with an error's further members below it.
+    /// A line, with the error's further members below it.
     #[default]
     Enhanced,
     /// A line.
     Legacy,
-    /// `{"Code": …, "Message": …}` in one of the output forms.
+    /// `{"Code": …, "Message": …}` in one of the output formats.
     Structured(Output),
 }
 
-/// When tables and errors are coloured: `--color`.
+/// The setting for coloured tables and errors: `--color`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Color {
-    /// On a terminal.
+    /// Coloured on a terminal.
     #[default]
     Auto,
     /// Always.
@@ -61,35 +61,35 @@ pub enum Color {
     Off,
 }
 
-/// The settings of one command, after options, environment and configuration files were looked at.
+/// The settings of one command, resolved from options, environment and configuration files.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Globals {
-    /// The form of the answer.
+    /// The output format.
     pub output: Output,
-    /// `--query`, whose syntax was checked.
+    /// `--query`; its syntax is already checked.
     pub query: Option<String>,
-    /// The region; `None` where none is configured.
+    /// The region; `None` if none is configured.
     pub region: Option<String>,
     /// The profile, if one is named.
     pub profile: Option<String>,
-    /// `--no-paginate`, or the CLI's own rule that a paging parameter given by hand means one call.
+    /// `--no-paginate`; also set if a paging parameter of the service is given, which means a single call.
     pub no_paginate: bool,
     /// `--max-items`.
     pub max_items: Option<i64>,
-    /// `--page-size`: already among the parameters under the operation's limit key for single calls.
+    /// `--page-size`. For single calls it is already in the parameters, under the operation's limit key.
     pub page_size: Option<i64>,
     /// `--starting-token`.
     pub starting_token: Option<String>,
-    /// The form of error messages.
+    /// The format of error messages.
     pub cli_error_format: ErrorFormat,
-    /// When to colour.
+    /// The colour setting.
     pub color: Color,
-    /// `--no-sign-request`: the call goes out without credentials.
+    /// `--no-sign-request`: the call is sent without credentials.
     pub no_sign_request: bool,
     /// `--endpoint-url`.
     pub endpoint_url: Option<String>,
-    /// Whether timestamps are left as the service wrote them (`cli_timestamp_format = wire`).
+    /// True if timestamps stay as the service wrote them (`cli_timestamp_format = wire`).
     pub wire_timestamps: bool,
-    /// `--cli-connect-timeout`: the seconds that one try to connect may take.
+    /// `--cli-connect-timeout`: the timeout of one connection attempt, in seconds.
     pub connect_timeout_s: u32,
 }

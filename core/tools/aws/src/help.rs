@@ -1,4 +1,4 @@
-//! `aws help`, `aws SERVICE help` and `aws SERVICE OPERATION help`: manual pages made from the service
+//! `aws help`, `aws SERVICE help` and `aws SERVICE OPERATION help`: manual pages generated from the service
 //! models. Their order and headings are the AWS CLI's; the sentences are the lab's own.
 
 mod page;
@@ -11,8 +11,8 @@ use hsmlab_api::model::{
 };
 use page::Page;
 
-/// The page of `aws help`, of a service, of an operation or of a service's waiters, by the words before
-/// `help`; `None` where there is no such page.
+/// Returns the page of `aws help`, of a service, of an operation or of a service's waiters. `topic` is the
+/// words before `help`; `None` if there is no such page.
 #[must_use]
 pub fn page(topic: &[String]) -> Option<String> {
     match topic {
@@ -167,7 +167,7 @@ fn operation_page(service: &Service, operation: &Operation) -> String {
     page.finish()
 }
 
-/// The members that have options of their own: paging ones give way to the CLI's.
+/// The members that have their own options. The CLI's paging options replace paging members.
 fn visible_members<'a>(
     input: &'a Shape,
     operation: &'a Operation,
@@ -287,7 +287,7 @@ fn option(page: &mut Page, service: &Service, input: &Shape, member: &Member, te
     }
 }
 
-/// What limits a value.
+/// Prints the constraints of a value.
 fn limits(page: &mut Page, shape: &Shape, level: usize) {
     if !shape.enumeration.is_empty() {
         page.paragraph(level, "Possible values:");

@@ -25,19 +25,19 @@ fn texts() -> &'static Texts {
     })
 }
 
-/// What a service is for. `service` is the command-line name.
+/// The description of a service. `service` is the command-line name.
 #[must_use]
 pub fn service(service: &'static str) -> Option<&'static str> {
     texts().get(&(service, "-", "-")).copied()
 }
 
-/// What an operation does. Names are the command line's.
+/// The description of an operation. Names are those of the command line.
 #[must_use]
 pub fn operation(service: &str, operation: &str) -> Option<&'static str> {
     find(service, operation, "-")
 }
 
-/// What a member (by its model name) of an operation's parameters or answer is.
+/// The description of a member (by its model name) of an operation's parameters or answer.
 #[must_use]
 pub fn member(service: &str, operation: &str, member: &str) -> Option<&'static str> {
     find(service, operation, member).or_else(|| find(service, "*", member))

@@ -1,11 +1,11 @@
-//! JSON as Python's `json.loads` reads it, with its messages.
+//! Parses JSON as Python's `json.loads` does, with its messages.
 
 use super::py::Py;
 
-/// The deepest nesting: far beyond any request, and safe for the stack.
+/// The deepest nesting: more than any request needs, and safe for the stack.
 const DEPTH_MAX: usize = 200;
 
-/// Reads one JSON value. With `ordered`, maps are of the type that the CLI uses for JSON on the command
+/// Parses one JSON value. With `ordered`, maps have the type that the CLI uses for JSON on the command
 /// line.
 ///
 /// # Errors
@@ -152,7 +152,7 @@ impl Reader {
         }
     }
 
-    /// The rest of a string whose opening quote was read.
+    /// Parses the rest of a string, after its opening quote.
     fn string(&mut self) -> Result<String, String> {
         let opening = self.at - 1;
         let mut text = String::new();

@@ -1,7 +1,7 @@
 //! `aws`: the AWS CLI, version 2.36.7, driven by the service models.
 //!
-//! A line is parsed against the models ([`ParsedCommand`]), the calls go out through [`Service`], and the
-//! answer is printed in the form that was asked for.
+//! The program parses a line against the models ([`ParsedCommand`]), makes its calls through [`Service`],
+//! and prints the answer in the requested format.
 #![forbid(unsafe_code)]
 
 pub mod answer;
@@ -72,12 +72,12 @@ fn completion(typed: &mut Completion<'_>) -> Vec<String> {
     })
 }
 
-/// The version of the CLI whose behaviour this program has.
+/// The version of the CLI that this program imitates.
 pub const VERSION: &str = "2.36.7";
 
-/// What answers calls: the lab's services, or a recorded answer in tests.
+/// Answers the calls: the lab's services, or a recorded answer in tests.
 pub trait Service {
-    /// Carries out one call. `service` is the command-line name, `operation` the model name.
+    /// Makes one call. `service` is the command-line name, `operation` the model name.
     ///
     /// # Errors
     /// The service's refusal.
@@ -88,27 +88,27 @@ pub trait Service {
         params: &Value,
     ) -> Result<Value, ServiceError>;
 
-    /// Makes ready for the calls of a command: credentials, a connection.
+    /// Prepares the calls of a command: credentials, a connection.
     ///
     /// # Errors
-    /// What stands in the way.
+    /// The reason why no call can be made.
     fn prepare(&mut self, command: &ParsedCommand) -> Result<(), Problem> {
         let _ = command;
         Ok(())
     }
 
-    /// Lets time pass between two polls of a waiter.
+    /// Waits between two polls of a waiter.
     fn sleep(&mut self, seconds: u32) {
         let _ = seconds;
     }
 
-    /// A random token for a parameter that wants one and was not given; `None` leaves it out.
+    /// Returns a random token for an idempotency parameter that was not given; `None` leaves it out.
     fn token(&mut self) -> Option<String> {
         None
     }
 }
 
-/// A line that was understood and may be sent.
+/// A parsed command that is ready to be sent.
 #[derive(Clone, Debug)]
 pub struct ParsedCommand {
     /// The service.
@@ -117,39 +117,39 @@ pub struct ParsedCommand {
     pub operation: &'static model::Operation,
     /// The parameters under their model names; blobs are base64 strings.
     pub params: Value,
-    /// The settings.
+    /// The global settings.
     pub globals: Globals,
 }
 
-/// Why a command of the CLI ended without success.
+/// The failure of a command of the CLI.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CliFailure {
     /// The exit status: 252 for a line that the CLI refuses, 253 for missing configuration, 254 for a
     /// service's refusal, 255 for the rest.
     pub exit: i32,
-    /// What goes to standard error.
+    /// The text for standard error.
     pub stderr: String,
 }
 
-/// Where the answer goes.
+/// The destination of the answer.
 #[derive(Clone, Copy, Debug)]
 pub struct Terminal {
-    /// How many columns it has.
+    /// The width in columns.
     pub columns: usize,
-    /// Whether it is one, and not a file or a pipe.
+    /// True for a terminal, false for a file or a pipe.
     pub tty: bool,
 }
 
-/// What a command has printed.
+/// The output of a command.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Printed {
-    /// On standard output.
+    /// The text on standard output.
     pub stdout: String,
-    /// On standard error.
+    /// The text on standard error.
     pub stderr: String,
 }
 
-/// A process of the `aws` command.
+/// Creates a process of the `aws` command.
 #[must_use]
 pub fn start(argv: &[String]) -> Box<dyn Process> {
     Box::new(Asking::new(argv.to_vec(), main))
@@ -163,7 +163,7 @@ fn main(argv: &[String], io: &mut Io<'_>, answers: &mut Answers) -> Result<i32, 
         .and_then(|columns| columns.parse().ok());
     let terminal = Terminal {
         columns: columns.unwrap_or(80),
-        // The lab's terminal draws no colours.
+        // The lab's terminal does not show colours.
         tty: false,
     };
     let parsed = command::parse(words, &Files::of(io));
@@ -198,7 +198,7 @@ fn main(argv: &[String], io: &mut Io<'_>, answers: &mut Answers) -> Result<i32, 
     Ok(status)
 }
 
-/// Runs a whole line against `service`; gives the exit status. `words` are those after `aws`.
+/// Runs a whole line against `service`; returns the exit status. `words` are the words after `aws`.
 pub fn run(
     words: &[String],
     files: &Files<'_>,
@@ -249,7 +249,7 @@ fn style(globals: &Globals, terminal: Terminal) -> Style {
     }
 }
 
-/// Carries out what a line asks for; gives the exit status.
+/// Executes a parsed command; returns the exit status.
 pub fn carry_out(
     command: &Command,
     service: &mut dyn Service,
@@ -283,7 +283,7 @@ pub fn carry_out(
             )),
         },
         Command::Configure(..) => {
-            Problem::General("HSM Lab asks for settings on a terminal.".into())
+            Problem::General("HSM Lab offers 'aws configure' only in a terminal.".into())
         }
         Command::NotOffered(words) => Problem::General(not_offered(words)),
         Command::Call(parsed) => return call(parsed, None, service, terminal, printed),
@@ -312,8 +312,8 @@ pub fn carry_out(
     failure.exit
 }
 
-/// Prints an example answer. The CLI checks it as it checks parameters, and trips over its own example
-/// where a name is shorter than the model allows.
+/// Prints an example answer. The CLI validates the example as it validates parameters, and fails on it
+/// if a name is shorter than the model allows.
 fn print_output_skeleton(
     parsed: &ParsedCommand,
     terminal: Terminal,
@@ -336,7 +336,7 @@ fn print_output_skeleton(
         .map_err(Problem::General)
 }
 
-/// What is said of a command that the AWS CLI has and the lab has not.
+/// The message for a command that the AWS CLI has and the lab does not.
 fn not_offered(words: &[String]) -> String {
     format!(
         "HSM Lab does not offer 'aws {}'. It offers cloudhsmv2, ec2, iam and sts: see 'aws help'.",
@@ -391,7 +391,7 @@ fn report(failure: &Failure, parsed: &ParsedCommand, style: &ErrorStyle) -> CliF
     )
 }
 
-/// Parameters that stand for one try of a request get a random token where none was given.
+/// Generates a random idempotency token for each token parameter that was not given.
 fn fill_tokens(parsed: &mut ParsedCommand, service: &mut dyn Service) {
     let input = parsed.service.input(parsed.operation);
     let Value::Object(params) = &mut parsed.params else {

@@ -1,4 +1,4 @@
-//! The lab's own services behind the `aws` command: credentials, connections and time.
+//! Connects the `aws` command to the lab's services: credentials, connections and time.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -13,10 +13,10 @@ use hsmlab_shell::Sys;
 use hsmlab_shell::process::Io;
 use hsmlab_sim::SimDuration;
 
-/// How often the CLI tries to connect.
+/// The number of connection attempts that the CLI makes.
 const TRIES: u32 = 3;
 
-/// Calls from one host.
+/// Makes calls from one host.
 pub(super) struct Live<'a, 'b> {
     io: &'a mut Io<'b>,
     region: String,
@@ -70,7 +70,7 @@ impl Service for Live<'_, '_> {
         let elsewhere = globals.endpoint_url.is_some()
             || !hsmlab_api::regions::has_endpoint(command.service, &self.region);
         if elsewhere {
-            // The name has no address: that is known at once.
+            // The name does not resolve; the CLI fails immediately.
             return Err(Problem::General(format!(
                 "Could not connect to the endpoint URL: \"{url}\""
             )));
@@ -134,19 +134,19 @@ impl Service for Live<'_, '_> {
     }
 }
 
-/// The address under which the Internet sees a host.
+/// The public address of a host.
 fn source_ip(sys: &dyn Sys, host: &str) -> IpAddr {
     sys.public_address(host)
         .unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
 }
 
-/// Calls for completion: with what the host has by itself, and no time passing.
+/// Makes calls for completion: with the host's own credentials, and without advancing time.
 pub struct Looking<'a> {
     /// The world.
     pub sys: &'a mut dyn Sys,
-    /// The host.
+    /// The host's id.
     pub host: &'a str,
-    /// The region that is asked.
+    /// The region to call.
     pub region: String,
 }
 

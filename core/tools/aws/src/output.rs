@@ -1,4 +1,4 @@
-//! How the `aws` command prints an answer: one module a format.
+//! The output formats of the `aws` command: one module a format.
 
 use hsmlab_jmespath::json;
 pub mod table;
@@ -10,30 +10,30 @@ use super::globals::Output;
 use hsmlab_jmespath::data::Data;
 use hsmlab_jmespath::query::Query;
 
-/// How an answer is to be printed.
+/// The settings for printing an answer.
 #[derive(Clone, Debug)]
 pub struct Style {
     /// The format.
     pub format: Output,
-    /// What `--query` picks.
+    /// The query of `--query`.
     pub query: Option<Query>,
-    /// How many columns the terminal has: a wider table turns its rows upright.
+    /// The width of the terminal in columns; a wider table prints its rows as columns.
     pub columns: usize,
-    /// Whether tables are coloured: on a terminal, or by `--color on`.
+    /// True if tables are coloured: on a terminal, or with `--color on`.
     pub color: bool,
 }
 
-/// How many values an answer may have after `--query`: an expression can double its input again and
-/// again. Python runs out of memory then; its error has no text.
+/// The most values that an answer may have after `--query`: an expression can double its input
+/// repeatedly. Python runs out of memory then; its error has no text.
 const VALUES_MAX: usize = 2_000_000;
 
 impl Style {
-    /// Prints one whole answer under the operation's name (a table's title) behind what `out` holds.
-    /// An answer without members prints nothing.
+    /// Prints one whole answer under the operation's name (a table's title) and appends it to `out`. An
+    /// answer without members prints nothing.
     ///
     /// # Errors
-    /// The message of a failure (exit status 255): by `--query`, or of a shape that the format cannot
-    /// print; what was printed before stays.
+    /// The message of a failure (exit status 255): an error of `--query`, or a shape that the format
+    /// cannot print. Earlier output is kept.
     pub fn print(&self, operation: &str, answer: &Data, out: &mut String) -> Result<(), String> {
         if self.format == Output::Off {
             return Ok(());
@@ -56,11 +56,11 @@ impl Style {
         }
     }
 
-    /// Prints one page of several: as [`Style::print`], but a page of a YAML stream is printed even
-    /// if it is empty.
+    /// Prints one page of several, like [`Style::print`]; but a page of a YAML stream is printed even if
+    /// it is empty.
     ///
     /// # Errors
-    /// As [`Style::print`].
+    /// Those of [`Style::print`].
     pub fn print_page(&self, operation: &str, page: &Data, out: &mut String) -> Result<(), String> {
         if self.format != Output::YamlStream {
             return self.print(operation, page, out);

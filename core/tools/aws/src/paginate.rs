@@ -1,5 +1,5 @@
-//! One command, one or many calls: how the CLI joins the pages of an answer, stops after
-//! `--max-items` and goes on from `--starting-token` (botocore's paginators).
+//! Pagination: joins the pages of an answer, stops after `--max-items` and resumes from
+//! `--starting-token` (botocore's paginators).
 
 mod token;
 
@@ -15,11 +15,11 @@ use hsmlab_jmespath::data::Data;
 use hsmlab_jmespath::query::Query;
 use token::Tokens;
 
-/// Makes the calls of a command and prints its answer behind what `out` holds.
+/// Makes the calls of a command and appends its answer to `out`.
 ///
 /// # Errors
-/// The service's refusal, or a failure while the answer is printed. What was printed before stays: with
-/// `--output text` and `yaml-stream`, these are the pages that came before.
+/// The service's refusal, or a failure while the answer is printed. Earlier output is kept: with
+/// `--output text` and `yaml-stream`, these are the earlier pages.
 pub fn run(
     command: &ParsedCommand,
     service: &mut dyn Service,
@@ -40,7 +40,7 @@ pub fn run(
     }
 }
 
-/// What the CLI says when `--max-items` makes no sense; it goes on all the same.
+/// The CLI's warning for an invalid `--max-items`. The CLI continues all the same.
 #[must_use]
 pub fn max_items_warning(command: &ParsedCommand) -> Option<&'static str> {
     command
@@ -65,9 +65,9 @@ struct Pages<'a> {
     command: &'a ParsedCommand,
     paginator: &'a Paginator,
     params: Map<String, Value>,
-    /// The position of the page at hand: a value for each input token.
+    /// The position of the current page: a value for each input token.
     position: Tokens,
-    /// How many items of the first page a former command has shown.
+    /// The number of items of the first page that an earlier command has shown.
     skip: i64,
     resume: Option<String>,
     non_aggregate: Map<String, Value>,
@@ -172,7 +172,7 @@ impl<'a> Pages<'a> {
         }
     }
 
-    /// Makes the calls and hands each page on, cut where the command's limits cut it.
+    /// Makes the calls and passes each page on, cut at the command's limits.
     fn each(
         &mut self,
         service: &mut dyn Service,
@@ -230,7 +230,8 @@ impl<'a> Pages<'a> {
         }
     }
 
-    /// Takes away what a former command has shown of the first page, and the lists beside it.
+    /// Removes the items that an earlier command has shown from the first page, and empties the page's
+    /// other lists.
     fn skip_shown(&self, page: &mut Value, primary: &str) -> Result<(), Failure> {
         let items = search(page, primary)?;
         set(page, primary, sliced(&items, self.skip, None));
@@ -316,7 +317,7 @@ fn length(value: &Value) -> i64 {
     i64::try_from(length).unwrap_or(i64::MAX)
 }
 
-/// Python's `items[from:to]` of a list or a text; null for anything else.
+/// Returns Python's `items[from:to]` of a list or a text; null for anything else.
 fn sliced(items: &Value, from: i64, to: Option<i64>) -> Value {
     let length = length(items);
     let place = |at: i64| {
@@ -338,7 +339,7 @@ fn sliced(items: &Value, from: i64, to: Option<i64>) -> Value {
     }
 }
 
-/// Adds a page's results to what is there: lists are joined, numbers added, texts put together.
+/// Adds a page's results to the earlier ones: joins lists and texts, and adds numbers.
 fn join(joined: &mut Value, page: &Value, keys: &[String]) -> Result<(), Failure> {
     for key in keys {
         let more = search(page, key)?;

@@ -6,10 +6,10 @@ use super::py::{Py, str_repr};
 use hsmlab_shell::fs::{FsError, resolve};
 use hsmlab_shell::process::Io;
 
-/// Reads a file: the path as it was given, and the path that is opened.
+/// Reads the file at a path.
 type Read<'a> = dyn Fn(&str) -> Result<Vec<u8>, FsError> + 'a;
 
-/// What a command line can see of its host's files.
+/// The files and variables of a host that a command line can read.
 pub struct Files<'a> {
     read: Box<Read<'a>>,
     variables: Box<dyn Fn(&str) -> Option<String> + 'a>,
@@ -17,7 +17,7 @@ pub struct Files<'a> {
 }
 
 impl<'a> Files<'a> {
-    /// No files at all.
+    /// Provides no files.
     #[must_use]
     pub fn none() -> Self {
         Self {
@@ -27,7 +27,7 @@ impl<'a> Files<'a> {
         }
     }
 
-    /// The files of a program's host, as its user sees them.
+    /// Provides the files of a program's host, as its user sees them.
     #[must_use]
     pub fn of(io: &'a Io<'_>) -> Self {
         let (login, host) = (&*io.login, &*io.host);
@@ -46,21 +46,21 @@ impl<'a> Files<'a> {
         }
     }
 
-    /// The bytes of a file by its path; `~` is the home folder.
+    /// Returns the bytes of a file; `~` is the home folder.
     ///
     /// # Errors
-    /// Why it cannot be read.
+    /// The reason why the file cannot be read.
     pub fn bytes(&self, path: &str) -> Result<Vec<u8>, FsError> {
         (self.read)(&self.expand(path))
     }
 
-    /// An exported variable of the environment; an empty one counts as none.
+    /// Returns an exported environment variable; an empty one counts as missing.
     #[must_use]
     pub fn variable(&self, name: &str) -> Option<String> {
         (self.variables)(name).filter(|value| !value.is_empty())
     }
 
-    /// Files and variables that are given as values: for tests and recorded lines.
+    /// Provides given files and variables, for tests and recorded lines.
     #[must_use]
     pub fn fixed(files: BTreeMap<String, Vec<u8>>, variables: BTreeMap<String, String>) -> Self {
         Self {
@@ -70,7 +70,7 @@ impl<'a> Files<'a> {
         }
     }
 
-    /// The value of a reference: `None` if `text` is none, else what is in the file.
+    /// Resolves a `file://` or `fileb://` reference to the file's content; `None` if `text` is not one.
     ///
     /// # Errors
     /// The CLI's message.
@@ -96,7 +96,7 @@ impl<'a> Files<'a> {
         })
     }
 
-    /// Puts the home folder for `~` and values for `$NAME` and `${NAME}`.
+    /// Expands `~` to the home folder, and `$NAME` and `${NAME}` to their values.
     #[must_use]
     pub fn expand(&self, path: &str) -> String {
         let path = match path.strip_prefix('~') {
@@ -127,7 +127,7 @@ impl<'a> Files<'a> {
     }
 }
 
-/// The variable's name at the start of what follows a `$`, and how many bytes it takes.
+/// The variable's name in the text after a `$`, and its length in bytes.
 fn variable_name(text: &str) -> (&str, usize) {
     if let Some(inner) = text.strip_prefix('{') {
         return match inner.find('}') {

@@ -1,7 +1,7 @@
-//! Values as the CLI holds them before they are sent, and how its messages print them.
+//! The CLI's values before they are sent, and their form in its messages.
 //!
 //! The CLI is written in Python: its messages name Python's types and print values as `str()` and
-//! `repr()` do. This is the one place that knows how.
+//! `repr()` do. Only this module implements that.
 
 use base64::Engine as _;
 use serde_json::{Map, Number, Value};
@@ -9,9 +9,9 @@ use serde_json::{Map, Number, Value};
 /// A value.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Py {
-    /// Nothing.
+    /// `None`.
     None,
-    /// A truth value.
+    /// A boolean.
     Bool(bool),
     /// A whole number.
     Int(i128),
@@ -25,14 +25,14 @@ pub enum Py {
     List(Vec<Py>),
     /// A map whose keys keep their order.
     Dict(Vec<(String, Py)>),
-    /// The same, from JSON on the command line, where the CLI uses another type.
+    /// A map from JSON on the command line, where the CLI uses another type.
     Ordered(Vec<(String, Py)>),
-    /// A date or an instant that YAML knows: Python's type name and the text.
+    /// A date or timestamp in YAML: Python's type name and the text.
     Date(&'static str, String),
 }
 
 impl Py {
-    /// A text.
+    /// Creates a text.
     #[must_use]
     pub fn str(text: impl Into<String>) -> Self {
         Self::Str(text.into())
@@ -47,7 +47,7 @@ impl Py {
         }
     }
 
-    /// The entries of a map, to change.
+    /// The entries of a map, mutable.
     pub fn entries_mut(&mut self) -> Option<&mut Vec<(String, Py)>> {
         match self {
             Self::Dict(entries) | Self::Ordered(entries) => Some(entries),
@@ -64,7 +64,7 @@ impl Py {
             .map(|(_, value)| value)
     }
 
-    /// Sets the value under a key of a map; a new key goes to the end.
+    /// Sets the value under a key of a map; a new key is appended.
     pub fn set(&mut self, key: &str, value: Py) {
         let Some(entries) = self.entries_mut() else {
             return;
@@ -75,14 +75,14 @@ impl Py {
         }
     }
 
-    /// Takes a key out of a map.
+    /// Removes a key from a map.
     pub fn remove(&mut self, key: &str) -> Option<Py> {
         let entries = self.entries_mut()?;
         let at = entries.iter().position(|(name, _)| name == key)?;
         Some(entries.remove(at).1)
     }
 
-    /// Python's `type(value)`: `<class 'str'>`.
+    /// Returns Python's `type(value)`: `<class 'str'>`.
     #[must_use]
     pub fn type_text(&self) -> String {
         let name = match self {
@@ -100,7 +100,7 @@ impl Py {
         format!("<class '{name}'>")
     }
 
-    /// Python's `str(value)`.
+    /// Returns Python's `str(value)`.
     #[must_use]
     pub fn display(&self) -> String {
         match self {
@@ -109,7 +109,7 @@ impl Py {
         }
     }
 
-    /// Python's `repr(value)`.
+    /// Returns Python's `repr(value)`.
     #[must_use]
     pub fn repr(&self) -> String {
         match self {
@@ -143,7 +143,7 @@ impl Py {
         }
     }
 
-    /// The value as it goes over the wire: bytes in base64, dates as text.
+    /// Returns the value as it is sent: bytes in base64, dates as text.
     #[must_use]
     pub fn to_json(&self) -> Value {
         match self {
@@ -269,7 +269,7 @@ pub fn float_repr(number: f64) -> String {
     format!("{digits}e{sign}{:02}", exponent.abs())
 }
 
-/// Python's `int(text)`.
+/// Parses like Python's `int(text)`.
 ///
 /// # Errors
 /// The text of the `ValueError`.
@@ -291,7 +291,7 @@ pub fn parse_int(text: &str) -> Result<i128, String> {
     parsed.ok_or_else(|| format!("invalid literal for int() with base 10: {}", str_repr(text)))
 }
 
-/// Python's `float(text)`.
+/// Parses like Python's `float(text)`.
 ///
 /// # Errors
 /// The text of the `ValueError`.

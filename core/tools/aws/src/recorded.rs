@@ -1,5 +1,5 @@
-//! Lines that the real CLI was given, and what came of them: the rows of
-//! `tests/data/awscli`.
+//! Replays lines that were given to the real CLI, and compares the outcome with the recorded one: the
+//! rows of `tests/data/awscli`.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -10,7 +10,7 @@ use super::paramfile::Files;
 use super::{Printed, Service, Terminal, run};
 use hsmlab_api::ServiceError;
 
-/// A service that answers everything with nothing and remembers what it was asked.
+/// A service that returns empty answers and records the calls.
 #[derive(Default)]
 struct Recorder {
     calls: Vec<(String, String, Value)>,
@@ -29,7 +29,7 @@ impl Service for Recorder {
     }
 }
 
-/// The words of a line, by the shell's rules for quotes.
+/// Splits a line into words, by the shell's rules for quotes.
 fn words(line: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
@@ -62,7 +62,7 @@ fn words(line: &str) -> Vec<String> {
     words
 }
 
-/// The recorded parameters as they go over the wire: bytes are base64 texts.
+/// Returns the recorded parameters as they are sent: bytes are base64 texts.
 fn plain(value: &Value) -> Value {
     match value {
         Value::Object(map) => match (map.len(), map.get("$base64")) {
@@ -124,7 +124,7 @@ fn differences(row: &Value) -> Vec<String> {
     differences
 }
 
-/// The rows of a file that do not come out as recorded.
+/// Returns the number of rows of a file, and those that differ from the recording.
 fn play(path: &PathBuf) -> (usize, Vec<String>) {
     let text = std::fs::read_to_string(path).expect("the recording is there");
     let mut wrong = Vec::new();
@@ -154,7 +154,7 @@ fn every_recorded_line_is_understood_as_the_cli_understands_it() {
     }
 }
 
-/// Words that lines are made of: commands, options, values and fragments of syntax.
+/// The words that generated lines consist of: commands, options, values and fragments of syntax.
 const PIECES: [&str; 40] = [
     "ec2",
     "cloudhsmv2",
@@ -200,7 +200,7 @@ const PIECES: [&str; 40] = [
 
 proptest::proptest! {
     #[test]
-    fn no_line_breaks_the_command(
+    fn no_line_makes_the_command_panic(
         picks in proptest::collection::vec((0_usize..PIECES.len(), ".{0,6}", 0_u8..4), 0..9)
     ) {
         let words: Vec<String> = picks

@@ -1,22 +1,22 @@
-//! The CLI's shorthand syntax: `Key=Value,Key=[a,b],Key={K=V}`.
+//! Parses the CLI's shorthand syntax: `Key=Value,Key=[a,b],Key={K=V}`.
 
 use super::paramfile::Files;
 use super::py::{Py, parse_float, parse_int};
 use hsmlab_api::model::{Kind, Service, Shape};
 
-/// Why a shorthand word could not be read.
+/// The reason why a shorthand word cannot be parsed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ShorthandError {
-    /// The word's syntax: the message without the option's name.
+    /// A syntax error: the message without the option's name.
     Syntax(String),
-    /// A number that is none: Python's own message, which the CLI lets through as it is.
+    /// Not a number: Python's own message, which the CLI prints unchanged.
     Value(String),
 }
 
 /// The deepest nesting.
 const DEPTH_MAX: usize = 100;
 
-/// Reads one word.
+/// Parses one word.
 ///
 /// # Errors
 /// The CLI's message.
@@ -32,7 +32,8 @@ pub fn parse(text: &str, files: &Files<'_>) -> Result<Py, ShorthandError> {
 }
 
 enum Fault {
-    /// Something else was expected: what, what there was, and where. Lists of values try again.
+    /// Something else was expected: the expected text, the actual text, and the position. Lists of values
+    /// recover from it.
     Expected(String, String, usize),
     /// Anything else.
     Other(ShorthandError),
@@ -78,7 +79,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The input with a `^` under the place.
+    /// The input with a `^` under the position.
     fn location(&self, at: usize) -> String {
         let at = at.min(self.chars.len());
         let text = |from: usize, to: usize| -> String {
@@ -183,7 +184,7 @@ impl Reader<'_> {
                     }
                 }
                 Err(Fault::Expected(..)) if self.at < self.chars.len() => {
-                    // What follows is the next key: go back to the comma before it.
+                    // The text after the comma is the next key: go back to the comma.
                     while self.at > 0 && self.current() != Some(',') {
                         self.at -= 1;
                     }
@@ -224,7 +225,7 @@ impl Reader<'_> {
         }
     }
 
-    /// An unquoted value; `follows` says what may stand after its first character.
+    /// Reads an unquoted value; `follows` tests the characters after the first.
     fn plain(&mut self, follows: fn(char) -> bool) -> Option<String> {
         let mut text = String::new();
         let mut at = self.at;
@@ -261,7 +262,7 @@ impl Reader<'_> {
         let mut escaped = None;
         loop {
             match self.chars.get(end) {
-                // With no quote left, an escaped one closes the value.
+                // Without a closing quote, an escaped one closes the value.
                 None => match escaped {
                     Some(place) => {
                         end = place;
@@ -360,28 +361,29 @@ fn is_white(character: char) -> bool {
     matches!(character, ' ' | '\t' | '\n' | '\r' | '\u{b}' | '\u{c}')
 }
 
-/// What an unquoted value may begin with.
+/// True for characters that may start an unquoted value.
 fn is_start(character: char) -> bool {
     matches!(character, '!' | '#'..='&' | '('..='+' | '-'..='<' | '>'..='Z' | '\\'..='z' | '|'..='\u{ffff}')
 }
 
-/// What may follow in the first value of a key.
+/// True for characters that may follow in the first value of a key.
 fn is_first_follow(character: char) -> bool {
     character.is_whitespace()
         || matches!(character, '!' | '#'..='&' | '('..='+' | '-'..='\\' | '^'..='|' | '~'..='\u{ffff}')
 }
 
-/// What may follow in a later value of a list without brackets: no `=`, which would be the next key's.
+/// True for characters that may follow in a later value of a list without brackets: no `=`, which would
+/// belong to the next key.
 fn is_second_follow(character: char) -> bool {
     character.is_whitespace()
         || matches!(character, '!' | '#'..='&' | '('..='+' | '-'..='<' | '>'..='\u{ffff}')
 }
 
-/// Fits what was read to the model: a single value for a list becomes a list, and numbers and truth values
-/// are read.
+/// Fits parsed values to the model: a single value for a list becomes a list, and numbers and booleans are
+/// parsed.
 ///
 /// # Errors
-/// Python's message for a number that is none.
+/// Python's message for a text that is not a number.
 pub fn fit(value: Py, shape: &Shape, service: &Service) -> Result<Py, ShorthandError> {
     match (&shape.kind, value) {
         (Kind::Structure(structure), Py::Dict(mut entries)) => {
@@ -416,7 +418,7 @@ pub fn fit(value: Py, shape: &Shape, service: &Service) -> Result<Py, ShorthandE
 
 fn fit_member(value: Py, shape: &Shape, service: &Service) -> Result<Py, ShorthandError> {
     match (&shape.kind, value) {
-        // A lone value is wrapped, and then left as it is.
+        // A single value is wrapped, and then left unchanged.
         (Kind::List(_), value) if !matches!(value, Py::List(_) | Py::None) => {
             Ok(Py::List(vec![value]))
         }

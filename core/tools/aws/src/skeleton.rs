@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use hsmlab_api::model::{Kind, Operation, Service, Shape, ShapeId};
 
-/// The parameters of an operation with empty values: the text that the CLI prints.
+/// Returns the parameters of an operation with empty values, as the CLI prints them.
 #[must_use]
 pub fn input_json(service: &Service, operation: &Operation) -> String {
     let skeleton = match operation.input {
@@ -24,7 +24,7 @@ pub fn input_json(service: &Service, operation: &Operation) -> String {
     String::from_utf8_lossy(&bytes).into_owned() + "\n"
 }
 
-/// An answer of an operation whose texts are their members' names.
+/// Returns an answer of an operation in which each text is its member's name.
 #[must_use]
 pub fn output(service: &Service, operation: &Operation) -> Value {
     match operation.output {
@@ -97,7 +97,7 @@ fn first_choice(shape: &Shape) -> &str {
     }
 }
 
-/// The parameters of an operation as YAML, with what is known of each member as a comment.
+/// Returns the parameters of an operation as YAML, with a comment about each member.
 #[must_use]
 pub fn input_yaml(service: &Service, operation: &Operation) -> String {
     let Some(input) = operation.input else {
@@ -196,7 +196,7 @@ impl YamlWriter<'_> {
         }
     }
 
-    /// A structure within itself is left empty.
+    /// True for a structure without members, and for one that contains itself.
     fn is_empty(&self, id: ShapeId) -> bool {
         self.service.shape(id).members().is_empty() || self.stack.contains(&id)
     }
@@ -206,7 +206,7 @@ impl YamlWriter<'_> {
             self.text.push_str(value.trim_end());
         } else {
             self.text.push_str(value.trim_end());
-            // The first comment of a map stands one column further right.
+            // The first comment of a map is one column further right.
             self.text.push_str(if self.first { "  # " } else { " # " });
             self.text.push_str(comment);
         }

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-/// The most suggestions.
+/// The most suggestions to return.
 const SUGGESTIONS_MAX: usize = 3;
 
-/// The least similarity of a suggestion.
+/// The lowest similarity of a suggestion.
 const CUTOFF: f64 = 0.8;
 
-/// Up to three of `choices` that are much like `word`, the most similar first.
+/// Returns up to three of `choices` that are similar to `word`, the most similar first.
 #[must_use]
 pub fn close_matches<'a>(word: &str, choices: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let word: Vec<char> = word.chars().collect();
@@ -43,8 +43,8 @@ fn ratio(matches: usize, length: usize) -> f64 {
     }
 }
 
-/// The letters in the matching blocks of two words: the longest common block, then the same on both
-/// sides of it.
+/// Counts the letters in the matching blocks of two words: the longest common block, then the same on
+/// both sides of it.
 fn matching(one: &[char], other: &[char]) -> usize {
     let mut places: BTreeMap<char, Vec<usize>> = BTreeMap::new();
     for (place, letter) in other.iter().enumerate() {
@@ -64,7 +64,7 @@ fn matching(one: &[char], other: &[char]) -> usize {
     total
 }
 
-/// The longest common block within two ranges: its places and its length; the first of equals.
+/// The longest common block within two ranges: its positions and its length; the first of equals.
 fn longest(
     one: &[char],
     places: &BTreeMap<char, Vec<usize>>,

@@ -1,6 +1,6 @@
-//! Which texts the CLI takes for instants: whatever Python's `dateutil` makes sense of.
+//! Recognizes the texts that the CLI accepts as timestamps: everything that Python's `dateutil` can parse.
 
-/// The words that dates and times are written with, besides numbers.
+/// The words that dates and times may contain, besides numbers.
 const WORDS: [&str; 54] = [
     "jan",
     "january",
@@ -58,7 +58,7 @@ const WORDS: [&str; 54] = [
     "at",
 ];
 
-/// Whether a text is an instant: a number of seconds, or a date, a time or both.
+/// True if a text is a timestamp: a number of seconds, or a date, a time or both.
 #[must_use]
 pub fn is_timestamp(text: &str) -> bool {
     if super::py::parse_float(text).is_ok_and(f64::is_finite) {
@@ -95,7 +95,7 @@ pub fn is_timestamp(text: &str) -> bool {
     something && date_in_range(text)
 }
 
-/// Whether a leading `YYYY-MM-DD` names a day that can be.
+/// True if a leading `YYYY-MM-DD` is a valid day.
 fn date_in_range(text: &str) -> bool {
     let mut parts = text.trim().splitn(3, '-');
     let (Some(year), Some(month), Some(day)) = (parts.next(), parts.next(), parts.next()) else {

@@ -1,10 +1,10 @@
-//! The checks that the CLI makes before it sends: required members, names, types, and least lengths and
-//! values. Everything else is the service's to refuse.
+//! The checks that the CLI makes before it sends a call: required members, names, types, and minimum
+//! lengths and values. The service makes all other checks.
 
 use super::py::Py;
 use hsmlab_api::model::{Kind, Service, Shape};
 
-/// Checks parameters against their shape; an empty list is no complaint.
+/// Checks parameters against their shape; an empty list means no problem.
 #[must_use]
 pub fn problems(params: &Py, shape: &Shape, service: &Service) -> Vec<String> {
     let mut problems = Vec::new();
@@ -196,7 +196,7 @@ fn check_float(value: &Py, shape: &Shape, path: &str, problems: &mut Vec<String>
     }
 }
 
-/// Whether a value is an instant: a number of seconds, or a text with a date, a time or both.
+/// True if a value is a timestamp: a number of seconds, or a text with a date, a time or both.
 #[must_use]
 pub fn is_timestamp(value: &Py) -> bool {
     match value {

@@ -1,4 +1,4 @@
-//! `aws … wait …`: polls an operation until a state is reached.
+//! `aws … wait …`: polls an operation until the resource reaches a state.
 
 use serde_json::Value;
 
@@ -10,7 +10,7 @@ use hsmlab_api::model::{Acceptor, Matcher, Waiter, WaiterState};
 use hsmlab_jmespath::data::Data;
 use hsmlab_jmespath::query::Query;
 
-/// Polls until the waiter's state is reached.
+/// Polls until the resource reaches the waiter's state.
 ///
 /// # Errors
 /// The waiter's failure, in botocore's words (exit status 255).
@@ -52,7 +52,7 @@ pub fn run(
             (None, Ok(_)) => {}
         }
         if attempts >= waiter.max_attempts {
-            // botocore names the acceptor that it looked at last.
+            // botocore names the acceptor that it checked last.
             let last = matched.or(waiter.acceptors.last()).filter(|_| retried);
             return Err(failed(match last {
                 None => "Max attempts exceeded".into(),

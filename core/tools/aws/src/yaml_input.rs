@@ -1,14 +1,14 @@
-//! `--cli-input-yaml`: YAML as the CLI's reader takes it.
+//! `--cli-input-yaml`: parses YAML as the CLI does.
 
 use yaml_rust2::{Yaml, YamlLoader};
 
 use super::py::Py;
 
-/// The longest beginning of a line of blanks and markers: what nests in blocks is indented, so that this
-/// bounds the depth.
+/// The longest run of blanks and markers at the start of a line. Nested blocks are indented, so this
+/// limits the depth.
 const INDENT_MAX: usize = 400;
 
-/// Reads one YAML document; `None` where it is none, or more than one.
+/// Parses one YAML document; `None` if there is none, or more than one.
 #[must_use]
 pub fn load(text: &str) -> Option<Py> {
     let too_deep = |line: &str| {
@@ -52,7 +52,7 @@ fn convert(value: &Yaml) -> Option<Py> {
     })
 }
 
-/// Whether a plain text is a date to YAML 1.2 as the CLI's reader has it: `2026-01-05`.
+/// True if a plain text is a date by YAML 1.2 as the CLI's parser has it: `2026-01-05`.
 fn is_date(text: &str) -> bool {
     let shape: String = text
         .chars()

@@ -1,4 +1,4 @@
-//! Configuration files (`openssl.cnf`), and the one that each system ships.
+//! Configuration files (`openssl.cnf`), and each system's default file.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ pub(super) struct Config {
 }
 
 impl Config {
-    /// Parses a configuration. Lines that are none are skipped... as a comment would be.
+    /// Parses a configuration. Invalid lines are skipped, as comments are.
     pub(super) fn parse(text: &str) -> Self {
         let mut config = Self::default();
         let mut section = "default".to_owned();
@@ -39,7 +39,7 @@ impl Config {
         config
     }
 
-    /// Replaces `$name` and `${name}` by values that stand above.
+    /// Replaces `$name` and `${name}` with values defined above.
     fn expand(&self, value: &str, section: &str) -> String {
         let mut out = String::new();
         let mut rest = value;
@@ -62,12 +62,12 @@ impl Config {
         out
     }
 
-    /// A section's entries.
+    /// Returns a section's entries.
     pub(super) fn section(&self, name: &str) -> Option<&[(String, String)]> {
         self.sections.get(name).map(Vec::as_slice)
     }
 
-    /// The last value of a name in a section.
+    /// Returns the last value of a name in a section.
     pub(super) fn get(&self, section: &str, name: &str) -> Option<&str> {
         let entries = self.sections.get(section)?;
         entries
@@ -78,7 +78,7 @@ impl Config {
     }
 }
 
-/// Reads the configuration that `-config` names; else the system's own.
+/// Reads the configuration that `-config` names, otherwise the system's own.
 pub(super) fn load(cx: &mut Context<'_, '_>, path: Option<&str>) -> Done<Config> {
     if let Some(path) = path {
         return match cx.io.read_file(path) {
@@ -98,7 +98,7 @@ pub(super) fn load(cx: &mut Context<'_, '_>, path: Option<&str>) -> Done<Config>
     })
 }
 
-/// The `openssl.cnf` of a system, as far as `req` reads it.
+/// The parts of a system's `openssl.cnf` that `req` reads.
 pub(super) const fn shipped(os: Os) -> &'static str {
     match os {
         Os::AmazonLinux2023 | Os::AmazonLinux2 | Os::Rhel9 | Os::Rhel8 => RED_HAT,
@@ -147,7 +147,7 @@ authorityKeyIdentifier = keyid:always,issuer
 basicConstraints = critical,CA:true
 ";
 
-/// Amazon Linux and Red Hat ship other default answers.
+/// Amazon Linux and Red Hat ship different defaults.
 const RED_HAT: &str = "\
 [ req ]
 default_bits = 2048

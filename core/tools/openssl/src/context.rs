@@ -1,4 +1,4 @@
-//! What a command of the program works with: the host, the answers, its random source.
+//! The context of a command: the host, the answers to its prompts, its random source.
 
 use rand_core::SeedableRng as _;
 
@@ -9,11 +9,11 @@ use hsmlab_shell::fs::FsError;
 use hsmlab_shell::process::{Answers, Io, Question};
 use hsmlab_sim::{Rng, SimTime};
 
-/// Why a command stops before its end.
+/// The reason why a command stops early.
 pub(super) enum Stop {
-    /// It waits for an answer.
+    /// The command waits for an answer.
     Ask(Question),
-    /// It has failed, and has said why.
+    /// The command has failed and has printed the reason.
     Exit(i32),
 }
 
@@ -23,15 +23,15 @@ impl From<Question> for Stop {
     }
 }
 
-/// How a command ends.
+/// The result of a command or of one of its steps.
 pub(super) type Done<T = ()> = Result<T, Stop>;
 
-/// The shortest pass phrase that OpenSSL takes for a new key.
+/// The shortest pass phrase that OpenSSL accepts for a new key.
 const PASS_PHRASE_MIN: usize = 4;
-/// The longest.
+/// The longest pass phrase.
 const PASS_PHRASE_MAX: usize = 1024;
 
-/// What a command works with.
+/// The context of a running command.
 pub(super) struct Context<'a, 'io> {
     /// The command.
     pub command: &'static Command,
@@ -39,12 +39,12 @@ pub(super) struct Context<'a, 'io> {
     pub io: &'a mut Io<'io>,
     answers: &'a mut Answers,
     rng: Option<Rng>,
-    /// Whether an engine is in use.
+    /// True if an engine is in use.
     pub engine: bool,
 }
 
 impl<'a, 'io> Context<'a, 'io> {
-    /// A context.
+    /// Creates a context.
     pub(super) fn new(
         command: &'static Command,
         io: &'a mut Io<'io>,
@@ -59,7 +59,7 @@ impl<'a, 'io> Context<'a, 'io> {
         }
     }
 
-    /// Prints.
+    /// Prints on standard output.
     pub(super) fn out(&mut self, text: &str) {
         self.io.out(text);
     }
@@ -69,18 +69,18 @@ impl<'a, 'io> Context<'a, 'io> {
         self.io.err(text);
     }
 
-    /// Says why, and ends with status 1.
+    /// Prints the message and exits with status 1.
     pub(super) fn fail<T>(&mut self, message: &str) -> Done<T> {
         self.io.err(message);
         Err(Stop::Exit(1))
     }
 
-    /// The simulated time.
+    /// Returns the simulated time.
     pub(super) fn now(&self) -> SimTime {
         self.io.sys.now()
     }
 
-    /// The random source, seeded from the host's. Nothing may be asked after it was used once.
+    /// Returns the random source, seeded from the host's. No prompt may follow its first use.
     pub(super) fn rng(&mut self) -> &mut Rng {
         let io = &mut *self.io;
         self.rng.get_or_insert_with(|| {
@@ -90,12 +90,12 @@ impl<'a, 'io> Context<'a, 'io> {
         })
     }
 
-    /// Asks.
+    /// Prompts for an answer.
     pub(super) fn ask(&mut self, prompt: &str, echo: bool) -> Done<String> {
         Ok(self.answers.ask(prompt, echo)?)
     }
 
-    /// What `-passin` and `-passout` name.
+    /// Resolves the pass phrase source of `-passin` or `-passout`.
     pub(super) fn pass_argument(&mut self, argument: &str) -> Done<Secret> {
         let first_line = |bytes: &[u8]| {
             let line = bytes
@@ -131,7 +131,7 @@ impl<'a, 'io> Context<'a, 'io> {
         }
     }
 
-    /// The pass phrase for a key that will be written: from `-passout`, or asked twice.
+    /// Returns the pass phrase for a key that will be written: from `-passout`, or prompted for twice.
     pub(super) fn new_pass_phrase(&mut self, argument: Option<&str>, prompt: &str) -> Done<Secret> {
         if let Some(argument) = argument {
             return self.pass_argument(argument);
@@ -147,7 +147,7 @@ impl<'a, 'io> Context<'a, 'io> {
         Ok(Secret::from(first.into_bytes()))
     }
 
-    /// Says that a file cannot be written, and ends.
+    /// Reports that a file cannot be written, and exits.
     fn cannot_write<T>(&mut self, path: &str, error: FsError) -> Done<T> {
         let message = if self.command.name == "genrsa" {
             texts::cannot_write_private(self.command.name, path, error)
@@ -157,12 +157,12 @@ impl<'a, 'io> Context<'a, 'io> {
         self.fail(&message)
     }
 
-    /// Checks that the output could be written, before anything is asked or drawn: OpenSSL opens it
-    /// first. The file itself changes only with [`Context::write`].
+    /// Checks that the output file is writable before any prompt or random byte: OpenSSL opens it first.
+    /// The file itself changes only with [`Context::write`].
     pub(super) fn check_writable(&mut self, path: Option<&str>) -> Done {
         let Some(path) = path else { return Ok(()) };
         let full = self.io.path(path);
-        // Asking the file system needs a copy, so that nothing has changed if a question follows.
+        // The check uses a copy of the file system, so that nothing changes if a prompt follows.
         let mut copy = self.io.host.fs.clone();
         let now = self.now();
         match copy.write(&full, &b""[..], &self.io.login.user, now) {
@@ -171,7 +171,7 @@ impl<'a, 'io> Context<'a, 'io> {
         }
     }
 
-    /// Writes to the file that `-out` names, or prints.
+    /// Writes to the file of `-out`, or prints.
     pub(super) fn write(&mut self, path: Option<&str>, bytes: &[u8]) -> Done {
         let Some(path) = path else {
             self.io.stdout.extend_from_slice(bytes);
@@ -183,7 +183,7 @@ impl<'a, 'io> Context<'a, 'io> {
         }
     }
 
-    /// As [`Context::write`]; a new file can be read by its owner alone.
+    /// Writes like [`Context::write`]; only the owner can read a new file.
     pub(super) fn write_private(&mut self, path: Option<&str>, bytes: &[u8]) -> Done {
         let full = path.map(|path| self.io.path(path));
         let is_new = full
@@ -197,13 +197,13 @@ impl<'a, 'io> Context<'a, 'io> {
         Ok(())
     }
 
-    /// A PEM block from standard input: all that is piped in, or the lines that are typed up to the
-    /// block's end or Ctrl-D.
+    /// Reads a PEM block from standard input: all piped input, or the typed lines up to the block's end or
+    /// Ctrl-D.
     pub(super) fn stdin(&mut self) -> Done<Vec<u8>> {
         self.read_input(|line| line.starts_with("-----END "))
     }
 
-    /// All of standard input, up to its end.
+    /// Reads standard input to its end.
     pub(super) fn all_stdin(&mut self) -> Done<Vec<u8>> {
         self.read_input(|_| false)
     }

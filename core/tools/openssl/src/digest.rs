@@ -119,7 +119,7 @@ fn dgst(cx: &mut Context<'_, '_>, parsed: &Parsed) -> Done {
             }
             Err(stop) => return Err(stop),
         };
-        // OpenSSL 3.0 prints the default digest by its old name.
+        // OpenSSL 3.0 prints the default digest under its old name.
         let label = match &parsed.unknown {
             None => hash.name().to_uppercase(),
             Some(_) if parsed.has("hmac") && file.is_some() => format!("HMAC-{}", long_name(hash)),
@@ -139,7 +139,7 @@ fn dgst(cx: &mut Context<'_, '_>, parsed: &Parsed) -> Done {
     if failed { Err(Stop::Exit(1)) } else { Ok(()) }
 }
 
-/// The name of a digest in OpenSSL 3: `SHA2-256`.
+/// A digest's name in OpenSSL 3: `SHA2-256`.
 fn long_name(hash: Hash) -> String {
     match hash {
         Hash::Sha1 => "SHA1".to_owned(),

@@ -1,5 +1,5 @@
 //! OpenSSL's engines: `openssl engine`, the option `-engine`, and `CloudHSM`'s engine, which signs with
-//! keys of the cluster and makes RSA keys there (User Guide, "openssl-library").
+//! keys of the cluster and creates RSA keys there (User Guide, "openssl-library").
 
 use super::context::{Context, Done};
 use super::options::{Command, HELP, Opt, Parsed, Unknown, flag, value};
@@ -17,13 +17,14 @@ use hsmlab_tool_software::component::{self, Library, NoLibrary};
 
 /// The engine's id.
 const ID: &str = "cloudhsm";
-/// Its component of Client SDK 5.
+/// The engine's component of Client SDK 5.
 const COMPONENT: &str = "dyn";
-/// The package that brings it.
+/// The package that installs the engine.
 const PACKAGE: &str = "cloudhsm-dyn";
-/// The variables with `user:password`; the second is that of SDK 3 (User Guide, "openssl5-install").
+/// The variables with `user:password`; the second is the variable of SDK 3 (User Guide,
+/// "openssl5-install").
 const PINS: [&str; 2] = ["CLOUDHSM_PIN", "n3fips_password"];
-/// The public exponent of its RSA keys.
+/// The public exponent of the engine's RSA keys.
 const EXPONENT: u64 = 65_537;
 
 /// `-engine`.
@@ -91,8 +92,8 @@ fn installed(cx: &Context<'_, '_>, id: &str) -> bool {
     id == ID && cx.io.host.packages.contains(PACKAGE)
 }
 
-/// What `-engine` does before a command: says whether there is such an engine. Without one OpenSSL goes
-/// on, in software.
+/// Handles `-engine` before a command: reports whether the engine exists. Without one OpenSSL continues
+/// in software.
 pub(super) fn set(cx: &mut Context<'_, '_>, parsed: &Parsed) {
     let Some(id) = parsed.value("engine") else {
         return;
@@ -102,8 +103,8 @@ pub(super) fn set(cx: &mut Context<'_, '_>, parsed: &Parsed) {
         cx.err(&texts::invalid_engine(&id));
         return;
     }
-    // Without a PIN or a configuration the engine does not start. That there is no HSM in reach is seen
-    // when a key is used. Guess: the real engine connects as it starts.
+    // Without a PIN or a configuration the engine does not start. An unreachable HSM shows only when a key is
+    // used. Guess: the real engine connects as it starts.
     let why = match pin(cx) {
         None => Some(NO_PIN.to_owned()),
         Some(_) => match component::configuration(cx.io, COMPONENT) {
@@ -122,10 +123,10 @@ pub(super) fn set(cx: &mut Context<'_, '_>, parsed: &Parsed) {
     }
 }
 
-// Guess: the engine's own words are not published.
+// Guess: the engine's own messages are not published.
 const NO_PIN: &str = "CLOUDHSM_PIN is not set";
 
-/// `user:password` from the environment.
+/// Returns `user:password` from the environment.
 fn pin(cx: &Context<'_, '_>) -> Option<Secret> {
     PINS.iter()
         .find(|name| cx.io.login.exported.contains(**name))
@@ -133,7 +134,7 @@ fn pin(cx: &Context<'_, '_>) -> Option<Secret> {
         .map(|pin| Secret::new(pin.as_bytes()))
 }
 
-/// Connects and logs in; the reason why not.
+/// Connects and logs in, or returns the reason for the failure.
 fn open(cx: &mut Context<'_, '_>) -> Result<Library, String> {
     let pin = pin(cx).ok_or(NO_PIN)?;
     let mut library = match Library::open(cx.io, COMPONENT) {
@@ -149,7 +150,7 @@ fn open(cx: &mut Context<'_, '_>) -> Result<Library, String> {
     }
 }
 
-/// Signs a digest with the key that a reference file names; the signature in OpenSSL's form.
+/// Signs a digest with the key that a reference file names; returns the signature in OpenSSL's format.
 pub(super) fn sign_digest(
     cx: &mut Context<'_, '_>,
     key: &Reference,
@@ -193,7 +194,7 @@ pub(super) fn sign_digest(
     }
 }
 
-/// Makes an RSA key pair in the cluster; gives the reference file of its private key.
+/// Creates an RSA key pair in the cluster; returns the reference file of its private key.
 pub(super) fn generate_rsa(cx: &mut Context<'_, '_>, bits: u32) -> Result<String, String> {
     let mut library = open(cx)?;
     let template = |flags: &[Flag]| KeyTemplate {
@@ -203,7 +204,7 @@ pub(super) fn generate_rsa(cx: &mut Context<'_, '_>, bits: u32) -> Result<String
             ..Template::default()
         },
     };
-    // Guess: the attributes that the engine gives its keys: they may do what an RSA key can do.
+    // Guess: the engine gives its keys every use that an RSA key allows.
     let public = template(&[Flag::Verify, Flag::Encrypt]);
     let private = template(&[Flag::Sign, Flag::Decrypt]);
     let kind = PairKind::Rsa {

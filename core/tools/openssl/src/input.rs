@@ -1,4 +1,4 @@
-//! Reading keys, certificates and requests from the files that the user names.
+//! Reads keys, certificates and requests from the files that the user names.
 
 use super::context::{Context, Done};
 use super::texts;
@@ -10,12 +10,12 @@ use hsmlab_crypto::keyfile::{self, KeyFileError};
 use hsmlab_crypto::keys::{PrivateKey, PublicKey};
 use hsmlab_crypto::{der, pem};
 
-/// Which form a file has (`-inform`).
+/// True if `-inform` selects DER.
 pub(super) fn is_der(form: Option<&str>) -> bool {
     form.is_some_and(|form| form.eq_ignore_ascii_case("der"))
 }
 
-/// The bytes of a file, or of standard input. Keys and certificates come through OpenSSL's store.
+/// Reads a file or standard input, with the errors of OpenSSL's store, which loads keys and certificates.
 fn store_bytes(cx: &mut Context<'_, '_>, path: Option<&str>, what: &str) -> Done<Vec<u8>> {
     let Some(path) = path.filter(|path| *path != "-") else {
         return cx.stdin();
@@ -26,7 +26,7 @@ fn store_bytes(cx: &mut Context<'_, '_>, path: Option<&str>, what: &str) -> Done
     }
 }
 
-/// The bytes of a file, or of standard input.
+/// Reads a file or standard input.
 pub(super) fn bytes(cx: &mut Context<'_, '_>, path: Option<&str>) -> Done<Vec<u8>> {
     let Some(path) = path.filter(|path| *path != "-") else {
         return cx.all_stdin();
@@ -37,17 +37,17 @@ pub(super) fn bytes(cx: &mut Context<'_, '_>, path: Option<&str>) -> Done<Vec<u8
     }
 }
 
-/// Whether there is a key in a text: OpenSSL reads it, finds it is of no use here, and says so.
+/// True if a text contains a key: OpenSSL parses it, cannot use it here, and reports that.
 fn holds_key(text: &str) -> bool {
     text.contains("KEY-----")
 }
 
-/// How messages name standard input.
+/// The name of standard input in messages.
 fn shown(path: Option<&str>) -> &str {
     path.filter(|path| *path != "-").unwrap_or("<stdin>")
 }
 
-/// A private key. `pass_argument` is what `-passin` says.
+/// Reads a private key. `pass_argument` is the value of `-passin`.
 pub(super) fn private_key(
     cx: &mut Context<'_, '_>,
     path: Option<&str>,
@@ -66,8 +66,8 @@ pub(super) fn private_key(
         };
     }
     let text = String::from_utf8_lossy(&content);
-    // Guess: what OpenSSL makes of a reference to an HSM's key without the engine. The numbers in it
-    // are no key, so nothing can be signed.
+    // Guess: OpenSSL's error for a reference to an HSM's key without the engine. The numbers in it are not a
+    // key, so they cannot sign anything.
     if reference::parse(&text).is_some() {
         return cx.fail(&texts::store_cannot_read(what, path, true));
     }
@@ -89,7 +89,7 @@ pub(super) fn private_key(
     }
 }
 
-/// A public key from a public key file.
+/// Reads a public key from a public key file.
 pub(super) fn public_key(
     cx: &mut Context<'_, '_>,
     path: Option<&str>,
@@ -115,7 +115,7 @@ pub(super) fn public_key(
     }
 }
 
-/// The first certificate of a file, whatever its form.
+/// Reads the first certificate of a file, whatever its format.
 pub(super) fn certificate(
     cx: &mut Context<'_, '_>,
     path: Option<&str>,
@@ -148,7 +148,7 @@ pub(super) fn certificate(
     }
 }
 
-/// A request. `failure` is the line that says what could not be loaded.
+/// Reads a request. `failure` is the message that names the object that failed to load.
 pub(super) fn request(
     cx: &mut Context<'_, '_>,
     path: Option<&str>,
@@ -178,7 +178,7 @@ pub(super) fn request(
     }
 }
 
-/// All certificates of a file.
+/// Parses all certificates of a file.
 pub(super) fn bundle(text: &str) -> Option<Vec<Certificate>> {
     let blocks = pem::all(text, &CERTIFICATE_LABELS).ok()?;
     let all: Result<Vec<_>, _> = blocks

@@ -1,5 +1,5 @@
-//! The program beside the real OpenSSL: the same commands on the same files must print the same, and
-//! each must accept what the other made. Needs `openssl` 3.0 on the machine that runs the tests.
+//! Compares the program with the real OpenSSL: the same commands on the same files must print the same,
+//! and each program must accept the other's files. Needs `openssl` 3.0 on the test machine.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -9,11 +9,11 @@ use hsmlab_shell::host::Os;
 use hsmlab_shell::testing::{BARE, Bench, Ran};
 use hsmlab_sim::SimTime;
 
-/// The lab's host and a folder of this machine, with the same files.
+/// The lab's host and a folder on this machine, with the same files.
 struct Twin {
     bench: Bench,
     folder: PathBuf,
-    /// Where the two differed; told at the end, all at once.
+    /// The differences, reported together at the end.
     differences: Vec<String>,
 }
 
@@ -44,13 +44,13 @@ impl Twin {
         std::fs::write(self.folder.join(name), bytes).unwrap();
     }
 
-    /// Runs in the lab.
+    /// Runs the lab's program.
     fn lab(&mut self, line: &str, answers: &[&str]) -> Ran {
         self.bench.sys.now = clock();
         self.bench.run(start(&words(line)), None, answers)
     }
 
-    /// Runs in the lab, must succeed, and copies the file over.
+    /// Runs the lab's program, which must succeed, and copies the file to the other side.
     fn make(&mut self, line: &str, file: &str) {
         let ran = self.lab(line, &[]);
         assert_eq!(ran.status, Some(0), "{line}: {ran:?}");
@@ -58,7 +58,7 @@ impl Twin {
         std::fs::write(self.folder.join(file), bytes).unwrap();
     }
 
-    /// Runs the real one.
+    /// Runs the real program.
     fn real(&self, line: &str) -> Ran {
         let out = Command::new("openssl")
             .args(&words(line)[1..])
@@ -75,7 +75,7 @@ impl Twin {
         }
     }
 
-    /// Runs the real one, must succeed, and takes the file over.
+    /// Runs the real program, which must succeed, and copies the file to the lab.
     fn take(&mut self, line: &str, file: &str) {
         let ran = self.real(line);
         assert_eq!(ran.status, Some(0), "{line}: {ran:?}");
@@ -83,7 +83,7 @@ impl Twin {
         self.bench.put(file, &bytes);
     }
 
-    /// Runs both; they must print the same and end the same.
+    /// Runs both programs; they must print the same and exit with the same status.
     fn same(&mut self, line: &str) {
         let (mut lab, mut real) = (self.lab(line, &[]), self.real(line));
         lab.stderr = comparable(&lab.stderr);
@@ -96,7 +96,7 @@ impl Twin {
         }
     }
 
-    /// The end of a test that compared: fails where anything differed.
+    /// Ends a comparison; fails if anything differed.
     fn done(self) {
         let count = self.differences.len();
         assert!(
@@ -107,7 +107,7 @@ impl Twin {
     }
 }
 
-/// The time of this machine, which the real program goes by.
+/// The time of this machine, which the real program uses.
 #[expect(
     clippy::disallowed_methods,
     reason = "the real program goes by this clock"
@@ -140,9 +140,9 @@ fn words(line: &str) -> Vec<String> {
     words
 }
 
-/// Without what differs from run to run and from build to build: the thread's number, the path of the
-/// build, and line numbers. A repeated line of the error stack counts once. A signature that is opened
-/// with another's key gives random bytes: which rule of the padding they break first is chance.
+/// Removes what differs between runs and builds: the thread's number, the path of the build, and line
+/// numbers. A repeated line of the error stack counts once. Opening a signature with another's key gives
+/// random bytes: the padding rule that they break first is chance.
 fn comparable(stderr: &str) -> String {
     let stderr = stderr.replace(
         "0200006A:rsa routines:RSA_padding_check_PKCS1_type_1:block type is not 01",
@@ -183,7 +183,7 @@ keyUsage = critical, keyCertSign, cRLSign, digitalSignature\n\
 [ leaf ]\nbasicConstraints = CA:FALSE\nextendedKeyUsage = serverAuth, clientAuth\n\
 subjectAltName = DNS:a.example, IP:10.0.1.12, email:a@b.c\n";
 
-/// The names and keys of the tests, made by the lab.
+/// The names and keys of the tests, created by the lab.
 fn equipped(name: &str) -> Twin {
     let mut twin = Twin::new(name);
     twin.put("ca.conf", CA_CONF);
@@ -206,7 +206,7 @@ fn equipped(name: &str) -> Twin {
 }
 
 #[test]
-fn what_is_shown() {
+fn show_commands_print_the_same() {
     let mut twin = equipped("shown");
     twin.make(
         "ecparam -genkey -name secp384r1 -noout -out ec.key",
@@ -290,7 +290,7 @@ fn what_is_shown() {
 }
 
 #[test]
-fn chains_are_judged_alike() {
+fn verify_gives_the_same_results() {
     let mut twin = equipped("chains");
     twin.make("genrsa -out int.key 2048", "int.key");
     twin.make("genrsa -out wrong.key 2048", "wrong.key");
@@ -382,7 +382,7 @@ fn chains_are_judged_alike() {
 }
 
 #[test]
-fn mistakes_are_named_alike() {
+fn error_messages_are_the_same() {
     let mut twin = equipped("mistakes");
     twin.make(
         "genrsa -aes256 -passout pass:secret -out enc.key 2048",
@@ -486,9 +486,9 @@ fn mistakes_are_named_alike() {
 }
 
 #[test]
-fn each_reads_what_the_other_makes() {
+fn each_reads_the_files_of_the_other() {
     let mut twin = equipped("both");
-    // Keys, encrypted and not, of both.
+    // Keys of both programs, encrypted and not.
     twin.make(
         "genrsa -aes256 -passout pass:secret -out lab.key 2048",
         "lab.key",
@@ -521,7 +521,7 @@ fn each_reads_what_the_other_makes() {
         );
         for who in ["lab", "real"] {
             twin.same(&format!("pkey -in {who}{curve}.key -noout -text"));
-            // Certificates of each, for the CSR of the lab, judged by both.
+            // Certificates of each program for the lab's CSR, verified by both.
             let line = format!(
                 "req -new -x509 -days 30 -key {who}{curve}.key -sha384 -subj /CN={who}{curve} -out {who}{curve}.crt"
             );
@@ -556,7 +556,7 @@ fn each_reads_what_the_other_makes() {
     );
     twin.same("verify -CAfile big.crt big.crt");
     twin.same("x509 -in big.crt -noout -text");
-    // A chain whose parts come from both.
+    // A chain with certificates of both programs.
     twin.take(
         "x509 -req -days 300 -in hsm.csr -CA ca.crt -CAkey ca.key -CAcreateserial -out by-real.crt",
         "by-real.crt",
@@ -583,7 +583,7 @@ fn each_reads_what_the_other_makes() {
 }
 
 #[test]
-fn questions_and_refusals() {
+fn prompts_and_refusals() {
     let mut twin = Twin::new("questions");
     let ran = twin.lab("genrsa -aes256 -out a.key 2048", &["secret", "secrex"]);
     assert_eq!(ran.status, Some(1));
@@ -655,7 +655,7 @@ fn questions_and_refusals() {
 }
 
 #[test]
-fn the_serial_file_counts() {
+fn the_serial_file_is_incremented() {
     let mut twin = equipped("serial");
     let first = String::from_utf8(twin.bench.file("ca.srl").unwrap()).unwrap();
     assert_eq!(first.len(), 41);
@@ -670,8 +670,8 @@ fn the_serial_file_counts() {
     assert_eq!(ran.stdout, format!("serial={second}"));
 }
 
-/// The size of an hsm2m cluster's request, as seen with a real one (1,026 bytes with the line end that
-/// the AWS CLI's text output adds).
+/// The size of the request of an hsm2m cluster, as observed on a real one (1,026 bytes with the line end
+/// that the AWS CLI's text output adds).
 #[test]
 fn size_of_the_cluster_request() {
     let twin = equipped("size");

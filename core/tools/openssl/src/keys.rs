@@ -1,4 +1,4 @@
-//! Keys as `-text` shows them.
+//! Formats keys for `-text`.
 
 use rsa::traits::PrivateKeyParts as _;
 
@@ -7,7 +7,7 @@ use hsmlab_crypto::keyfile;
 use hsmlab_crypto::keys::{Curve, KeyKind, PrivateKey, PublicKey};
 use hsmlab_crypto::{der, der::tag};
 
-/// A number with the zero byte in front that an INTEGER would have.
+/// Returns a number with the leading zero byte that an INTEGER would have.
 fn unsigned(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
     if bytes.first().is_some_and(|&byte| byte >= 0x80) {
@@ -40,7 +40,7 @@ fn curve_lines(curve: Curve, pad: &str) -> String {
     )
 }
 
-/// A public key's text.
+/// Formats a public key.
 pub(super) fn public_text(key: &PublicKey, indent: usize, _in_certificate: bool) -> String {
     let pad = " ".repeat(indent);
     match key.kind() {
@@ -59,7 +59,7 @@ pub(super) fn public_text(key: &PublicKey, indent: usize, _in_certificate: bool)
     }
 }
 
-/// A private key's text.
+/// Formats a private key.
 pub(super) fn private_text(key: &PrivateKey) -> String {
     match key.kind() {
         KeyKind::Rsa(bits) => {

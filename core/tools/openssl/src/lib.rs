@@ -1,5 +1,5 @@
-//! The `openssl` program, as OpenSSL 3.0 behaves: the commands that make, show and check keys,
-//! requests and certificates. What it writes is read by real tools, and it reads what they write.
+//! The `openssl` program, with the behaviour of OpenSSL 3.0: the commands that create, show and check
+//! keys, requests and certificates. Real tools can read its files, and it can read theirs.
 #![forbid(unsafe_code)]
 
 mod config;
@@ -59,7 +59,7 @@ const COMMANDS: &[&Command] = &[
     &x509::X509,
 ];
 
-/// Starts `openssl`.
+/// Creates a process of `openssl`.
 #[must_use]
 pub fn start(argv: &[String]) -> Box<dyn Process> {
     Box::new(Asking::new(argv.to_vec(), run))

@@ -1,22 +1,22 @@
-//! OpenSSL's own way with options: single dashes, values in the next word, and one table a command.
+//! OpenSSL's option syntax: single dashes, values in the next word, and one table per command.
 
 use super::context::{Context, Done};
 
 /// A command of the program.
 pub(super) struct Command {
-    /// As `genrsa`.
+    /// The name, as `genrsa`.
     pub name: &'static str,
     /// The line after `Usage: `.
     pub usage: &'static str,
-    /// What a word that is no known option may be.
+    /// The meaning of a word that is not a known option.
     pub unknown: Unknown,
     /// Its options.
     pub options: &'static [Opt],
-    /// What it does.
+    /// Runs the command.
     pub run: fn(&mut Context<'_, '_>, &Parsed) -> Done,
 }
 
-/// What an unknown option may be the name of.
+/// The meaning of an unknown option.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unknown {
     /// Nothing.
@@ -29,15 +29,15 @@ pub(super) enum Unknown {
 
 /// An option.
 pub(super) struct Opt {
-    /// Without the dash.
+    /// The name without the dash.
     pub name: &'static str,
-    /// What follows it.
+    /// The kind of value.
     pub kind: Kind,
     /// Its line in the help.
     pub help: &'static str,
 }
 
-/// What follows an option.
+/// The kind of value that follows an option.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// Nothing.
@@ -82,19 +82,19 @@ pub(super) const HELP: Opt = flag("help", "Display this summary");
 pub(super) struct Parsed {
     /// Options in their order, with their values.
     pub given: Vec<(String, String)>,
-    /// The name of the cipher or digest.
+    /// The name of the cipher or digest that an unknown option gave.
     pub unknown: Option<String>,
-    /// What follows the options.
+    /// The words after the options.
     pub rest: Vec<String>,
 }
 
 impl Parsed {
-    /// Whether an option was given.
+    /// True if an option was given.
     pub(super) fn has(&self, name: &str) -> bool {
         self.given.iter().any(|(given, _)| given == name)
     }
 
-    /// The value of an option; the last one counts.
+    /// Returns the value of an option; the last one counts.
     pub(super) fn value(&self, name: &str) -> Option<&str> {
         self.given
             .iter()
@@ -103,7 +103,7 @@ impl Parsed {
             .map(|(_, value)| value.as_str())
     }
 
-    /// All values of an option.
+    /// Returns all values of an option.
     pub(super) fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.given
             .iter()
@@ -111,14 +111,14 @@ impl Parsed {
             .map(|(_, value)| value.as_str())
     }
 
-    /// The number that was given with an option.
+    /// Returns the number that was given with an option.
     pub(super) fn number(&self, name: &str) -> Option<i64> {
         self.value(name).and_then(|value| value.parse().ok())
     }
 }
 
 impl Command {
-    /// The text of `-help`.
+    /// Returns the text of `-help`.
     pub(super) fn help(&self) -> String {
         let label = |option: &Opt| match option.kind {
             Kind::Flag => format!(" -{}", option.name),
@@ -143,7 +143,7 @@ impl Command {
 /// Parses the words after the command's name.
 ///
 /// # Errors
-/// The message, without the line that points to `-help`... which it carries already.
+/// The message, which includes the line that points to `-help`.
 pub(super) fn parse(command: &Command, words: &[String]) -> Result<Parsed, String> {
     let name = command.name;
     let hint = format!("{name}: Use -help for summary.\n");

@@ -1,4 +1,4 @@
-//! Making and converting keys: `genrsa`, `genpkey`, `ecparam`, `rsa`, `ec`, `pkey`, `pkcs8`.
+//! Creates and converts keys: `genrsa`, `genpkey`, `ecparam`, `rsa`, `ec`, `pkey`, `pkcs8`.
 
 use super::context::{Context, Done};
 use super::engine::{self, ENGINE_OPTION};
@@ -11,9 +11,9 @@ use hsmlab_crypto::keyfile::{self, KeyCipher, KeyForm};
 use hsmlab_crypto::keys::{Curve, KeyKind, PrivateKey, PublicKey};
 use hsmlab_crypto::pem;
 
-/// RSA keys up to this size are made; larger ones would take minutes in a browser.
+/// The largest RSA key that the lab creates; larger ones would take minutes in a browser.
 const RSA_BITS_MAX: i64 = 8192;
-/// OpenSSL refuses smaller RSA keys.
+/// The smallest RSA key that OpenSSL accepts.
 const RSA_BITS_MIN: i64 = 512;
 
 const IN: Opt = value("in", "Input file");
@@ -179,7 +179,7 @@ pub(super) const PKCS8: Command = Command {
     run: pkcs8,
 };
 
-/// The cipher that an unknown option names.
+/// Resolves the cipher that an unknown option names.
 fn cipher(cx: &mut Context<'_, '_>, parsed: &Parsed) -> Done<Option<KeyCipher>> {
     let Some(name) = &parsed.unknown else {
         return Ok(None);
@@ -252,10 +252,11 @@ fn genrsa(cx: &mut Context<'_, '_>, parsed: &Parsed) -> Done {
     cx.write_private(parsed.value("out"), text.as_bytes())
 }
 
-/// The lab makes keys with the exponent 65537 alone, which is what AWS and FIPS 186-5 ask for.
-const LAB_EXPONENT: &str = "genrsa: only the exponent 65537 is available in this lab\n";
+/// The refusal of other exponents. The lab supports only 65537, the exponent that AWS and FIPS 186-5
+/// ask for.
+const LAB_EXPONENT: &str = "hsmlab: genrsa supports only the exponent 65537 in the lab\n";
 
-/// Checks an RSA size in OpenSSL's words.
+/// Checks an RSA key size, with OpenSSL's messages.
 pub(super) fn rsa_bits(cx: &mut Context<'_, '_>, bits: i64, failure: &str) -> Done<usize> {
     if bits < RSA_BITS_MIN {
         let line = texts::stack(
@@ -269,13 +270,13 @@ pub(super) fn rsa_bits(cx: &mut Context<'_, '_>, bits: i64, failure: &str) -> Do
     }
     if !(1024..=RSA_BITS_MAX).contains(&bits) {
         return cx.fail(&format!(
-            "{failure}RSA keys of 1024 to {RSA_BITS_MAX} bits are available in this lab\n"
+            "{failure}hsmlab: the lab supports RSA keys of 1024 to {RSA_BITS_MAX} bits\n"
         ));
     }
     Ok(usize::try_from(bits).unwrap_or(2048))
 }
 
-/// Makes a key from the host's randomness.
+/// Generates a key from the host's random source.
 pub(super) fn generate(cx: &mut Context<'_, '_>, kind: KeyKind) -> Done<PrivateKey> {
     match PrivateKey::generate(kind, cx.rng()) {
         Ok(key) => Ok(key),
@@ -354,7 +355,7 @@ fn ecparam(cx: &mut Context<'_, '_>, parsed: &Parsed) -> Done {
         return Ok(());
     }
     let Some(name) = parsed.value("name") else {
-        return cx.fail("ecparam: this lab needs -name, for example -name prime256v1\n");
+        return cx.fail("hsmlab: ecparam needs -name in the lab, for example -name prime256v1\n");
     };
     let Some(curve) = Curve::from_name(name) else {
         return cx.fail(&texts::unknown_curve());
@@ -376,7 +377,7 @@ fn ecparam(cx: &mut Context<'_, '_>, parsed: &Parsed) -> Done {
     cx.write(parsed.value("out"), text.as_bytes())
 }
 
-/// A key that was read: private, or public alone.
+/// A key that was read: private, or only public.
 enum Loaded {
     Private(PrivateKey),
     Public(PublicKey),
@@ -396,7 +397,7 @@ fn load(cx: &mut Context<'_, '_>, parsed: &Parsed) -> Done<Loaded> {
     if parsed.has("pubin") || parsed.has("RSAPublicKey_in") {
         return Ok(Loaded::Public(input::public_key(cx, path, "public key")?));
     }
-    // The public key of a reference file is the true one.
+    // The public key in a reference file is the real one.
     if parsed.has("pubout")
         && let Some(Ok(bytes)) = path.map(|path| cx.io.read_file(path))
         && let Some(key) = reference::parse(&String::from_utf8_lossy(&bytes))
@@ -407,7 +408,7 @@ fn load(cx: &mut Context<'_, '_>, parsed: &Parsed) -> Done<Loaded> {
     Ok(Loaded::Private(key))
 }
 
-/// Writes a loaded key as the options say.
+/// Writes a loaded key as the options specify.
 fn save(
     cx: &mut Context<'_, '_>,
     parsed: &Parsed,
@@ -469,7 +470,7 @@ fn rsa(cx: &mut Context<'_, '_>, parsed: &Parsed) -> Done {
     }
     if parsed.has("check") {
         match &key {
-            // A key whose numbers do not fit together cannot be read in the first place.
+            // A key with inconsistent numbers fails earlier, when it is read.
             Loaded::Private(_) => cx.out("RSA key ok\n"),
             Loaded::Public(_) => return cx.fail("Only private keys can be checked\n"),
         }
@@ -573,7 +574,7 @@ fn pkcs8(cx: &mut Context<'_, '_>, parsed: &Parsed) -> Done {
     save(cx, parsed, &key, cipher, form, "Enter Encryption Password:")
 }
 
-/// The kind of key that `rsa:2048` or `ec` names, for `req -newkey`.
+/// Parses the kind of key that `rsa:2048` or `ec` names, for `req -newkey`.
 pub(super) fn kind_of(cx: &mut Context<'_, '_>, parsed: &Parsed, text: &str) -> Done<KeyKind> {
     let (algorithm, size) = text.split_once(':').unwrap_or((text, ""));
     match algorithm.to_ascii_lowercase().as_str() {

@@ -1,4 +1,4 @@
-//! `openssl req`: requests, and certificates that sign themselves.
+//! `openssl req`: requests, and self-signed certificates.
 
 use super::config::{self, Config};
 use super::context::{Context, Done};
@@ -85,7 +85,7 @@ pub(super) const REQ: Command = Command {
     run: req,
 };
 
-/// The days that `req -x509` certifies without `-days`.
+/// The validity in days of `req -x509` without `-days`.
 const DAYS: u64 = 30;
 
 fn req(cx: &mut Context<'_, '_>, parsed: &Parsed) -> Done {
@@ -102,7 +102,7 @@ fn req(cx: &mut Context<'_, '_>, parsed: &Parsed) -> Done {
     }
 }
 
-/// The digest that an unknown option names.
+/// Resolves the digest that an unknown option names.
 pub(super) fn digest(cx: &mut Context<'_, '_>, parsed: &Parsed) -> Done<Hash> {
     let Some(name) = &parsed.unknown else {
         return Ok(Hash::Sha256);
@@ -129,7 +129,8 @@ fn show(cx: &mut Context<'_, '_>, parsed: &Parsed) -> Done {
     if let Some(subject) = parsed.value("subj") {
         let subject = subject::parse_subject(cx, subject)?;
         let Some(key) = parsed.value("key") else {
-            return cx.fail("Error: -subj with -in needs -key, to sign the request anew\n");
+            return cx
+                .fail("hsmlab: -subj with -in needs -key in the lab, to sign the request again\n");
         };
         let key = signer::load(cx, Some(key), parsed.value("passin"), "private key")?;
         let spec = RequestSpec {
@@ -168,7 +169,7 @@ fn print_request(cx: &mut Context<'_, '_>, parsed: &Parsed, request: &Request) -
     finish(cx, parsed, out, request.der(), &request.to_pem())
 }
 
-/// `Modulus=...`.
+/// Formats `Modulus=...`.
 pub(super) fn modulus(key: Option<PublicKey>, otherwise: &str) -> String {
     match key.and_then(|key| key.rsa_numbers()) {
         Some((modulus, _)) => format!("Modulus={}\n", hex::encode_upper(modulus)),
@@ -176,7 +177,7 @@ pub(super) fn modulus(key: Option<PublicKey>, otherwise: &str) -> String {
     }
 }
 
-/// Writes what was printed and, unless `-noout`, the object, to `-out`.
+/// Writes the printed text and, unless `-noout` is given, the object to `-out`.
 fn finish(
     cx: &mut Context<'_, '_>,
     parsed: &Parsed,
@@ -196,7 +197,7 @@ fn finish(
     cx.write(parsed.value("out"), printed.as_bytes())
 }
 
-/// Everything that is settled before the first random byte is drawn.
+/// The decisions that are made before the first random byte is drawn.
 struct Plan {
     config: Config,
     subject: Name,
@@ -286,7 +287,7 @@ fn make(cx: &mut Context<'_, '_>, parsed: &Parsed, hash: Hash, is_x509: bool) ->
         attributes,
         key_phrase,
     };
-    // From here on nothing is asked: the first random bytes are drawn.
+    // No prompt may follow: the first random bytes are drawn here.
     let key = match (given, kind) {
         (Some(key), _) => Some(key),
         (None, Some(kind)) => {
@@ -379,7 +380,7 @@ fn sign_request(
     }
 }
 
-/// What `-sigopt` and the key make of the digest.
+/// Selects the signature algorithm from `-sigopt`, the key and the digest.
 pub(super) fn signature_algorithm(
     cx: &mut Context<'_, '_>,
     parsed: &Parsed,
@@ -448,7 +449,7 @@ fn extensions(
     Ok(all)
 }
 
-/// The section of extensions that `-extensions`, `-reqexts` or the configuration names.
+/// Returns the section of extensions that `-extensions`, `-reqexts` or the configuration names.
 fn extension_section<'a>(parsed: &'a Parsed, config: &'a Config, is_x509: bool) -> Option<&'a str> {
     let named = parsed.value("extensions").or(parsed.value("reqexts"));
     let setting = if is_x509 {
@@ -459,7 +460,7 @@ fn extension_section<'a>(parsed: &'a Parsed, config: &'a Config, is_x509: bool) 
     named.or(config.get("req", setting))
 }
 
-/// Checks the extensions before anything else is read: OpenSSL does so too.
+/// Checks the extensions before anything else is read, as OpenSSL does.
 fn check_extensions(
     cx: &mut Context<'_, '_>,
     parsed: &Parsed,
@@ -556,7 +557,7 @@ pub(super) fn sign_certificate(
     }
 }
 
-/// A serial number from decimal digits, or hexadecimal ones after `0x`.
+/// Parses a serial number: decimal digits, or hexadecimal ones after `0x`.
 pub(super) fn parse_serial(cx: &mut Context<'_, '_>, text: &str) -> Done<Vec<u8>> {
     let parsed = match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
         Some(digits) => {

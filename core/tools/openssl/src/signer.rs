@@ -1,4 +1,4 @@
-//! A private key that signs: one of the program's own, or one of an HSM's that a reference file names.
+//! A private key for signing: one in a file, or one in an HSM that a reference file names.
 
 use super::context::{Context, Done};
 use super::{engine, input, texts};
@@ -6,15 +6,15 @@ use hsmlab_client::reference::{self, Reference};
 use hsmlab_crypto::hash::Hash;
 use hsmlab_crypto::keys::{KeyKind, PrivateKey, PublicKey, SignatureAlgorithm};
 
-/// A private key that signs.
+/// A private key for signing.
 pub(super) enum Signer {
-    /// In a file.
+    /// A key in a file.
     Own(PrivateKey),
-    /// In the HSMs.
+    /// A key in the HSMs.
     Hsm(Reference),
 }
 
-/// The private key of a file. With an engine, a reference file stands for the engine's key.
+/// Loads the private key of a file. With an engine, a reference file means the engine's key.
 pub(super) fn load(
     cx: &mut Context<'_, '_>,
     path: Option<&str>,
@@ -32,7 +32,7 @@ pub(super) fn load(
 }
 
 impl Signer {
-    /// The public key.
+    /// Returns the public key.
     pub(super) fn public_key(&self) -> PublicKey {
         match self {
             Self::Own(key) => key.public_key(),
@@ -40,7 +40,7 @@ impl Signer {
         }
     }
 
-    /// Its kind.
+    /// Returns the kind of key.
     pub(super) fn kind(&self) -> KeyKind {
         self.public_key().kind()
     }
@@ -55,7 +55,7 @@ impl Signer {
         self.sign_digest(cx, algorithm, &algorithm.hash().digest(message))
     }
 
-    /// Signs a digest. The error is what follows the command's own words on it.
+    /// Signs a digest. The error follows the command's own message.
     pub(super) fn sign_digest(
         &self,
         cx: &mut Context<'_, '_>,
@@ -73,7 +73,7 @@ impl Signer {
     }
 }
 
-/// The signature algorithm that OpenSSL takes by itself for this kind of key and hash.
+/// OpenSSL's default signature algorithm for this kind of key and hash.
 pub(super) fn default_algorithm(kind: KeyKind, hash: Hash) -> SignatureAlgorithm {
     match kind {
         KeyKind::Rsa(_) => SignatureAlgorithm::RsaPkcs1(hash),

@@ -10,7 +10,7 @@ use hsmlab_crypto::der::{Reader, tag};
 use hsmlab_crypto::{der, oids, pem};
 use hsmlab_shell::host::Os;
 
-/// The most bytes that `rand` draws: as much as a file may hold.
+/// The most bytes that `rand` generates: the size limit of a file.
 const RAND_BYTES_MAX: usize = 1024 * 1024;
 
 /// `openssl rand`.
@@ -105,7 +105,7 @@ fn rand(cx: &mut Context<'_, '_>, parsed: &Parsed) -> Done {
             Ok(count) if count <= RAND_BYTES_MAX => count,
             Ok(_) => {
                 return cx.fail(&format!(
-                    "rand: at most {RAND_BYTES_MAX} bytes in this lab\n"
+                    "hsmlab: rand generates at most {RAND_BYTES_MAX} bytes in the lab\n"
                 ));
             }
             Err(_) => {
@@ -128,7 +128,7 @@ fn rand(cx: &mut Context<'_, '_>, parsed: &Parsed) -> Done {
     cx.write(parsed.value("out"), &bytes)
 }
 
-/// The release that each system ships.
+/// The OpenSSL release that each system ships.
 const fn release(os: Os) -> &'static str {
     match os {
         Os::AmazonLinux2023 => "3.0.8 7 Feb 2023",
@@ -223,7 +223,7 @@ fn asn1parse(cx: &mut Context<'_, '_>, parsed: &Parsed) -> Done {
     }
 }
 
-/// The deepest nesting that is followed.
+/// The deepest nesting that is parsed.
 const DEPTH_MAX: usize = 64;
 
 fn parse_into(bytes: &[u8], start: usize, depth: usize, indent: bool, out: &mut String) -> bool {

@@ -1,4 +1,4 @@
-//! The subject of a request or certificate: from `-subj`, or asked field by field.
+//! The subject of a request or certificate: from `-subj`, or prompted for field by field.
 
 use super::config::Config;
 use super::context::{Context, Done};
@@ -117,7 +117,7 @@ fn bounds(oid: &str) -> (usize, usize) {
     }
 }
 
-/// One field of the section that describes the name.
+/// A field of the section that describes the name.
 struct Field {
     oid: String,
     prompt: String,
@@ -163,7 +163,7 @@ fn fields(config: &Config, section: &str) -> Vec<Field> {
     found
 }
 
-/// Asks for one field. `None`: it is left blank.
+/// Prompts for one field; `None` if it is left blank.
 fn ask_field(cx: &mut Context<'_, '_>, field: &Field) -> Done<Option<String>> {
     loop {
         let prompt = format!("{} [{}]:", field.prompt, field.default);
@@ -191,7 +191,7 @@ fn ask_field(cx: &mut Context<'_, '_>, field: &Field) -> Done<Option<String>> {
     }
 }
 
-/// The subject, asked field by field as the configuration says.
+/// Prompts for the subject field by field, as the configuration specifies.
 pub(super) fn ask_subject(
     cx: &mut Context<'_, '_>,
     parsed: &Parsed,
@@ -237,7 +237,7 @@ pub(super) fn ask_subject(
     Ok(name)
 }
 
-/// The extra attributes of a request, asked likewise.
+/// Prompts for the extra attributes of a request in the same way.
 pub(super) fn ask_attributes(
     cx: &mut Context<'_, '_>,
     parsed: &Parsed,

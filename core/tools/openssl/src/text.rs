@@ -1,4 +1,4 @@
-//! Certificates and requests as `-text` shows them.
+//! Formats certificates and requests for `-text`.
 
 use super::keys;
 use super::v3;
@@ -10,7 +10,7 @@ use hsmlab_crypto::name::{self, Name, NameStyle};
 use hsmlab_crypto::oids;
 use hsmlab_sim::SimTime;
 
-/// A time as `Nov 24 03:03:28 2026 GMT`.
+/// Formats a time as `Nov 24 03:03:28 2026 GMT`.
 pub(super) fn time(at: SimTime) -> String {
     const MONTHS: [&str; 12] = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
@@ -29,7 +29,7 @@ pub(super) fn time(at: SimTime) -> String {
     )
 }
 
-/// Bytes as `3b:de`, in lines of `width` bytes, each indented.
+/// Formats bytes as `3b:de`, in lines of `width` bytes, each indented.
 pub(super) fn hex_block(bytes: &[u8], width: usize, indent: usize) -> String {
     let pad = " ".repeat(indent);
     let lines: Vec<String> = bytes
@@ -51,7 +51,7 @@ pub(super) fn hex_block(bytes: &[u8], width: usize, indent: usize) -> String {
     }
 }
 
-/// Bytes as `AB:CD`.
+/// Formats bytes as `AB:CD`.
 pub(super) fn colons(bytes: &[u8]) -> String {
     bytes
         .iter()
@@ -60,7 +60,7 @@ pub(super) fn colons(bytes: &[u8]) -> String {
         .join(":")
 }
 
-/// The number of an INTEGER's content as hexadecimal digits, `-` in front where it is negative.
+/// Formats an INTEGER's content as hexadecimal digits, with a leading `-` if it is negative.
 pub(super) fn serial_hex(serial: &[u8]) -> String {
     let (negative, magnitude) = magnitude(serial);
     format!(
@@ -70,7 +70,7 @@ pub(super) fn serial_hex(serial: &[u8]) -> String {
     )
 }
 
-/// Sign and digits of an INTEGER's content; zero has one digit.
+/// Returns sign and digits of an INTEGER's content; zero has one digit.
 fn magnitude(content: &[u8]) -> (bool, Vec<u8>) {
     let negative = content.first().is_some_and(|&byte| byte >= 0x80);
     let mut digits = content.to_vec();
@@ -104,7 +104,7 @@ fn serial(content: &[u8]) -> String {
     format!("\n           {sign} {text}\n")
 }
 
-/// A certificate's text.
+/// Formats a certificate.
 pub(super) fn certificate(certificate: &Certificate, style: NameStyle) -> String {
     let version = certificate.version();
     let mut out = format!(
@@ -136,7 +136,7 @@ pub(super) fn certificate(certificate: &Certificate, style: NameStyle) -> String
     out + &signature(algorithm, certificate.signature())
 }
 
-/// A request's text.
+/// Formats a request.
 pub(super) fn request(request: &Request, style: NameStyle) -> String {
     let version = request.version();
     let mut out = format!(
@@ -228,7 +228,7 @@ fn signature(algorithm: &[u8], bytes: &[u8]) -> String {
     out + &hex_block(bytes, 18, 8)
 }
 
-/// Extensions: a line with the name, then the value, indented by four more.
+/// Formats extensions: a line with the name, then the value, indented by four more.
 pub(super) fn extensions(extensions: &[Extension], indent: usize) -> String {
     let pad = " ".repeat(indent);
     let mut out = String::new();
@@ -240,7 +240,7 @@ pub(super) fn extensions(extensions: &[Extension], indent: usize) -> String {
     out
 }
 
-/// The line `subject=...`; with several lines, the name begins on a line of its own.
+/// Formats the line `subject=...`; in the multi-line style the name begins on the next line.
 pub(super) fn name_line(label: &str, name: &Name, style: NameStyle) -> String {
     match style {
         NameStyle::Multiline => format!("{label}\n{}\n", name.to_text(style)),
@@ -248,7 +248,7 @@ pub(super) fn name_line(label: &str, name: &Name, style: NameStyle) -> String {
     }
 }
 
-/// The style that `-nameopt` names.
+/// Parses the style that `-nameopt` names.
 pub(super) fn name_style(option: Option<&str>) -> NameStyle {
     match option.unwrap_or_default().to_ascii_lowercase().as_str() {
         "compat" => NameStyle::Compat,

@@ -1,16 +1,16 @@
-//! The program's messages, as OpenSSL 3.0 prints them.
+//! The program's messages, worded as in OpenSSL 3.0.
 
 use hsmlab_crypto::pem::PemError;
 use hsmlab_shell::fs::FsError;
 
-/// OpenSSL begins each line of its error stack with the number of the thread. It differs from run to
-/// run; here it is always the same.
+/// The thread number at the start of each line of the error stack. In OpenSSL it differs from run to run;
+/// here it is constant.
 const THREAD: &str = "4007B9A1FC7F0000";
 
-/// The end of every failure to get a pass phrase.
+/// The last line of every failure to get a pass phrase.
 pub(super) const PASSWORD: &str = "Error getting password\n";
 
-/// A line of the error stack.
+/// Formats a line of the error stack.
 pub(super) fn stack(
     code: &str,
     library: &str,
@@ -25,7 +25,7 @@ pub(super) fn invalid_command(name: &str) -> String {
     format!("Invalid command '{name}'; type \"help\" for a list.\n")
 }
 
-/// The number in `error:80000002`: the errno.
+/// The errno, which is the number in `error:80000002`.
 fn errno(error: FsError) -> u32 {
     match error {
         FsError::NotFound => 2,
@@ -95,7 +95,7 @@ pub(super) fn cannot_write_private(command: &str, path: &str, error: FsError) ->
     )
 }
 
-/// The store cannot open a file: keys and certificates.
+/// The error of the store, which loads keys and certificates, for a file that it cannot open.
 pub(super) fn store_cannot_open(what: &str, path: &str, error: FsError) -> String {
     let mut out = format!("Could not open file or uri for loading {what} from {path}\n");
     out += &stack(
@@ -109,7 +109,8 @@ pub(super) fn store_cannot_open(what: &str, path: &str, error: FsError) -> Strin
     out + &system_line(error, "file_open", place, &format!("calling stat({path})"))
 }
 
-/// The store found nothing it could use; `found` says whether there was another PEM object.
+/// The error of the store for a file without a usable object; `found` reports whether the file has another
+/// PEM object.
 pub(super) fn store_cannot_read(what: &str, path: &str, found: bool) -> String {
     let mut out = format!("Could not read {what} from {path}\n");
     if found {
@@ -152,7 +153,7 @@ pub(super) fn bad_decrypt(what: &str, path: &str, empty: bool) -> String {
     )
 }
 
-/// What PEM reading says where a request (or another single object) was expected.
+/// The PEM error where a request (or another single object) was expected.
 pub(super) fn pem(error: PemError, expecting: &str) -> String {
     match error {
         PemError::NoStartLine => stack(
@@ -179,7 +180,7 @@ pub(super) fn pem(error: PemError, expecting: &str) -> String {
     }
 }
 
-/// What decoding says of bytes that are not the structure.
+/// The decoding error for bytes that are not the expected structure.
 pub(super) fn asn1() -> String {
     stack(
         "0680007B",
@@ -345,7 +346,7 @@ pub(super) fn bad_rsa_signature() -> String {
         )
 }
 
-/// What `verify` says of a signature by another key. For RSA (`Some`) it matters whether the
+/// The error of `verify` for a signature by another key. For RSA (`Some`) the flag is true if the
 /// signature, as a number, is larger than the modulus.
 pub(super) fn signature_failure(too_large: Option<bool>) -> String {
     let mut out = String::new();
@@ -392,7 +393,7 @@ pub(super) fn signature_failure(too_large: Option<bool>) -> String {
     )
 }
 
-/// A certificate was expected, and a request found.
+/// The error for a request where a certificate was expected.
 pub(super) fn request_instead(what: &str, path: &str) -> String {
     let decoder = stack(
         "1E08010C",
@@ -419,7 +420,7 @@ pub(super) fn unknown_curve() -> String {
     format!("unable to generate key\n{line}")
 }
 
-/// A line of the X.509 v3 part of the library.
+/// Formats a line of the library's X.509 v3 part.
 fn v3(code: &str, function: &str, reason: &str, place: &str) -> String {
     stack(code, "X509 V3 routines", function, reason, place)
 }
@@ -511,7 +512,7 @@ pub(super) fn illegal_hex_digit() -> String {
     )
 }
 
-/// The lines of an engine that is not there.
+/// The errors of `openssl engine` for an engine that does not exist.
 pub(super) fn no_such_engine(id: &str) -> String {
     load_failure(&format!("{ENGINES}/{id}.so"))
         + &stack(
@@ -523,7 +524,7 @@ pub(super) fn no_such_engine(id: &str) -> String {
         )
 }
 
-/// `-engine` with an engine that is not there.
+/// The error of `-engine` for an engine that does not exist.
 pub(super) fn invalid_engine(id: &str) -> String {
     format!(
         "Invalid engine \"{id}\"\n{}{}",
@@ -532,7 +533,7 @@ pub(super) fn invalid_engine(id: &str) -> String {
     )
 }
 
-/// Where OpenSSL 3 looks for engines on Red Hat's systems.
+/// The folder where OpenSSL 3 looks for engines on Red Hat's systems.
 const ENGINES: &str = "/usr/lib64/engines-3";
 
 fn load_failure(file: &str) -> String {
@@ -556,7 +557,7 @@ fn load_failure(file: &str) -> String {
         )
 }
 
-/// A failure of `CloudHSM`'s engine. Guess: its codes and words are not published.
+/// A failure of `CloudHSM`'s engine. Guess: its codes and messages are not published.
 pub(super) fn engine(why: &str) -> String {
     stack("8000000F", "CloudHSM", "cloudhsm_engine", why, "engine:0:")
 }

@@ -1,4 +1,4 @@
-//! Extensions: from the words of a configuration, and as text.
+//! Certificate extensions: parsed from a configuration, and formatted as text.
 
 use super::config::Config;
 use super::text::colons;
@@ -10,17 +10,17 @@ use hsmlab_crypto::keys::PublicKey;
 use hsmlab_crypto::name::{Name, NameStyle};
 use hsmlab_crypto::oids;
 
-/// What the key identifiers refer to.
+/// The keys that the key identifiers refer to.
 pub(super) struct Subject<'a> {
-    /// The key that is certified; `None` while a section is only checked.
+    /// The certified key; `None` while a section is only checked.
     pub key: Option<&'a PublicKey>,
-    /// The issuer's certificate; `None` where the certificate is its own issuer, or for a request.
+    /// The issuer's certificate; `None` for a request, and for a certificate that is its own issuer.
     pub issuer: Option<&'a Certificate>,
     /// The issuer's key.
     pub issuer_key: Option<&'a PublicKey>,
 }
 
-/// Reads a section of extensions.
+/// Parses a section of extensions.
 ///
 /// # Errors
 /// The lines of OpenSSL's error stack.
@@ -37,7 +37,7 @@ pub(super) fn from_section(
     Ok(out)
 }
 
-/// Reads one extension, as `basicConstraints = critical,CA:true`. `None`: it has no value here, as an
+/// Parses one extension, as `basicConstraints = critical,CA:true`. `None`: it has no value here, as an
 /// authority key identifier without an issuer.
 ///
 /// # Errors
@@ -182,8 +182,8 @@ fn alt_name(kind: &str, value: &str) -> Result<Vec<u8>, String> {
     })
 }
 
-/// `keyid` and `issuer`, with `:always`: the issuer's name and serial are added where there is no key
-/// identifier, or always.
+/// Builds the authority key identifier from `keyid` and `issuer`. The issuer's name and serial are added if
+/// there is no key identifier, or always with `:always`.
 fn authority(words: &[&str], critical: bool, subject: &Subject<'_>) -> Option<Extension> {
     let issuer_key = subject.issuer_key?;
     let wants = |name: &str| {
@@ -218,7 +218,7 @@ fn authority(words: &[&str], critical: bool, subject: &Subject<'_>) -> Option<Ex
     ))
 }
 
-/// The lines of an extension's value.
+/// Formats the lines of an extension's value.
 pub(super) fn value_text(extension: &Extension, indent: usize) -> String {
     let pad = " ".repeat(indent);
     match known_text(extension) {
@@ -273,7 +273,7 @@ fn authority_text(value: &[u8]) -> Option<Vec<String>> {
     let alone = it.issuer.is_none() && it.serial.is_none();
     let mut lines = Vec::new();
     if let Some(id) = &it.key_id {
-        // OpenSSL 3.0 names the part only where there are others.
+        // OpenSSL 3.0 labels the key identifier only if there are other parts.
         lines.push(if alone {
             colons(id)
         } else {
@@ -289,7 +289,7 @@ fn authority_text(value: &[u8]) -> Option<Vec<String>> {
     Some(lines)
 }
 
-/// The names of a subjectAltName extension, in one line.
+/// Formats the names of a subjectAltName extension in one line.
 pub(super) fn alt_text(extension: &Extension) -> Option<String> {
     let mut list = der::only(&extension.value, tag::SEQUENCE).ok()?;
     let mut names = Vec::new();
@@ -321,7 +321,7 @@ pub(super) fn alt_text(extension: &Extension) -> Option<String> {
     Some(names.join(", "))
 }
 
-/// An unknown value, as a dump with 16 bytes a line.
+/// Formats an unknown value as a dump with 16 bytes per line.
 fn dump(bytes: &[u8], indent: usize) -> String {
     let pad = " ".repeat(indent);
     let width = 16usize.saturating_sub(indent.saturating_sub(6) / 4).max(1);

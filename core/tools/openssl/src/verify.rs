@@ -59,7 +59,7 @@ pub(super) const VERIFY: Command = Command {
     run: verify,
 };
 
-/// The status where a certificate does not verify.
+/// The exit status if a certificate does not verify.
 const FAILED: i32 = 2;
 
 fn verify(cx: &mut Context<'_, '_>, parsed: &Parsed) -> Done {
@@ -160,7 +160,7 @@ fn check(
     true
 }
 
-/// The error stack of a signature that does not fit the issuer's key.
+/// The error stack for a signature that does not match the issuer's key.
 fn signature_failure(chain: &[Certificate], depth: usize) -> String {
     let key = chain
         .get(depth + 1)
@@ -174,14 +174,14 @@ fn signature_failure(chain: &[Certificate], depth: usize) -> String {
         .unwrap_or_default();
     match modulus {
         None => texts::signature_failure(None),
-        // Of two numbers of one length the bytes tell which is larger.
+        // For numbers of equal length, the bytes decide which is larger.
         Some(modulus) => texts::signature_failure(Some(
             signature.len() == modulus.len() && signature >= modulus.as_slice(),
         )),
     }
 }
 
-/// The errors after which `verify` looks for more (`apps/verify.c`).
+/// True for errors after which `verify` continues its checks (`apps/verify.c`).
 const fn goes_on(kind: ChainErrorKind) -> bool {
     matches!(
         kind,

@@ -1,4 +1,4 @@
-//! `openssl x509`: certificates shown, and requests signed.
+//! `openssl x509`: shows certificates, and signs requests.
 
 use super::config::Config;
 use super::context::{Context, Done};
@@ -109,7 +109,7 @@ pub(super) const X509: Command = Command {
     run: x509,
 };
 
-/// The days that `x509 -req` certifies without `-days`.
+/// The validity in days of `x509 -req` without `-days`.
 const DAYS: i64 = 30;
 
 fn x509(cx: &mut Context<'_, '_>, parsed: &Parsed) -> Done {
@@ -124,7 +124,7 @@ fn x509(cx: &mut Context<'_, '_>, parsed: &Parsed) -> Done {
     show(cx, parsed, &certificate)
 }
 
-/// Prints in the order in which the options were given; a repeated one counts where it stands last.
+/// Prints in the order in which the options were given; a repeated option counts at its last place.
 fn show(cx: &mut Context<'_, '_>, parsed: &Parsed, certificate: &Certificate) -> Done {
     cx.check_writable(parsed.value("out"))?;
     let style = text::name_style(parsed.value("nameopt"));
@@ -216,7 +216,7 @@ fn part(certificate: &Certificate, name: &str, hash: Option<Hash>, style: NameSt
     }
 }
 
-/// `X509_NAME_hash`: the first four bytes of the SHA-1 of the canonical name, little-endian.
+/// Computes `X509_NAME_hash`: the first four bytes of the SHA-1 of the canonical name, little-endian.
 fn name_hash(name: &Name) -> u32 {
     let digest = Hash::Sha1.digest(&name.canonical());
     digest
@@ -245,7 +245,7 @@ fn emails(certificate: &Certificate) -> String {
     in_name.chain(in_extension).collect()
 }
 
-/// The extensions that `-ext` names; `None` where there are none.
+/// Formats the extensions that `-ext` names; `None` if there are none.
 fn chosen_extensions(certificate: &Certificate, names: &str) -> Option<String> {
     let wanted: Vec<&str> = names
         .split(',')
@@ -319,18 +319,18 @@ fn authority(certificate: &Certificate) -> bool {
     chain::is_authority(certificate)
 }
 
-/// Where the serial number of a new certificate comes from.
+/// The source of a new certificate's serial number.
 enum Serial {
     Given(Vec<u8>),
-    /// The next one of a serial file, which is written back.
+    /// The next number of a serial file, which is then updated.
     Next(Vec<u8>, String),
-    /// A random one, which starts a new serial file.
+    /// A random number, which starts a new serial file.
     Random(Option<String>),
 }
 
 fn sign(cx: &mut Context<'_, '_>, parsed: &Parsed) -> Done {
     let hash = req::digest(cx, parsed)?;
-    // A section that cannot be used is told of before anything else is read.
+    // An invalid section is reported before anything else is read.
     let nobody = v3::Subject {
         key: None,
         issuer: None,
@@ -383,7 +383,7 @@ fn sign(cx: &mut Context<'_, '_>, parsed: &Parsed) -> Done {
     };
     cx.check_writable(parsed.value("out"))?;
     let algorithm = req::signature_algorithm(cx, parsed, signer.kind(), hash)?;
-    // Nothing is asked from here on.
+    // No prompt may follow.
     let serial = settle_serial(cx, serial)?;
     let now = cx.now();
     let spec = CertificateSpec {
@@ -415,7 +415,7 @@ fn show_new(cx: &mut Context<'_, '_>, parsed: &Parsed, certificate: &Certificate
     write_certificate(cx, parsed, &out, (!quiet).then_some(certificate))
 }
 
-/// The subject and key to certify, from a request or a certificate, and the extensions asked for.
+/// Returns the subject and key to certify, from a request or a certificate, and the requested extensions.
 fn source(cx: &mut Context<'_, '_>, parsed: &Parsed) -> Done<(Name, PublicKey, Vec<Extension>)> {
     let path = parsed.value("in");
     let unusable = "Error getting public key from certificate request\n";
@@ -491,7 +491,7 @@ fn serial(cx: &mut Context<'_, '_>, parsed: &Parsed) -> Done<Serial> {
     };
     let explicit = parsed.value("CAserial").map(str::to_owned);
     if explicit.is_none() && !parsed.has("CAcreateserial") {
-        // An existing file is used all the same; without one the serial number is random.
+        // An existing file is still used; without one the serial number is random.
         let path = serial_path(ca);
         return match cx.io.read_file(&path) {
             Ok(_) => next_serial(cx, path),
@@ -509,7 +509,7 @@ fn serial(cx: &mut Context<'_, '_>, parsed: &Parsed) -> Done<Serial> {
     cx.fail(&texts::cannot_read_serial(&path, error))
 }
 
-/// `customerCA.crt` keeps its serial numbers in `customerCA.srl`.
+/// The serial file of a CA: `customerCA.srl` for `customerCA.crt`.
 fn serial_path(ca: &str) -> String {
     let (folder, file) = ca
         .rsplit_once('/')

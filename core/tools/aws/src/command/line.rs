@@ -1,4 +1,4 @@
-//! What a line says besides its operation: global options, profile, service, waiter.
+//! The parts of a line besides its operation: global options, profile, service, waiter.
 
 use super::super::argparse::{Found, Given, Parser, Positional};
 use super::super::config::Config;
@@ -10,7 +10,7 @@ use super::{CONNECT_TIMEOUT_S, Command, error_format, names, usage};
 use hsmlab_api::model::{self, Service};
 use hsmlab_jmespath::query;
 
-/// A line whose global options were found.
+/// A line whose global options are parsed.
 pub(super) struct Line<'a> {
     pub(super) files: &'a Files<'a>,
     pub(super) config: &'a Config,
@@ -29,7 +29,7 @@ impl Line<'_> {
         self.found.values.contains_key(dest)
     }
 
-    /// The profile that is named by the line or the environment.
+    /// The profile that the line or the environment names.
     pub(super) fn profile(&self) -> Option<String> {
         self.text("profile")
             .filter(|profile| !profile.is_empty())
@@ -99,7 +99,7 @@ impl Line<'_> {
         })
     }
 
-    /// The form of the answer: looked up last, when there is an answer.
+    /// The output format. It is looked up last, when there is an answer.
     pub(super) fn output(&self) -> Result<Output, Problem> {
         let name = self
             .text("output")
@@ -204,7 +204,7 @@ impl Line<'_> {
         work.run(&found.rest, globals)
     }
 
-    /// What stands in the way of a client of the service, before anything is sent.
+    /// Checks that a client of the service can be created, before anything is sent.
     pub(super) fn check_client(
         &self,
         service: &Service,
@@ -218,7 +218,7 @@ impl Line<'_> {
             )));
         }
         let Some(region) = &globals.region else {
-            // IAM and STS have an endpoint outside all regions.
+            // IAM and STS have a global endpoint.
             let global = service.global_endpoint.is_some();
             return if global {
                 Ok(())

@@ -1,4 +1,4 @@
-//! One operation of a line: its options become the call's parameters.
+//! One operation of a line: converts its options to the call's parameters.
 
 use super::super::argparse::{Found, Given, Parser, Positional};
 use super::super::arguments::{self, Argument, StandsFor};
@@ -79,8 +79,8 @@ impl Work<'_> {
         Command::Help(topic)
     }
 
-    /// Paging parameters that are given by hand turn the CLI's own paging off, which then must not be
-    /// asked for.
+    /// Applies the CLI's rule for paging: if a paging parameter of the service is given, the CLI does not
+    /// paginate, and its own paging options are refused.
     pub(super) fn check_paging(
         &self,
         table: &mut [Argument],
@@ -99,7 +99,7 @@ impl Work<'_> {
         if !globals.no_paginate {
             return Ok(());
         }
-        // IAM has a parameter of its own under the name of `--max-items`, which then comes back.
+        // IAM has its own parameter called `--max-items`; it becomes available again.
         let own = self.service.input(self.operation).member("MaxItems");
         let mut used = Vec::new();
         for (flag, dest) in [
@@ -213,7 +213,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// The same rule for paging parameters that came with `--cli-input-json`.
+    /// Applies the same rule to paging parameters from `--cli-input-json`.
     pub(super) fn check_paging_params(&self, params: &mut Py, globals: &mut Globals) {
         let Some(paginator) = &self.operation.paginator else {
             return;
@@ -242,7 +242,7 @@ impl Work<'_> {
         }
     }
 
-    /// Everything between the parameters as they were given and the call.
+    /// Performs every step between the given parameters and the call.
     pub(super) fn finish(
         &self,
         mut params: Py,
@@ -295,7 +295,7 @@ impl Work<'_> {
     }
 }
 
-/// Some options take the place of all required ones. The CLI looks for the whole word.
+/// Makes the required options optional where an option replaces them all. The CLI compares whole words.
 pub(super) fn relax(table: &mut [Argument], words: &[String]) {
     let at = |flag: &str| words.iter().position(|word| word == flag);
     let skeleton = at("--generate-cli-skeleton")
@@ -307,7 +307,7 @@ pub(super) fn relax(table: &mut [Argument], words: &[String]) {
     }
 }
 
-/// Blobs are given in base64: puts their bytes in place.
+/// Replaces blobs given in base64 with their bytes.
 pub(super) fn decode_blobs(
     value: &mut Py,
     shape: &Shape,
@@ -342,7 +342,7 @@ pub(super) fn decode_blobs(
     Ok(())
 }
 
-/// Base64 as Python decodes it: other characters are skipped, the padding must fit.
+/// Decodes base64 as Python does: other characters are skipped, and the padding must fit.
 pub(super) fn decode_base64(text: &str) -> Result<Vec<u8>, Problem> {
     if !text.is_ascii() {
         return Err(Problem::General(

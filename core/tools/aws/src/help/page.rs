@@ -1,16 +1,16 @@
-//! The layout of a manual page: headings at the margin, blocks with an empty line between them, text
-//! filled to the width of a terminal.
+//! The layout of a manual page: headings at the margin, blocks separated by an empty line, text wrapped at
+//! the width of a terminal.
 
-/// The columns of a page.
+/// The width of a page in columns.
 const WIDTH: usize = 78;
 
-/// The columns of the first level; each further one has fewer.
+/// The indent of the first level.
 const FIRST_INDENT: usize = 7;
 
-/// The columns that each level after the first adds.
+/// The indent that each further level adds.
 const INDENT: usize = 3;
 
-/// A page that is being written.
+/// A page under construction.
 pub(super) struct Page {
     name: String,
     text: String,
@@ -18,7 +18,7 @@ pub(super) struct Page {
 }
 
 impl Page {
-    /// A page with its head.
+    /// Starts a page with its header.
     pub(super) fn new(name: &str) -> Self {
         let name = format!("{}()", name.to_uppercase());
         let gap = " ".repeat((WIDTH + 1).saturating_sub(2 * name.len()).max(2));
@@ -29,23 +29,23 @@ impl Page {
         }
     }
 
-    /// A heading.
+    /// Adds a heading.
     pub(super) fn heading(&mut self, heading: &str) {
         self.text.push_str(heading);
         self.text.push('\n');
     }
 
-    /// A block of text, filled.
+    /// Adds a wrapped block of text.
     pub(super) fn paragraph(&mut self, level: usize, text: &str) {
         self.filled(indent(level), "", text);
     }
 
-    /// An item of a list.
+    /// Adds an item of a list.
     pub(super) fn bullet(&mut self, level: usize, text: &str) {
         self.filled(indent(level), "o ", text);
     }
 
-    /// A line as it is; [`Page::end_lines`] ends the block.
+    /// Adds a line without wrapping; [`Page::end_lines`] ends the block.
     pub(super) fn line(&mut self, level: usize, line: &str) {
         self.in_lines = true;
         self.text.push_str(&" ".repeat(indent(level)));
@@ -60,7 +60,7 @@ impl Page {
         }
     }
 
-    /// The page with its foot.
+    /// Returns the page with its footer.
     pub(super) fn finish(mut self) -> String {
         let gap = " ".repeat((WIDTH + 1).saturating_sub(self.name.len()));
         self.text.push_str(&format!("\n\n{gap}{}\n", self.name));
@@ -91,7 +91,7 @@ impl Page {
     }
 }
 
-/// Deep levels stop moving right, so that text keeps some room.
+/// Returns the indent of a level. It has a maximum, so that deep levels keep room for text.
 fn indent(level: usize) -> usize {
     (FIRST_INDENT + level.saturating_sub(1) * INDENT).min(WIDTH / 2)
 }

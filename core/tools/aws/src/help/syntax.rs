@@ -1,11 +1,11 @@
-//! The two ways to write a parameter that has parts: shorthand and JSON.
+//! The two notations of a structured parameter: shorthand and JSON.
 
 use hsmlab_api::model::{Kind, Service, Shape};
 
-/// How deep examples go.
+/// The deepest nesting of examples.
 const DEPTH_MAX: usize = 6;
 
-/// The shorthand form, where the parameter has parts.
+/// The shorthand form, if the parameter is structured.
 pub(super) fn shorthand(service: &Service, shape: &Shape) -> Option<String> {
     match &shape.kind {
         Kind::List(element) => {
@@ -122,7 +122,7 @@ fn add(lines: &mut [String], text: &str) {
     }
 }
 
-/// A scalar's example as JSON has it.
+/// The example of a scalar in JSON.
 fn quoted(shape: &Shape) -> String {
     match shape.kind {
         Kind::String if shape.enumeration.is_empty() => "\"string\"".into(),

@@ -1,34 +1,34 @@
-//! What the manual pages say besides what the models hold: the lab's own words.
+//! The texts of the manual pages that do not come from the models: the lab's own words.
 
-/// About the program.
+/// The description of the program.
 pub(super) const AWS: &str = "One tool for all AWS services: each service is a command, each of its \
     operations a subcommand.";
 
-/// How to go on from the first page.
-pub(super) const AWS_SYNOPSIS: &str = "Put help behind a command or a subcommand to read its page. In \
-    the pages, what stands in square brackets may be left out.";
+/// The description of the help commands.
+pub(super) const AWS_SYNOPSIS: &str = "Add help after a command or a subcommand to read its page. In the \
+    pages, square brackets mark optional parts.";
 
-/// Below each operation's description.
+/// The line below each operation's description.
 pub(super) const SEE_ALSO: &str = "See also: AWS API Documentation";
 
-/// About an operation that answers in pages.
+/// The description of paging for a paginated operation.
 pub(super) fn paginated(operation: &str, keys: &str) -> String {
     format!(
-        "{operation} is a paginated operation: the AWS CLI calls it as often as it takes to get all \
-         results, unless --no-paginate says otherwise. With --output text, --query is applied to each \
+        "{operation} is a paginated operation: the AWS CLI calls it repeatedly until it has all \
+         results, unless --no-paginate is given. With --output text, --query is applied to each \
          page, which holds: {keys}"
     )
 }
 
-/// About a service's waiters.
-pub(super) const WAIT: &str = "Each of these subcommands calls the service again and again until a \
-    resource is in the state that it names.";
+/// The description of a service's waiters.
+pub(super) const WAIT: &str = "Each of these subcommands polls the service until a resource \
+    reaches the state in the subcommand's name.";
 
-/// About one waiter.
+/// The description of one waiter.
 pub(super) fn waiter(operation: &str, delay_s: u32, max_attempts: u32) -> String {
     format!(
-        "Calls {operation} every {delay_s} seconds until the state is reached. Gives up with exit status \
-         255 after {max_attempts} calls."
+        "Calls {operation} every {delay_s} seconds until the resource reaches the state. Gives up with \
+         exit status 255 after {max_attempts} calls."
     )
 }
 
@@ -37,24 +37,26 @@ pub(super) const OPERATION_OPTIONS: &[(&str, &str, &str)] = &[
     (
         "--cli-input-json | --cli-input-yaml",
         "string",
-        "Takes the parameters from a text in JSON or YAML, in the form that --generate-cli-skeleton \
-         prints. Options on the line win over it. Only one of the two can be given.",
+        "Reads the parameters from JSON or YAML text, in the form that --generate-cli-skeleton \
+         prints. Options on the command line override it. Only one of the two can be given.",
     ),
     (
         "--starting-token",
         "string",
-        "Where to go on: the NextToken that an earlier command with --max-items printed.",
+        "The position to continue from: the NextToken that an earlier command with --max-items \
+         printed.",
     ),
     (
         "--page-size",
         "integer",
-        "How many items to ask for in each call. The output stays the same; smaller pages mean more \
+        "The number of items to request in each call. The output stays the same; smaller pages mean more \
          calls.",
     ),
     (
         "--max-items",
         "integer",
-        "How many items to print. If there are more, a NextToken for --starting-token is printed too.",
+        "The number of items to print. If there are more, the command also prints a NextToken for \
+         --starting-token.",
     ),
     (
         "--generate-cli-skeleton",
@@ -87,19 +89,19 @@ pub(super) const GLOBAL_OPTIONS: &[(&str, &str, &str, &[&str])] = &[
     (
         "--no-paginate",
         "boolean",
-        "Makes a single call and prints the first page alone.",
+        "Makes a single call and prints only the first page.",
         &[],
     ),
     (
         "--output",
         "string",
-        "The form of the answer.",
+        "The output format.",
         &["json", "text", "table", "yaml", "yaml-stream", "off"],
     ),
     (
         "--query",
         "string",
-        "A JMESPath expression that picks from the answer.",
+        "A JMESPath expression that selects parts of the answer.",
         &[],
     ),
     (
@@ -111,14 +113,14 @@ pub(super) const GLOBAL_OPTIONS: &[(&str, &str, &str, &[&str])] = &[
     (
         "--region",
         "string",
-        "The Region to call; it wins over configuration and environment.",
+        "The Region to call; it overrides configuration and environment.",
         &[],
     ),
     ("--version", "string", "Prints the program's version.", &[]),
     (
         "--color",
         "string",
-        "Whether output is coloured.",
+        "Turns coloured output on or off.",
         &["on", "off", "auto"],
     ),
     (
@@ -136,19 +138,19 @@ pub(super) const GLOBAL_OPTIONS: &[(&str, &str, &str, &[&str])] = &[
     (
         "--cli-read-timeout",
         "int",
-        "The longest wait for an answer in seconds; 0 waits for ever. The default is 60.",
+        "The timeout for an answer in seconds; 0 means no timeout. The default is 60.",
         &[],
     ),
     (
         "--cli-connect-timeout",
         "int",
-        "The longest wait for a connection in seconds; 0 waits for ever. The default is 60.",
+        "The timeout for a connection in seconds; 0 means no timeout. The default is 60.",
         &[],
     ),
     (
         "--cli-binary-format",
         "string",
-        "How blobs are written on the line. Files behind fileb:// are always taken as they are.",
+        "The encoding of blobs on the command line. Files given with fileb:// are always used as they are.",
         &["base64", "raw-in-base64-out"],
     ),
     ("--no-cli-pager", "boolean", "Prints without a pager.", &[]),
@@ -167,7 +169,7 @@ pub(super) const GLOBAL_OPTIONS: &[(&str, &str, &str, &[&str])] = &[
     (
         "--cli-error-format",
         "string",
-        "The form of error messages; enhanced is the default.",
+        "The format of error messages; enhanced is the default.",
         &["legacy", "json", "yaml", "text", "table", "enhanced"],
     ),
 ];

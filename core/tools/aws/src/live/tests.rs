@@ -1,4 +1,4 @@
-//! The command on a host.
+//! Tests of the command on a host.
 
 use hsmlab_shell::testing::BARE;
 use std::net::IpAddr;
@@ -90,7 +90,7 @@ impl Session {
         self.login.exported.insert(name.into());
     }
 
-    /// Runs a line, answering its questions; gives the status and everything printed.
+    /// Runs a line and answers its prompts; returns the status and everything printed.
     fn run(&mut self, line: &str, answers: &[&str]) -> (i32, String) {
         let argv: Vec<String> = line.split(' ').map(str::to_owned).collect();
         let mut process = crate::start(&argv);
@@ -154,7 +154,7 @@ fn credentials_come_from_where_the_cli_looks() {
 }
 
 #[test]
-fn calls_that_reach_nobody_say_so() {
+fn unreachable_endpoints_are_reported() {
     let mut session = Session::new(CLOUDSHELL);
     let (status, text) = session.run("aws cloudhsmv2 describe-clusters --region us-west-9", &[]);
     assert_eq!(status, 255);

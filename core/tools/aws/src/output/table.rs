@@ -1,5 +1,5 @@
-//! `--output table`: nested boxes. A list of maps has a column for each key; where that is wider than
-//! the terminal, boxes with a single row are turned upright, with a line for each key.
+//! `--output table`: nested boxes. A list of maps has a column for each key. If that is wider than the
+//! terminal, boxes with a single row are turned: they get a line for each key.
 
 use std::collections::BTreeSet;
 
@@ -11,10 +11,10 @@ const PADDING: usize = 4;
 /// The two borders of a box.
 const BORDERS: usize = 2;
 
-/// Prints a value under a title; nothing where Python takes the value for false.
+/// Prints a value under a title; prints nothing if Python treats the value as false.
 ///
 /// # Errors
-/// Python's message for a shape that makes no table.
+/// Python's message for a shape that cannot be printed as a table.
 pub fn print(
     title: &str,
     value: &Data,
@@ -68,8 +68,8 @@ impl Table {
             .map_or(Ok(()), |section| section.set_headers(headers))
     }
 
-    /// Adds a value; without a title it goes on in the section at hand. Tells whether there was
-    /// anything to add.
+    /// Adds a value. Without a title it is added to the current section. Returns `false` if there was
+    /// nothing to add.
     fn add(&mut self, title: Option<&str>, value: &Data, indent: usize) -> Result<bool, String> {
         if !value.is_truthy() {
             return Ok(false);
@@ -88,7 +88,7 @@ impl Table {
         Ok(true)
     }
 
-    /// One item of a list that does not begin with a map: a row.
+    /// Adds an item of a list that does not begin with a map, as a row.
     fn item(&mut self, item: &Data) -> Result<(), String> {
         match item {
             Data::List(cells) if cells.iter().all(Data::is_scalar) => {
@@ -105,7 +105,7 @@ impl Table {
         let cell = |key: &str| value.get(key).unwrap_or(&Data::Null).python_str();
         match headers.as_slice() {
             [] => {}
-            // A single scalar stands beside its key.
+            // A single scalar is printed next to its key.
             [only] => self.row(vec![(*only).to_owned(), cell(only)])?,
             headers => {
                 self.headers(headers)?;
@@ -161,8 +161,8 @@ impl Table {
     }
 }
 
-/// The keys of a map's scalars and those of its lists and maps, each sorted. What is not a map fails
-/// as Python's subscript does.
+/// Returns the keys of a map's scalars and those of its lists and maps, each sorted. A value that is not
+/// a map fails as Python's subscript does.
 fn split_keys(value: &Data) -> Result<(Vec<&str>, Vec<&str>), String> {
     let members = match value {
         Data::Map(members) => members,
@@ -222,7 +222,7 @@ impl Section {
         Ok(())
     }
 
-    /// A single row under headers becomes a column beside them.
+    /// Turns a single row with headers into two columns: header and value.
     fn turn_upright(&mut self) {
         if self.headers.is_empty() {
             return;
@@ -295,8 +295,8 @@ impl Section {
     }
 }
 
-/// The widths of the columns, scaled so that they fill `total`; what rounding leaves over is spread
-/// from the right, what it takes too much is taken from the left.
+/// Scales the widths of the columns so that they fill `total`. A rounding deficit is added from the
+/// right, a surplus is subtracted from the left.
 #[expect(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
@@ -369,8 +369,8 @@ fn left(text: &str, width: usize, left_edge: &str, color: bool) -> String {
     }
 }
 
-/// The columns that a text takes. The CLI counts every full-width, wide and ambiguous character
-/// (Unicode's East Asian Width) twice and all others once, line ends and combining marks included.
+/// The width of a text in columns. The CLI counts every full-width, wide and ambiguous character
+/// (Unicode's East Asian Width) twice and all others once, including line ends and combining marks.
 fn text_width(text: &str) -> usize {
     text.chars()
         .map(|c| 1 + usize::from(width::is_double(c)))

@@ -1,4 +1,4 @@
-//! The formats side by side; compared with AWS CLI 2.36.7.
+//! The output formats compared with AWS CLI 2.36.7.
 
 use expect_test::{Expect, expect};
 use proptest::prelude::*;
@@ -232,9 +232,9 @@ fn yaml_quotes_what_would_be_read_as_something_else() {
         "a#b", "- a", "-a", "?", "*a", "&a", "!a", "@a", "`a", "%a", "|", ">", "'", "\"", "it's", "[a]",
         "{a}", "a,b", "=", "<<", ".inf", ".nan", "...", "---", " a", "a ", "tab\t", "a\nb", "a\n b", "a \nb",
         "a\n", "\na", "\u{7}", "é", "日本", "😀", "\u{2028}",
-        "a line that goes on and on, well beyond the eighty columns at which the emitter breaks lines",
-        "a\nline that goes on and on, well beyond the eighty columns at which the emitter breaks lines",
-        "a\tline that goes on and on, well beyond the eighty columns at which the emitter breaks  lines",
+        "a line that runs on and on, well beyond the eighty columns at which the emitter breaks lines",
+        "a\nline that runs on and on, well beyond the eighty columns at which the emitter breaks lines",
+        "a\tline that runs on and on, well beyond the eighty columns at which the emitter breaks  lines",
     ]});
     check(
         Output::Yaml,
@@ -306,20 +306,20 @@ fn yaml_quotes_what_would_be_read_as_something_else() {
         - 日本
         - "\U0001F600"
         - '   '
-        - a line that goes on and on, well beyond the eighty columns at which the emitter
+        - a line that runs on and on, well beyond the eighty columns at which the emitter
           breaks lines
         - 'a
 
-          line that goes on and on, well beyond the eighty columns at which the emitter breaks
+          line that runs on and on, well beyond the eighty columns at which the emitter breaks
           lines'
-        - "a\tline that goes on and on, well beyond the eighty columns at which the emitter
+        - "a\tline that runs on and on, well beyond the eighty columns at which the emitter
           breaks  lines"
     "#]],
     );
 }
 
 #[test]
-fn yaml_marks_what_stands_twice() {
+fn yaml_anchors_repeated_values() {
     let answer = json!({"a": [1, {}], "b": {"c": []}});
     expect![[r#"
         - &id001
@@ -351,7 +351,7 @@ fn yaml_marks_what_stands_twice() {
 
 #[test]
 fn tables() {
-    // One row that is too wide stands upright.
+    // A single row that is too wide is turned.
     let wide = json!({"Hsm": {"A": "x".repeat(60), "B": "y".repeat(60)}, "C": "z"});
     check(
         Output::Table,

@@ -1,5 +1,5 @@
-//! `--output text`: values with tabs between them, a line for each map; keys are not printed, so they
-//! are put in alphabetical order to keep the columns apart.
+//! `--output text`: values separated by tabs, one line per map. Keys are not printed; they are sorted
+//! so that the columns are stable.
 
 use std::collections::BTreeSet;
 
@@ -8,14 +8,14 @@ use hsmlab_jmespath::data::{Data, Members};
 /// Prints a value.
 ///
 /// # Errors
-/// Python's message where a list holds maps and other values side by side; what stands before it is
+/// Python's message for a list that mixes maps and other values; the output before the error is
 /// printed.
 pub fn print(value: &Data, out: &mut String) -> Result<(), String> {
     any(value, None, None, out)
 }
 
-/// `name` is the member that holds the value; it opens the lines, in upper case. `columns` are the
-/// keys of the scalars of all maps in the list that holds the value.
+/// `name` is the member that holds the value; it starts each line, in upper case. `columns` are the keys
+/// of the scalars of all maps in the list that holds the value.
 fn any(
     value: &Data,
     name: Option<&str>,
@@ -77,7 +77,7 @@ fn map(
             .map(|(_, v)| *v)
     };
     let (cells, nested): (Vec<String>, Vec<(&str, &Data)>) = match columns {
-        // A column that this map lacks stays empty.
+        // A missing column stays empty.
         Some(columns) => (
             columns
                 .iter()

@@ -1,10 +1,10 @@
-//! Instants as the CLI prints them.
+//! Formats timestamps as the CLI prints them.
 
 use serde_json::{Number, Value};
 use time::OffsetDateTime;
 
-/// ISO 8601 in UTC, with microseconds only where they are not zero, of an instant in seconds since
-/// 1970: `2026-01-05T09:00:00.069000+00:00`. What is no instant that has such a form stays as it is.
+/// Formats seconds since 1970 in ISO 8601 in UTC, with microseconds only if they are not zero:
+/// `2026-01-05T09:00:00.069000+00:00`. A number without such a form is returned unchanged.
 #[must_use]
 pub fn iso8601(seconds: &Number) -> Value {
     microseconds(seconds)
@@ -16,7 +16,7 @@ pub fn iso8601(seconds: &Number) -> Value {
         )
 }
 
-/// Python rounds a float to the nearest microsecond, halves to the even one.
+/// Rounds a float to the nearest microsecond, halves to even, as Python does.
 #[expect(
     clippy::cast_possible_truncation,
     reason = "an i128 holds any year's microseconds"

@@ -1,5 +1,5 @@
-//! YAML as the CLI writes it: `libyaml`'s emitter behind `ruamel.yaml`'s safe representer (block style,
-//! sorted keys, 80 columns, anchors for values that stand in several places).
+//! Writes YAML as the CLI does: `libyaml`'s emitter behind `ruamel.yaml`'s safe representer (block style,
+//! sorted keys, 80 columns, anchors for values that occur more than once).
 
 mod scalar;
 
@@ -13,13 +13,13 @@ use scalar::{Plain, Quotes, Scalar};
 /// Columns per level.
 const INDENT: usize = 2;
 
-/// A line is broken at the first space beyond this column.
+/// A line is broken at the first space after this column.
 const WIDTH: usize = 80;
 
-/// The longest text that can be a key in front of a colon, in bytes.
+/// The longest text that can be a simple key, in bytes.
 const KEY_BYTES_MAX: usize = 128;
 
-/// Prints a value. A lone scalar is printed as JSON: as YAML it would need an end-of-document mark.
+/// Prints a value. A lone scalar is printed as JSON: in YAML it would need an end-of-document mark.
 ///
 /// # Errors
 /// A value that neither can hold: an unevaluated expression.
@@ -63,7 +63,7 @@ fn lone_scalar(value: &Data) -> String {
     }
 }
 
-/// Where a node stands.
+/// The position of a node.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Context {
     Root,
@@ -72,7 +72,7 @@ enum Context {
     Value,
 }
 
-/// The lists and maps that stand in several places, by their address.
+/// The lists and maps that occur more than once, by their address.
 #[derive(Default)]
 struct Anchors {
     seen: BTreeMap<usize, Option<usize>>,
@@ -81,7 +81,7 @@ struct Anchors {
 }
 
 impl Anchors {
-    /// Walks the value in the order of printing and numbers what is met a second time.
+    /// Walks the value in printing order and numbers each object on its second occurrence.
     fn note(&mut self, value: &Data) {
         let Some(address) = address(value) else {
             return;
@@ -105,7 +105,7 @@ impl Anchors {
         }
     }
 
-    /// The mark of a value: `&id001` where it stands first, `*id001` after that.
+    /// The mark of a value: `&id001` at its first occurrence, `*id001` after that.
     fn mark(&mut self, value: &Data) -> Option<(bool, String)> {
         let address = address(value)?;
         let number = (*self.seen.get(&address)?)?;
@@ -128,11 +128,11 @@ fn address(value: &Data) -> Option<usize> {
 struct Emitter {
     out: String,
     column: usize,
-    /// The column of the block at hand; none at the root.
+    /// The column of the current block; `None` at the root.
     indent: Option<usize>,
-    /// Whether a space, or what serves as one, was written last.
+    /// True if the last character written is a space or counts as one.
     after_space: bool,
-    /// Whether nothing but indentation stands on the line.
+    /// True if the line contains only indentation.
     in_indent: bool,
     anchors: Anchors,
 }
@@ -150,7 +150,7 @@ impl Emitter {
             Data::Map(members) if members.is_empty() => self.empty("{", "}"),
             Data::List(items) => {
                 let outer = self.indent;
-                // A list below a key stands in the key's own column.
+                // A list below a key has the same indent as the key.
                 if context != Context::Value || self.in_indent {
                     self.deepen(0);
                 }
@@ -314,7 +314,7 @@ impl Emitter {
         self.in_indent = false;
     }
 
-    /// One level deeper; the first level is at `first`.
+    /// Moves one level deeper; the first level is at `first`.
     fn deepen(&mut self, first: usize) {
         self.indent = Some(self.indent.map_or(first, |indent| indent + INDENT));
     }
@@ -328,7 +328,7 @@ impl Emitter {
         self.in_indent = self.in_indent && is_indent;
     }
 
-    /// Begins a line at the block's column, unless this is the place already.
+    /// Starts a line at the block's column, unless the output is already there.
     fn new_line(&mut self) {
         let indent = self.indent.unwrap_or(0);
         if !self.in_indent || self.column > indent || (self.column == indent && !self.after_space) {
@@ -367,7 +367,7 @@ fn float(value: f64) -> String {
 }
 
 impl Scalar {
-    /// A word that is written as it is.
+    /// Creates a word that is written unchanged.
     fn of_word(word: &str) -> Self {
         Self {
             chars: word.chars().collect(),

@@ -1,4 +1,4 @@
-//! Pages joined, cut and resumed; compared with AWS CLI 2.36.7.
+//! Pages joined, cut and resumed, compared with AWS CLI 2.36.7.
 
 use expect_test::{Expect, expect};
 use serde_json::json;

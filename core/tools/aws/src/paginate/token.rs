@@ -1,5 +1,5 @@
 //! The token that `--max-items` prints and `--starting-token` takes: a JSON object in base64, with the
-//! service's own token and how many items of its page were shown.
+//! service's own token and the number of items of its page that were shown.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -15,7 +15,7 @@ const SHOWN: &str = "boto_truncate_amount";
 /// A position: the values of the input tokens, in order.
 pub(super) type Tokens = Vec<(String, Value)>;
 
-/// The token of a position, whose members must be the operation's input tokens.
+/// Writes the token of a position, whose members must be the operation's input tokens.
 pub(super) fn write(position: &Tokens, input_tokens: &[String]) -> Result<String, Failure> {
     let mut names: Vec<&str> = position.iter().map(|(name, _)| name.as_str()).collect();
     names.retain(|name| *name != SHOWN);
@@ -31,11 +31,11 @@ pub(super) fn write(position: &Tokens, input_tokens: &[String]) -> Result<String
     Ok(STANDARD.encode(json::spaced(&object(position))))
 }
 
-/// Reads a token: the position, and the number of items to leave out of its page. What is not such a
-/// token is the service's own, or one of botocore's older form: `token___3`.
+/// Reads a token: the position, and the number of items of its page to skip. Any other text is the
+/// service's own token, or botocore's older form: `token___3`.
 pub(super) fn read(text: &str, input_tokens: &[String]) -> Result<(Tokens, i64), String> {
     if let Some(Value::Object(mut members)) = decode(text) {
-        // The list of members in base64, which only tokens with bytes have.
+        // The list of members in base64; only tokens with bytes have it.
         members.shift_remove("boto_encoded_keys");
         let shown = members
             .shift_remove(SHOWN)
@@ -68,7 +68,7 @@ pub(super) fn read(text: &str, input_tokens: &[String]) -> Result<(Tokens, i64),
     Ok((position.collect(), shown))
 }
 
-/// Puts a position among the parameters.
+/// Sets the parameters of a position.
 pub(super) fn put(params: &mut Map<String, Value>, position: &Tokens) {
     for (name, token) in position {
         if token.is_null() || token == "None" {
@@ -79,7 +79,7 @@ pub(super) fn put(params: &mut Map<String, Value>, position: &Tokens) {
     }
 }
 
-/// A position as Python shows a `dict`.
+/// Formats a position as Python formats a `dict`.
 pub(super) fn repr(position: &Tokens) -> String {
     Data::from(&object(position)).python_repr()
 }
@@ -88,7 +88,7 @@ fn object(position: &Tokens) -> Value {
     Value::Object(position.iter().cloned().collect())
 }
 
-/// Python's decoder leaves out what is not of base64's alphabet.
+/// Decodes base64; like Python's decoder, it skips characters outside the alphabet.
 fn decode(text: &str) -> Option<Value> {
     let is_base64 = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=');
     let bytes = STANDARD

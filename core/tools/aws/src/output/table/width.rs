@@ -1,7 +1,7 @@
-//! Which characters the CLI counts as two columns: those whose East Asian Width is ambiguous, full-width
-//! or wide, from Unicode 14.0.0 (Annex 11, `EastAsianWidth.txt`).
+//! The characters that the CLI counts as two columns: those whose East Asian Width is ambiguous,
+//! full-width or wide, from Unicode 14.0.0 (Annex 11, `EastAsianWidth.txt`).
 
-/// Whether a character counts twice.
+/// True if a character counts as two columns.
 pub(super) fn is_double(c: char) -> bool {
     let c = u32::from(c);
     RANGES
@@ -17,7 +17,7 @@ pub(super) fn is_double(c: char) -> bool {
         .is_ok()
 }
 
-/// The first and the last of each run.
+/// The first and the last character of each range.
 #[rustfmt::skip]
 const RANGES: &[(u32, u32)] = &[
     (0xa1, 0xa1), (0xa4, 0xa4), (0xa7, 0xa8), (0xaa, 0xaa), (0xad, 0xae), (0xb0, 0xb4),

@@ -1,8 +1,8 @@
-//! Which quotes a YAML scalar needs: `libyaml`'s analysis, and the words that would be read back as
-//! something else than a string ([YAML 1.2.2, 10.3.2](https://yaml.org/spec/1.2.2/#1032-tag-resolution),
+//! The quotes that a YAML scalar needs: `libyaml`'s analysis, and the words that would be parsed as
+//! something other than a string ([YAML 1.2.2, 10.3.2](https://yaml.org/spec/1.2.2/#1032-tag-resolution),
 //! with `ruamel.yaml`'s additions: binary numbers, timestamps, `=` and `<<`).
 
-/// Whether a text can stand without quotes.
+/// Permission to write a text without quotes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Plain {
     Allowed,
@@ -17,13 +17,13 @@ pub(super) enum Quotes {
     Double,
 }
 
-/// A scalar with what was found out about it.
+/// A scalar with the results of its analysis.
 pub(super) struct Scalar {
     pub(super) chars: Vec<char>,
     pub(super) plain: Plain,
-    /// Whether single quotes can hold it.
+    /// True if single quotes are possible.
     pub(super) single_quotes: bool,
-    /// Whether it has line breaks.
+    /// True if it has line breaks.
     pub(super) lines: bool,
 }
 
@@ -62,7 +62,7 @@ impl Scalar {
         self.lines
     }
 
-    /// The quotes it gets.
+    /// Chooses the quotes.
     pub(super) fn quotes(&self, is_key: bool) -> Quotes {
         if is_key && self.lines {
             Quotes::Double
@@ -76,7 +76,7 @@ impl Scalar {
     }
 }
 
-/// Whether it begins a line anew.
+/// True for a line break.
 pub(super) const fn is_break(c: char) -> bool {
     matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
@@ -85,13 +85,13 @@ const fn is_space(c: char) -> bool {
     c == ' '
 }
 
-/// What `libyaml` prints as it is: it escapes everything beyond the basic plane.
+/// True for characters that `libyaml` prints unchanged: it escapes everything beyond the basic plane.
 const fn is_printable(c: char) -> bool {
     matches!(c, '\n' | ' '..='~' | '\u{a0}'..='\u{feff}' | '\u{ff00}'..='\u{fffd}')
         && c != '\u{feff}'
 }
 
-/// The escape that a character needs between double quotes.
+/// The escape that a character needs inside double quotes.
 pub(super) fn escape(c: char) -> Option<String> {
     if is_printable(c) && !is_break(c) && c != '"' && c != '\\' {
         return None;
@@ -123,7 +123,7 @@ pub(super) fn escape(c: char) -> Option<String> {
     Some(format!("\\{short}"))
 }
 
-/// Whether a character means something to YAML where it stands in a block.
+/// True if a character has a meaning in YAML at its place in block context.
 fn has_indicator(chars: &[char]) -> bool {
     let is_blank_or_end =
         |c: Option<&char>| c.is_none_or(|c| matches!(c, ' ' | '\t' | '\0') || is_break(*c));
@@ -142,7 +142,7 @@ fn has_indicator(chars: &[char]) -> bool {
     })
 }
 
-/// Whether a plain text would be read as a number, a word like `true`, or a date.
+/// True if a plain text would be parsed as a number, a word like `true`, or a date.
 fn is_other_type(text: &str) -> bool {
     matches!(
         text,
@@ -218,7 +218,7 @@ fn is_float(text: &str) -> bool {
     })
 }
 
-/// `2026-11-24`, or with a time: `2026-11-24T01:02:03.5+00:00` and its looser relatives.
+/// True for `2026-11-24`, or with a time, `2026-11-24T01:02:03.5+00:00`, and its looser variants.
 fn is_timestamp(text: &str) -> bool {
     let mut rest = Rest(text);
     if !rest.digits(4, 4) || !rest.char('-') {
@@ -244,7 +244,7 @@ fn is_timestamp(text: &str) -> bool {
 struct Rest<'a>(&'a str);
 
 impl Rest<'_> {
-    /// Takes as many digits as there are, if they are so many.
+    /// Consumes up to `most` digits; fails if there are fewer than `least`.
     fn digits(&mut self, least: usize, most: usize) -> bool {
         let count = self
             .0
