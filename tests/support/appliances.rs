@@ -15,7 +15,8 @@ use hsmlab_crypto::keys::{Curve, KeyKind, PrivateKey};
 use hsmlab_crypto::name::Name;
 use hsmlab_hsm::{ApplianceSpec, Fleet};
 use hsmlab_proto::Secret;
-use hsmlab_proto::message::{Command, Role};
+use hsmlab_proto::message::Command;
+use hsmlab_proto::role::Role;
 use hsmlab_sim::{Rng, Seed, SimDuration, SimTime};
 use rand_core::Rng as _;
 

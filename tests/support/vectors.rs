@@ -16,12 +16,14 @@ use hsmlab_crypto::keyfile;
 use hsmlab_crypto::keys::PrivateKey;
 use hsmlab_crypto::ml_dsa::{self, ParameterSet};
 use hsmlab_crypto::seal::{self, KeyWrap};
+use hsmlab_proto::Handle;
 use hsmlab_proto::cipher::{CipherCommand, CipherMechanism, DeriveMechanism, MacMechanism};
 use hsmlab_proto::key::{
-    Curve, Flag, Handle, Hash, KeyType, PublicPart, SignMechanism, Template, WrapMechanism,
+    Curve, Flag, Hash, KeyType, PublicPart, SignMechanism, Template, WrapMechanism,
 };
-use hsmlab_proto::message::{Command, PairKind, Reply, Role, UnwrapKind};
+use hsmlab_proto::message::{Command, PairKind, Reply, UnwrapKind};
 use hsmlab_proto::pure::{PureCommand, PureMechanism};
+use hsmlab_proto::role::Role;
 use hsmlab_sim::Seed;
 
 use crate::appliances::{ALICE, Appliances};

@@ -3,7 +3,8 @@
 
 use hsmlab_crypto::{der, pem};
 use hsmlab_crypto::{ed25519, ml_dsa};
-use hsmlab_proto::key::{Attributes, Class, Handle, PublicPart};
+use hsmlab_proto::Handle;
+use hsmlab_proto::key::{Attributes, Class, PublicPart};
 use hsmlab_proto::pure::PurePublic;
 
 /// The file's label. Guess: AWS's form of the file is not published.

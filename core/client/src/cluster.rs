@@ -20,8 +20,10 @@ use super::config::ClusterConfig;
 pub use super::connection::{ConnectError, LogLine};
 use super::connection::{Member, OpenError, exchange, open};
 use super::identity::ClientIdentity;
-use hsmlab_proto::key::{Flag, Handle, KeyInfo, Term};
-use hsmlab_proto::message::{Answer, Command, Fault, HsmInfo, Reply, Role, UserInfo};
+use hsmlab_proto::Handle;
+use hsmlab_proto::key::{Flag, KeyInfo, Term};
+use hsmlab_proto::message::{Answer, Command, Fault, HsmInfo, Reply, UserInfo};
+use hsmlab_proto::role::Role;
 use hsmlab_sim::{SimDuration, SimTime};
 
 /// HSMs that must hold a key before it may be used.

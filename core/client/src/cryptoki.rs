@@ -16,7 +16,8 @@ use super::identity::ClientIdentity;
 use hsmlab_proto::Secret;
 use hsmlab_proto::cipher::{CipherCommand, CipherMechanism, RANDOM_BYTES_MAX};
 use hsmlab_proto::key::{Flag, Template, Term};
-use hsmlab_proto::message::{Command, HsmInfo, Reply, Role};
+use hsmlab_proto::message::{Command, HsmInfo, Reply};
+use hsmlab_proto::role::Role;
 use operation::Signing;
 use rv::Rv;
 

@@ -6,7 +6,8 @@ use std::net::IpAddr;
 
 use super::Link;
 use super::sdk3::{Server, ServerError};
-use hsmlab_proto::key::{Handle, KeyInfo, Term};
+use hsmlab_proto::Handle;
+use hsmlab_proto::key::{KeyInfo, Term};
 use hsmlab_proto::message::{Answer, Command, Fault, Reply};
 
 /// The connections.

@@ -14,7 +14,7 @@ use super::config::{ClusterConfig, PORT};
 use super::connection::{Member, exchange, open};
 use super::identity::ClientIdentity;
 use super::posting::Posting;
-use hsmlab_proto::key::Handle;
+use hsmlab_proto::Handle;
 use hsmlab_proto::message::{Answer, Command, Reply};
 
 /// How long after a failure a connection is tried again: Client SDK 3's daemon waits 3 s

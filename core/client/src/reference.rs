@@ -5,7 +5,8 @@
 use hsmlab_crypto::der::{self, Reader, tag};
 use hsmlab_crypto::keys::{Curve, PublicKey};
 use hsmlab_crypto::pem;
-use hsmlab_proto::key::{Attributes, Class, Handle, PublicPart};
+use hsmlab_proto::Handle;
+use hsmlab_proto::key::{Attributes, Class, PublicPart};
 
 /// What stands before the handle. Guess: AWS's own form of the reference is not published; that the
 /// file looks like a PKCS#1 or SEC 1 key with the true public key is.

@@ -12,11 +12,13 @@ use super::keys::{Caller, Keys};
 use super::mfa::Second;
 use super::policy::Policies;
 use super::quorum::{Settings, Tokens};
+use super::table;
 use super::users::{Users, fold};
 use super::{ApplianceSpec, Served, Work, limits};
 use hsmlab_proto::Secret;
 use hsmlab_proto::channel::{self, Alert, Channel, ChannelError, ClientProof};
-use hsmlab_proto::message::{Answer, Command, Fault, HsmInfo, Reply, Role};
+use hsmlab_proto::message::{Answer, Command, Fault, HsmInfo, Reply};
+use hsmlab_proto::role::Role;
 use hsmlab_sim::{Rng, SharedMap, SimTime};
 
 /// What a backup holds: everything but the connections and what ends with them.
@@ -259,7 +261,8 @@ impl Appliance {
         let Some(at_us) = at_us else {
             return Some(0);
         };
-        let work = capacity::work_us(self.spec.is_hsm1(), command, &self.state.keys);
+        let cost = table::of(command).cost;
+        let work = capacity::work_us(self.spec.is_hsm1(), cost, &self.state.keys);
         self.queue.take_in(at_us, work)
     }
 
@@ -269,15 +272,6 @@ impl Appliance {
             .get(&connection)
             .ok_or(Fault::NotLoggedIn)?;
         open.login.clone().ok_or(Fault::NotLoggedIn)
-    }
-
-    fn logged_in_as(&self, connection: u64, role: Role) -> Result<Caller, Fault> {
-        let caller = self.login(connection)?;
-        if caller.role == role {
-            Ok(caller)
-        } else {
-            Err(Fault::WrongRole(role))
-        }
     }
 
     /// Carries out a command where its approvals are there; they serve once.
@@ -291,73 +285,118 @@ impl Appliance {
     }
 
     fn carry_out(&mut self, connection: u64, command: Command, members: &[IpAddr]) -> Answer {
+        use Command as C;
+        let caller = self.login(connection);
+        table::of(&command).access.check(&caller)?;
         match command {
-            Command::Info => Ok(Reply::Info(Box::new(self.info(members)))),
-            Command::Login {
+            C::Info => Ok(Reply::Info(Box::new(self.info(members)))),
+            C::Login {
                 username,
                 role,
                 password,
             } => self.log_in(connection, &username, role, &password, None),
-            Command::Logout => {
-                self.login(connection)?;
-                if let Some(open) = self.connections.get_mut(&connection) {
-                    open.login = None;
-                }
-                self.tokens.end_session(connection);
-                self.state.keys.end_session(connection);
-                Ok(Reply::Done)
-            }
-            Command::Activate { password } => {
-                self.state.users.activate(&password, &mut self.rng)?;
-                self.newly_activated = true;
-                // Who was logged in with the factory's password is the first administrator now.
-                let open: Vec<u64> = self.connections.keys().copied().collect();
-                for connection in open {
-                    let open = self.connections.get_mut(&connection);
-                    if let Some(caller) = open.and_then(|open| open.login.as_mut())
-                        && caller.role == Role::UnactivatedAdmin
-                    {
-                        caller.role = Role::Admin;
-                    }
-                }
-                Ok(Reply::Done)
-            }
-            Command::ListUsers => Ok(Reply::Users(self.state.users.list())),
-            Command::CreateUser {
+            C::Logout => Ok(self.log_out(connection)),
+            C::Activate { password } => self.activate(&password),
+            C::ListUsers => Ok(Reply::Users(self.state.users.list())),
+            C::CreateUser {
                 username,
                 role,
                 password,
-            } => {
-                self.logged_in_as(connection, Role::Admin)?;
-                self.state.users.check_room(self.spec.is_hsm1())?;
-                self.state
-                    .users
-                    .create(&username, role, &password, &mut self.rng)?;
-                Ok(Reply::Done)
-            }
-            Command::DeleteUser { username, role } => self.delete_user(connection, &username, role),
-            Command::ChangePassword {
+            } => self.create_user(&username, role, &password),
+            C::DeleteUser { username, role } => self.delete_user(&username, role),
+            C::ChangePassword {
                 username,
                 role,
                 password,
             } => self.change_password(connection, &username, role, &password),
-            Command::Mfa(command) => self.run_mfa(connection, command),
-            Command::Quorum(command) => self.run_quorum(connection, command),
-            Command::Policy(command) => {
-                let caller = self.login(connection);
-                let open = self.connections.get(&connection);
-                let mtls = open.is_some_and(|open| open.anchor.is_some());
-                self.run_policy(&caller, mtls, command)
-            }
-            Command::Sdk3(command) => {
-                let caller = self.login(connection).ok();
-                self.run_sdk3(caller.as_ref(), command)
-            }
-            command => {
-                let caller = self.login(connection)?;
-                self.run_key(&caller, command)
+            C::GenerateSymmetric {
+                key_type,
+                length_bytes,
+                template,
+            } => self.generate_symmetric(&caller?, key_type, length_bytes, &template),
+            C::GeneratePair {
+                kind,
+                public,
+                private,
+            } => self.generate_pair(&caller?, &kind, &public, &private),
+            C::FindKeys { terms, after } => Ok(self.find_keys(&caller?, &terms, after)),
+            C::DeleteKey { handle } => self.delete_key(&caller?, handle),
+            C::SetAttribute { handle, change } => self.set_attribute(&caller?, handle, change),
+            C::Share { handle, username } => self.share(&caller?, handle, &username, true),
+            C::Unshare { handle, username } => self.share(&caller?, handle, &username, false),
+            C::ImportPublic { spki, template } => self.import_public(&caller?, &spki, &template),
+            C::Sign {
+                handle,
+                mechanism,
+                digest,
+            } => self.sign(&caller?, handle, mechanism, &digest),
+            C::Verify {
+                handle,
+                mechanism,
+                digest,
+                signature,
+            } => self.verify(&caller?, handle, mechanism, (&digest, &signature)),
+            C::Wrap {
+                payload,
+                wrapping,
+                mechanism,
+            } => self.wrap(&caller?, payload, wrapping, &mechanism),
+            C::Unwrap {
+                wrapping,
+                mechanism,
+                wrapped,
+                kind,
+                template,
+            } => self.unwrap(&caller?, wrapping, (&mechanism, &wrapped), kind, template),
+            C::ExtractMasked { handle } => self.extract_masked(&caller?, handle),
+            C::InsertMasked { masked } => self.insert_masked(&caller?, &masked),
+            C::Cipher(command) => self.run_cipher(&caller?, command),
+            C::Pure(command) => self.run_pure(&caller?, command),
+            C::Replicate(command) => self.run_replicate(&caller?, command),
+            C::Mfa(command) => self.run_mfa(connection, command),
+            C::Quorum(command) => self.run_quorum(connection, command),
+            C::Policy(command) => self.run_policy(&caller, self.has_anchor(connection), command),
+            C::Sdk3(command) => self.run_sdk3(caller.ok().as_ref(), command),
+        }
+    }
+
+    /// True if a connection was opened with a client certificate.
+    fn has_anchor(&self, connection: u64) -> bool {
+        let open = self.connections.get(&connection);
+        open.is_some_and(|open| open.anchor.is_some())
+    }
+
+    fn log_out(&mut self, connection: u64) -> Reply {
+        if let Some(open) = self.connections.get_mut(&connection) {
+            open.login = None;
+        }
+        self.tokens.end_session(connection);
+        self.state.keys.end_session(connection);
+        Reply::Done
+    }
+
+    fn activate(&mut self, password: &Secret) -> Answer {
+        self.state.users.activate(password, &mut self.rng)?;
+        self.newly_activated = true;
+        // A user with the factory's password is the first administrator from now on.
+        let open: Vec<u64> = self.connections.keys().copied().collect();
+        for connection in open {
+            let open = self.connections.get_mut(&connection);
+            if let Some(caller) = open.and_then(|open| open.login.as_mut())
+                && caller.role == Role::UnactivatedAdmin
+            {
+                caller.role = Role::Admin;
             }
         }
+        Ok(Reply::Done)
+    }
+
+    fn create_user(&mut self, username: &str, role: Role, password: &Secret) -> Answer {
+        self.state.users.check_room(self.spec.is_hsm1())?;
+        self.state
+            .users
+            .create(username, role, password, &mut self.rng)?;
+        Ok(Reply::Done)
     }
 
     pub(super) fn log_in(
@@ -394,8 +433,7 @@ impl Appliance {
         })
     }
 
-    fn delete_user(&mut self, connection: u64, username: &str, role: Role) -> Answer {
-        self.logged_in_as(connection, Role::Admin)?;
+    fn delete_user(&mut self, username: &str, role: Role) -> Answer {
         let name = self.state.users.find(username, role)?;
         if self.is_logged_in(&name, None) {
             return Err(Fault::UserLoggedIn);

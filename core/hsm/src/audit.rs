@@ -15,8 +15,8 @@ use serde::Serialize;
 
 pub use self::opcode::{Opcode, Response};
 use super::limits;
-use hsmlab_proto::key::Handle;
-use hsmlab_proto::message::Role;
+use hsmlab_proto::Handle;
+use hsmlab_proto::role::Role;
 use hsmlab_sim::{Rng, SharedMap, SimTime};
 
 /// The handle of an appliance's first session: what the guide's samples begin with. Guess: one more for

@@ -7,10 +7,11 @@
 use std::collections::VecDeque;
 
 use super::keys::Keys;
-use hsmlab_proto::cipher::CipherCommand;
-use hsmlab_proto::key::{Curve, Handle, PublicPart};
-use hsmlab_proto::message::{Command, PairKind};
-use hsmlab_proto::pure::{PureCommand, PureKind, PurePublic};
+use super::table::Cost;
+use hsmlab_proto::Handle;
+use hsmlab_proto::key::{Curve, PublicPart};
+use hsmlab_proto::message::PairKind;
+use hsmlab_proto::pure::{PureKind, PurePublic};
 
 /// The most commands that an appliance has taken in and not answered. One more is refused: "Response
 /// Code: 187" (User Guide, "troubleshoot-hsm-throttling"). Guess: the number is not published.
@@ -66,59 +67,31 @@ impl Queue {
     }
 }
 
-/// How long an appliance is at work on a command, in microseconds.
-pub(super) fn work_us(hsm1: bool, command: &Command, keys: &Keys) -> u64 {
-    match command {
-        Command::Login { .. } | Command::ChangePassword { .. } | Command::CreateUser { .. } => {
-            PASSWORD_US
-        }
-        Command::Activate { .. } => PASSWORD_US,
-        Command::Sign { handle, .. } => private_us(hsm1, keys, *handle),
-        Command::Verify { handle, .. } => match keys.public_of(*handle) {
-            Some(PublicPart::Ec { .. }) => private_us(hsm1, keys, *handle),
-            _ => RSA_PUBLIC_US,
+/// The microseconds that a command keeps an appliance busy.
+pub(super) fn work_us(hsm1: bool, cost: Cost<'_>, keys: &Keys) -> u64 {
+    match cost {
+        Cost::Other => OTHER_US,
+        Cost::Password => PASSWORD_US,
+        Cost::Key => KEY_US,
+        Cost::Private(handle) => private_us(hsm1, keys, handle),
+        Cost::Verify(handle) => match keys.public_of(handle) {
+            Some(PublicPart::Ec { .. }) => private_us(hsm1, keys, handle),
+            Some(PublicPart::Rsa { .. } | PublicPart::Pure(_)) | None => RSA_PUBLIC_US,
         },
-        Command::GeneratePair { kind, .. } => match kind {
-            PairKind::Rsa { bits, .. } => scaled(RSA_PAIR_US, u64::from(*bits), 2048, 4),
-            PairKind::Ec(curve) => curve_us(hsm1, *curve),
-            PairKind::Pure(PureKind::Ed25519) => curve_us(hsm1, Curve::P256),
-            PairKind::Pure(PureKind::MlDsa(_)) => ML_DSA_US,
+        Cost::Unwrap(handle) => match keys.public_of(handle) {
+            Some(_) => KEY_US + private_us(hsm1, keys, handle),
+            None => KEY_US,
         },
-        Command::Unwrap { wrapping, .. } if keys.public_of(*wrapping).is_some() => {
-            KEY_US + private_us(hsm1, keys, *wrapping)
-        }
-        Command::GenerateSymmetric { .. }
-        | Command::Wrap { .. }
-        | Command::Unwrap { .. }
-        | Command::ImportPublic { .. }
-        | Command::FindKeys { .. }
-        | Command::ExtractMasked { .. }
-        | Command::InsertMasked { .. } => KEY_US,
-        Command::Pure(PureCommand::Sign { handle, .. } | PureCommand::Verify { handle, .. }) => {
-            private_us(hsm1, keys, *handle)
-        }
-        Command::Cipher(command) => cipher_us(hsm1, command, keys),
-        _ => OTHER_US,
-    }
-}
-
-fn cipher_us(hsm1: bool, command: &CipherCommand, keys: &Keys) -> u64 {
-    let (handle, bytes, private) = match command {
-        CipherCommand::Encrypt { handle, data, .. } => (*handle, data.len(), false),
-        CipherCommand::Decrypt { handle, data, .. } => (*handle, data.len(), true),
-        CipherCommand::Mac { handle, data, .. } | CipherCommand::VerifyMac { handle, data, .. } => {
-            (*handle, data.len(), false)
-        }
-        CipherCommand::Derive { handle, .. } => (*handle, 0, true),
-        CipherCommand::Random { length_bytes } => {
-            let bytes = u64::from(*length_bytes);
-            return SYMMETRIC_US + bytes / BYTES_PER_US;
-        }
-    };
-    match keys.public_of(handle) {
-        Some(_) if private => private_us(hsm1, keys, handle),
-        Some(_) => RSA_PUBLIC_US,
-        None => SYMMETRIC_US + u64::try_from(bytes).unwrap_or(u64::MAX) / BYTES_PER_US,
+        Cost::Pair(PairKind::Rsa { bits, .. }) => scaled(RSA_PAIR_US, u64::from(*bits), 2048, 4),
+        Cost::Pair(PairKind::Ec(curve)) => curve_us(hsm1, *curve),
+        Cost::Pair(PairKind::Pure(PureKind::Ed25519)) => curve_us(hsm1, Curve::P256),
+        Cost::Pair(PairKind::Pure(PureKind::MlDsa(_))) => ML_DSA_US,
+        Cost::Data(handle, bytes, private) => match keys.public_of(handle) {
+            Some(_) if private => private_us(hsm1, keys, handle),
+            Some(_) => RSA_PUBLIC_US,
+            None => SYMMETRIC_US + u64::try_from(bytes).unwrap_or(u64::MAX) / BYTES_PER_US,
+        },
+        Cost::Random(bytes) => SYMMETRIC_US + u64::from(bytes) / BYTES_PER_US,
     }
 }
 

@@ -19,7 +19,8 @@ use hsmlab_proto::cipher::{
     RANDOM_BYTES_MAX, hmac_bytes_max,
 };
 use hsmlab_proto::key::{Class, Flag, Hash, KeyType};
-use hsmlab_proto::message::{Answer, Fault, Reply, Role};
+use hsmlab_proto::message::{Answer, Fault, Reply};
+use hsmlab_proto::role::Role;
 use hsmlab_sim::Rng;
 
 const BLOCK: usize = 16;

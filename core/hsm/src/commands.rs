@@ -8,132 +8,124 @@ use super::appliance::Appliance;
 use super::keys::{Caller, Key, Origin};
 use super::users::fold;
 use super::{limits, masking, material, quorum, wrap};
+use hsmlab_proto::Handle;
 use hsmlab_proto::Secret;
-use hsmlab_proto::key::{Class, Flag, Handle, KeyType, PublicPart, Template, WrapMechanism};
-use hsmlab_proto::message::{Answer, Command, Fault, PairKind, Reply, Role, UnwrapKind};
+use hsmlab_proto::key::{
+    Class, Flag, KeyType, PublicPart, SignMechanism, Template, Term, WrapMechanism,
+};
+use hsmlab_proto::message::{Answer, AttributeChange, Fault, PairKind, Reply, UnwrapKind};
 use hsmlab_proto::pure::PurePublic;
 
 impl Appliance {
-    /// Carries out a command on keys for a user who is logged in.
-    pub(super) fn run_key(&mut self, caller: &Caller, command: Command) -> Answer {
-        // All that the first administrator can do before activation is to activate.
-        if caller.role == Role::UnactivatedAdmin {
-            return Err(Fault::NotActivated);
-        }
-        let keys = &mut self.state.keys;
-        match command {
-            Command::FindKeys { terms, after } => {
-                let (keys, more) = keys.find(&terms, after, caller);
-                return Ok(Reply::Keys { keys, more });
-            }
-            Command::Replicate(command) => return self.run_replicate(caller, command),
-            Command::SetAttribute { handle, change } => {
-                keys.set_attribute(handle, change, caller)?;
-                return Ok(Reply::Done);
-            }
-            Command::ExtractMasked { handle } => {
-                let key = keys.get(handle, caller)?;
-                if key.session.is_some() {
-                    return Err(Fault::NoSuchKey);
-                }
-                let sealed = masking::mask(&self.state.masking_key, handle, key, &mut self.rng);
-                return sealed.map(Reply::Bytes).ok_or(Fault::Malformed);
-            }
-            Command::InsertMasked { masked } => {
-                let (handle, key) =
-                    masking::unmask(&self.state.masking_key, &masked).ok_or(Fault::UnwrapFailed)?;
-                // A key whose owner this HSM does not know cannot be copied here.
-                if !self.state.users.is_crypto_user(&key.owner) {
-                    return Err(Fault::NoSuchUser);
-                }
-                keys.check_room(self.spec.is_hsm1(), 1, 0)?;
-                keys.insert_copy(handle, key, caller)?;
-                return Ok(Reply::Done);
-            }
-            _ => {}
-        }
-        if caller.role != Role::CryptoUser {
-            return Err(Fault::WrongRole(Role::CryptoUser));
-        }
-        match command {
-            Command::Cipher(command) => self.run_cipher(caller, command),
-            Command::Pure(command) => self.run_pure(caller, command),
-            Command::GenerateSymmetric {
-                key_type,
-                length_bytes,
-                template,
-            } => self.generate_symmetric(caller, key_type, length_bytes, &template),
-            Command::GeneratePair {
-                kind,
-                public,
-                private,
-            } => self.generate_pair(caller, &kind, &public, &private),
-            Command::DeleteKey { handle } => {
-                keys.delete(handle, caller)?;
-                Ok(Reply::Done)
-            }
-            Command::Share { handle, username } => self.share(caller, handle, &username, true),
-            Command::Unshare { handle, username } => self.share(caller, handle, &username, false),
-            Command::ImportPublic { spki, template } => {
-                let public = material::public_from_spki(&spki)?;
-                self.takes(&public)?;
-                let key_type = key_type_of(&public);
-                let parts = (material::Material::Public, Some(public));
-                self.add(
-                    caller,
-                    key_type,
-                    Class::PublicKey,
-                    parts,
-                    &template,
-                    Origin::Imported,
-                )
-            }
-            Command::Sign {
-                handle,
-                mechanism,
-                digest,
-            } => {
-                let key = keys.get(handle, caller)?;
-                key.needs(Flag::Sign)?;
-                key.material
-                    .sign(mechanism, &digest, &mut self.rng)
-                    .map(Reply::Bytes)
-            }
-            Command::Verify {
-                handle,
-                mechanism,
-                digest,
-                signature,
-            } => {
-                let key = keys.get(handle, caller)?;
-                key.needs(Flag::Verify)?;
-                material::verify(key.public()?, mechanism, &digest, &signature)?;
-                Ok(Reply::Done)
-            }
-            Command::Wrap {
-                payload,
-                wrapping,
-                mechanism,
-            } => self.wrap(caller, payload, wrapping, &mechanism),
-            Command::Unwrap {
-                wrapping,
-                mechanism,
-                wrapped,
-                kind,
-                template,
-            } => {
-                let key = keys.get(wrapping, caller)?;
-                key.needs(Flag::Unwrap)?;
-                let fips = self.spec.fips;
-                let template = unite(&key.unwrap_template, template)?;
-                let value = wrap::unwrap(&key.material, &mechanism, &wrapped, fips, &mut self.rng)?;
-                self.add_unwrapped(caller, &value, kind, &template)
-            }
-            _ => Err(Fault::Malformed),
-        }
+    /// The keys that meet all terms, as far as the answer has room.
+    pub(super) fn find_keys(&self, caller: &Caller, terms: &[Term], after: Handle) -> Reply {
+        let (keys, more) = self.state.keys.find(terms, after, caller);
+        Reply::Keys { keys, more }
     }
 
-    fn generate_symmetric(
+    pub(super) fn delete_key(&mut self, caller: &Caller, handle: Handle) -> Answer {
+        self.state.keys.delete(handle, caller)?;
+        Ok(Reply::Done)
+    }
+
+    pub(super) fn set_attribute(
+        &mut self,
+        caller: &Caller,
+        handle: Handle,
+        change: AttributeChange,
+    ) -> Answer {
+        self.state.keys.set_attribute(handle, change, caller)?;
+        Ok(Reply::Done)
+    }
+
+    /// A token key for another HSM of the cluster.
+    pub(super) fn extract_masked(&mut self, caller: &Caller, handle: Handle) -> Answer {
+        let key = self.state.keys.get(handle, caller)?;
+        if key.session.is_some() {
+            return Err(Fault::NoSuchKey);
+        }
+        let sealed = masking::mask(&self.state.masking_key, handle, key, &mut self.rng);
+        sealed.map(Reply::Bytes).ok_or(Fault::Malformed)
+    }
+
+    pub(super) fn insert_masked(&mut self, caller: &Caller, masked: &[u8]) -> Answer {
+        let (handle, key) =
+            masking::unmask(&self.state.masking_key, masked).ok_or(Fault::UnwrapFailed)?;
+        // A key whose owner this HSM does not know cannot be copied here.
+        if !self.state.users.is_crypto_user(&key.owner) {
+            return Err(Fault::NoSuchUser);
+        }
+        let keys = &mut self.state.keys;
+        keys.check_room(self.spec.is_hsm1(), 1, 0)?;
+        keys.insert_copy(handle, key, caller)?;
+        Ok(Reply::Done)
+    }
+
+    pub(super) fn import_public(
+        &mut self,
+        caller: &Caller,
+        spki: &[u8],
+        template: &Template,
+    ) -> Answer {
+        let public = material::public_from_spki(spki)?;
+        self.takes(&public)?;
+        let key_type = key_type_of(&public);
+        let parts = (material::Material::Public, Some(public));
+        self.add(
+            caller,
+            key_type,
+            Class::PublicKey,
+            parts,
+            template,
+            Origin::Imported,
+        )
+    }
+
+    pub(super) fn sign(
+        &mut self,
+        caller: &Caller,
+        handle: Handle,
+        mechanism: SignMechanism,
+        digest: &[u8],
+    ) -> Answer {
+        let key = self.state.keys.get(handle, caller)?;
+        key.needs(Flag::Sign)?;
+        key.material
+            .sign(mechanism, digest, &mut self.rng)
+            .map(Reply::Bytes)
+    }
+
+    /// Verifies a digest and its signature.
+    pub(super) fn verify(
+        &self,
+        caller: &Caller,
+        handle: Handle,
+        mechanism: SignMechanism,
+        (digest, signature): (&[u8], &[u8]),
+    ) -> Answer {
+        let key = self.state.keys.get(handle, caller)?;
+        key.needs(Flag::Verify)?;
+        material::verify(key.public()?, mechanism, digest, signature)?;
+        Ok(Reply::Done)
+    }
+
+    pub(super) fn unwrap(
+        &mut self,
+        caller: &Caller,
+        wrapping: Handle,
+        (mechanism, wrapped): (&WrapMechanism, &[u8]),
+        kind: UnwrapKind,
+        template: Template,
+    ) -> Answer {
+        let key = self.state.keys.get(wrapping, caller)?;
+        key.needs(Flag::Unwrap)?;
+        let fips = self.spec.fips;
+        let template = unite(&key.unwrap_template, template)?;
+        let value = wrap::unwrap(&key.material, mechanism, wrapped, fips, &mut self.rng)?;
+        self.add_unwrapped(caller, &value, kind, &template)
+    }
+
+    pub(super) fn generate_symmetric(
         &mut self,
         caller: &Caller,
         key_type: KeyType,
@@ -161,7 +153,7 @@ impl Appliance {
         )
     }
 
-    fn generate_pair(
+    pub(super) fn generate_pair(
         &mut self,
         caller: &Caller,
         kind: &PairKind,
@@ -278,7 +270,13 @@ impl Appliance {
         }
     }
 
-    fn share(&mut self, caller: &Caller, handle: Handle, username: &str, on: bool) -> Answer {
+    pub(super) fn share(
+        &mut self,
+        caller: &Caller,
+        handle: Handle,
+        username: &str,
+        on: bool,
+    ) -> Answer {
         let known = self.state.users.is_crypto_user(username);
         let key = self.state.keys.owned(handle, caller)?;
         if key.attributes.class == Class::PublicKey {
@@ -297,7 +295,7 @@ impl Appliance {
         Ok(Reply::Done)
     }
 
-    fn wrap(
+    pub(super) fn wrap(
         &mut self,
         caller: &Caller,
         payload: Handle,

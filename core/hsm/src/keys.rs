@@ -18,12 +18,14 @@ use sha1::Digest as _;
 use self::store::{Index, Tombstone, Version};
 use super::limits;
 use super::material::Material;
+use hsmlab_proto::Handle;
 use hsmlab_proto::key::{
-    Attributes, Class, Flag, Flags, Handle, KeyInfo, KeyType, PublicPart, Template, Term,
+    Attributes, Class, Flag, Flags, KeyInfo, KeyType, PublicPart, Template, Term,
 };
-use hsmlab_proto::message::{AttributeChange, Fault, KEYS_PAGE_BYTES, Role};
+use hsmlab_proto::message::{AttributeChange, Fault, KEYS_PAGE_BYTES};
 use hsmlab_proto::pure::PurePublic;
 use hsmlab_proto::quorum::KeyQuorum;
+use hsmlab_proto::role::Role;
 use hsmlab_sim::{Rng, SharedMap};
 
 /// A key.

@@ -24,6 +24,7 @@ mod quorum;
 mod replicate;
 mod sdk3;
 pub mod sync;
+mod table;
 mod users;
 mod wrap;
 
@@ -189,7 +190,7 @@ impl Fleet {
         };
         let mut audit = self.audit_log_of(spec, now);
         let app_user = users::APPLIANCE_USER.to_owned();
-        let app_user = Details::User(app_user, hsmlab_proto::message::Role::ApplianceUser);
+        let app_user = Details::User(app_user, hsmlab_proto::role::Role::ApplianceUser);
         for (opcode, details) in [
             (Opcode::InitToken, Details::Minimal),
             (Opcode::GenPasswordKey, Details::Minimal),

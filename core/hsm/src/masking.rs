@@ -6,8 +6,8 @@ use zeroize::Zeroizing;
 
 use super::keys::Key;
 use hsmlab_crypto::seal;
+use hsmlab_proto::Handle;
 use hsmlab_proto::Secret;
-use hsmlab_proto::key::Handle;
 use hsmlab_sim::Rng;
 
 const PURPOSE: &str = "hsmlab masked object v1";

@@ -11,9 +11,10 @@ use super::users::fold;
 use hsmlab_crypto::keys::{KeyKind, PublicKey, SignatureAlgorithm};
 use hsmlab_proto::Secret;
 use hsmlab_proto::key::Hash;
-use hsmlab_proto::message::{Answer, Fault, Reply, Role};
+use hsmlab_proto::message::{Answer, Fault, Reply};
 use hsmlab_proto::mfa::{Factor, MfaCommand};
 use hsmlab_proto::quorum::{QuorumFault, QuorumReply};
+use hsmlab_proto::role::Role;
 
 /// A public key that a user signs tokens with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

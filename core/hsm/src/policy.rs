@@ -13,10 +13,11 @@ use hsmlab_crypto::cert::Certificate;
 use hsmlab_crypto::chain::{self, Purpose, Trust};
 use hsmlab_crypto::keys::{Curve, KeyKind, SignatureAlgorithm};
 use hsmlab_proto::channel::{Alert, ClientProof};
-use hsmlab_proto::message::{Answer, Fault, Reply, Role};
+use hsmlab_proto::message::{Answer, Fault, Reply};
 use hsmlab_proto::policy::{
     ANCHOR_BYTES_MAX, ANCHORS_MAX, Anchor, Enforcement, PolicyCommand, PolicyFault, PolicyReply,
 };
+use hsmlab_proto::role::Role;
 use hsmlab_sim::SimTime;
 
 /// The policies of an appliance.

@@ -17,11 +17,12 @@ use super::limits;
 use super::mfa::TokenKey;
 use super::users::fold;
 use hsmlab_crypto::seal;
-use hsmlab_proto::key::Handle;
-use hsmlab_proto::message::{Answer, Fault, Reply, Role};
+use hsmlab_proto::Handle;
+use hsmlab_proto::message::{Answer, Fault, Reply};
 use hsmlab_proto::quorum::{
     Approval, KeyQuorum, QuorumCommand, QuorumFault, QuorumReply, Service, Timeout, TokenInfo,
 };
+use hsmlab_proto::role::Role;
 
 /// What a token is sealed for, on its way to the other HSMs of its cluster.
 const MASKED_TOKEN: &str = "hsmlab quorum token v1";

@@ -8,8 +8,9 @@ use super::keys::{Caller, Key};
 use super::masking;
 use super::users::User;
 use hsmlab_crypto::seal;
-use hsmlab_proto::message::{Answer, Fault, Reply, Role};
+use hsmlab_proto::message::{Answer, Fault, Reply};
 use hsmlab_proto::replicate::ReplicateCommand;
+use hsmlab_proto::role::Role;
 
 /// What a masked user is sealed for.
 const MASKED_USER: &str = "hsmlab masked user of a clone v1";

@@ -7,9 +7,11 @@ use super::keys::Caller;
 use super::users::fold;
 use hsmlab_crypto::cert::Certificate;
 use hsmlab_crypto::seal;
+use hsmlab_proto::Handle;
 use hsmlab_proto::Secret;
-use hsmlab_proto::key::{Flag, Handle};
-use hsmlab_proto::message::{Answer, Fault, Reply, Role};
+use hsmlab_proto::key::Flag;
+use hsmlab_proto::message::{Answer, Fault, Reply};
+use hsmlab_proto::role::Role;
 use hsmlab_proto::sdk3::{CertificateKind, Sdk3Command, Sdk3Reply};
 
 /// What a masked user is sealed for.

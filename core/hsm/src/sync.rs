@@ -12,7 +12,8 @@ use std::collections::BTreeMap;
 use super::appliance::Appliance;
 use super::keys::store::Stand;
 use super::{Fleet, masking};
-use hsmlab_proto::key::{Class, Handle};
+use hsmlab_proto::Handle;
+use hsmlab_proto::key::Class;
 
 /// What a synchronisation did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

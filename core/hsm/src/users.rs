@@ -7,8 +7,9 @@ use sha2::{Digest as _, Sha256};
 use super::limits;
 use super::mfa::{Second, TokenKey};
 use hsmlab_proto::Secret;
-use hsmlab_proto::message::{Fault, Role, UserInfo};
+use hsmlab_proto::message::{Fault, UserInfo};
 use hsmlab_proto::quorum::QuorumFault;
+use hsmlab_proto::role::Role;
 use hsmlab_proto::sdk3::Sdk3User;
 use hsmlab_sim::{Rng, SharedMap};
 

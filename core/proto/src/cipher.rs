@@ -3,7 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::key::{Handle, Hash, KeyType, Template};
+use super::Handle;
+use super::key::{Hash, KeyType, Template};
 
 /// The longest data that AES-GCM takes in one operation, in bytes (User Guide, "pkcs11-mechanisms").
 pub const GCM_BYTES_MAX: usize = 16_224;

@@ -3,13 +3,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Handle;
 use super::pure::PurePublic;
 use super::quorum::KeyQuorum;
 pub use hsmlab_crypto::hash::Hash;
 pub use hsmlab_crypto::keys::Curve;
-
-/// The handle of a key: the same on every HSM of a cluster.
-pub type Handle = u64;
 
 /// `CKA_CLASS`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -11,6 +11,7 @@ pub mod policy;
 pub mod pure;
 pub mod quorum;
 pub mod replicate;
+pub mod role;
 pub mod sdk3;
 pub mod secret;
 
@@ -89,3 +90,6 @@ pub mod curve_name {
         Curve::from_name(&name).ok_or_else(|| serde::de::Error::custom("an unknown curve"))
     }
 }
+
+/// The handle of a key: the same on every HSM of a cluster.
+pub type Handle = u64;

@@ -4,42 +4,14 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::Secret;
 use super::cipher::CipherCommand;
-use super::key::{
-    Curve, Flag, Handle, KeyInfo, KeyType, SignMechanism, Template, Term, WrapMechanism,
-};
+use super::key::{Curve, Flag, KeyInfo, KeyType, SignMechanism, Template, Term, WrapMechanism};
+use super::role::Role;
+use super::{Handle, Secret};
 
 /// About how many bytes of keys come in one [`Reply::Keys`]: well below
 /// [`MESSAGE_BYTES_MAX`](super::channel::MESSAGE_BYTES_MAX), for a key may have a thousand sharers.
 pub const KEYS_PAGE_BYTES: usize = 512 * 1024;
-
-/// What a user may do, by kind of user.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Role {
-    /// The first administrator before the cluster is activated.
-    UnactivatedAdmin,
-    /// Manages users.
-    Admin,
-    /// Owns and uses keys.
-    CryptoUser,
-    /// Copies keys between the HSMs of a cluster.
-    ApplianceUser,
-}
-
-impl Role {
-    /// The CLI's word.
-    #[must_use]
-    pub const fn text(self) -> &'static str {
-        match self {
-            Self::UnactivatedAdmin => "unactivated-admin",
-            Self::Admin => "admin",
-            Self::CryptoUser => "crypto-user",
-            Self::ApplianceUser => "internal(APPLIANCE_USER)",
-        }
-    }
-}
 
 /// What a client asks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Secret;
-use super::message::Role;
+use super::role::Role;
 
 /// A command.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

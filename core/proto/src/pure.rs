@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::key::Handle;
+use super::Handle;
 pub use hsmlab_crypto::ml_dsa::ParameterSet;
 
 /// The longest message of Ed25519, in bytes (User Guide, "`cloudhsm_cli-crypto-sign-ed25519`").

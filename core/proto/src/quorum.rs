@@ -4,8 +4,8 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::key::Handle;
-use super::message::Role;
+use super::Handle;
+use super::role::Role;
 
 /// What a token is for (User Guide, "quorum-auth-chsm-cli-service-names").
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::message::Role;
+use super::role::Role;
 
 /// A command. Keys are extracted with
 /// [`Command::ExtractMasked`](super::message::Command::ExtractMasked).

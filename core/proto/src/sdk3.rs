@@ -3,9 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Handle;
 use super::Secret;
-use super::key::Handle;
-use super::message::Role;
+use super::role::Role;
 
 /// A command of the older tools.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

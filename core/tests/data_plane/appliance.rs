@@ -11,6 +11,7 @@ use hsmlab_hsm::{ApplianceSpec, ClaimError, Notice};
 use hsmlab_proto::Secret;
 use hsmlab_proto::key::*;
 use hsmlab_proto::message::*;
+use hsmlab_proto::role::Role;
 use hsmlab_sim::{Seed, SimDuration};
 
 use crate::world::{World, config, customer_ca, initialized, spec};

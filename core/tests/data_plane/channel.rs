@@ -6,8 +6,9 @@ use hsmlab_crypto::cert::Certificate;
 use hsmlab_crypto::keys::{Curve, KeyKind};
 use hsmlab_proto::Secret;
 use hsmlab_proto::channel::{Alert, ChannelError, ClientHandshake, ClientProof, Opened};
-use hsmlab_proto::message::{Command, Role};
+use hsmlab_proto::message::Command;
 use hsmlab_proto::policy::PolicyCommand;
+use hsmlab_proto::role::Role;
 use hsmlab_sim::Seed;
 
 use crate::world::{World, client_ca, initialized};

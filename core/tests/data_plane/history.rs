@@ -14,8 +14,9 @@ use std::collections::BTreeMap;
 
 use hsmlab_client::cluster::{Cluster, ClusterKey};
 use hsmlab_hsm::BackupImage;
-use hsmlab_proto::key::Handle;
-use hsmlab_proto::message::{Reply, Role};
+use hsmlab_proto::Handle;
+use hsmlab_proto::message::Reply;
+use hsmlab_proto::role::Role;
 use proptest::prelude::*;
 
 use self::checks::{create_user, password};

@@ -3,6 +3,7 @@
 use hsmlab_proto::Secret;
 use hsmlab_proto::key::*;
 use hsmlab_proto::message::*;
+use hsmlab_proto::role::Role;
 
 use crate::history::net::{ADMIN, Net, Probe};
 

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hsmlab_hsm::ApplianceSpec;
+use hsmlab_proto::Handle;
 use hsmlab_proto::Secret;
 use hsmlab_proto::channel::{Channel, ClientHandshake};
 use hsmlab_proto::cipher::*;
@@ -13,6 +14,7 @@ use hsmlab_proto::policy::{Enforcement, PolicyCommand, PolicyFault};
 use hsmlab_proto::pure::{PureCommand, PureKind, PureMechanism};
 use hsmlab_proto::quorum::{QuorumCommand, Service, Timeout};
 use hsmlab_proto::replicate::ReplicateCommand;
+use hsmlab_proto::role::Role;
 use hsmlab_proto::sdk3::{CertificateKind, Sdk3Command};
 use hsmlab_sim::Seed;
 

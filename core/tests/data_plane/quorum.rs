@@ -14,6 +14,7 @@ use hsmlab_proto::cipher::{CipherCommand, CipherMechanism};
 use hsmlab_proto::key::*;
 use hsmlab_proto::message::*;
 use hsmlab_proto::quorum::*;
+use hsmlab_proto::role::Role;
 use hsmlab_sim::{Seed, SimDuration};
 
 use crate::world::{World, config, customer_ca, initialized, spec};

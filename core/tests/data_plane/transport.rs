@@ -120,7 +120,8 @@ fn triple_des_in_fips_mode_decrypts_alone() {
     use hsmlab_proto::Secret;
     use hsmlab_proto::cipher::{CipherCommand, CipherMechanism};
     use hsmlab_proto::key::{Flag, KeyType, Template};
-    use hsmlab_proto::message::{Command, Fault, Reply, Role};
+    use hsmlab_proto::message::{Command, Fault, Reply};
+    use hsmlab_proto::role::Role;
 
     for fips in [true, false] {
         let mut desk = Desk::two_hsms_as(&ApplianceSpec {

@@ -6,9 +6,11 @@
 )]
 
 use hsmlab_client::cluster::{Cluster, ClusterKey};
+use hsmlab_proto::Handle;
 use hsmlab_proto::cipher::{CipherCommand, CipherMechanism, DeriveMechanism, MacMechanism};
-use hsmlab_proto::key::{Curve, Flag, Handle, Hash, KeyType, PublicPart, SignMechanism, Template};
-use hsmlab_proto::message::{Command, PairKind, Reply, Role};
+use hsmlab_proto::key::{Curve, Flag, Hash, KeyType, PublicPart, SignMechanism, Template};
+use hsmlab_proto::message::{Command, PairKind, Reply};
+use hsmlab_proto::role::Role;
 
 use super::{Clock, Figure, rate};
 use crate::appliances::{ALICE, Appliances};

@@ -7,7 +7,8 @@
 
 use hsmlab_core::world::{START, World};
 use hsmlab_proto::key::{KeyType, Template};
-use hsmlab_proto::message::{Command, Role};
+use hsmlab_proto::message::Command;
+use hsmlab_proto::role::Role;
 use hsmlab_protocol::CLOUDSHELL;
 use hsmlab_protocol::moments::{MOMENTS_MAX, MomentKind};
 use hsmlab_sim::Seed;

@@ -5,8 +5,10 @@
     reason = "a figure that cannot be taken ends with the reason"
 )]
 
-use hsmlab_proto::key::{Handle, KeyType, Template, Term};
-use hsmlab_proto::message::{Command, Role};
+use hsmlab_proto::Handle;
+use hsmlab_proto::key::{KeyType, Template, Term};
+use hsmlab_proto::message::Command;
+use hsmlab_proto::role::Role;
 
 use super::{Clock, Figure, rate};
 use crate::appliances::{ALICE, Appliances};

@@ -6,7 +6,8 @@
 )]
 
 use hsmlab_proto::key::{KeyType, Template};
-use hsmlab_proto::message::{Command, Role};
+use hsmlab_proto::message::Command;
+use hsmlab_proto::role::Role;
 
 use super::{Clock, Figure, rate};
 use crate::appliances::{ALICE, Appliances};

@@ -10,11 +10,12 @@ use std::net::IpAddr;
 
 use super::{ClientError, Cluster, same};
 use crate::Link;
+use hsmlab_proto::Handle;
 use hsmlab_proto::Secret;
-use hsmlab_proto::key::Handle;
-use hsmlab_proto::message::{Answer, Command, Fault, Reply, Role};
+use hsmlab_proto::message::{Answer, Command, Fault, Reply};
 use hsmlab_proto::mfa::{Factor, MfaCommand};
 use hsmlab_proto::quorum::{Approval, QuorumCommand, QuorumReply, Service, TokenInfo};
+use hsmlab_proto::role::Role;
 
 /// A token as all HSMs together see it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,8 +4,9 @@
 use super::{ClientError, Cluster, ClusterKey};
 use crate::Link;
 use hsmlab_proto::key::Term;
-use hsmlab_proto::message::{Command, Fault, Reply, Role};
+use hsmlab_proto::message::{Command, Fault, Reply};
 use hsmlab_proto::replicate::ReplicateCommand;
+use hsmlab_proto::role::Role;
 
 impl Cluster {
     /// A user, masked, from the first HSM that answers. `None`: the HSMs do not agree about the user.

@@ -3,8 +3,9 @@
 use super::mechanism::{Ckm, ckm, hashed};
 use super::rv::Rv;
 use hsmlab_crypto::der::{self, tag};
+use hsmlab_proto::Handle;
 use hsmlab_proto::cipher::{CipherCommand, CipherMechanism, MacMechanism};
-use hsmlab_proto::key::{Handle, Hash, SignMechanism};
+use hsmlab_proto::key::{Hash, SignMechanism};
 use hsmlab_proto::message::Command;
 
 /// `CK_RSA_PKCS_PSS_PARAMS`.

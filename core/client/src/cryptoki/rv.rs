@@ -148,7 +148,7 @@ const fn not_allowed(flag: Flag) -> Rv {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use hsmlab_proto::message::Role;
+    use hsmlab_proto::role::Role;
 
     #[test]
     fn faults_and_their_return_values() {

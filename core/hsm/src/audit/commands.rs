@@ -4,14 +4,12 @@
 use super::{Details, Opcode, Response};
 use crate::appliance::Appliance;
 use crate::limits::USER_NAME_CHARS_MAX;
+use crate::table::{self, Entry};
 use crate::users::{FIRST_ADMIN, fold};
-use hsmlab_proto::cipher::CipherCommand;
-use hsmlab_proto::key::{Class, Handle, KeyInfo, WrapMechanism};
-use hsmlab_proto::message::{Answer, Command, Reply, Role};
-use hsmlab_proto::mfa::MfaCommand;
-use hsmlab_proto::quorum::QuorumCommand;
-use hsmlab_proto::replicate::ReplicateCommand;
-use hsmlab_proto::sdk3::Sdk3Command;
+use hsmlab_proto::Handle;
+use hsmlab_proto::key::{Class, KeyInfo, WrapMechanism};
+use hsmlab_proto::message::{Answer, Command, Reply};
+use hsmlab_proto::role::Role;
 
 /// What will be noted of a command; its answer has the rest.
 struct Pending {
@@ -55,7 +53,7 @@ impl Appliance {
         command: Command,
         members: &[std::net::IpAddr],
     ) -> Answer {
-        let pending = self.pending(connection, &command);
+        let pending = self.pending(connection, table::of(&command).entry);
         let answer = self.run(connection, command, members);
         self.state.keys.settle();
         if let Some(pending) = pending {
@@ -85,79 +83,39 @@ impl Appliance {
         }
     }
 
-    /// What is to be noted of a command; `None` for what is not logged.
-    fn pending(&self, connection: u64, command: &Command) -> Option<Pending> {
-        let user = |opcode, name: &str, role| Some(Pending::new(opcode, user(name, role)));
-        let key = |opcode, handle| Some(Pending::new(opcode, self.key(handle)));
+    /// The entry of a command; `None` for one that is not logged.
+    fn pending(&self, connection: u64, entry: Entry<'_>) -> Option<Pending> {
         let none = Details::Keys(0, 0);
-        match command {
-            Command::Login { username, role, .. } => user(Opcode::Login, username, *role),
-            Command::Logout => {
+        Some(match entry {
+            Entry::Silent => return None,
+            Entry::User(opcode, name, role) => Pending::new(opcode, user(name, role)),
+            Entry::FirstAdmin(opcode) => {
+                Pending::new(opcode, user(FIRST_ADMIN, Role::UnactivatedAdmin))
+            }
+            Entry::Caller(opcode) => {
                 let (name, role) = self.who(connection)?;
-                user(Opcode::Logout, &name, role)
+                Pending::new(opcode, user(&name, role))
             }
-            Command::Activate { .. } => {
-                user(Opcode::ChangePassword, FIRST_ADMIN, Role::UnactivatedAdmin)
-            }
-            Command::CreateUser { username, role, .. } => {
-                let opcode = match role {
-                    Role::CryptoUser => Opcode::CreateUser,
-                    _ => Opcode::CreateCo,
-                };
-                user(opcode, username, *role)
-            }
-            Command::DeleteUser { username, role } => user(Opcode::DeleteUser, username, *role),
-            Command::ChangePassword { username, role, .. } => {
-                user(Opcode::ChangePassword, username, *role)
-            }
-            Command::GenerateSymmetric { .. } => Some(Pending::new(Opcode::GenerateKey, none)),
-            Command::GeneratePair { .. } => Some(Pending::new(Opcode::GenerateKeyPair, none)),
-            Command::ImportPublic { .. } => Some(Pending::new(Opcode::CreateObject, none)),
-            Command::Cipher(CipherCommand::Derive { .. }) => {
-                Some(Pending::new(Opcode::DeriveKey, none))
-            }
-            Command::DeleteKey { handle } => {
-                let of_session = self.state.keys.is_of_session(*handle);
-                let opcode = if of_session {
+            Entry::Made(opcode) => Pending::new(opcode, none),
+            Entry::Key(opcode, handle) => Pending::new(opcode, self.key(handle)),
+            Entry::Deleted(handle) => {
+                let opcode = if self.state.keys.is_of_session(handle) {
                     Opcode::DestroyObject
                 } else {
                     Opcode::TombstoneObject
                 };
-                key(opcode, *handle)
+                Pending::new(opcode, self.key(handle))
             }
-            Command::SetAttribute { handle, .. } => key(Opcode::ModifyObject, *handle),
-            Command::Share { .. } | Command::Unshare { .. } => {
-                Some(Pending::new(Opcode::ShareObject, Details::Unknown))
+            Entry::Wrapped(handle, mechanism) => {
+                let details = self.key(handle);
+                Pending::wrapping(Opcode::WrapKey, details, mechanism, Step::After)
             }
-            Command::Wrap {
-                payload, mechanism, ..
-            } => Some(Pending::wrapping(
-                Opcode::WrapKey,
-                self.key(*payload),
-                mechanism,
-                Step::After,
-            )),
-            Command::Unwrap { mechanism, .. } => Some(Pending::wrapping(
-                Opcode::UnwrapKey,
-                none,
-                mechanism,
-                Step::Before,
-            )),
-            Command::ExtractMasked { handle } => key(Opcode::ExtractMasked, *handle),
-            Command::InsertMasked { .. } => Some(Pending::new(Opcode::InsertMasked, none)),
-            Command::Sdk3(command) => of_sdk3(command),
-            Command::Quorum(command) => of_quorum(command),
-            Command::Mfa(MfaCommand::Login { username, role, .. }) => {
-                user(Opcode::Login, username, *role)
+            Entry::Unwrapped(mechanism) => {
+                Pending::wrapping(Opcode::UnwrapKey, none, mechanism, Step::Before)
             }
-            Command::Mfa(MfaCommand::ChangePassword { username, role, .. }) => {
-                user(Opcode::ChangePassword, username, *role)
-            }
-            Command::Replicate(ReplicateCommand::InsertKey { .. }) => {
-                Some(Pending::new(Opcode::InsertMasked, none))
-            }
-            _ => None,
-        }
+            Entry::Minimal(opcode) => Pending::new(opcode, Details::Minimal),
+            Entry::Unknown(opcode) => Pending::new(opcode, Details::Unknown),
+        })
     }
 
     /// A key for an entry: its handle in the place of its class.
@@ -173,28 +131,6 @@ impl Appliance {
             Details::Keys(handle, 0)
         }
     }
-}
-
-fn of_quorum(command: &QuorumCommand) -> Option<Pending> {
-    let opcode = match command {
-        QuorumCommand::SetValue { .. } => Opcode::SetMValue,
-        QuorumCommand::NewToken { .. } => Opcode::GetToken,
-        QuorumCommand::Approve(_) => Opcode::ApproveToken,
-        QuorumCommand::DeleteTokens { .. } => Opcode::DeleteToken,
-        _ => return None,
-    };
-    Some(Pending::new(opcode, Details::Minimal))
-}
-
-fn of_sdk3(command: &Sdk3Command) -> Option<Pending> {
-    let opcode = match command {
-        Sdk3Command::AesWrap { .. } | Sdk3Command::AesUnwrap { .. } => Opcode::NistAesWrap,
-        // Guess: how the carrying of a user to another HSM is logged is not published.
-        Sdk3Command::ExtractUser { .. } => Opcode::ExtractMasked,
-        Sdk3Command::InsertUser { .. } => Opcode::InsertMasked,
-        _ => return None,
-    };
-    Some(Pending::new(opcode, Details::Minimal))
 }
 
 fn user(name: &str, role: Role) -> Details {

@@ -21,7 +21,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::super::limits;
 use super::{Key, Keys};
-use hsmlab_proto::key::{Class, Handle, Term};
+use hsmlab_proto::Handle;
+use hsmlab_proto::key::{Class, Term};
 use hsmlab_sim::SharedMap;
 
 /// How new a copy of a key is.

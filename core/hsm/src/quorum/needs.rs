@@ -4,15 +4,12 @@
 use super::Digest;
 use crate::appliance::Appliance;
 use crate::keys::Caller;
+use crate::table::{self, Need as Row};
 use crate::users::fold;
-use hsmlab_proto::cipher::CipherCommand;
-use hsmlab_proto::key::Handle;
-use hsmlab_proto::message::{Command, Fault, Role};
-use hsmlab_proto::mfa::MfaCommand;
-use hsmlab_proto::policy::PolicyCommand;
-use hsmlab_proto::pure::PureCommand;
-use hsmlab_proto::quorum::{QuorumCommand, QuorumFault, Service};
-use hsmlab_proto::sdk3::Sdk3Command;
+use hsmlab_proto::Handle;
+use hsmlab_proto::message::{Command, Fault};
+use hsmlab_proto::quorum::{QuorumFault, Service};
+use hsmlab_proto::role::Role;
 
 /// An approval that a command needs.
 struct Need {
@@ -69,78 +66,35 @@ impl Appliance {
         Ok(spent)
     }
 
-    /// What a command needs approvals for. A user without the right to give it is refused elsewhere.
+    /// The approvals that a command needs. A user without the right to give it is refused elsewhere.
     fn needs(&self, caller: &Caller, command: &Command) -> Vec<Need> {
+        let need = table::of(command).approval;
         if caller.role == Role::Admin {
-            return self.needs_of_admin(caller, command).into_iter().collect();
+            return self.needs_of_admin(caller, need).into_iter().collect();
         }
-        let used: &[(Service, &Handle)] = match command {
-            Command::Wrap {
-                payload, wrapping, ..
-            } => &[
-                (Service::KeyManagement, payload),
-                (Service::KeyManagement, wrapping),
-            ],
-            Command::Unwrap {
-                wrapping: handle, ..
-            }
-            | Command::Share { handle, .. }
-            | Command::Unshare { handle, .. }
-            | Command::SetAttribute { handle, .. }
-            | Command::Sdk3(
-                Sdk3Command::AesWrap {
-                    wrapping: handle, ..
-                }
-                | Sdk3Command::AesUnwrap {
-                    wrapping: handle, ..
-                },
-            ) => &[(Service::KeyManagement, handle)],
-            // Guess: what only other tools than the CLI do with a key counts as its use. They cannot
-            // show an approval, so such a key serves them not at all.
-            Command::Sign { handle, .. }
-            | Command::Pure(PureCommand::Sign { handle, .. })
-            | Command::Cipher(
-                CipherCommand::Encrypt { handle, .. }
-                | CipherCommand::Decrypt { handle, .. }
-                | CipherCommand::Mac { handle, .. }
-                | CipherCommand::VerifyMac { handle, .. }
-                | CipherCommand::Derive { handle, .. },
-            ) => &[(Service::KeyUsage, handle)],
-            _ => &[],
-        };
-        used.iter()
-            .filter_map(|(service, handle)| self.need_of_key(caller, *service, **handle))
-            .collect()
+        let of_key = |service, handle| self.need_of_key(caller, service, handle);
+        match need {
+            Row::Nothing | Row::Admin(_) | Row::PasswordOf(_) | Row::ValueOf(_) => Vec::new(),
+            Row::Manage(handle) => of_key(Service::KeyManagement, handle).into_iter().collect(),
+            Row::ManageBoth(one, other) => [one, other]
+                .into_iter()
+                .filter_map(|handle| of_key(Service::KeyManagement, handle))
+                .collect(),
+            Row::Use(handle) => of_key(Service::KeyUsage, handle).into_iter().collect(),
+        }
     }
 
-    fn needs_of_admin(&self, caller: &Caller, command: &Command) -> Option<Need> {
+    fn needs_of_admin(&self, caller: &Caller, need: Row<'_>) -> Option<Need> {
         let value = |service| self.state.quorum.value(service);
-        let (service, approvals) = match command {
-            Command::CreateUser { .. } | Command::DeleteUser { .. } => {
-                (Service::User, value(Service::User))
-            }
+        let (service, approvals) = match need {
+            Row::Admin(service) => (service, value(service)),
             // User Guide, "quorum-auth-chsm-cli": changing a different user's password.
-            Command::ChangePassword { username, .. } if fold(username) == caller.username => {
-                return None;
-            }
-            // Guess: an administrator's own second factor and registration are covered too, for the
-            // guide names `user change-mfa` without exception.
-            Command::ChangePassword { .. }
-            | Command::Mfa(MfaCommand::Set { .. } | MfaCommand::ChangePassword { .. }) => {
-                (Service::User, value(Service::User))
-            }
+            Row::PasswordOf(name) if fold(name) == caller.username => return None,
+            Row::PasswordOf(_) => (Service::User, value(Service::User)),
             // User Guide, "quorum-auth-chsm-cli-min-value": the approvals meet the value that is
             // changed, and a token needs that of `quorum` above 1.
-            Command::Quorum(QuorumCommand::SetValue { service, .. }) => {
-                (Service::Quorum, value(Service::Quorum).max(value(*service)))
-            }
-            // User Guide, "quorum-auth-chsm-cli-service-names".
-            Command::Policy(
-                PolicyCommand::RegisterAnchor { .. }
-                | PolicyCommand::DeregisterAnchor { .. }
-                | PolicyCommand::SetEnforcement(_),
-            ) => (Service::Cluster, value(Service::Cluster)),
-            _ => return None,
+            Row::ValueOf(service) => (Service::Quorum, value(Service::Quorum).max(value(service))),
+            Row::Nothing | Row::Manage(_) | Row::ManageBoth(..) | Row::Use(_) => return None,
         };
         (approvals > 1).then_some(Need {
             service,

@@ -12,9 +12,10 @@ use sha2::{Digest as _, Sha256};
 
 use crate::keys::Caller;
 use crate::limits;
-use hsmlab_proto::key::Handle;
-use hsmlab_proto::message::{Fault, Role};
+use hsmlab_proto::Handle;
+use hsmlab_proto::message::Fault;
 use hsmlab_proto::quorum::{QuorumFault, Service};
+use hsmlab_proto::role::Role;
 use hsmlab_sim::{Rng, SimDuration, SimTime};
 
 /// What a token says: its bytes are the approval data.

@@ -6,6 +6,7 @@ use hsmlab_client::cluster::ClientError;
 use hsmlab_proto::Secret;
 use hsmlab_proto::key::*;
 use hsmlab_proto::message::*;
+use hsmlab_proto::role::Role;
 use hsmlab_sim::SimDuration;
 
 use super::checks::{create_user, mac, password, users_of};

@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hsmlab_hsm::sync::Synchronised;
+use hsmlab_proto::Handle;
 use hsmlab_proto::Secret;
 use hsmlab_proto::cipher::{CipherCommand, MacMechanism};
 use hsmlab_proto::key::*;
 use hsmlab_proto::message::*;
+use hsmlab_proto::role::Role;
 
 use super::net::{ADMIN, Net};
 use super::{CLIENTS, History};

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hsmlab_proto::key::Handle;
+use hsmlab_proto::Handle;
 use hsmlab_proto::message::Fault;
 
 /// A token key on one HSM, or what is left of it.

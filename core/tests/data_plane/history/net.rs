@@ -9,7 +9,8 @@ use hsmlab_crypto::cert::Certificate;
 use hsmlab_hsm::{ApplianceSpec, Fleet};
 use hsmlab_proto::Secret;
 use hsmlab_proto::channel::{Channel, ChannelError, ClientHandshake};
-use hsmlab_proto::message::{Answer, Command, Role};
+use hsmlab_proto::message::{Answer, Command};
+use hsmlab_proto::role::Role;
 use hsmlab_sim::{Rng, Seed, SimDuration, SimTime};
 use rand_core::Rng as _;
 

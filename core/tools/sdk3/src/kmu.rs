@@ -21,7 +21,8 @@ use self::options::Options;
 use self::session::{Heading, Session, cluster, returned, states, together};
 use crate::shared::{self, codes};
 use hsmlab_proto::Secret;
-use hsmlab_proto::message::{Command, Role};
+use hsmlab_proto::message::Command;
+use hsmlab_proto::role::Role;
 use hsmlab_shell::process::{Input, Io, Process, Step};
 
 /// Makes the process with its arguments, the program's name first.

@@ -5,7 +5,8 @@ pub mod client_info;
 pub(crate) mod codes;
 pub(crate) mod info;
 
-use hsmlab_proto::message::{Reply, Role};
+use hsmlab_proto::message::Reply;
+use hsmlab_proto::role::Role;
 use hsmlab_proto::sdk3::{Sdk3Reply, Sdk3User};
 
 /// The tools in `/opt/cloudhsm/bin` besides `configure`.

@@ -25,7 +25,7 @@ use zeroize::Zeroizing;
 use self::run::{Answers, Question};
 use self::session::{Failure, Session};
 use hsmlab_proto::Secret;
-use hsmlab_proto::message::Role;
+use hsmlab_proto::role::Role;
 use hsmlab_shell::process::{Input, Io, Process, Step};
 
 /// Makes the process of `cloudhsm-cli` with its arguments, the program's name first.

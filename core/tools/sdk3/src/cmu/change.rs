@@ -4,7 +4,8 @@ use super::servers::{Servers, words};
 use crate::shared::{attributes, role, user_type, users};
 use hsmlab_proto::Secret;
 use hsmlab_proto::key::Flag;
-use hsmlab_proto::message::{AttributeChange, Command, Fault, Role};
+use hsmlab_proto::message::{AttributeChange, Command, Fault};
+use hsmlab_proto::role::Role;
 use hsmlab_proto::sdk3::Sdk3Command;
 use hsmlab_shell::process::Io;
 

@@ -4,7 +4,8 @@ use super::servers::{Servers, nobody};
 use crate::shared::{attributes, users};
 use hsmlab_crypto::hash::Hash;
 use hsmlab_proto::key::{Class, KeyInfo, Term};
-use hsmlab_proto::message::{Command, Reply, Role};
+use hsmlab_proto::message::{Command, Reply};
+use hsmlab_proto::role::Role;
 use hsmlab_proto::sdk3::{Sdk3Command, Sdk3Reply, Sdk3User};
 use hsmlab_shell::process::Io;
 

@@ -7,7 +7,8 @@ use serde_json::Value;
 use hsmlab_client::LinkError;
 use hsmlab_client::connection::ConnectError;
 use hsmlab_client::sdk3::{MANAGEMENT_PORT, Server, ServerError};
-use hsmlab_proto::message::{Answer, Command, Role};
+use hsmlab_proto::message::{Answer, Command};
+use hsmlab_proto::role::Role;
 use hsmlab_shell::process::Io;
 use hsmlab_tool_software::configure::places;
 

@@ -3,7 +3,8 @@
 use super::options::{Options, Spec, may, may_number, number, text};
 use super::session::{Heading, Session, cluster, code, code_of, returned, states, together};
 use crate::shared::attributes;
-use hsmlab_proto::key::{Class, Flag, Handle, KeyInfo, Term};
+use hsmlab_proto::Handle;
+use hsmlab_proto::key::{Class, Flag, KeyInfo, Term};
 use hsmlab_proto::message::{AttributeChange, Command, Fault, Reply};
 use hsmlab_proto::sdk3::{Sdk3Command, Sdk3Reply};
 use hsmlab_shell::process::Io;

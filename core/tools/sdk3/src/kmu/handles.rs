@@ -6,7 +6,8 @@ use super::session::{Heading, Session, cluster, code, code_of, returned, states,
 use super::transfer::{read, write};
 use hsmlab_crypto::der::{self, tag};
 use hsmlab_crypto::{keyfile, pem};
-use hsmlab_proto::key::{Class, Handle, KeyInfo, PublicPart};
+use hsmlab_proto::Handle;
+use hsmlab_proto::key::{Class, KeyInfo, PublicPart};
 use hsmlab_proto::message::{Command, Fault, Reply};
 use hsmlab_shell::process::Io;
 

@@ -2,7 +2,8 @@
 
 use crate::shared::{codes, users};
 use hsmlab_client::nodes::{Made, NodeState};
-use hsmlab_proto::key::{Handle, KeyInfo, Term};
+use hsmlab_proto::Handle;
+use hsmlab_proto::key::{KeyInfo, Term};
 use hsmlab_proto::message::{Answer, Command, Fault, Reply};
 use hsmlab_proto::sdk3::{Sdk3Command, Sdk3User};
 use hsmlab_shell::process::Io;

@@ -9,8 +9,9 @@ use super::session::Failure;
 use super::texts;
 use hsmlab_client::cluster::ClientError;
 use hsmlab_proto::key::{Flag, Hash, Template, Term};
-use hsmlab_proto::message::{AttributeChange, Fault, Role};
+use hsmlab_proto::message::{AttributeChange, Fault};
 use hsmlab_proto::quorum::KeyQuorum;
+use hsmlab_proto::role::Role;
 use hsmlab_shell::process::Io;
 
 pub(super) fn text<'a>(arguments: &'a ArgMatches, name: &str) -> &'a str {

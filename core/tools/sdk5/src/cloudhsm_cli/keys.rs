@@ -15,8 +15,9 @@ use hsmlab_client::cluster::{ClientError, ClusterKey};
 use hsmlab_client::{cloudhsm_reference, export, reference};
 use hsmlab_crypto::pem;
 use hsmlab_proto::key::{Class, Curve, KeyType, Template, WrapMechanism};
-use hsmlab_proto::message::{Command, Fault, PairKind, Reply, Role, UnwrapKind};
+use hsmlab_proto::message::{Command, Fault, PairKind, Reply, UnwrapKind};
 use hsmlab_proto::pure::{ParameterSet, PureKind};
+use hsmlab_proto::role::Role;
 use hsmlab_shell::process::Io;
 
 pub(super) fn key(

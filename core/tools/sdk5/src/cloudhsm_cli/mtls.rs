@@ -8,9 +8,10 @@ use super::run::Done;
 use super::session::{Failure, Session, read};
 use super::{texts, tokens};
 use hsmlab_client::cluster::{ClientError, ClusterAnchor};
-use hsmlab_proto::message::{Fault, Role};
+use hsmlab_proto::message::Fault;
 use hsmlab_proto::policy::{Enforcement, PolicyFault};
 use hsmlab_proto::quorum::Approval;
+use hsmlab_proto::role::Role;
 use hsmlab_shell::process::Io;
 
 /// Carries out a command.

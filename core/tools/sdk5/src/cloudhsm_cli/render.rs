@@ -37,7 +37,7 @@ pub(super) fn coverage(everywhere: bool) -> &'static str {
 pub(super) fn user(user: &ClusterUser) -> Value {
     json!({
         "username": user.username,
-        "role": user.role.map_or("inconsistent", hsmlab_proto::message::Role::text),
+        "role": user.role.map_or("inconsistent", hsmlab_proto::role::Role::text),
         "locked": match user.locked {
             Some(true) => "true",
             Some(false) => "false",

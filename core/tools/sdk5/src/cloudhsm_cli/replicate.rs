@@ -10,8 +10,9 @@ use super::session::{Failure, Session};
 use super::{render, texts};
 use hsmlab_client::cluster::ClientError;
 use hsmlab_proto::key::Term;
-use hsmlab_proto::message::{Command, Fault, Role};
+use hsmlab_proto::message::{Command, Fault};
 use hsmlab_proto::replicate::ReplicateCommand;
+use hsmlab_proto::role::Role;
 use hsmlab_shell::process::Io;
 
 const SOURCE: &str = "source-cluster-id";

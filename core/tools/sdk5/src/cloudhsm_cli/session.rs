@@ -8,8 +8,9 @@ use hsmlab_client::cluster::{Challenge, ClientError, Cluster, ClusterKey, LogLin
 use hsmlab_client::config::{ClusterConfig, Config, Logging};
 use hsmlab_client::connection::ConnectError;
 use hsmlab_proto::Secret;
-use hsmlab_proto::message::{Command, Role};
+use hsmlab_proto::message::Command;
 use hsmlab_proto::quorum::Approval;
+use hsmlab_proto::role::Role;
 use hsmlab_shell::process::Io;
 use hsmlab_tool_software::component;
 use hsmlab_tool_software::configure::{identity, places};

@@ -5,8 +5,9 @@ pub(super) mod quorum;
 
 use hsmlab_client::cluster::{ClientError, ConnectError};
 use hsmlab_client::config::ConfigError;
-use hsmlab_proto::message::{Fault, Role};
+use hsmlab_proto::message::Fault;
 use hsmlab_proto::policy::PolicyFault;
+use hsmlab_proto::role::Role;
 
 /// The failure of a connection, User Guide and observation: the same words for every cause.
 pub(super) const NO_CONTEXT: &str = "Failed to initialize hsm1 context";

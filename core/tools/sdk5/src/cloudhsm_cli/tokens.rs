@@ -11,9 +11,9 @@ use super::arguments::{optional, write};
 use super::session::{Failure, read};
 use super::texts;
 use hsmlab_crypto::pem;
-use hsmlab_proto::key::Handle;
-use hsmlab_proto::message::Role;
+use hsmlab_proto::Handle;
 use hsmlab_proto::quorum::{Approval, ApproverSignature, QuorumFault, Service};
+use hsmlab_proto::role::Role;
 use hsmlab_shell::process::Io;
 
 fn fault(fault: &QuorumFault) -> Failure {

@@ -1,9 +1,8 @@
 //! What `hsm-load` asks the HSMs to do, and with which keys.
 
+use hsmlab_proto::Handle;
 use hsmlab_proto::cipher::{CipherCommand, CipherMechanism, MacMechanism};
-use hsmlab_proto::key::{
-    Class, Curve, Flag, Handle, Hash, KeyInfo, KeyType, SignMechanism, Template,
-};
+use hsmlab_proto::key::{Class, Curve, Flag, Hash, KeyInfo, KeyType, SignMechanism, Template};
 use hsmlab_proto::message::{Command, PairKind};
 
 /// What is encrypted or authenticated each time; signatures are over a digest.

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::arguments::Rate;
 use super::operation::Operation;
-use hsmlab_proto::key::Handle;
+use hsmlab_proto::Handle;
 
 /// What is to be done.
 #[derive(Clone)]
