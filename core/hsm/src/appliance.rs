@@ -7,11 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use super::audit::{AuditLog, Details, Opcode, Response};
 use super::capacity::{self, Queue};
+use super::factor::Second;
 use super::identity::ClusterIdentity;
 use super::keys::{Caller, Keys};
-use super::mfa::Second;
-use super::policy::Policies;
-use super::quorum::{Settings, Tokens};
+use super::policies::Policies;
+use super::quorum::settings::Settings;
+use super::quorum::tokens::Tokens;
 use super::table;
 use super::users::{Users, fold};
 use super::{ApplianceSpec, Served, Work, limits};

@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 use super::appliance::Appliance;
 use super::keys::{Caller, Key, Origin};
 use super::material::Material;
+use super::rsa_raw::{fixed, rsa_decrypt, rsa_number};
 use super::wrap::{gcm, gcm_open, iv_of, oaep, oaep_open, rsa_key, shorten, tag_bytes};
 use super::{des3, limits};
 use hsmlab_crypto::curves;
@@ -200,7 +201,10 @@ fn encrypt(
         CipherMechanism::Des3Ecb
         | CipherMechanism::Des3Cbc { .. }
         | CipherMechanism::Des3CbcPad { .. } => {
-            des3::encrypt(key, mechanism, data, fips).map(plain)
+            if fips {
+                return Err(Fault::NotInFips);
+            }
+            des3::encrypt(des3_key(key)?, mechanism, data).map(plain)
         }
         CipherMechanism::RsaPkcs if fips => Err(Fault::NotInFips),
         CipherMechanism::RsaPkcs => rsa_key(key.attributes.public.as_ref())?
@@ -274,7 +278,7 @@ fn decrypt(
         }
         CipherMechanism::Des3Ecb
         | CipherMechanism::Des3Cbc { .. }
-        | CipherMechanism::Des3CbcPad { .. } => des3::decrypt(key, mechanism, data),
+        | CipherMechanism::Des3CbcPad { .. } => des3::decrypt(des3_key(key)?, mechanism, data),
         CipherMechanism::RsaPkcs if fips => Err(Fault::NotInFips),
         CipherMechanism::RsaPkcs => key
             .material
@@ -287,43 +291,6 @@ fn decrypt(
         }
         CipherMechanism::RsaX509 => rsa_decrypt(&key.material.rsa()?, data, rng),
     }
-}
-
-/// The bare permutation with the private key: RSADP (RFC 8017, 5.1.2).
-///
-/// # Errors
-/// Data that are not as long as the modulus, or no number below it.
-pub(super) fn rsa_decrypt(
-    key: &rsa::PrivateKey,
-    data: &[u8],
-    rng: &mut Rng,
-) -> Result<Secret, Fault> {
-    let number = rsa_number(data, &key.n_bytes(), key.size())?;
-    let plain = rsa::hazmat::rsa_decrypt_and_check(key, Some(rng), &number)
-        .map_err(|_| Fault::DecryptFailed)?;
-    Ok(Secret::new(fixed(&plain, key.size())))
-}
-
-/// A number as long as the modulus and below it.
-fn rsa_number(data: &[u8], modulus: &[u8], size: usize) -> Result<rsa::BoxedUint, Fault> {
-    if data.len() != size {
-        return Err(Fault::DataLength(None));
-    }
-    let zeros = modulus.len().saturating_sub(size);
-    if modulus.get(zeros..).is_none_or(|modulus| data >= modulus) {
-        return Err(Fault::BadData("the number is not below the modulus".into()));
-    }
-    let bits = u32::try_from(size * 8).unwrap_or(u32::MAX);
-    rsa::BoxedUint::from_be_slice(data, bits).map_err(|_| Fault::DataLength(None))
-}
-
-/// A number as bytes of just that length.
-fn fixed(number: &rsa::BoxedUint, size: usize) -> Vec<u8> {
-    let bytes = number.to_be_bytes();
-    let skip = bytes.len().saturating_sub(size);
-    let mut out = vec![0; size.saturating_sub(bytes.len())];
-    out.extend_from_slice(bytes.get(skip..).unwrap_or_default());
-    out
 }
 
 fn check_iv(iv: &[u8], bytes: usize) -> Result<&[u8], Fault> {
@@ -504,4 +471,12 @@ fn sp800_108(
     }
     out.truncate(length);
     Ok(Secret::new(out.as_slice()))
+}
+
+fn des3_key(key: &Key) -> Result<&[u8], Fault> {
+    if key.attributes.key_type == KeyType::Des3 {
+        key.material.symmetric()
+    } else {
+        Err(Fault::WrongKeyType)
+    }
 }

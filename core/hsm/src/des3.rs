@@ -5,10 +5,8 @@ use des::TdesEde3;
 use des::cipher::{BlockCipherDecrypt as _, BlockCipherEncrypt as _, KeyInit as _};
 use zeroize::Zeroizing;
 
-use super::keys::Key;
 use hsmlab_proto::Secret;
 use hsmlab_proto::cipher::{CipherMechanism, DES3_BYTES_MAX};
-use hsmlab_proto::key::KeyType;
 use hsmlab_proto::message::Fault;
 
 const BLOCK: usize = 8;
@@ -23,37 +21,25 @@ pub(super) fn zero_block(key: &[u8]) -> Option<Vec<u8>> {
 /// Encrypts.
 ///
 /// # Errors
-/// FIPS mode, another kind of key, or data that do not fit.
+/// Another length of key, or data that do not fit.
 pub(super) fn encrypt(
-    key: &Key,
+    key: &[u8],
     mechanism: &CipherMechanism,
     data: &[u8],
-    fips: bool,
 ) -> Result<Vec<u8>, Fault> {
-    if fips {
-        return Err(Fault::NotInFips);
-    }
-    run(bytes_of(key)?, mechanism, data, true)
+    run(key, mechanism, data, true)
 }
 
 /// Decrypts.
 ///
 /// # Errors
-/// Another kind of key, or data that do not fit.
+/// Another length of key, or data that do not fit.
 pub(super) fn decrypt(
-    key: &Key,
+    key: &[u8],
     mechanism: &CipherMechanism,
     data: &[u8],
 ) -> Result<Secret, Fault> {
-    run(bytes_of(key)?, mechanism, data, false).map(Secret::new)
-}
-
-fn bytes_of(key: &Key) -> Result<&[u8], Fault> {
-    if key.attributes.key_type == KeyType::Des3 {
-        key.material.symmetric()
-    } else {
-        Err(Fault::WrongKeyType)
-    }
+    run(key, mechanism, data, false).map(Secret::new)
 }
 
 /// Encrypts or decrypts with the bytes of a key.

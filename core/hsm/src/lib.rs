@@ -12,16 +12,19 @@ mod cipher;
 mod claim;
 mod commands;
 mod des3;
+mod factor;
 mod identity;
 mod keys;
 pub mod limits;
 mod masking;
 mod material;
 mod mfa;
+mod policies;
 mod policy;
 mod pure;
 mod quorum;
 mod replicate;
+mod rsa_raw;
 mod sdk3;
 pub mod sync;
 mod table;
@@ -185,8 +188,8 @@ impl Fleet {
             certificate: None,
             trust_anchor: None,
             masking_key: hsmlab_crypto::secret::Secret::random(32, &mut rng).into(),
-            quorum: quorum::Settings::default(),
-            policies: policy::Policies::default(),
+            quorum: quorum::settings::Settings::default(),
+            policies: policies::Policies::default(),
         };
         let mut audit = self.audit_log_of(spec, now);
         let app_user = users::APPLIANCE_USER.to_owned();

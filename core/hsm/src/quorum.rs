@@ -2,19 +2,18 @@
 //! "quorum-auth-chsm-cli", "key-quorum-auth-chsm-cli").
 
 mod needs;
-mod tokens;
+pub(super) mod settings;
+pub(super) mod tokens;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use self::tokens::{Claim, Lifetimes, Token};
-pub(super) use self::tokens::{Digest, Tokens};
+use self::tokens::{Claim, Digest, Lifetimes, Token};
 use super::appliance::Appliance;
+use super::factor::TokenKey;
 use super::keys::Caller;
 use super::limits;
-use super::mfa::TokenKey;
 use super::users::fold;
 use hsmlab_crypto::seal;
 use hsmlab_proto::Handle;
@@ -29,42 +28,6 @@ const MASKED_TOKEN: &str = "hsmlab quorum token v1";
 
 /// The services whose values administrators set.
 const VALUED: [Service; 3] = [Service::User, Service::Quorum, Service::Cluster];
-
-/// Quorum values and timeouts. They are kept as users are: backups carry them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Settings {
-    /// The values that are not 1.
-    values: BTreeMap<Service, u8>,
-    generated: u32,
-    approved: u32,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            values: BTreeMap::new(),
-            generated: limits::TOKEN_SECONDS,
-            approved: limits::TOKEN_SECONDS,
-        }
-    }
-}
-
-impl Settings {
-    pub(super) fn is_default(&self) -> bool {
-        *self == Self::default()
-    }
-
-    fn value(&self, service: Service) -> u8 {
-        self.values.get(&service).copied().unwrap_or(1)
-    }
-
-    const fn lifetimes(&self) -> Lifetimes {
-        Lifetimes {
-            generated: self.generated,
-            approved: self.approved,
-        }
-    }
-}
 
 /// The quorum values of a new key with so many sharers: both above 1, and not above the number of users
 /// whom the key has (User Guide, "key-quorum-auth-chsm-cli-first-time").

@@ -4,8 +4,8 @@ use rand_core::Rng as _;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::factor::{Second, TokenKey};
 use super::limits;
-use super::mfa::{Second, TokenKey};
 use hsmlab_proto::Secret;
 use hsmlab_proto::message::{Fault, UserInfo};
 use hsmlab_proto::quorum::QuorumFault;

@@ -3,8 +3,8 @@
 use rand_core::Rng as _;
 use zeroize::Zeroizing;
 
-use super::cipher::rsa_decrypt;
 use super::material::{Material, check_mgf, rsa_public_key, with_hash};
+use super::rsa_raw::rsa_decrypt;
 use hsmlab_crypto::seal::{
     self, GCM_IV_BYTES as IV_BYTES, GCM_TAG_BYTES as TAG_BYTES, KeyWrap, SealError,
 };

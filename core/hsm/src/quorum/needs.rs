@@ -1,7 +1,7 @@
 //! Which commands need approvals, of which service and how many (User Guide,
 //! "quorum-auth-chsm-cli-service-names"). A command that is not named here needs none.
 
-use super::Digest;
+use super::tokens::Digest;
 use crate::appliance::Appliance;
 use crate::keys::Caller;
 use crate::table::{self, Need as Row};
