@@ -20,6 +20,7 @@ use sha2::{Digest, Sha256};
 
 use crate::fabric::{Attempt, Ways};
 use crate::lab::{Lab, Progress};
+use crate::programs::SOFTWARE;
 use crate::world::{LEARNER_ADDRESS, START, World};
 use hsmlab_aws::ec2::compute::InstanceState;
 use hsmlab_crypto::prime_cache::PrimeCache;
@@ -641,7 +642,8 @@ impl Live {
         };
         let number = self.next_terminal;
         self.next_terminal += 1;
-        self.terminals.insert(number, Terminal::new(found));
+        self.terminals
+            .insert(number, Terminal::new(found, &SOFTWARE));
         Ok(number)
     }
 

@@ -102,8 +102,8 @@ impl World {
             Os::AmazonLinux2023,
             "cloudshell-user",
             start,
-            &SOFTWARE,
         );
+        SOFTWARE.install(&mut cloudshell, start);
         // AWS CloudShell sets its console's region in both variables.
         for name in ["AWS_REGION", "AWS_DEFAULT_REGION"] {
             cloudshell

@@ -1,9 +1,11 @@
 //! What the shell does itself: commands that change the login, and logins on other hosts.
 
 mod help;
+pub mod names;
 pub mod read;
 pub mod ssh;
 
+use self::names::{NAMES, NOT_OFFERED};
 pub use self::ssh::ssh_check;
 use super::Sys;
 use super::fs::NodeKind;
@@ -63,47 +65,6 @@ pub enum Control {
         /// Whether it reads standard input.
         reads: bool,
     },
-}
-
-/// The names of the builtins.
-pub const NAMES: [&str; 31] = [
-    ".", ":", "[", "[[", "break", "cd", "clear", "command", "continue", "echo", "eval", "exit",
-    "explain", "export", "false", "help", "history", "local", "logout", "pwd", "read", "return",
-    "set", "shift", "source", "test", "true", "type", "umask", "unset", "wait",
-];
-
-/// Builtins of bash that the lab's shell does not have.
-const NOT_OFFERED: [&str; 24] = [
-    "alias",
-    "bg",
-    "bind",
-    "builtin",
-    "caller",
-    "compgen",
-    "complete",
-    "declare",
-    "dirs",
-    "disown",
-    "enable",
-    "exec",
-    "fg",
-    "getopts",
-    "hash",
-    "jobs",
-    "let",
-    "mapfile",
-    "popd",
-    "pushd",
-    "readarray",
-    "shopt",
-    "trap",
-    "typeset",
-];
-
-/// Whether the shell does this itself, or says that the lab does not have it.
-#[must_use]
-pub fn is_builtin(name: &str) -> bool {
-    NAMES.contains(&name) || NOT_OFFERED.contains(&name)
 }
 
 /// Runs a builtin.

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::fs::Fs;
-use super::software::Software;
 use super::syntax::Command;
 use hsmlab_sim::SimTime;
 
@@ -97,8 +96,6 @@ pub struct Host {
     pub environment: BTreeMap<String, String>,
     /// What runs in the background, by the service's name.
     pub services: BTreeMap<String, Service>,
-    /// The programs that can run on it.
-    pub software: &'static Software,
 }
 
 /// A service that a package brings.
@@ -219,20 +216,13 @@ impl Login {
 impl Host {
     /// A host with nothing but the folders that its system has.
     #[must_use]
-    pub fn new(
-        id: &str,
-        name: &str,
-        os: Os,
-        login: &str,
-        now: SimTime,
-        software: &'static Software,
-    ) -> Self {
+    pub fn new(id: &str, name: &str, os: Os, login: &str, now: SimTime) -> Self {
         let fs = if os.is_windows() {
             windows_files(login, now)
         } else {
             unix_files(login, now)
         };
-        let mut host = Self {
+        Self {
             id: id.into(),
             name: name.into(),
             os,
@@ -242,10 +232,7 @@ impl Host {
             packages: BTreeSet::new(),
             environment: BTreeMap::new(),
             services: BTreeMap::new(),
-            software,
-        };
-        software.install(&mut host, now);
-        host
+        }
     }
 
     /// A fresh login of the host's own user.

@@ -10,6 +10,7 @@ pub mod duration;
 pub mod expand;
 pub mod fs;
 pub mod host;
+pub mod image;
 pub mod job;
 pub mod lookup;
 pub mod machine;
@@ -106,6 +107,8 @@ pub trait Sys {
         let _ = number;
         None
     }
+    /// The programs that hosts can have.
+    fn software(&self) -> &'static software::Software;
     /// Fills `bytes` from the random source of the host `host`.
     fn fill_random(&mut self, host: &str, bytes: &mut [u8]);
 }

@@ -5,19 +5,11 @@
 
 use std::rc::Rc;
 
-use super::builtins;
+use super::builtins::names::is_builtin;
 use super::fs::{self, NodeKind};
 use super::host::{Host, Login};
+use super::image::{is_shell, program_in};
 use super::syntax::Command;
-
-/// How the file of a compiled program begins; the program's name follows.
-const IMAGE: &str = "\u{7f}ELF\u{2}\u{1}\u{1}\n";
-/// Programs that the machine runs itself: shells.
-const SHELLS: [&str; 2] = ["bash", "sh"];
-/// Programs that the shell's own code runs.
-const IN_THE_SHELL: [&str; 8] = ["ssh", "su", "echo", "pwd", "test", "[", "true", "false"];
-/// Files of programs that only change how another one runs.
-const IN_FRONT: [&str; 4] = ["sudo", "env", "nohup", "timeout"];
 
 /// What a name is looked up among.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,36 +49,6 @@ pub enum Found {
     },
 }
 
-/// The bytes of a compiled program's file.
-#[must_use]
-pub fn image(program: &str) -> Vec<u8> {
-    format!("{IMAGE}{program}\n").into_bytes()
-}
-
-/// The name of the program in a file, where it is a compiled one.
-#[must_use]
-pub fn program_in(bytes: &[u8]) -> Option<&str> {
-    let rest = bytes.strip_prefix(IMAGE.as_bytes())?;
-    std::str::from_utf8(rest).ok()?.strip_suffix('\n')
-}
-
-/// Whether a program is a shell.
-#[must_use]
-pub fn is_shell(program: &str) -> bool {
-    SHELLS.contains(&program)
-}
-
-/// Whether the shell's own code runs a program that is a file.
-#[must_use]
-pub fn runs_in_the_shell(program: &str) -> bool {
-    IN_THE_SHELL.contains(&program)
-}
-
-/// The names of the files that every Linux host has for them.
-pub fn shell_files() -> impl Iterator<Item = &'static str> {
-    SHELLS.into_iter().chain(IN_THE_SHELL).chain(IN_FRONT)
-}
-
 /// Finds what a name stands for. `shell` is the login that was typed in, `login` that of the command.
 #[must_use]
 pub fn find(host: &Host, shell: &Login, login: &Login, among: Among, name: &str) -> Found {
@@ -96,7 +58,7 @@ pub fn find(host: &Host, shell: &Login, login: &Login, among: Among, name: &str)
         {
             return Found::Function(body.clone());
         }
-        if among != Among::Files && builtins::is_builtin(name) {
+        if among != Among::Files && is_builtin(name) {
             return Found::Builtin;
         }
         return match on_path(host, login, name) {
@@ -291,14 +253,8 @@ mod tests {
 
     fn host() -> (Host, Login) {
         let now = SimTime::default();
-        let host = Host::new(
-            CLOUDSHELL,
-            "bench",
-            Os::AmazonLinux2023,
-            "learner",
-            now,
-            &SOFTWARE,
-        );
+        let mut host = Host::new(CLOUDSHELL, "bench", Os::AmazonLinux2023, "learner", now);
+        SOFTWARE.install(&mut host, now);
         let login = host.log_in();
         (host, login)
     }

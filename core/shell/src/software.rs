@@ -1,12 +1,12 @@
 //! The programs that hosts can have, as rows, and the table of all rows.
 //!
-//! A program exists on a host because its file is there ([`super::lookup`]); its row says how it starts.
+//! A program exists on a host because its file is there ([`super::image`]); its row says how it starts.
 
 use hsmlab_sim::SimTime;
 
 use super::Sys;
 use super::host::{CLOUDSHELL, Host, Login, Os};
-use super::lookup;
+use super::image::{install_file, shell_files};
 use super::process::{Plain, PlainFn, Process};
 
 /// All programs, and the shell of Windows.
@@ -164,7 +164,7 @@ impl Software {
             }
         }
         if !host.os.is_windows() {
-            for name in lookup::shell_files() {
+            for name in shell_files() {
                 install_file(host, "/usr/bin", name, now);
             }
         }
@@ -187,15 +187,5 @@ impl std::fmt::Debug for Software {
     /// The table is the same for all hosts, so it is not printed.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Software(..)")
-    }
-}
-
-/// Puts a program's file into a folder, for everyone to run.
-pub fn install_file(host: &mut Host, folder: &str, name: &str, now: SimTime) {
-    let path = format!("{folder}/{name}");
-    // A full disk leaves the file out, as it would.
-    let image = lookup::image(name);
-    if host.fs.write(&path, image, "root", now).is_ok() {
-        let _ = host.fs.set_mode(&path, 0o755, "root");
     }
 }

@@ -63,11 +63,11 @@ pub struct Outcome {
 impl Terminal {
     /// A terminal with a fresh login on a host.
     #[must_use]
-    pub fn new(host: &Host) -> Self {
+    pub fn new(host: &Host, software: &'static Software) -> Self {
         Self {
             host: host.id.clone(),
             interactive: true,
-            seats: vec![Seat::new(host, host.log_in())],
+            seats: vec![Seat::new(host, host.log_in(), software)],
             pending: String::new(),
         }
     }
@@ -335,11 +335,11 @@ impl Terminal {
         let mut candidates = if words.is_empty() && !last.contains('/') {
             super::lookup::names(&host, &seat.login)
                 .into_iter()
-                .chain(builtins::NAMES.iter().map(|name| (*name).to_owned()))
+                .chain(builtins::names::NAMES.iter().map(|name| (*name).to_owned()))
                 .filter(|name| name.starts_with(&last) && name.chars().any(char::is_alphabetic))
                 .collect()
         } else {
-            host.software.complete(&mut Completion {
+            seat.software.complete(&mut Completion {
                 host: &host,
                 login: &seat.login,
                 sys,
@@ -450,7 +450,7 @@ impl Terminal {
             (None, Some(_)) => SeatKind::Shell,
             (None, None) => SeatKind::Login,
         };
-        let mut seat = Seat::new(&host, login.map_or(fresh, |login| *login));
+        let mut seat = Seat::new(&host, login.map_or(fresh, |login| *login), sys.software());
         seat.kind = kind;
         sys.check_in(host);
         if command.is_some() {
@@ -527,12 +527,12 @@ impl Outcome {
 }
 
 impl Seat {
-    fn new(host: &Host, login: Login) -> Self {
+    fn new(host: &Host, login: Login, software: &'static Software) -> Self {
         Self {
             host: host.id.clone(),
             host_name: host.name.clone(),
             login,
-            software: host.software,
+            software,
             machine: None,
             waiting: None,
             running: false,

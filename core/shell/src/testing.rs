@@ -58,6 +58,8 @@ pub struct Quiet {
     pub now: SimTime,
     /// The random source.
     pub rng: Rng,
+    /// The programs.
+    pub software: &'static Software,
 }
 
 struct NoLink(SimTime);
@@ -82,6 +84,9 @@ impl Link for NoLink {
 }
 
 impl Sys for Quiet {
+    fn software(&self) -> &'static Software {
+        self.software
+    }
     fn now(&self) -> SimTime {
         self.now
     }
@@ -126,13 +131,14 @@ impl Sys for Quiet {
 impl Bench {
     /// A host of this system at an instant, on which these programs can run.
     pub fn new(os: Os, now: SimTime, seed: u64, software: &'static Software) -> Self {
-        let host = Host::new(CLOUDSHELL, "bench", os, "learner", now, software);
+        let mut host = Host::new(CLOUDSHELL, "bench", os, "learner", now);
+        software.install(&mut host, now);
         let login = host.log_in();
         let rng = Seed::from_number(seed).stream("bench");
         Self {
             host,
             login,
-            sys: Quiet { now, rng },
+            sys: Quiet { now, rng, software },
         }
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::lab::directive::{Directive, HOST_MARK};
 use crate::lab::{Command, Probe, Ran};
+use crate::programs::SOFTWARE;
 use crate::world::World;
 use hsmlab_shell::host::CLOUDSHELL;
 use hsmlab_shell::machine::Chunk;
@@ -51,7 +52,7 @@ fn log_in(world: &World, command: &Command) -> Option<Terminal> {
         Some(name) => world.instance_named(name),
     };
     let host = id.as_deref().and_then(|id| world.host(id))?;
-    let mut terminal = Terminal::new(host);
+    let mut terminal = Terminal::new(host, &SOFTWARE);
     terminal.interactive = false;
     Some(terminal)
 }

@@ -44,8 +44,8 @@ impl World {
                             os_of(instance),
                             login_of(instance),
                             self.now,
-                            &SOFTWARE,
                         );
+                        SOFTWARE.install(&mut host, self.now);
                         if types::find(instance.instance_type)
                             .is_some_and(|kind| kind.architecture == "arm64")
                         {

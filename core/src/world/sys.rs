@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::hosts::is_cloudshell;
 use super::{LEARNER_ADDRESS, World, watch};
 use crate::fabric::{Carried, Peer, Ways};
+use crate::programs::SOFTWARE;
 use hsmlab_api::CLOUDSHELL_ACCESS_KEY_ID;
 use hsmlab_api::{Call, ServiceError};
 use hsmlab_client::{Link, LinkError};
@@ -15,6 +16,7 @@ use hsmlab_protocol::Reach;
 use hsmlab_shell::Sys;
 use hsmlab_shell::host::{Host, Login};
 use hsmlab_shell::job::{Job, News};
+use hsmlab_shell::software::Software;
 use hsmlab_sim::{SimDuration, SimTime};
 use hsmlab_tool_unix::{packages, zip};
 
@@ -38,6 +40,10 @@ const AWS_ROOT: &str = "AWS_CloudHSM_Root-G1";
 const MANUFACTURER_ROOTS: [&str; 2] = ["liquid_security_certificate", "liquidsecurity2_ar_v1"];
 
 impl Sys for World {
+    fn software(&self) -> &'static Software {
+        &SOFTWARE
+    }
+
     fn now(&self) -> SimTime {
         self.now
     }

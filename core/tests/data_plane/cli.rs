@@ -25,8 +25,8 @@ impl Desk {
             Os::AmazonLinux2023,
             "ec2-user",
             world.now,
-            &SOFTWARE,
         );
+        SOFTWARE.install(&mut host, world.now);
         for package in configure::packages() {
             assert!(configure::install(&mut host, &package, world.now));
         }

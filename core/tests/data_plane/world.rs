@@ -227,6 +227,10 @@ impl Link for Borrowed<'_> {
 }
 
 impl Sys for World {
+    fn software(&self) -> &'static hsmlab_shell::software::Software {
+        &hsmlab_core::programs::SOFTWARE
+    }
+
     fn now(&self) -> SimTime {
         self.now
     }

@@ -1,6 +1,7 @@
 //! `help`: what the lab's terminal has.
 
-use super::{Control, NAMES, Shell};
+use super::names::NAMES;
+use super::{Control, Shell};
 use crate::lookup;
 
 /// `help` says how to find the way; `help NAME` says what a name is.

@@ -13,6 +13,7 @@ use super::{Chunk, Context, FRAMES_MAX, Machine, State};
 use crate::builtins::{self, Control};
 use crate::expand;
 use crate::host::Login;
+use crate::image;
 use crate::lookup::{self, Found};
 use crate::syntax::{Command, Descriptor, Redirection, Simple, Target, Word};
 
@@ -359,16 +360,16 @@ impl Machine {
         pipeline: Pipeline,
         context: &mut Context<'_>,
     ) -> Option<State> {
-        if lookup::is_shell(program) {
+        if image::is_shell(program) {
             return self.bash(prepared, pipeline, context);
         }
-        if lookup::runs_in_the_shell(program) {
+        if image::runs_in_the_shell(program) {
             if let Some(first) = prepared.argv.first_mut() {
                 program.clone_into(first);
             }
             return self.builtin(prepared, pipeline, context);
         }
-        let Some(found) = context.host.software.find(program) else {
+        let Some(found) = context.sys.software().find(program) else {
             let message = format!(
                 "hsmlab: {} is installed, but this lab cannot run it\n",
                 prepared.argv.first().map_or(program, String::as_str)

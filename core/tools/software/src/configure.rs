@@ -192,7 +192,7 @@ fn image(os: Os, tool: &str) -> String {
     if os.is_windows() {
         return PROGRAM.to_owned();
     }
-    String::from_utf8_lossy(&hsmlab_shell::lookup::image(tool)).into_owned()
+    String::from_utf8_lossy(&hsmlab_shell::image::image(tool)).into_owned()
 }
 
 /// Writes a file of a package.

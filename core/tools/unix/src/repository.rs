@@ -38,7 +38,7 @@ pub(super) fn install(name: &str, io: &mut Io<'_>) -> Option<i32> {
     }
     io.host.packages.insert(OPENSC.to_owned());
     let now = io.sys.now();
-    hsmlab_shell::software::install_file(io.host, FOLDER, PROGRAM, now);
+    hsmlab_shell::image::install_file(io.host, FOLDER, PROGRAM, now);
     io.out(if debian {
         format!(
             "The following NEW packages will be installed:\n  {OPENSC}\n0 upgraded, 1 newly installed, 0 to remove and 0 not upgraded.\nSetting up {OPENSC} ({VERSION}-1) ...\n"

@@ -43,7 +43,8 @@ pub(crate) fn complete(
     } else if let Some((program, rest)) = tool(first) {
         let mut words = vec![program];
         words.extend(rest.split_whitespace().map(str::to_owned));
-        found.extend(host.software.complete(&mut Completion {
+        let software = sys.software();
+        found.extend(software.complete(&mut Completion {
             host,
             login,
             sys,

@@ -120,12 +120,12 @@ pub(super) fn start(io: &Io<'_>, argv: &[String]) -> Option<Box<dyn Process>> {
     let (folder, _) = path.rsplit_once('/')?;
     let name = stem(&path);
     if folder.eq_ignore_ascii_case(places::bin(io.host.os)) {
-        return Some(io.host.software.find(&name)?.start(argv));
+        return Some(io.sys.software().find(&name)?.start(argv));
     }
     if folder.eq_ignore_ascii_case(AWS_FOLDER) && name == "aws" {
-        return Some(io.host.software.find(&name)?.start(argv));
+        return Some(io.sys.software().find(&name)?.start(argv));
     }
-    programs::find(&name).map(|program| program.start(io.host, argv))
+    programs::find(&name).map(|program| program.start(io.sys.software(), argv))
 }
 
 /// True if a bare name is a program in the working folder, which PowerShell does not search.

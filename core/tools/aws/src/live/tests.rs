@@ -19,6 +19,10 @@ struct World {
 }
 
 impl hsmlab_shell::Sys for World {
+    fn software(&self) -> &'static hsmlab_shell::software::Software {
+        &BARE
+    }
+
     fn now(&self) -> SimTime {
         SimTime::default()
     }
@@ -66,14 +70,7 @@ struct Session {
 
 impl Session {
     fn new(id: &str) -> Self {
-        let host = Host::new(
-            id,
-            id,
-            Os::AmazonLinux2023,
-            "user",
-            SimTime::default(),
-            &BARE,
-        );
+        let host = Host::new(id, id, Os::AmazonLinux2023, "user", SimTime::default());
         let login = host.log_in();
         Self {
             host,

@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use super::{installer, services};
 use crate::encoding;
-use hsmlab_shell::host::Host;
 use hsmlab_shell::process::{Io, Plain, Process};
+use hsmlab_shell::software::Software;
 use hsmlab_sim::SimDuration;
 
 type Run = fn(&[String], &mut Io<'_>) -> i32;
@@ -45,10 +45,10 @@ const fn plain(name: &'static str, run: Run) -> Program {
 }
 
 impl Program {
-    pub(crate) fn start(&self, host: &Host, argv: &[String]) -> Box<dyn Process> {
+    pub(crate) fn start(&self, software: &Software, argv: &[String]) -> Box<dyn Process> {
         let run = match self.run {
             Some(run) => run,
-            None => match host.software.find(self.name) {
+            None => match software.find(self.name) {
                 Some(program) => return program.start(argv),
                 None => |_: &[String], _: &mut Io<'_>| 1,
             },
