@@ -285,7 +285,7 @@ fn average(list: &Data) -> Data {
 
 #[expect(
     clippy::cast_possible_truncation,
-    reason = "it saturates, and 2^127 is no real answer"
+    reason = "the cast saturates, and no real answer reaches 2^127"
 )]
 fn rounded(value: &Data, round: fn(f64) -> f64) -> Result<Data, String> {
     match value {

@@ -37,7 +37,7 @@ pub enum Extra {
 }
 
 impl Extra {
-    /// How a console form shows the option: `None` if hidden, `Some(true)` as a switch.
+    /// The option's input in a console form: `None` if hidden, `Some(true)` for a switch.
     #[must_use]
     pub fn field(self) -> Option<bool> {
         match self {

@@ -169,7 +169,7 @@ impl Py {
 
 #[expect(
     clippy::cast_precision_loss,
-    reason = "numbers beyond 64 bits are no API's"
+    reason = "no API has numbers beyond 64 bits"
 )]
 fn int_to_json(number: i128) -> Number {
     if let Ok(small) = i64::try_from(number) {

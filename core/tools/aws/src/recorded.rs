@@ -126,7 +126,7 @@ fn differences(row: &Value) -> Vec<String> {
 
 /// Returns the number of rows of a file, and those that differ from the recording.
 fn play(path: &PathBuf) -> (usize, Vec<String>) {
-    let text = std::fs::read_to_string(path).expect("the recording is there");
+    let text = std::fs::read_to_string(path).expect("the recording exists");
     let mut wrong = Vec::new();
     let mut count = 0;
     for line in text.lines() {

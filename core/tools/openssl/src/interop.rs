@@ -110,7 +110,7 @@ impl Twin {
 /// The time of this machine, which the real program uses.
 #[expect(
     clippy::disallowed_methods,
-    reason = "the real program goes by this clock"
+    reason = "the real program uses this clock"
 )]
 fn clock() -> SimTime {
     let now = std::time::SystemTime::now()

@@ -9,7 +9,7 @@
 #![forbid(unsafe_code)]
 #![expect(
     clippy::result_large_err,
-    reason = "an error ends a statement that was typed: its size does not matter"
+    reason = "an error ends a typed statement, so its size does not matter"
 )]
 
 mod call;
