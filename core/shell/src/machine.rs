@@ -5,6 +5,7 @@
 
 mod code;
 mod expansion;
+mod failure;
 mod frame;
 pub(crate) mod prefix;
 mod running;

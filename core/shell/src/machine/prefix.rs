@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use super::Context;
-use super::simple::Failure;
+use super::failure::Failure;
 use crate::duration::duration;
 use crate::host::Login;
 use crate::lookup;

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::code::{compile, compile_command};
 use super::expansion::Expansion;
+use super::failure::Failure;
 use super::frame::{Frame, Kind, Pipeline, restore};
 use super::prefix::{self, Prefix};
 use super::running::Running;
@@ -26,25 +27,6 @@ pub(super) struct Prepared {
     assigned: Vec<(String, String)>,
     /// Whether a command substitution set the status.
     ran: bool,
-}
-
-/// Why a command does not start: the message, with who says it, and the status.
-pub(super) struct Failure {
-    pub(super) message: String,
-    pub(super) status: i32,
-    /// Whether it ends a script.
-    pub(super) fatal: bool,
-}
-
-impl Failure {
-    /// A command that does not start.
-    pub(super) fn new(message: impl Into<String>, status: i32) -> Self {
-        Self {
-            message: message.into(),
-            status,
-            fatal: false,
-        }
-    }
 }
 
 impl Prepared {

@@ -1,6 +1,7 @@
 //! `cloudhsm-cli`: the tool that manages users and keys inside the HSMs, interactive or one command at
 //! a time (User Guide, "`cloudhsm_cli`").
 
+mod answers;
 mod arguments;
 mod complete;
 mod keys;
@@ -22,7 +23,7 @@ use std::collections::VecDeque;
 use clap::ArgMatches;
 use zeroize::Zeroizing;
 
-use self::run::{Answers, Question};
+use self::answers::{Answers, Question};
 use self::session::{Failure, Session};
 use hsmlab_proto::Secret;
 use hsmlab_proto::role::Role;

@@ -5,10 +5,10 @@ use base64::engine::general_purpose::STANDARD;
 use clap::ArgMatches;
 use serde_json::{Value, json};
 
+use super::answers::Done;
 use super::arguments::{
     attribute, data, flag, from_hex, hash, number, optional, template, terms, text, texts_of, write,
 };
-use super::run::Done;
 use super::session::{Failure, Session, read};
 use super::{render, texts, tokens};
 use hsmlab_client::cluster::{ClientError, ClusterKey};

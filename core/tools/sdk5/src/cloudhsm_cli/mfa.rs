@@ -4,8 +4,8 @@
 
 use clap::ArgMatches;
 
+use super::answers::{Answers, Done};
 use super::arguments::{flag, role, text, user_and_role};
-use super::run::{Answers, Done};
 use super::session::{Failure, Session};
 use super::{texts, tokens};
 use hsmlab_client::cluster::{Challenge, Subject};

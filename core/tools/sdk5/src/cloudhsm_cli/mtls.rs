@@ -3,8 +3,8 @@
 use clap::ArgMatches;
 use serde_json::{Value, json};
 
+use super::answers::Done;
 use super::arguments::{text, texts_of};
-use super::run::Done;
 use super::session::{Failure, Session, read};
 use super::{texts, tokens};
 use hsmlab_client::cluster::{ClientError, ClusterAnchor};

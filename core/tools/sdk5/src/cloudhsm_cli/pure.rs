@@ -6,8 +6,8 @@ use base64::engine::general_purpose::STANDARD;
 use clap::ArgMatches;
 use serde_json::json;
 
+use super::answers::Done;
 use super::arguments::{data, terms, text};
-use super::run::Done;
 use super::session::Session;
 use super::{render, texts, tokens};
 use hsmlab_proto::key::Hash;

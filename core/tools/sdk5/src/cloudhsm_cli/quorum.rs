@@ -3,8 +3,8 @@
 use clap::ArgMatches;
 use serde_json::{Map, Value, json};
 
+use super::answers::Done;
 use super::arguments::{number, optional, terms, text};
-use super::run::Done;
 use super::session::Session;
 use super::{render, texts, tokens};
 use hsmlab_client::cluster::ClusterToken;

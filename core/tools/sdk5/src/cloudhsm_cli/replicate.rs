@@ -4,8 +4,8 @@
 use clap::ArgMatches;
 use serde_json::json;
 
+use super::answers::Done;
 use super::arguments::{role, terms, text};
-use super::run::Done;
 use super::session::{Failure, Session};
 use super::{render, texts};
 use hsmlab_client::cluster::ClientError;

@@ -3,62 +3,20 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use clap::ArgMatches;
-use serde_json::{Value, json};
+use serde_json::json;
 
+use super::answers::{Answers, Done, Question};
 use super::arguments::{data, flag, hash, number, optional, role, terms, text, user_and_role};
 use super::keys::key;
 use super::mtls::mtls;
 use super::pure::{is_pure, pure};
-use super::session::{Failure, Session};
+use super::session::Session;
 use super::{mfa, quorum, render, replicate, texts, tokens};
 use hsmlab_proto::Secret;
 use hsmlab_proto::key::SignMechanism;
 use hsmlab_proto::message::{Command, Reply};
 use hsmlab_proto::mfa::MfaCommand;
 use hsmlab_shell::process::Io;
-
-/// What a command gives: the reply's `data`.
-pub(super) type Done = Result<Value, Failure>;
-
-/// What a command asks for before it runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Question {
-    /// The password.
-    Password,
-    /// The same again.
-    Confirmation,
-    /// The file with signed tokens; the unsigned ones are written first.
-    SignedToken,
-    /// The file with a public key.
-    PublicKey,
-}
-
-impl Question {
-    /// What stands before the answer (User Guide, "set-up-mfa-for-cloudhsm-cli" for the files).
-    pub(super) const fn prompt(self) -> &'static str {
-        match self {
-            Self::Password => "Enter password:",
-            Self::Confirmation => "Confirm password:",
-            Self::SignedToken => {
-                "Enter signed token file path (press enter if same as the unsigned token file):"
-            }
-            Self::PublicKey => "Enter public key PEM file path:",
-        }
-    }
-
-    /// Whether the answer is shown as it is typed.
-    pub(super) const fn echo(self) -> bool {
-        matches!(self, Self::SignedToken | Self::PublicKey)
-    }
-}
-
-/// What was answered.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Answers<'a> {
-    pub(super) password: Option<&'a str>,
-    pub(super) signed_token: Option<&'a str>,
-    pub(super) public_key: Option<&'a str>,
-}
 
 /// The names of a command and its arguments: `["user", "create"]`. The arguments of a login stand
 /// before `mfa-token-sign`.
