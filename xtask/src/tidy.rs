@@ -47,7 +47,7 @@ pub(crate) fn tidy(options: Options) -> Result<(), String> {
     figures.extend(spoken.figures());
     let mut breaches = spoken.breaches;
     let list = root.join(ratchets::LIST);
-    breaches.extend(ratchets::check(&list, figures, options.lower)?);
+    breaches.extend(ratchets::check(&list, &figures, options.lower)?);
     breaches.extend(imports::breaches(&root));
     breaches.extend(lines::breaches(&root, &sources));
     breaches.extend(edges::breaches());
