@@ -48,7 +48,7 @@ pub(crate) fn tidy(options: Options) -> Result<(), String> {
     figures.extend(spoken.figures());
     let mut breaches = spoken.breaches;
     let list = root.join(ratchets::LIST);
-    breaches.extend(ratchets::check(&list, figures, options.lower)?);
+    breaches.extend(ratchets::check(&list, &figures, options.lower)?);
     breaches.extend(crates::breaches(&root));
     breaches.extend(imports::breaches(&root));
     breaches.extend(lines::breaches(&root, &sources));

@@ -65,16 +65,16 @@ pub(super) fn figures(files: &[File]) -> Figures {
 ///
 /// # Errors
 /// The list cannot be read or written.
-pub(super) fn check(list: &Path, today: Figures, lower: bool) -> Result<Vec<String>, String> {
+pub(super) fn check(list: &Path, today: &Figures, lower: bool) -> Result<Vec<String>, String> {
     let said = |error: String| format!("{}: {error}", list.display());
     let text = std::fs::read_to_string(list).map_err(|error| said(error.to_string()))?;
     let mut limits = read(&text).map_err(said)?;
     if lower {
-        limits = lowered(&limits, &today);
+        limits = lowered(&limits, today);
         let text = write(&text, &limits);
         std::fs::write(list, text).map_err(|error| said(error.to_string()))?;
     }
-    Ok(compare(&limits, &today))
+    Ok(compare(&limits, today))
 }
 
 fn compare(limits: &Figures, today: &Figures) -> Vec<String> {

@@ -152,17 +152,11 @@ pub(super) fn blanked(text: &str) -> String {
         let mut at = 0;
         while at < text.len() {
             let rest = &text[at..];
-            let length = rest
-                .starts_with('\'')
-                .then(|| character(rest))
-                .flatten()
-                .map(|length| {
-                    code += &blank(&rest[..length]);
-                    length
-                });
             let one = rest.chars().next().unwrap_or(' ');
-            if length.is_none() {
-                code.push(one);
+            let length = rest.starts_with('\'').then(|| character(rest)).flatten();
+            match length {
+                Some(length) => code += &blank(&rest[..length]),
+                None => code.push(one),
             }
             at += length.unwrap_or(one.len_utf8());
         }
