@@ -1,5 +1,6 @@
 //! Rules of the code that the compiler does not hold.
 
+mod circles;
 mod crates;
 mod edges;
 mod imports;
@@ -22,6 +23,9 @@ pub(crate) struct Options {
     /// Prints each place of a banned word.
     #[arg(long)]
     words: bool,
+    /// Prints each circle of files that import one another.
+    #[arg(long)]
+    circles: bool,
 }
 
 /// A file of the tree.
@@ -44,8 +48,14 @@ pub(crate) fn tidy(options: Options) -> Result<(), String> {
             say(&place.shown());
         }
     }
+    if options.circles {
+        for circle in circles::shown(&sources) {
+            say(&circle);
+        }
+    }
     let mut figures = ratchets::figures(&sources);
     figures.extend(spoken.figures());
+    figures.extend(circles::figures(&sources));
     let mut breaches = spoken.breaches;
     let list = root.join(ratchets::LIST);
     breaches.extend(ratchets::check(&list, &figures, options.lower)?);
