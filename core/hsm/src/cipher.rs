@@ -200,12 +200,7 @@ fn encrypt(
         }
         CipherMechanism::Des3Ecb
         | CipherMechanism::Des3Cbc { .. }
-        | CipherMechanism::Des3CbcPad { .. } => {
-            if fips {
-                return Err(Fault::NotInFips);
-            }
-            des3::encrypt(des3_key(key)?, mechanism, data).map(plain)
-        }
+        | CipherMechanism::Des3CbcPad { .. } => des3_encrypt(key, mechanism, data, fips).map(plain),
         CipherMechanism::RsaPkcs if fips => Err(Fault::NotInFips),
         CipherMechanism::RsaPkcs => rsa_key(key.attributes.public.as_ref())?
             .encrypt(rng, rsa::Pkcs1v15Encrypt, data)
@@ -471,6 +466,19 @@ fn sp800_108(
     }
     out.truncate(length);
     Ok(Secret::new(out.as_slice()))
+}
+
+/// Encrypts with Triple DES, which FIPS mode does not allow.
+fn des3_encrypt(
+    key: &Key,
+    mechanism: &CipherMechanism,
+    data: &[u8],
+    fips: bool,
+) -> Result<Vec<u8>, Fault> {
+    if fips {
+        return Err(Fault::NotInFips);
+    }
+    des3::encrypt(des3_key(key)?, mechanism, data)
 }
 
 fn des3_key(key: &Key) -> Result<&[u8], Fault> {

@@ -8,7 +8,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("programs", &[]),
     ("lab", &["programs"]),
     ("world", &["fabric", "programs"]),
-    ("session", &["fabric", "lab", "world"]),
+    ("session", &["fabric", "lab", "programs", "world"]),
 ];
 
 /// Imports that the table does not allow, and rows that ARCHITECTURE.md lacks.
