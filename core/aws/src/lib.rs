@@ -8,6 +8,7 @@
 pub mod cloudhsmv2;
 pub mod ec2;
 pub mod iam;
+mod pages;
 pub mod sts;
 pub mod wire;
 

@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::pattern;
-use hsmlab_sim::SimTime;
+use hsmlab_sim::{SimTime, wildcard};
 
 /// One key of one operator block: one of the values must match.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub enum SetQualifier {
 
 /// A comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the names are those of the policy language")]
+#[expect(missing_docs, reason = "the names are those of the policy language")]
 pub enum Operator {
     StringEquals,
     StringNotEquals,
@@ -136,7 +136,7 @@ impl Operator {
         match self {
             Self::StringEquals | Self::BinaryEquals => given == wanted,
             Self::StringEqualsIgnoreCase | Self::Bool => given.eq_ignore_ascii_case(wanted),
-            Self::StringLike => pattern::glob(wanted, given),
+            Self::StringLike => wildcard::matches(wanted, given),
             Self::NumericEquals => numbers().is_some_and(|(a, b)| a == b),
             Self::NumericLessThan => numbers().is_some_and(|(a, b)| a < b),
             Self::NumericLessThanEquals => numbers().is_some_and(|(a, b)| a <= b),

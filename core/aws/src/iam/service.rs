@@ -8,6 +8,7 @@ use super::error::{Entity, IamError, Invalid};
 use super::shapes::{self, Paging};
 use super::state::{Grants, Tags};
 use super::{Iam, grants, linked_role, policies, profiles, roles, simulate, users};
+use crate::pages;
 use crate::wire::Request;
 use crate::{Cloud, Env};
 
@@ -113,15 +114,19 @@ pub(super) fn page<T: Serialize>(
         return Err(bad());
     }
     let length = paging.max_items.unwrap_or(PAGE_ITEMS_DEFAULT).max(1);
-    let end = start.saturating_add(length);
-    let more = end < items.len();
-    let shown: Vec<T> = items.into_iter().skip(start).take(length).collect();
+    let (shown, last) = pages::page(
+        items.into_iter().enumerate(),
+        length,
+        |(position, _)| *position >= start,
+        |(position, _)| *position,
+    );
+    let shown: Vec<T> = shown.into_iter().map(|(_, item)| item).collect();
     let mut members = Map::new();
     let shown = serde_json::to_value(shown).unwrap_or_default();
     members.insert(member.to_owned(), shown);
-    members.insert("IsTruncated".into(), more.into());
-    if more {
-        members.insert("Marker".into(), end.to_string().into());
+    members.insert("IsTruncated".into(), last.is_some().into());
+    if let Some(last) = last {
+        members.insert("Marker".into(), (last + 1).to_string().into());
     }
     Ok(Value::Object(members))
 }
