@@ -1,9 +1,8 @@
 //! Private keys in OpenSSH's own format (PROTOCOL.key of OpenSSH), not encrypted: the format in
 //! which EC2 returns Ed25519 keys.
 
-use super::ed25519;
 use super::ssh_key::{KeyType, SshPublicKey, string};
-use hsmlab_crypto::pem;
+use hsmlab_crypto::{ed25519, pem};
 
 const MAGIC: &[u8] = b"openssh-key-v1\0";
 const LABEL: &str = "OPENSSH PRIVATE KEY";

@@ -5,10 +5,10 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 
-use super::md5;
 use hsmlab_crypto::hash::Hash;
 use hsmlab_crypto::keys::{PrivateKey, PublicKey};
 use hsmlab_crypto::{der, keyfile};
+use md5::{Digest as _, Md5};
 
 /// A public key as SSH sends it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -140,7 +140,7 @@ impl SshPublicKey {
     #[must_use]
     pub fn fingerprint_imported(&self) -> String {
         match self.as_rsa() {
-            Some(key) => colons(&md5::digest(&key.spki_der())),
+            Some(key) => colons(&Md5::digest(key.spki_der())),
             None => self.sha256(),
         }
     }
