@@ -34,7 +34,7 @@ use self::state::{Cluster, Hsm, Region};
 use super::wire::Request;
 use super::{Cloud, Env};
 use hsmlab_api::ServiceError;
-use hsmlab_sim::{Schedule, Seed, SimTime};
+use hsmlab_sim::{Schedule, SimTime};
 
 pub use self::events::advance;
 
@@ -70,7 +70,11 @@ pub struct CloudHsm {
 impl CloudHsm {
     /// Creates the service without clusters.
     #[must_use]
-    pub fn new(_seed: &Seed) -> Self {
+    #[expect(
+        clippy::new_without_default,
+        reason = "an empty service knows all regions"
+    )]
+    pub fn new() -> Self {
         let regions =
             hsmlab_api::regions::regions().map(|name| (name.to_owned(), Region::default()));
         Self {

@@ -45,9 +45,9 @@ impl Cloud {
     #[must_use]
     pub fn new(seed: &Seed, now: SimTime, ids: &mut Ids) -> Self {
         Self {
-            ec2: ec2::Ec2::new(seed, now, ids),
+            ec2: ec2::Ec2::new(ids),
             iam: iam::Iam::new(seed, now, ids),
-            cloudhsmv2: cloudhsmv2::CloudHsm::new(seed),
+            cloudhsmv2: cloudhsmv2::CloudHsm::new(),
         }
     }
 

@@ -4,12 +4,12 @@ mod answer;
 mod constraints;
 mod refusals;
 
-use hsmlab_api::regions::is_global;
+use hsmlab_api::regions::enabled_region;
 use hsmlab_api::{Call, ServiceError};
 use serde_json::Value;
 
 use super::{Cloud, Env, cloudhsmv2, ec2, iam, sts};
-use hsmlab_api::model::{self, Operation, Protocol, Service};
+use hsmlab_api::model::{self, Operation, Service};
 
 /// An authenticated call with parameters that satisfy the model: the input of a service's handler.
 #[derive(Clone, Debug)]
@@ -40,7 +40,7 @@ pub fn call(cloud: &mut Cloud, env: &mut Env<'_>, call: &Call) -> Result<Value, 
     };
     // The credentials of an account are unknown in regions that it has not enabled and in other
     // partitions (General Reference, "Enable or disable AWS Regions in your account").
-    if !is_global(service) && ec2::regions::region_facts(&call.region).is_none() {
+    if !service.is_global() && enabled_region(&call.region).is_none() {
         return Err(refusals::region_not_enabled(service, &call.region));
     }
     let key = call.credentials.access_key_id.as_str();
@@ -57,9 +57,6 @@ pub fn call(cloud: &mut Cloud, env: &mut Env<'_>, call: &Call) -> Result<Value, 
         source_ip: call.source_ip,
     };
     iam::authorize_call(cloud, &call.service, &request, env.now)?;
-    if service.protocol == Protocol::Ec2 && call.params.get("DryRun") == Some(&Value::Bool(true)) {
-        return Err(dry_run(cloud, env, &request));
-    }
     let answer = handle(&call.service, cloud, env, &request)?;
     Ok(answer::in_order(service, operation, answer))
 }
@@ -81,23 +78,6 @@ fn handle(
         "iam" => iam::handle(cloud, env, request),
         "sts" => sts::handle(cloud, env, request),
         other => Err(refusals::not_offered(other, request.operation)),
-    }
-}
-
-/// Handles EC2's `--dry-run`: tries the call on a copy and reports the result.
-fn dry_run(cloud: &Cloud, env: &mut Env<'_>, request: &Request<'_>) -> ServiceError {
-    let mut trial = cloud.clone();
-    let mut ids = env.ids.clone();
-    let mut fleet = env.fleet.clone();
-    let mut env = Env {
-        now: env.now,
-        ids: &mut ids,
-        seed: env.seed,
-        fleet: &mut fleet,
-    };
-    match ec2::handle(&mut trial, &mut env, request) {
-        Ok(_) => refusals::would_have_succeeded(),
-        Err(error) => error,
     }
 }
 

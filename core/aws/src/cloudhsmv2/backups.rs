@@ -16,9 +16,8 @@ use super::shapes::{
 };
 use super::state::{Backup, CopySource};
 use super::{Call, clusters, permissions, tags};
-use crate::ec2::regions::region_facts;
 use crate::{Cloud, Env};
-use hsmlab_api::regions::Partition;
+use hsmlab_api::regions::{Partition, enabled_region};
 use hsmlab_hsm::BackupImage;
 use hsmlab_sim::SimDuration;
 
@@ -263,7 +262,7 @@ pub(super) fn copy(call: &mut Call<'_, '_>) -> Result<Value, Refusal> {
     if Partition::of(from).is_some_and(|own| own != partition) {
         return Err(Sharing::RegionOfOtherPartition(to.to_owned()).into());
     }
-    if region_facts(to).is_none() {
+    if enabled_region(to).is_none() {
         return Err(Sharing::RegionNotEnabled(to.to_owned()).into());
     }
     tags::check(request.tag_list.as_deref().unwrap_or_default())?;

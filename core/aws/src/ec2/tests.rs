@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::iam::Principal;
 use hsmlab_hsm::Fleet;
-use hsmlab_sim::SimDuration;
+use hsmlab_sim::{Seed, SimDuration};
 
 /// An account and a caller.
 struct Desk {
@@ -21,7 +21,7 @@ struct Desk {
     principal: Principal,
 }
 
-#[allow(
+#[expect(
     clippy::needless_pass_by_value,
     reason = "tests write parameters in place"
 )]

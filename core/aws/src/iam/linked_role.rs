@@ -9,7 +9,6 @@ use super::policy::{Document, Kind};
 use super::service::{answer, required};
 use super::state::{Grants, Role, Tags};
 use super::{Iam, Principal, managed, roles, shapes};
-use crate::ec2::regions::REGIONS;
 use crate::{Cloud, Env};
 use hsmlab_api::ACCOUNT_ID;
 use hsmlab_sim::SimTime;
@@ -183,8 +182,7 @@ pub(super) fn delete(
 /// The resources of the service that still need its role.
 fn usage(cloud: &Cloud, linked: &LinkedService) -> Vec<(String, Vec<String>)> {
     match linked.service {
-        "cloudhsm.amazonaws.com" => REGIONS
-            .iter()
+        "cloudhsm.amazonaws.com" => hsmlab_api::regions::enabled()
             .map(|facts| {
                 let clusters = cloud.cloudhsmv2.clusters_in(facts.name);
                 let arn =

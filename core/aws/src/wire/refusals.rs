@@ -68,13 +68,3 @@ pub(super) fn region_not_enabled(service: &Service, region: &str) -> ServiceErro
         ..not_authenticated(service, false)
     }
 }
-
-/// The answer to `--dry-run` for a call that would succeed.
-pub(super) fn would_have_succeeded() -> ServiceError {
-    ServiceError {
-        code: "DryRunOperation".into(),
-        message: "Request would have succeeded, but DryRun flag is set.".into(),
-        http_status: 412,
-        remedy: "Nothing was changed. Omit --dry-run to carry out the call.".into(),
-    }
-}
