@@ -5,6 +5,7 @@ mod addresses;
 mod catalog;
 pub mod compute;
 mod compute_error;
+mod encoded;
 pub mod error;
 pub mod filters;
 mod gateways;
@@ -15,6 +16,7 @@ mod interfaces;
 mod key_pairs;
 pub mod limits;
 mod parse;
+pub(crate) mod permissions;
 mod prefix_lists;
 mod routes;
 mod security_groups;
@@ -34,8 +36,8 @@ use serde_json::Value;
 
 use self::error::Ec2Error;
 use self::service::{Call, Row};
-use super::wire::Request;
-use super::{Cloud, Env};
+use crate::iam::Iam;
+use crate::request::{Basics, Request};
 use hsmlab_api::ServiceError;
 use hsmlab_api::regions::{self, Enabled};
 use hsmlab_net::{Network, Zone};
@@ -121,6 +123,21 @@ impl Ec2 {
         let soonest = |region: &Rc<Region>| region.next_at();
         self.regions.values().filter_map(soonest).min()
     }
+
+    /// Runs all events that are due at `now`.
+    pub fn advance(&mut self, now: SimTime) {
+        for region in self.regions.values_mut() {
+            // A region in which nothing is due is still shared with clones of the world.
+            if region.next_at().is_none_or(|at| at > now) {
+                continue;
+            }
+            let region = Rc::make_mut(region);
+            region.insights.advance(now);
+            for gone in region.compute.advance(&mut region.network, now) {
+                region.tags.remove(&gone);
+            }
+        }
+    }
 }
 
 impl Region {
@@ -160,11 +177,11 @@ pub fn operations() -> impl Iterator<Item = &'static str> {
 /// # Errors
 /// EC2's refusal; nothing has changed then.
 pub fn handle(
-    cloud: &mut Cloud,
-    env: &mut Env<'_>,
+    ec2: &mut Ec2,
+    iam: &Iam,
+    env: &mut Basics<'_>,
     request: &Request<'_>,
 ) -> Result<Value, ServiceError> {
-    let Cloud { ec2, iam, .. } = cloud;
     let region = ec2
         .region_mut(request.region)
         .ok_or_else(|| Ec2Error::RegionUnknown(request.region.to_owned()))?;
@@ -179,11 +196,10 @@ pub fn handle(
     }
     // A dry run changes copies.
     let (region, ids) = (&mut region.clone(), &mut env.ids.clone());
-    let env = &mut Env {
+    let env = &mut Basics {
         ids,
         now: env.now,
         seed: env.seed,
-        fleet: env.fleet,
     };
     handler(&mut Call { region, env, iam }, request.params)?;
     Err(would_have_succeeded())
@@ -196,21 +212,6 @@ fn would_have_succeeded() -> ServiceError {
         message: "Request would have succeeded, but DryRun flag is set.".into(),
         http_status: 412,
         remedy: "Omit --dry-run to make the change.".into(),
-    }
-}
-
-/// Runs what is due.
-pub fn advance(cloud: &mut Cloud, env: &mut Env<'_>) {
-    for region in cloud.ec2.regions.values_mut() {
-        // A region in which nothing is due is still shared with clones of the world.
-        if region.next_at().is_none_or(|at| at > env.now) {
-            continue;
-        }
-        let region = Rc::make_mut(region);
-        region.insights.advance(env.now);
-        for gone in region.compute.advance(&mut region.network, env.now) {
-            region.tags.remove(&gone);
-        }
     }
 }
 

@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 
 use super::Region;
 use super::error::Ec2Error;
-use crate::Env;
 use crate::iam::Iam;
+use crate::request::Basics;
 use hsmlab_net::Network;
 use hsmlab_sim::SimTime;
 use hsmlab_sim::ids::Ids;
@@ -22,8 +22,8 @@ pub(super) type Row = (&'static str, Handler);
 pub(super) struct Call<'a, 'e> {
     /// EC2's state in the called region.
     pub(super) region: &'a mut Region,
-    /// Time, ids and appliances.
-    pub(super) env: &'a mut Env<'e>,
+    /// Time, ids and the seed.
+    pub(super) env: &'a mut Basics<'e>,
     /// IAM, for references to roles.
     pub(super) iam: &'a Iam,
 }

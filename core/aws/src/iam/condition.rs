@@ -6,8 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use ipnet::IpNet;
+use serde_json::Value;
 
 use super::pattern;
+use crate::params;
 use hsmlab_sim::{SimTime, wildcard};
 
 /// One key of one operator block: one of the values must match.
@@ -219,6 +221,18 @@ impl Condition {
 pub struct Keys(BTreeMap<String, Vec<String>>);
 
 impl Keys {
+    /// The keys that the members of a request set, by a table of members and keys.
+    #[must_use]
+    pub(crate) fn of_members(table: &[(&str, &str)], params: &Value) -> Self {
+        let mut keys = Self::default();
+        for (member, key) in table {
+            if let Some(value) = params::text(params, member) {
+                keys.set(key, value);
+            }
+        }
+        keys
+    }
+
     /// Sets a key with one value.
     pub fn set(&mut self, key: &str, value: impl Into<String>) {
         self.0.insert(key.to_ascii_lowercase(), vec![value.into()]);

@@ -1,16 +1,13 @@
-//! The dispatch from operation names to handlers, and helpers of all handlers.
+//! Helpers of all handlers.
 
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
+use super::Iam;
 use super::error::{Entity, IamError, Invalid};
 use super::shapes::{self, Paging};
 use super::state::{Grants, Tags};
-use super::{Iam, grants, linked_role, policies, profiles, roles, simulate, users};
 use crate::pages;
-use crate::wire::Request;
-use crate::{Cloud, Env};
 
 /// IAM's default length of a page (API reference, `MaxItems`).
 const PAGE_ITEMS_DEFAULT: usize = 100;
@@ -27,58 +24,10 @@ pub(super) enum Holder {
     Role,
 }
 
-pub(super) fn handle(
-    cloud: &mut Cloud,
-    env: &mut Env<'_>,
-    request: &Request<'_>,
-) -> Result<Value, IamError> {
-    let operation = request.operation;
-    match operation {
-        "DeleteServiceLinkedRole" => return linked_role::delete(cloud, env, &parse(request)?),
-        "SimulatePrincipalPolicy" => return simulate::simulate(&cloud.iam, env, &parse(request)?),
-        _ => {}
-    }
-    let iam = &mut cloud.iam;
-    if let Some((verb, holder)) = grants::operation(operation) {
-        return grants::handle(iam, verb, holder, &parse(request)?);
-    }
-    match operation {
-        "CreateServiceLinkedRole" => linked_role::create(iam, env, &parse(request)?),
-        "GetServiceLinkedRoleDeletionStatus" => linked_role::status(iam, &parse(request)?),
-        "CreateRole" => roles::create(iam, env, parse(request)?),
-        "CreateUser" => users::create(iam, env, parse(request)?),
-        "CreatePolicy" => policies::create(iam, env, parse(request)?),
-        "ListPolicies" => policies::list(iam, &parse(request)?),
-        "ListEntitiesForPolicy" => policies::entities(iam, &parse(request)?),
-        "GetPolicy"
-        | "DeletePolicy"
-        | "CreatePolicyVersion"
-        | "GetPolicyVersion"
-        | "ListPolicyVersions"
-        | "DeletePolicyVersion"
-        | "SetDefaultPolicyVersion" => policies::version(iam, env, operation, &parse(request)?),
-        _ => {
-            let named: shapes::Named = parse(request)?;
-            if operation.contains("InstanceProfile") {
-                profiles::handle(iam, env, operation, &named)
-            } else if operation.contains("Role") {
-                roles::handle(iam, operation, &named)
-            } else {
-                users::handle(iam, env, request, &named)
-            }
-        }
-    }
-}
-
 /// The refusal of an operation that is in the model and has no handler.
 pub(super) fn unknown(operation: &str) -> IamError {
     let text = format!("Could not find operation {operation} for version 2010-05-08");
     IamError::Invalid(Invalid::Request(text))
-}
-
-fn parse<T: DeserializeOwned>(request: &Request<'_>) -> Result<T, IamError> {
-    T::deserialize(request.params)
-        .map_err(|error| IamError::Invalid(Invalid::Request(error.to_string())))
 }
 
 /// Returns a member that the model requires.

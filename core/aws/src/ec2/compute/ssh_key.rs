@@ -62,16 +62,6 @@ impl SshPublicKey {
         Self { blob }
     }
 
-    /// The public key of a private key in PEM; `None` if it is not one of EC2's key types.
-    #[must_use]
-    pub fn of_private_pem(text: &str) -> Option<Self> {
-        if text.contains("BEGIN OPENSSH PRIVATE KEY") {
-            return super::openssh::public_key(text);
-        }
-        let key = keyfile::from_pem(text, None).ok()?;
-        Self::of_rsa(&key.public_key())
-    }
-
     /// Parses the input of import-key-pair: an OpenSSH line, only its base64 part, or the file
     /// format of RFC 4716.
     #[must_use]
