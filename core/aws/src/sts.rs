@@ -1,5 +1,7 @@
 //! AWS Security Token Service: the identity of the caller, and temporary credentials.
 
+mod permissions;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -39,12 +41,6 @@ type Handler = fn(&mut Iam, &mut Basics<'_>, &Request<'_>) -> Result<Value, Serv
 const OPERATIONS: [(&str, Handler); 2] = [
     ("GetCallerIdentity", caller_identity),
     ("AssumeRole", assume_role),
-];
-
-/// The members of an `AssumeRole` request that set condition keys, each with its key.
-const ASSUME_ROLE_KEYS: [(&str, &str); 2] = [
-    ("ExternalId", "sts:ExternalId"),
-    ("RoleSessionName", "sts:RoleSessionName"),
 ];
 
 /// The names of the operations that have a handler.
@@ -98,7 +94,7 @@ fn assume_role(
     })?;
     let mut context = Context::new(request.source_ip, request.region, env.now);
     context.request_tags = request_tags(request.params);
-    context.service_keys = Keys::of_members(&ASSUME_ROLE_KEYS, request.params);
+    context.service_keys = Keys::of_members(&permissions::ASSUME_ROLE_KEYS, request.params);
     let policies: Vec<String> = input.policy.into_iter().collect();
     let policy_arns: Vec<String> = input.policy_arns.into_iter().map(|each| each.arn).collect();
     let asked = AssumeRole {
