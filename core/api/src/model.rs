@@ -19,6 +19,9 @@ pub use shapes::{ErrorInfo, Kind, Member, Shape, ShapeId, Structure};
 /// The models, compressed.
 static MODELS: &[u8] = include_bytes!("../../models/models.json.gz");
 
+/// The endpoint prefixes of the services that are not regionalized (botocore, `endpoints.json`).
+const GLOBAL: [&str; 1] = ["iam"];
+
 /// The lab's knowledge of AWS's APIs.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Catalog {
@@ -262,11 +265,17 @@ impl Service {
             .find(|waiter| waiter.cli_name == cli_name)
     }
 
+    /// True if the service has one endpoint for all regions.
+    #[must_use]
+    pub fn is_global(&self) -> bool {
+        GLOBAL.contains(&self.endpoint_prefix.as_str())
+    }
+
     /// The endpoint's URL in a region, as in messages of the AWS CLI.
     #[must_use]
     pub fn endpoint(&self, region: &str) -> String {
         match &self.global_endpoint {
-            Some(host) if self.endpoint_prefix == "iam" => format!("https://{host}/"),
+            Some(host) if self.is_global() => format!("https://{host}/"),
             _ => {
                 let suffix = if region.starts_with("cn-") {
                     "amazonaws.com.cn"

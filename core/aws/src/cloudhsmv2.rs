@@ -12,12 +12,14 @@ pub mod state;
 mod backups;
 mod clusters;
 mod events;
+mod filters;
 mod hsms;
 mod migration;
 mod network;
 mod paging;
-mod permissions;
+pub(crate) mod permissions;
 mod policies;
+mod schedule;
 mod shapes;
 mod sync;
 mod tags;
@@ -29,35 +31,41 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use self::error::{Fault, Missing, Refusal, WrongState};
-use self::events::Event;
+use self::lifecycle::{ClusterEvent, ClusterState, HsmState};
+use self::schedule::Event;
 use self::state::{Cluster, Hsm, Region};
-use super::wire::Request;
-use super::{Cloud, Env};
-use hsmlab_api::ServiceError;
-use hsmlab_sim::{Schedule, Seed, SimTime};
+use crate::ec2::Ec2;
+use crate::iam::{Iam, RoleUsage, Tags};
+use crate::request::{Env, Request};
+use hsmlab_api::regions::{self, Enabled};
+use hsmlab_api::{ACCOUNT_ID, ServiceError};
+use hsmlab_sim::{Schedule, SimTime};
 
 pub use self::events::advance;
 
-/// The operations in the order of the service model.
-pub const OPERATIONS: [&str; 18] = [
-    "CopyBackupToRegion",
-    "CreateCluster",
-    "CreateHsm",
-    "DeleteBackup",
-    "DeleteCluster",
-    "DeleteHsm",
-    "DeleteResourcePolicy",
-    "DescribeBackups",
-    "DescribeClusters",
-    "GetResourcePolicy",
-    "InitializeCluster",
-    "ListTags",
-    "ModifyBackupAttributes",
-    "ModifyCluster",
-    "PutResourcePolicy",
-    "RestoreBackup",
-    "TagResource",
-    "UntagResource",
+/// A handler.
+type Handler = fn(&mut Call<'_, '_>) -> Result<Value, Refusal>;
+
+/// The operations in the order of the service model, and their handlers.
+const OPERATIONS: [(&str, Handler); 18] = [
+    ("CopyBackupToRegion", backups::copy),
+    ("CreateCluster", clusters::create),
+    ("CreateHsm", hsms::create),
+    ("DeleteBackup", backups::delete),
+    ("DeleteCluster", clusters::delete),
+    ("DeleteHsm", hsms::delete),
+    ("DeleteResourcePolicy", policies::delete),
+    ("DescribeBackups", backups::describe),
+    ("DescribeClusters", clusters::describe),
+    ("GetResourcePolicy", policies::get),
+    ("InitializeCluster", clusters::initialize),
+    ("ListTags", tags::list),
+    ("ModifyBackupAttributes", backups::modify),
+    ("ModifyCluster", clusters::modify),
+    ("PutResourcePolicy", policies::put),
+    ("RestoreBackup", backups::restore),
+    ("TagResource", tags::tag),
+    ("UntagResource", tags::untag),
 ];
 
 /// The state of CloudHSM in all regions.
@@ -70,9 +78,12 @@ pub struct CloudHsm {
 impl CloudHsm {
     /// Creates the service without clusters.
     #[must_use]
-    pub fn new(_seed: &Seed) -> Self {
-        let regions =
-            hsmlab_api::regions::regions().map(|name| (name.to_owned(), Region::default()));
+    #[expect(
+        clippy::new_without_default,
+        reason = "an empty service knows all regions"
+    )]
+    pub fn new() -> Self {
+        let regions = regions::regions().map(|name| (name.to_owned(), Region::default()));
         Self {
             regions: regions.collect(),
             schedule: Schedule::default(),
@@ -138,6 +149,47 @@ impl CloudHsm {
         })
     }
 
+    /// The tags of a cluster or a backup.
+    pub(crate) fn tags(&self, region: &str, id: &str) -> Option<Tags> {
+        let cluster = self.clusters_in(region).find(|each| each.id == id);
+        let backup = || self.backups_in(region).find(|each| each.id == id);
+        let tags = match cluster {
+            Some(cluster) => &cluster.tags,
+            None => &backup()?.tags,
+        };
+        let pair = |tag: &state::Tag| (tag.key.clone(), tag.value.clone());
+        Some(tags.iter().map(pair).collect())
+    }
+
+    /// The clusters that need the service-linked role with this name, by region.
+    pub(crate) fn role_usage(&self, role: &str) -> RoleUsage {
+        if role != permissions::LINKED_ROLE {
+            return RoleUsage::new();
+        }
+        let in_region = |region: &Enabled| {
+            let name = region.name;
+            let arn = |id: &str| format!("arn:aws:cloudhsm:{name}:{ACCOUNT_ID}:cluster/{id}");
+            let clusters = self.clusters_in(name).map(|cluster| arn(&cluster.id));
+            (name.to_owned(), clusters.collect::<Vec<_>>())
+        };
+        regions::enabled()
+            .map(in_region)
+            .filter(|(_, clusters)| !clusters.is_empty())
+            .collect()
+    }
+
+    /// Returns a degraded cluster to active if no HSM has failed or is being created.
+    fn heal(&mut self, region: &str, cluster_id: &str) {
+        let Some(cluster) = self.cluster_mut(region, cluster_id) else {
+            return;
+        };
+        let well = |state| matches!(state, HsmState::Active | HsmState::DeleteInProgress);
+        let degraded = cluster.state == ClusterState::Degraded;
+        if degraded && cluster.hsms.iter().all(|hsm| well(hsm.state)) {
+            cluster.enter(ClusterEvent::HsmsHealthy);
+        }
+    }
+
     fn region_mut(&mut self, region: &str) -> &mut Region {
         self.regions.entry(region.to_owned()).or_default()
     }
@@ -151,21 +203,33 @@ impl CloudHsm {
     }
 }
 
-/// One call that is being answered: the world and the request.
+/// The parts of the account that CloudHSM works with: its own state, the customer's networks, and
+/// the permissions and roles.
+#[derive(Debug)]
+pub struct Parts<'a> {
+    /// The service's own state.
+    pub cloudhsmv2: &'a mut CloudHsm,
+    /// EC2, for the networks.
+    pub ec2: &'a mut Ec2,
+    /// IAM, for further permissions and the service-linked role.
+    pub iam: &'a mut Iam,
+}
+
+/// One call that is being answered: the parts of the account and the request.
 struct Call<'a, 'e> {
-    cloud: &'a mut Cloud,
+    parts: Parts<'a>,
     env: &'a mut Env<'e>,
     request: &'a Request<'a>,
 }
 
 impl Call<'_, '_> {
     fn region_mut(&mut self) -> &mut Region {
-        self.cloud.cloudhsmv2.region_mut(self.request.region)
+        self.parts.cloudhsmv2.region_mut(self.request.region)
     }
 
     /// The cluster with that id. Recently deleted clusters are still listed but count as missing.
     fn cluster(&self, id: &str) -> Result<&Cluster, Refusal> {
-        let found = self.cloud.cloudhsmv2.cluster(self.request.region, id);
+        let found = self.parts.cloudhsmv2.cluster(self.request.region, id);
         let found = found.filter(|cluster| cluster.state != lifecycle::ClusterState::Deleted);
         found.ok_or_else(|| Missing::Cluster(id.to_owned()).into())
     }
@@ -184,40 +248,28 @@ impl Call<'_, '_> {
     }
 }
 
+/// The names of the operations that have a handler.
+pub fn operations() -> impl Iterator<Item = &'static str> {
+    OPERATIONS.iter().map(|(name, _)| *name)
+}
+
 /// Answers one request.
 ///
 /// # Errors
 /// The service's refusal; the world is then unchanged.
 pub fn handle(
-    cloud: &mut Cloud,
+    parts: Parts<'_>,
     env: &mut Env<'_>,
     request: &Request<'_>,
 ) -> Result<Value, ServiceError> {
+    let operation = request.operation;
+    let row = OPERATIONS.iter().find(|(name, _)| *name == operation);
+    let (_, handler) =
+        row.ok_or_else(|| Refusal::from(Fault::UnknownOperation(operation.to_owned())))?;
     let call = &mut Call {
-        cloud,
+        parts,
         env,
         request,
     };
-    let answer = match request.operation {
-        "CopyBackupToRegion" => backups::copy(call),
-        "CreateCluster" => clusters::create(call),
-        "CreateHsm" => hsms::create(call),
-        "DeleteBackup" => backups::delete(call),
-        "DeleteCluster" => clusters::delete(call),
-        "DeleteHsm" => hsms::delete(call),
-        "DeleteResourcePolicy" => policies::delete(call),
-        "DescribeBackups" => backups::describe(call),
-        "DescribeClusters" => clusters::describe(call),
-        "GetResourcePolicy" => policies::get(call),
-        "InitializeCluster" => clusters::initialize(call),
-        "ListTags" => tags::list(call),
-        "ModifyBackupAttributes" => backups::modify(call),
-        "ModifyCluster" => clusters::modify(call),
-        "PutResourcePolicy" => policies::put(call),
-        "RestoreBackup" => backups::restore(call),
-        "TagResource" => tags::tag(call),
-        "UntagResource" => tags::untag(call),
-        other => Err(Fault::UnknownOperation(other.to_owned()).into()),
-    };
-    answer.map_err(ServiceError::from)
+    handler(call).map_err(ServiceError::from)
 }

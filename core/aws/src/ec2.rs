@@ -1,60 +1,48 @@
 //! Amazon EC2: VPC networking, instances, key pairs and reachability analysis.
 
-#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
 mod acls;
-#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
 mod addresses;
-#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
 mod catalog;
 pub mod compute;
 mod compute_error;
+mod encoded;
 pub mod error;
 pub mod filters;
-#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
 mod gateways;
-#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
 pub mod insights;
-#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
 mod instance_profiles;
-#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
 mod instances;
-#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
 mod interfaces;
-#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
 mod key_pairs;
 pub mod limits;
 mod parse;
-#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
+pub(crate) mod permissions;
 mod prefix_lists;
-pub mod regions;
-#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
 mod routes;
-#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
 mod security_groups;
 mod service;
 mod shapes;
-#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
 mod subnets;
-#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
 pub mod tags;
-#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
 mod vpcs;
-#[allow(clippy::needless_pass_by_value, reason = "a handler owns its request")]
 mod zones;
 
 use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::rc::Rc;
 
+use ipnet::{Ipv4Net, Ipv6Net};
 use serde_json::Value;
 
 use self::error::Ec2Error;
 use self::service::{Call, Row};
-use super::wire::Request;
-use super::{Cloud, Env};
+use crate::iam::Iam;
+use crate::request::{Basics, Request};
 use hsmlab_api::ServiceError;
-use hsmlab_net::Network;
+use hsmlab_api::regions::{self, Enabled};
+use hsmlab_net::{Network, Zone};
+use hsmlab_sim::SimTime;
 use hsmlab_sim::ids::Ids;
-use hsmlab_sim::{Seed, SimTime};
 
 /// The operations, by subject.
 const TABLE: &[&[Row]] = &[
@@ -101,10 +89,10 @@ pub struct Region {
 impl Ec2 {
     /// Creates the state of the first day: every region has its default VPC.
     #[must_use]
-    pub fn new(_seed: &Seed, _now: SimTime, ids: &mut Ids) -> Self {
+    pub fn new(ids: &mut Ids) -> Self {
         let mut regions = BTreeMap::new();
-        for facts in &regions::REGIONS {
-            let mut network = facts.network(ids);
+        for facts in regions::enabled() {
+            let mut network = network(facts, ids);
             // An empty network always has room for it.
             let _ = network.create_default_vpc(ids);
             let region = Region {
@@ -135,6 +123,21 @@ impl Ec2 {
         let soonest = |region: &Rc<Region>| region.next_at();
         self.regions.values().filter_map(soonest).min()
     }
+
+    /// Runs all events that are due at `now`.
+    pub fn advance(&mut self, now: SimTime) {
+        for region in self.regions.values_mut() {
+            // A region in which nothing is due is still shared with clones of the world.
+            if region.next_at().is_none_or(|at| at > now) {
+                continue;
+            }
+            let region = Rc::make_mut(region);
+            region.insights.advance(now);
+            for gone in region.compute.advance(&mut region.network, now) {
+                region.tags.remove(&gone);
+            }
+        }
+    }
 }
 
 impl Region {
@@ -142,6 +145,24 @@ impl Region {
         let both = [self.insights.next_at(), self.compute.next_at()];
         both.into_iter().flatten().min()
     }
+}
+
+/// Creates the empty network of a region. On AWS the mapping of the zones' letters to their ids
+/// differs between accounts; here letters and numbers are in the same order.
+fn network(region: &Enabled, ids: &mut Ids) -> Network {
+    let zone = |(number, letter): (usize, char)| Zone {
+        name: format!("{}{letter}", region.name),
+        id: format!("{}-az{}", region.zone_prefix, number + 1),
+    };
+    let [a, b] = region.public_pool;
+    let [c, d] = region.ipv6_pool;
+    Network::new(
+        region.name,
+        region.zones.chars().enumerate().map(zone).collect(),
+        Ipv4Net::new_assert(Ipv4Addr::new(a, b, 0, 0), 16),
+        Ipv6Net::new_assert(Ipv6Addr::new(c, d, 0, 0, 0, 0, 0, 0), 32),
+        ids.ec2("dopt"),
+    )
 }
 
 /// The names of the operations that have a handler.
@@ -156,11 +177,11 @@ pub fn operations() -> impl Iterator<Item = &'static str> {
 /// # Errors
 /// EC2's refusal; nothing has changed then.
 pub fn handle(
-    cloud: &mut Cloud,
-    env: &mut Env<'_>,
+    ec2: &mut Ec2,
+    iam: &Iam,
+    env: &mut Basics<'_>,
     request: &Request<'_>,
 ) -> Result<Value, ServiceError> {
-    let Cloud { ec2, iam, .. } = cloud;
     let region = ec2
         .region_mut(request.region)
         .ok_or_else(|| Ec2Error::RegionUnknown(request.region.to_owned()))?;
@@ -169,51 +190,28 @@ pub fn handle(
         .flat_map(|rows| rows.iter())
         .find(|(name, _)| *name == request.operation)
         .ok_or_else(|| Ec2Error::OperationUnknown(request.operation.to_owned()))?;
-    let principal = request.principal;
-    if request.params.get("DryRun") == Some(&Value::Bool(true)) {
-        let region = &mut region.clone();
-        handler(
-            &mut Call {
-                region,
-                env,
-                iam,
-                principal,
-            },
-            request.params,
-        )?;
-        return Err(dry_run());
+    if request.params.get("DryRun") != Some(&Value::Bool(true)) {
+        let mut call = Call { region, env, iam };
+        return Ok(handler(&mut call, request.params)?);
     }
-    let mut call = Call {
-        region,
-        env,
-        iam,
-        principal,
+    // A dry run changes copies.
+    let (region, ids) = (&mut region.clone(), &mut env.ids.clone());
+    let env = &mut Basics {
+        ids,
+        now: env.now,
+        seed: env.seed,
     };
-    Ok(handler(&mut call, request.params)?)
+    handler(&mut Call { region, env, iam }, request.params)?;
+    Err(would_have_succeeded())
 }
 
-/// EC2's answer to a dry run that would have succeeded.
-fn dry_run() -> ServiceError {
+/// The answer to a dry run that would have succeeded.
+fn would_have_succeeded() -> ServiceError {
     ServiceError {
         code: "DryRunOperation".into(),
         message: "Request would have succeeded, but DryRun flag is set.".into(),
         http_status: 412,
         remedy: "Omit --dry-run to make the change.".into(),
-    }
-}
-
-/// Runs what is due.
-pub fn advance(cloud: &mut Cloud, env: &mut Env<'_>) {
-    for region in cloud.ec2.regions.values_mut() {
-        // A region in which nothing is due is still shared with clones of the world.
-        if region.next_at().is_none_or(|at| at > env.now) {
-            continue;
-        }
-        let region = Rc::make_mut(region);
-        region.insights.advance(env.now);
-        for gone in region.compute.advance(&mut region.network, env.now) {
-            region.tags.remove(&gone);
-        }
     }
 }
 

@@ -1,17 +1,17 @@
 //! AWS Identity and Access Management: principals, roles, policies and the evaluator.
 //!
-//! [`Iam::authenticate`] identifies the caller, and [`authorize_call`] checks the call against the
-//! policies. A service that needs a further permission from its caller calls [`authorize`].
+//! [`Iam::authenticate`] identifies the caller, and [`Iam::authorize`] checks an action against the
+//! policies.
 
-pub mod actions;
+mod actions;
 pub mod condition;
-mod encoded;
 mod error;
 pub mod evaluate;
 mod grants;
 mod instance_key;
 mod linked_role;
 mod managed;
+mod operations;
 pub mod pattern;
 mod policies;
 pub mod policy;
@@ -30,16 +30,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use rand_core::Rng as _;
 use serde_json::Value;
 
-use super::wire::Request;
-use super::{Cloud, Env};
+use crate::params;
+use crate::request::{Basics, Request};
 use hsmlab_api::ServiceError;
 use hsmlab_sim::ids::Ids;
 use hsmlab_sim::{Seed, SharedMap, SimTime};
 
-pub use actions::action_and_resources;
+pub use crate::request::Principal;
+pub(crate) use actions::keys;
 pub use condition::Context;
 pub use evaluate::Denial;
-use state::{AccessKey, Grants, Group, InstanceProfile, ManagedPolicy, Role, Session, Tags, User};
+pub use linked_role::RoleUsage;
+pub(crate) use state::Tags;
+use state::{AccessKey, Grants, Group, InstanceProfile, ManagedPolicy, Role, Session, User};
 
 /// The name of the learner's user in the console and in `CloudShell`.
 pub const ADMINISTRATOR: &str = "Admin";
@@ -60,16 +63,6 @@ pub struct Iam {
     /// Requests to delete linked roles, by task id.
     deletions: BTreeMap<String, linked_role::Deletion>,
     seed: Seed,
-}
-
-/// The caller of an operation.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Principal {
-    /// Such as `arn:aws:iam::111122223333:user/alice` or
-    /// `arn:aws:sts::…:assumed-role/Role/session`.
-    pub arn: String,
-    /// The unique id that `get-caller-identity` calls `UserId`.
-    pub user_id: String,
 }
 
 impl Iam {
@@ -235,143 +228,52 @@ impl Principal {
     }
 }
 
-/// Checks that `principal` may do `action` on each of `resources`; an empty list means `*`. For
-/// permissions that a service needs from its caller besides the one for the operation.
-///
-/// # Errors
-/// The denial; [`Denial::into_error`] words it for a service.
-pub fn authorize(
-    cloud: &Cloud,
-    principal: &Principal,
-    action: &str,
-    resources: &[String],
-    context: &Context,
-) -> Result<(), Denial> {
-    cloud.iam.authorize(principal, action, resources, context)
-}
+impl Iam {
+    /// The ARNs of the resources of a request to IAM, with their paths.
+    pub(crate) fn resources(&self, request: &Request<'_>) -> Vec<String> {
+        self.with_paths(actions::resources(request.operation, request.params))
+    }
 
-/// Checks that the caller may make this call. The wire runs it before each handler.
-///
-/// # Errors
-/// The refusal in the words of `service` (`ec2`, `cloudhsmv2`, …).
-pub fn authorize_call(
-    cloud: &Cloud,
-    service: &str,
-    request: &Request<'_>,
-    now: SimTime,
-) -> Result<(), ServiceError> {
-    let Request {
-        operation,
-        params,
-        region,
-        principal,
-        source_ip,
-    } = *request;
-    // STS API reference: get-caller-identity needs no permission, and a deny does not block it.
-    // Assuming a role also depends on the role's trust policy, so the handler decides.
-    if service == "sts" {
-        return Ok(());
-    }
-    let (action, resources) = action_and_resources(service, operation, params, region);
-    let mut context = Context::new(source_ip, region, now);
-    context.request_tags = actions::request_tags(params);
-    context.untag_keys = actions::untag_keys(operation, params);
-    context.service_keys = actions::service_keys(service, operation, params);
-    let resources = cloud.iam.with_paths(service, resources);
-    context.resource_tags = resource_tags(cloud, region, &resources);
-    authorize(cloud, principal, &action, &resources, &context)
-        .and_then(|()| authorize_more(cloud, service, request, &context))
-        .map_err(|denial| denial.into_error(service))
-}
-
-/// Checks the permissions of a call besides the one for the operation: to tag new resources, and to
-/// pass a role.
-fn authorize_more(
-    cloud: &Cloud,
-    service: &str,
-    request: &Request<'_>,
-    context: &Context,
-) -> Result<(), Denial> {
-    if service != "ec2" {
-        return Ok(());
-    }
-    let Request {
-        operation,
-        params,
-        region,
-        principal,
-        ..
-    } = *request;
-    if params.get("TagSpecifications").is_some() && !operation.starts_with("Describe") {
-        // "Grant permission to tag Amazon EC2 resources during creation", EC2 user guide.
-        let kind = actions::ec2_made(operation).first().copied().unwrap_or("*");
-        let made = format!("arn:aws:ec2:{region}:{}:{kind}/*", hsmlab_api::ACCOUNT_ID);
-        let mut context = context.clone();
-        context.service_keys.set("ec2:CreateAction", operation);
-        authorize(cloud, principal, "ec2:CreateTags", &[made], &context)?;
-    }
-    let given = params.get("IamInstanceProfile");
-    let named = given.and_then(|given| given.get("Arn").or_else(|| given.get("Name")));
-    let profile = named
-        .and_then(Value::as_str)
-        .and_then(|name| cloud.iam.find_instance_profile(name));
-    match profile.and_then(|(arn, _)| cloud.iam.instance_profile_role_arn(&arn)) {
-        Some(role) => cloud
-            .iam
-            .authorize_pass_role(principal, &role, "ec2.amazonaws.com", context),
-        None => Ok(()),
-    }
-}
-
-/// The tags of the resources of a call, by ARN.
-fn resource_tags(cloud: &Cloud, region: &str, arns: &[String]) -> BTreeMap<String, Tags> {
-    let ec2 = cloud.ec2.region(region);
-    let cloudhsm = |id: &str| {
-        let cluster = cloud
-            .cloudhsmv2
-            .clusters_in(region)
-            .find(|each| each.id == id);
-        let backup = || {
-            cloud
-                .cloudhsmv2
-                .backups_in(region)
-                .find(|each| each.id == id)
-        };
-        let tags = cluster
-            .map(|each| &each.tags)
-            .or_else(|| backup().map(|each| &each.tags))?;
-        Some(
-            tags.iter()
-                .map(|tag| (tag.key.clone(), tag.value.clone()))
-                .collect::<Tags>(),
-        )
-    };
-    let tags = |arn: &String| {
-        let mut parts = arn.splitn(6, ':').skip(2);
-        let (service, resource) = (parts.next()?, parts.nth(2)?);
-        let name = resource.rsplit_once('/')?.1;
-        let found = match (service, resource.split_once('/')?.0) {
-            ("ec2", _) => ec2?.tags.get(name).cloned(),
-            ("cloudhsm", _) => cloudhsm(name),
-            ("iam", "user") => cloud.iam.users.get(name).map(|each| each.tags.clone()),
-            ("iam", "role") => cloud.iam.roles.get(name).map(|each| each.tags.clone()),
+    /// The tags of a user or role.
+    pub(crate) fn tags(&self, kind: &str, name: &str) -> Option<Tags> {
+        match kind {
+            "user" => self.users.get(name).map(|each| each.tags.clone()),
+            "role" => self.roles.get(name).map(|each| each.tags.clone()),
             _ => None,
-        };
-        Some((arn.clone(), found?))
-    };
-    arns.iter().filter_map(tags).collect()
+        }
+    }
 }
 
-/// Answers one request.
+/// The names of the operations that have a handler.
+pub fn operations() -> impl Iterator<Item = &'static str> {
+    operations::names()
+}
+
+/// The name of the service-linked role that a request deletes, if it does: its handler needs the
+/// usage of that role.
+#[must_use]
+pub fn role_to_delete<'a>(request: &Request<'a>) -> Option<&'a str> {
+    let deletes = request.operation == operations::DELETE_LINKED_ROLE;
+    deletes.then(|| params::text(request.params, "RoleName"))?
+}
+
+/// Answers one request. `usage` lists the resources that need the role of [`role_to_delete`].
 ///
 /// # Errors
 /// IAM's refusal.
 pub fn handle(
-    cloud: &mut Cloud,
-    env: &mut Env<'_>,
+    iam: &mut Iam,
+    env: &mut Basics<'_>,
     request: &Request<'_>,
+    usage: RoleUsage,
 ) -> Result<Value, ServiceError> {
-    service::handle(cloud, env, request).map_err(ServiceError::from)
+    let call = operations::Call {
+        iam,
+        env,
+        request,
+        usage,
+    };
+    operations::handle(call).map_err(ServiceError::from)
 }
 
 #[cfg(test)]

@@ -1,13 +1,15 @@
 //! AWS Security Token Service: the identity of the caller, and temporary credentials.
 
+mod permissions;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::iam::Context;
-use super::iam::actions::{request_tags, service_keys};
-use super::iam::tokens::{AssumeError, AssumeRole};
-use super::wire::Request;
-use super::{Cloud, Env};
+use crate::iam::condition::Keys;
+use crate::iam::tokens::{AssumeError, AssumeRole};
+use crate::iam::{Context, Iam};
+use crate::params::request_tags;
+use crate::request::{Basics, Request};
 use hsmlab_api::ACCOUNT_ID;
 use hsmlab_api::ServiceError;
 
@@ -32,23 +34,33 @@ struct PolicyDescriptor {
     arn: String,
 }
 
+/// A handler.
+type Handler = fn(&mut Iam, &mut Basics<'_>, &Request<'_>) -> Result<Value, ServiceError>;
+
+/// The operations and their handlers.
+const OPERATIONS: [(&str, Handler); 2] = [
+    ("GetCallerIdentity", caller_identity),
+    ("AssumeRole", assume_role),
+];
+
+/// The names of the operations that have a handler.
+pub fn operations() -> impl Iterator<Item = &'static str> {
+    OPERATIONS.iter().map(|(name, _)| *name)
+}
+
 /// Answers one request.
 ///
 /// # Errors
 /// The service's refusal.
 pub fn handle(
-    cloud: &mut Cloud,
-    env: &mut Env<'_>,
+    iam: &mut Iam,
+    env: &mut Basics<'_>,
     request: &Request<'_>,
 ) -> Result<Value, ServiceError> {
-    match request.operation {
-        "GetCallerIdentity" => Ok(json!({
-            "UserId": request.principal.user_id,
-            "Account": ACCOUNT_ID,
-            "Arn": request.principal.arn,
-        })),
-        "AssumeRole" => assume_role(cloud, env, request),
-        operation => Err(ServiceError {
+    let operation = request.operation;
+    match OPERATIONS.iter().find(|(name, _)| *name == operation) {
+        Some((_, handler)) => handler(iam, env, request),
+        None => Err(ServiceError {
             code: "InvalidAction".into(),
             message: format!("Could not find operation {operation} for version 2011-06-15"),
             http_status: 400,
@@ -57,9 +69,21 @@ pub fn handle(
     }
 }
 
+fn caller_identity(
+    _: &mut Iam,
+    _: &mut Basics<'_>,
+    request: &Request<'_>,
+) -> Result<Value, ServiceError> {
+    Ok(json!({
+        "UserId": request.principal.user_id,
+        "Account": ACCOUNT_ID,
+        "Arn": request.principal.arn,
+    }))
+}
+
 fn assume_role(
-    cloud: &mut Cloud,
-    env: &mut Env<'_>,
+    iam: &mut Iam,
+    env: &mut Basics<'_>,
     request: &Request<'_>,
 ) -> Result<Value, ServiceError> {
     let input = AssumeRoleInput::deserialize(request.params).map_err(|error| ServiceError {
@@ -70,7 +94,7 @@ fn assume_role(
     })?;
     let mut context = Context::new(request.source_ip, request.region, env.now);
     context.request_tags = request_tags(request.params);
-    context.service_keys = service_keys("sts", request.operation, request.params);
+    context.service_keys = Keys::of_members(&permissions::ASSUME_ROLE_KEYS, request.params);
     let policies: Vec<String> = input.policy.into_iter().collect();
     let policy_arns: Vec<String> = input.policy_arns.into_iter().map(|each| each.arn).collect();
     let asked = AssumeRole {
@@ -81,8 +105,7 @@ fn assume_role(
         policy_arns: &policy_arns,
     };
     let unique = env.ids.uuid("assume-role");
-    let made = cloud
-        .iam
+    let made = iam
         .assume_role(request.principal, &asked, &context, &unique)
         .map_err(error)?;
     let mut answer = json!({

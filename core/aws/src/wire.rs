@@ -4,27 +4,17 @@ mod answer;
 mod constraints;
 mod refusals;
 
-use hsmlab_api::regions::is_global;
+use hsmlab_api::model::{self, Operation, Service as Model};
+use hsmlab_api::regions::enabled_region;
 use hsmlab_api::{Call, ServiceError};
+use hsmlab_sim::SimTime;
 use serde_json::Value;
 
-use super::{Cloud, Env, cloudhsmv2, ec2, iam, sts};
-use hsmlab_api::model::{self, Operation, Protocol, Service};
-
-/// An authenticated call with parameters that satisfy the model: the input of a service's handler.
-#[derive(Clone, Debug)]
-pub struct Request<'a> {
-    /// The operation's model name.
-    pub operation: &'a str,
-    /// The parameters.
-    pub params: &'a Value,
-    /// The region.
-    pub region: &'a str,
-    /// The caller: its ARN and the facts that policies need.
-    pub principal: &'a super::iam::Principal,
-    /// The source address of the call.
-    pub source_ip: std::net::IpAddr,
-}
+use crate::iam::Context;
+use crate::iam::condition::Keys;
+use crate::params;
+use crate::request::{Env, Request};
+use crate::services::{self, Cloud, Service};
 
 /// Carries out one call: authenticates the caller, validates the parameters against the service
 /// model as the service does, asks IAM, runs the handler and puts the answer's members in the
@@ -35,20 +25,20 @@ pub struct Request<'a> {
 /// # Errors
 /// The service's refusal; the world is then unchanged.
 pub fn call(cloud: &mut Cloud, env: &mut Env<'_>, call: &Call) -> Result<Value, ServiceError> {
-    let Some((service, operation)) = modelled(call) else {
+    let Some((row, model, operation)) = modelled(call) else {
         return Err(refusals::not_offered(&call.service, &call.operation));
     };
     // The credentials of an account are unknown in regions that it has not enabled and in other
     // partitions (General Reference, "Enable or disable AWS Regions in your account").
-    if !is_global(service) && ec2::regions::region_facts(&call.region).is_none() {
-        return Err(refusals::region_not_enabled(service, &call.region));
+    if !model.is_global() && enabled_region(&call.region).is_none() {
+        return Err(refusals::region_not_enabled(model, &call.region));
     }
     let key = call.credentials.access_key_id.as_str();
     let principal = cloud
         .iam
         .authenticate(key, env.now)
-        .ok_or_else(|| refusals::not_authenticated(service, key.is_empty()))?;
-    constraints::check(service, operation, &call.params)?;
+        .ok_or_else(|| refusals::not_authenticated(model, key.is_empty()))?;
+    constraints::check(row.invalid, model, operation, &call.params)?;
     let request = Request {
         operation: &call.operation,
         params: &call.params,
@@ -56,49 +46,54 @@ pub fn call(cloud: &mut Cloud, env: &mut Env<'_>, call: &Call) -> Result<Value, 
         principal: &principal,
         source_ip: call.source_ip,
     };
-    iam::authorize_call(cloud, &call.service, &request, env.now)?;
-    if service.protocol == Protocol::Ec2 && call.params.get("DryRun") == Some(&Value::Bool(true)) {
-        return Err(dry_run(cloud, env, &request));
-    }
-    let answer = handle(&call.service, cloud, env, &request)?;
-    Ok(answer::in_order(service, operation, answer))
+    authorize(cloud, row, &request, env.now)?;
+    let answer = (row.handle)(cloud, env, &request)?;
+    Ok(answer::in_order(model, operation, answer))
 }
 
-fn modelled(call: &Call) -> Option<(&'static Service, &'static Operation)> {
-    let service = model::service(&call.service).filter(|service| service.offered)?;
-    Some((service, service.operation(&call.operation)?))
+/// The row and the model of a call.
+fn modelled(call: &Call) -> Option<(&'static Service, &'static Model, &'static Operation)> {
+    let row = services::service(&call.service)?;
+    let model = model::service(&call.service).filter(|service| service.offered)?;
+    Some((row, model, model.operation(&call.operation)?))
 }
 
-fn handle(
-    service: &str,
-    cloud: &mut Cloud,
-    env: &mut Env<'_>,
+/// Checks that the caller may make this call.
+///
+/// # Errors
+/// The refusal in the words of the service.
+pub(crate) fn authorize(
+    cloud: &Cloud,
+    row: &Service,
     request: &Request<'_>,
-) -> Result<Value, ServiceError> {
-    match service {
-        "cloudhsmv2" => cloudhsmv2::handle(cloud, env, request),
-        "ec2" => ec2::handle(cloud, env, request),
-        "iam" => iam::handle(cloud, env, request),
-        "sts" => sts::handle(cloud, env, request),
-        other => Err(refusals::not_offered(other, request.operation)),
-    }
-}
-
-/// Handles EC2's `--dry-run`: tries the call on a copy and reports the result.
-fn dry_run(cloud: &Cloud, env: &mut Env<'_>, request: &Request<'_>) -> ServiceError {
-    let mut trial = cloud.clone();
-    let mut ids = env.ids.clone();
-    let mut fleet = env.fleet.clone();
-    let mut env = Env {
-        now: env.now,
-        ids: &mut ids,
-        seed: env.seed,
-        fleet: &mut fleet,
+    now: SimTime,
+) -> Result<(), ServiceError> {
+    let Some(permissions) = &row.permissions else {
+        return Ok(());
     };
-    match ec2::handle(&mut trial, &mut env, request) {
-        Ok(_) => refusals::would_have_succeeded(),
-        Err(error) => error,
-    }
+    let Request {
+        operation,
+        params,
+        region,
+        principal,
+        source_ip,
+    } = *request;
+    let action = format!("{}:{operation}", row.prefix);
+    let resources = (permissions.resources)(cloud, request);
+    let mut context = Context::new(source_ip, region, now);
+    context.request_tags = params::request_tags(params);
+    context.untag_keys = params::untag_keys(operation, params);
+    context.service_keys = Keys::of_members((permissions.keys)(operation), params);
+    context.resource_tags = services::resource_tags(cloud, region, &resources);
+    let further = || match permissions.further {
+        Some(check) => check(cloud, request, &context),
+        None => Ok(()),
+    };
+    cloud
+        .iam
+        .authorize(principal, &action, &resources, &context)
+        .and_then(|()| further())
+        .map_err(|denial| (permissions.denied)(&denial))
 }
 
 #[cfg(test)]

@@ -60,6 +60,12 @@ pub fn point_of(seed: &[u8]) -> Option<Vec<u8>> {
     Some(private(seed)?.verifying_key().to_bytes().to_vec())
 }
 
+/// The public key of a seed.
+#[must_use]
+pub fn public_key(seed: &[u8; KEY_BYTES]) -> [u8; KEY_BYTES] {
+    SigningKey::from_bytes(seed).verifying_key().to_bytes()
+}
+
 /// Whether bytes are a point that can be a public key.
 #[must_use]
 pub fn is_point(point: &[u8]) -> bool {

@@ -398,7 +398,7 @@ fn condition(name: &str, arguments: &[&str], shell: &Shell<'_>) -> Result<bool, 
     let number = |text: &str| text.trim().parse::<i64>();
     let equal = |left: &str, right: &str| {
         if name == "[[" {
-            super::expand::matches(right, left)
+            hsmlab_sim::wildcard::matches_classes(right, left)
         } else {
             left == right
         }

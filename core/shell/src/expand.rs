@@ -4,6 +4,7 @@ use super::arithmetic;
 use super::fs::{Fs, NodeKind};
 use super::host::Login;
 use super::syntax::{Item, Part, Word};
+use hsmlab_sim::wildcard;
 
 /// What expansion asks of whoever runs commands.
 pub trait Substitute {
@@ -288,9 +289,9 @@ fn trimmed(value: &str, operator: &str, pattern: &str) -> String {
     let (prefix, longest) = (operator.starts_with('#'), operator.len() == 2);
     let fits = |at: &&usize| {
         if prefix {
-            matches(pattern, &value[..**at])
+            wildcard::matches_classes(pattern, &value[..**at])
         } else {
-            matches(pattern, &value[**at..])
+            wildcard::matches_classes(pattern, &value[**at..])
         }
     };
     // The shortest prefix is the first end that fits, the shortest suffix the last beginning.
@@ -303,65 +304,6 @@ fn trimmed(value: &str, operator: &str, pattern: &str) -> String {
         Some(&at) if prefix => value[at..].to_owned(),
         Some(&at) => value[..at].to_owned(),
         None => value.to_owned(),
-    }
-}
-
-/// Whether `text` fits a pattern of `*`, `?` and `[…]`.
-#[must_use]
-pub fn matches(pattern: &str, text: &str) -> bool {
-    let pattern: Vec<char> = pattern.chars().collect();
-    let text: Vec<char> = text.chars().collect();
-    // Iterative matching with one point of return, so that no pattern takes exponential time.
-    let (mut p, mut t) = (0, 0);
-    let mut back: Option<(usize, usize)> = None;
-    while t < text.len() {
-        let step = match pattern.get(p) {
-            Some('*') => {
-                back = Some((p, t));
-                p += 1;
-                continue;
-            }
-            Some('?') => Some(p + 1),
-            Some('[') => class(&pattern, p, text[t]),
-            Some(c) if *c == text[t] => Some(p + 1),
-            _ => None,
-        };
-        match (step, back) {
-            (Some(next), _) => {
-                p = next;
-                t += 1;
-            }
-            (None, Some((star, from))) => {
-                p = star + 1;
-                t = from + 1;
-                back = Some((star, from + 1));
-            }
-            (None, None) => return false,
-        }
-    }
-    pattern[p..].iter().all(|c| *c == '*')
-}
-
-/// Where a `[…]` class ends if it holds `c`.
-fn class(pattern: &[char], start: usize, c: char) -> Option<usize> {
-    let mut at = start + 1;
-    let negated = matches!(pattern.get(at), Some('!' | '^'));
-    at += usize::from(negated);
-    let mut inside = false;
-    let mut first = true;
-    loop {
-        let low = *pattern.get(at)?;
-        if low == ']' && !first {
-            return (inside != negated).then_some(at + 1);
-        }
-        first = false;
-        if pattern.get(at + 1) == Some(&'-') && pattern.get(at + 2).is_some_and(|c| *c != ']') {
-            inside |= (low..=pattern[at + 2]).contains(&c);
-            at += 3;
-        } else {
-            inside |= low == c;
-            at += 1;
-        }
     }
 }
 
@@ -414,7 +356,10 @@ fn paths(pattern: &str, with: &mut dyn Substitute) -> Vec<String> {
             for (name, node) in entries {
                 let hidden = name.starts_with('.') && !segment.starts_with('.');
                 let last = index + 1 == segments.len();
-                if !hidden && matches(segment, name) && (last || node.kind == NodeKind::Folder) {
+                if !hidden
+                    && wildcard::matches_classes(segment, name)
+                    && (last || node.kind == NodeKind::Folder)
+                {
                     next.push(format!("{base}{name}"));
                 }
             }
@@ -433,21 +378,6 @@ fn paths(pattern: &str, with: &mut dyn Substitute) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn wildcards() {
-        for (pattern, text, fits) in [
-            ("*.crt", "a.crt", true),
-            ("*.crt", "a.crt.bak", false),
-            ("a?c*", "abcdef", true),
-            ("[a-c]x", "bx", true),
-            ("[!a-c]x", "bx", false),
-            ("*a*a*a*a*b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", false),
-            ("[", "[", false),
-        ] {
-            assert_eq!(matches(pattern, text), fits, "{pattern} {text}");
-        }
-    }
 
     #[test]
     fn trims() {

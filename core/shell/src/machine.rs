@@ -25,7 +25,7 @@ use super::expand;
 use super::host::{Host, Login};
 use super::process::{Input, Process};
 use super::syntax::{Command, Item, Word};
-use hsmlab_sim::SimDuration;
+use hsmlab_sim::{SimDuration, wildcard};
 
 /// The most commands that one line may run: an endless loop ends here with a message.
 const COMMANDS_MAX: usize = 10_000;
@@ -331,7 +331,7 @@ impl Machine {
             .unwrap_or_default();
         let fits = patterns.iter().any(|word| {
             let pattern = expand::pattern(word, &mut Expansion::new(self, context));
-            expand::matches(&pattern, &subject)
+            wildcard::matches_classes(&pattern, &subject)
         });
         if !fits {
             self.top(|frame| frame.at = to);

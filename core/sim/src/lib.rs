@@ -1,5 +1,5 @@
-//! Simulated time, the schedule of future events, seeded randomness, identifiers, and the map whose
-//! copies share their entries.
+//! Simulated time, the schedule of future events, seeded randomness, identifiers, the map whose
+//! copies share their entries, and wildcards.
 //!
 //! Everything random or temporal in the world comes from here; nothing here reads a clock or an
 //! operating system's random source.
@@ -10,6 +10,7 @@ pub mod rng;
 pub mod schedule;
 pub mod shared_map;
 pub mod time;
+pub mod wildcard;
 
 pub use rng::{Rng, Seed};
 pub use schedule::Schedule;

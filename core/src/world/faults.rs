@@ -280,17 +280,17 @@ impl World {
             seed: &self.seed,
             fleet: &mut self.fleet,
         };
-        let (cloud, region) = (&mut self.cloud, self.region.as_str());
+        let (parts, region) = (&mut self.cloud.for_cloudhsmv2(), self.region.as_str());
         match kind {
-            FaultKind::FailHsm => faults::fail_hsm(cloud, env, region, target),
-            FaultKind::CutHsm => faults::cut_hsm(cloud, env, region, target, on),
-            FaultKind::Maintenance => faults::begin_maintenance(cloud, env, region, target),
+            FaultKind::FailHsm => faults::fail_hsm(parts, env, region, target),
+            FaultKind::CutHsm => faults::cut_hsm(parts, env, region, target, on),
+            FaultKind::Maintenance => faults::begin_maintenance(parts, env, region, target),
             FaultKind::LoseZone => {
-                faults::lose_zone(cloud, env, region, target, on);
+                faults::lose_zone(parts, env, region, target, on);
                 true
             }
             FaultKind::NoHardware => {
-                cloud.cloudhsmv2.set_capacity(region, target, !on);
+                parts.cloudhsmv2.set_capacity(region, target, !on);
                 true
             }
         }

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::Path;
 
 use hsmlab_api::model::{self, Kind, Service};
-use hsmlab_aws::{cloudhsmv2, ec2};
+use hsmlab_aws::services;
 
 use xtask::shell::{root, say};
 
@@ -22,7 +22,7 @@ const OWN_COMMANDS: &[&str] = &["help", "wait", "wizard"];
 /// An offered service and where its error codes stand.
 struct Source {
     name: &'static str,
-    /// The files of core/src/aws that name its codes.
+    /// The files of core/aws/src that name its codes.
     files: &'static [&'static str],
     /// The codes that the door gives in its name: of `wire` and of IAM's refusals.
     door: &'static [&'static str],
@@ -212,11 +212,8 @@ fn operations(text: &mut String, service: &Service, moto: &Names) {
         .iter()
         .map(|operation| operation.name.as_str())
         .collect();
-    let handlers: Vec<&str> = match service.cli_name.as_str() {
-        "cloudhsmv2" => cloudhsmv2::OPERATIONS.to_vec(),
-        "ec2" => ec2::operations().collect(),
-        _ => Vec::new(),
-    };
+    let row = services::service(&service.cli_name);
+    let handlers = row.map_or_else(Vec::new, |row| (row.operations)());
     let more: Vec<String> = handlers
         .iter()
         .filter(|name| !known.contains(*name))
@@ -282,7 +279,7 @@ fn declared(service: &Service) -> BTreeSet<String> {
 /// The error codes that a service's files name: texts in the form of a code that stand where a code does,
 /// behind `code:` or as the first of several values.
 fn codes(source: &Source, service: &Service) -> Result<BTreeSet<String>, String> {
-    let aws = root().join("core/src/aws");
+    let aws = root().join("core/aws/src");
     let mut codes = BTreeSet::new();
     for file in source.files {
         let text = read(&aws.join(file))?;
@@ -302,11 +299,19 @@ fn codes(source: &Source, service: &Service) -> Result<BTreeSet<String>, String>
             }
         }
     }
-    let door = read(&aws.join("wire/refusals.rs"))? + &read(&aws.join("iam/evaluate.rs"))?;
+    let mut door = String::new();
+    for file in [
+        "wire/refusals.rs",
+        "iam/evaluate.rs",
+        "ec2.rs",
+        "ec2/permissions.rs",
+    ] {
+        door += &read(&aws.join(file))?;
+    }
     for code in source.door {
         if !door.contains(&format!("\"{code}\"")) {
             return Err(format!(
-                "the door no longer gives {code}: correct xtask/src/coverage.rs"
+                "the door no longer gives {code}: correct xtask/world/src/coverage.rs"
             ));
         }
         codes.insert((*code).to_owned());

@@ -4,33 +4,31 @@ use std::rc::Rc;
 
 use serde_json::{Value, json};
 
-use super::clusters::check_filters;
 use super::error::{Missing, Refusal, Sharing, WrongState};
-use super::events::{self, Event, What};
 use super::lifecycle::{self, BackupEvent, BackupState};
 use super::limits;
 use super::paging::page;
+use super::schedule::{self, Event, What};
 use super::shapes::{
     BackupOnly, BackupOut, CopyBackupToRegion, Describe, DestinationBackup, ModifyBackupAttributes,
     read,
 };
 use super::state::{Backup, CopySource};
-use super::{Call, clusters, permissions, tags};
-use crate::ec2::regions::region_facts;
-use crate::{Cloud, Env};
-use hsmlab_api::regions::Partition;
+use super::{Call, Parts, filters, permissions, tags};
+use crate::request::Env;
+use hsmlab_api::regions::{Partition, enabled_region};
 use hsmlab_hsm::BackupImage;
 use hsmlab_sim::SimDuration;
 
 /// Starts a backup of an HSM and returns its image, which is taken immediately.
 pub(super) fn start(
-    cloud: &mut Cloud,
+    parts: &mut Parts<'_>,
     env: &mut Env<'_>,
     region: &str,
     cluster_id: &str,
     hsm_id: &str,
 ) -> Option<Rc<BackupImage>> {
-    let part = cloud.cloudhsmv2.region_mut(region);
+    let part = parts.cloudhsmv2.region_mut(region);
     let cluster = part.cluster(cluster_id)?;
     let hsm_type = cluster.hsm(hsm_id)?.hsm_type;
     let image = env.fleet.backup(hsm_id, env.now).map(Rc::new);
@@ -56,26 +54,26 @@ pub(super) fn start(
     );
     let what = What::BackupMade(backup.id.clone());
     part.backups.insert(backup.id.clone(), backup);
-    events::at(cloud, env.now + made, region, what);
+    schedule::at(parts, env.now + made, region, what);
     image
 }
 
 /// Starts a backup of a cluster from its oldest HSM in service; `None` if no HSM is in service.
 pub(super) fn start_of_any(
-    cloud: &mut Cloud,
+    parts: &mut Parts<'_>,
     env: &mut Env<'_>,
     region: &str,
     cluster_id: &str,
 ) -> Option<Rc<BackupImage>> {
-    let cluster = cloud.cloudhsmv2.cluster(region, cluster_id)?;
+    let cluster = parts.cloudhsmv2.cluster(region, cluster_id)?;
     let hsm_id = cluster.active_hsms().next()?.id.clone();
-    start(cloud, env, region, cluster_id, &hsm_id)
+    start(parts, env, region, cluster_id, &hsm_id)
 }
 
 /// Expires backups that are older than the retention period of their cluster. The newest backup of
 /// a cluster, copies and exempted backups are always kept (User Guide, configure backup retention).
-pub(super) fn purge(cloud: &mut Cloud, env: &Env<'_>, region: &str, cluster_id: &str) {
-    let part = cloud.cloudhsmv2.region_mut(region);
+pub(super) fn purge(parts: &mut Parts<'_>, env: &Env<'_>, region: &str, cluster_id: &str) {
+    let part = parts.cloudhsmv2.region_mut(region);
     let days = part
         .cluster(cluster_id)
         .map(|cluster| cluster.retention_days);
@@ -99,8 +97,8 @@ pub(super) fn purge(cloud: &mut Cloud, env: &Env<'_>, region: &str, cluster_id: 
         }
     }
     for id in ended {
-        events::at(
-            cloud,
+        schedule::at(
+            parts,
             env.now + kept_while_pending(),
             region,
             What::BackupDeleted(id),
@@ -129,7 +127,7 @@ const FILTERS: &[&str] = &[
 /// is a best guess). No backup is ever shared with the account: the world has no other account.
 pub(super) fn describe(call: &mut Call<'_, '_>) -> Result<Value, Refusal> {
     let request: Describe = read(call.request.params)?;
-    check_filters(&request.filters, FILTERS)?;
+    filters::check(&request.filters, FILTERS)?;
     let query = serde_json::to_string(&request).unwrap_or_default();
     let size = request.max_results.unwrap_or(limits::BACKUPS_PER_PAGE);
     let size = size.min(limits::BACKUPS_PER_PAGE);
@@ -172,22 +170,22 @@ pub(super) fn describe(call: &mut Call<'_, '_>) -> Result<Value, Refusal> {
 }
 
 fn passes(request: &Describe, backup: &Backup) -> bool {
-    let filters = &request.filters;
+    let given = &request.filters;
     let source = backup
         .source
         .as_ref()
         .map_or("", |source| &source.backup_id);
     // The value is case-insensitive: command-line users write both True and true.
-    let never_expires = filters.get("neverExpires").is_none_or(|wanted| {
+    let never_expires = given.get("neverExpires").is_none_or(|wanted| {
         let own = backup.never_expires.to_string();
         wanted
             .iter()
             .any(|wanted| wanted.eq_ignore_ascii_case(&own))
     });
-    clusters::matches(filters, "backupIds", &backup.id)
-        && clusters::matches(filters, "sourceBackupIds", source)
-        && clusters::matches(filters, "clusterIds", &backup.cluster_id)
-        && clusters::matches(filters, "states", backup.state.name())
+    filters::matches(given, "backupIds", &backup.id)
+        && filters::matches(given, "sourceBackupIds", source)
+        && filters::matches(given, "clusterIds", &backup.cluster_id)
+        && filters::matches(given, "states", backup.state.name())
         && never_expires
 }
 
@@ -218,8 +216,8 @@ pub(super) fn delete(call: &mut Call<'_, '_>) -> Result<Value, Refusal> {
     backup.enter(BackupEvent::DeleteRequested);
     backup.delete_at = Some(gone);
     let answer = json!({ "Backup": BackupOut::new(region, backup) });
-    events::at(
-        call.cloud,
+    schedule::at(
+        &mut call.parts,
         gone,
         region,
         What::BackupDeleted(request.backup_id),
@@ -239,7 +237,7 @@ pub(super) fn restore(call: &mut Call<'_, '_>) -> Result<Value, Refusal> {
         region: region.to_owned(),
         what: What::BackupDeleted(request.backup_id),
     };
-    call.cloud.cloudhsmv2.schedule.cancel(|event| *event == end);
+    call.parts.cloudhsmv2.schedule.cancel(|event| *event == end);
     Ok(answer)
 }
 
@@ -263,7 +261,7 @@ pub(super) fn copy(call: &mut Call<'_, '_>) -> Result<Value, Refusal> {
     if Partition::of(from).is_some_and(|own| own != partition) {
         return Err(Sharing::RegionOfOtherPartition(to.to_owned()).into());
     }
-    if region_facts(to).is_none() {
+    if enabled_region(to).is_none() {
         return Err(Sharing::RegionNotEnabled(to.to_owned()).into());
     }
     tags::check(request.tag_list.as_deref().unwrap_or_default())?;
@@ -287,7 +285,7 @@ pub(super) fn copy(call: &mut Call<'_, '_>) -> Result<Value, Refusal> {
         policy: None,
         ..source.clone()
     };
-    call.cloud
+    call.parts
         .cloudhsmv2
         .region_mut(to)
         .backups
@@ -297,6 +295,6 @@ pub(super) fn copy(call: &mut Call<'_, '_>) -> Result<Value, Refusal> {
         BackupState::CreateInProgress,
         BackupEvent::Copied,
     );
-    events::at(call.cloud, now + copied, to, What::BackupMade(id));
+    schedule::at(&mut call.parts, now + copied, to, What::BackupMade(id));
     Ok(json!({ "DestinationBackup": DestinationBackup::new(from, &source) }))
 }

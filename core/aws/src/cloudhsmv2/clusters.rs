@@ -6,17 +6,16 @@ use std::rc::Rc;
 use serde_json::{Value, json};
 
 use super::error::{Invalid, Limit, Mismatch, Missing, Refusal, WrongState};
-use super::events::{self, What};
 use super::lifecycle::{self, BackupState, ClusterEvent, ClusterState};
 use super::limits::{self, HsmType, Mode, NetworkType};
 use super::network::Place;
 use super::paging::page;
+use super::schedule::{self, What};
 use super::shapes::{
-    ClusterOnly, ClusterOut, CreateCluster, Describe, Filters, InitializeCluster, ModifyCluster,
-    read,
+    ClusterOnly, ClusterOut, CreateCluster, Describe, InitializeCluster, ModifyCluster, read,
 };
 use super::state::{Claim, Cluster};
-use super::{Call, backups, migration, network, permissions, tags};
+use super::{Call, backups, filters, migration, network, permissions, tags};
 use hsmlab_hsm::BackupImage;
 
 /// The properties that a cluster takes from its source backup.
@@ -62,7 +61,7 @@ pub(super) fn create(call: &mut Call<'_, '_>) -> Result<Value, Refusal> {
         .first()
         .map(|place| place.vpc_id.clone())
         .unwrap_or_default();
-    let security_group = network::ensure_group(call.cloud, call.env, region, &vpc_id, &id)?;
+    let security_group = network::ensure_group(&mut call.parts, call.env, region, &vpc_id, &id)?;
     let event = match source {
         Some(_) => ClusterEvent::CreatedFromBackup,
         None => ClusterEvent::Created,
@@ -105,7 +104,7 @@ pub(super) fn create(call: &mut Call<'_, '_>) -> Result<Value, Refusal> {
     };
     let answer = json!({ "Cluster": ClusterOut::from(&cluster) });
     call.region_mut().clusters.push(cluster);
-    events::at(call.cloud, until, region, What::ClusterCreated(id));
+    schedule::at(&mut call.parts, until, region, What::ClusterCreated(id));
     Ok(answer)
 }
 
@@ -132,7 +131,7 @@ fn places(
     let mut places: BTreeMap<String, Place> = BTreeMap::new();
     let mut vpc_id: Option<String> = None;
     for id in ids {
-        let place = network::subnet(call.cloud, call.request.region, id);
+        let place = network::subnet(&call.parts, call.request.region, id);
         let place = place.ok_or_else(|| Mismatch::SubnetUnknown(id.clone()))?;
         if vpc_id.get_or_insert_with(|| place.vpc_id.clone()) != &place.vpc_id {
             return Err(Mismatch::SubnetsOfSeveralVpcs);
@@ -197,15 +196,15 @@ const FILTERS: &[&str] = &["clusterIds", "vpcIds", "states"];
 /// `DescribeClusters`: oldest first. An unknown id gives an empty list.
 pub(super) fn describe(call: &mut Call<'_, '_>) -> Result<Value, Refusal> {
     let request: Describe = read(call.request.params)?;
-    check_filters(&request.filters, FILTERS)?;
+    filters::check(&request.filters, FILTERS)?;
     let query = serde_json::to_string(&request).unwrap_or_default();
     let size = request.max_results.unwrap_or(limits::CLUSTERS_PER_PAGE);
     let size = size.min(limits::CLUSTERS_PER_PAGE);
     let clusters = &call.region_mut().clusters;
     let shown = clusters.iter().filter(|cluster| {
-        matches(&request.filters, "clusterIds", &cluster.id)
-            && matches(&request.filters, "vpcIds", &cluster.vpc_id)
-            && matches(&request.filters, "states", cluster.state.name())
+        filters::matches(&request.filters, "clusterIds", &cluster.id)
+            && filters::matches(&request.filters, "vpcIds", &cluster.vpc_id)
+            && filters::matches(&request.filters, "states", cluster.state.name())
     });
     let mut items: Vec<_> = shown
         .map(|cluster| {
@@ -223,27 +222,6 @@ pub(super) fn describe(call: &mut Call<'_, '_>) -> Result<Value, Refusal> {
         answer.insert("NextToken".into(), next.into());
     }
     Ok(answer)
-}
-
-/// Rejects filters with names that are not in `known`.
-pub(super) fn check_filters(
-    filters: &Filters,
-    known: &'static [&'static str],
-) -> Result<(), Invalid> {
-    match filters.keys().find(|name| !known.contains(&name.as_str())) {
-        Some(name) => Err(Invalid::FilterUnknown {
-            name: name.clone(),
-            known,
-        }),
-        None => Ok(()),
-    }
-}
-
-/// True if `value` is one of the values of the filter `name`, or if that filter is absent.
-pub(super) fn matches(filters: &Filters, name: &str, value: &str) -> bool {
-    filters
-        .get(name)
-        .is_none_or(|wanted| wanted.iter().any(|wanted| wanted == value))
 }
 
 /// `InitializeCluster`: faults of the certificates are refused immediately; the HSM installs the
@@ -269,7 +247,7 @@ pub(super) fn initialize(call: &mut Call<'_, '_>) -> Result<Value, Refusal> {
     let region = call.request.region;
     let unknown = || Missing::Cluster(id.to_owned());
     let cluster = call
-        .cloud
+        .parts
         .cloudhsmv2
         .cluster_mut(region, id)
         .ok_or_else(unknown)?;
@@ -281,7 +259,12 @@ pub(super) fn initialize(call: &mut Call<'_, '_>) -> Result<Value, Refusal> {
         trust_anchor: request.trust_anchor,
     });
     let answer = json!({ "State": cluster.state.name(), "StateMessage": cluster.state_message });
-    events::at(call.cloud, until, region, What::ClaimDone(id.to_owned()));
+    schedule::at(
+        &mut call.parts,
+        until,
+        region,
+        What::ClaimDone(id.to_owned()),
+    );
     Ok(answer)
 }
 
@@ -303,10 +286,10 @@ pub(super) fn modify(call: &mut Call<'_, '_>) -> Result<Value, Refusal> {
     }
     let region = call.request.region;
     if let Some(days) = days {
-        if let Some(cluster) = call.cloud.cloudhsmv2.cluster_mut(region, id) {
+        if let Some(cluster) = call.parts.cloudhsmv2.cluster_mut(region, id) {
             cluster.retention_days = days;
         }
-        backups::purge(call.cloud, call.env, region, id);
+        backups::purge(&mut call.parts, call.env, region, id);
     }
     let cluster = call.cluster(id)?;
     Ok(json!({ "Cluster": ClusterOut::from(cluster) }))
@@ -330,15 +313,15 @@ pub(super) fn delete(call: &mut Call<'_, '_>) -> Result<Value, Refusal> {
     let region = call.request.region;
     let unknown = || Missing::Cluster(id.to_owned());
     let cluster = call
-        .cloud
+        .parts
         .cloudhsmv2
         .cluster_mut(region, id)
         .ok_or_else(unknown)?;
     cluster.enter(ClusterEvent::DeleteRequested);
     cluster.until = Some(until);
     let answer = json!({ "Cluster": ClusterOut::from(&*cluster) });
-    events::at(
-        call.cloud,
+    schedule::at(
+        &mut call.parts,
         until,
         region,
         What::ClusterDeleted(id.to_owned()),

@@ -1,16 +1,16 @@
 //! Faults of clusters: failed hardware and its replacement, maintenance, zones without free
 //! hardware. Labs cause them; no API call does.
 
-use super::events::{self, What};
 use super::lifecycle::{self, ClusterEvent, ClusterState, HsmEvent, HsmState};
+use super::schedule::{self, What};
 use super::state::Hsm;
-use super::{CloudHsm, backups, hsms, limits};
-use crate::{Cloud, Env};
+use super::{CloudHsm, Parts, backups, hsms, limits};
+use crate::request::Env;
 
 /// Fails the hardware of an active HSM: its content is lost, and AWS replaces it some minutes
 /// later. False if there is no such HSM, or if its cluster is being changed.
-pub fn fail_hsm(cloud: &mut Cloud, env: &mut Env<'_>, region: &str, hsm_id: &str) -> bool {
-    let Some(part) = cloud.cloudhsmv2.regions.get_mut(region) else {
+pub fn fail_hsm(parts: &mut Parts<'_>, env: &mut Env<'_>, region: &str, hsm_id: &str) -> bool {
+    let Some(part) = parts.cloudhsmv2.regions.get_mut(region) else {
         return false;
     };
     let mut clusters = part.clusters.iter_mut();
@@ -32,8 +32,8 @@ pub fn fail_hsm(cloud: &mut Cloud, env: &mut Env<'_>, region: &str, hsm_id: &str
     cluster.enter(ClusterEvent::HsmFailed);
     let cluster_id = cluster.id.clone();
     env.fleet.destroy(hsm_id);
-    events::at(
-        cloud,
+    schedule::at(
+        parts,
         replaced,
         region,
         What::HsmReplaced {
@@ -48,13 +48,13 @@ pub fn fail_hsm(cloud: &mut Cloud, env: &mut Env<'_>, region: &str, hsm_id: &str
 /// Creates a new HSM in the zone of a failed one and removes the failed one. If that is not
 /// possible now, it is retried later.
 pub(super) fn replace(
-    cloud: &mut Cloud,
+    parts: &mut Parts<'_>,
     env: &mut Env<'_>,
     region: &str,
     cluster_id: &str,
     hsm_id: &str,
 ) {
-    let Some(cluster) = cloud.cloudhsmv2.cluster(region, cluster_id) else {
+    let Some(cluster) = parts.cloudhsmv2.cluster(region, cluster_id) else {
         return;
     };
     let Some(hsm) = cluster.hsm(hsm_id) else {
@@ -65,16 +65,16 @@ pub(super) fn replace(
     }
     let zone = hsm.zone.clone();
     let busy = !lifecycle::allows("DeleteHsm", cluster.state);
-    let no_hardware = !cloud.cloudhsmv2.region_mut(region).has_hardware(&zone);
-    if busy || no_hardware || hsms::raise(cloud, env, region, cluster_id, &zone, None).is_err() {
+    let no_hardware = !parts.cloudhsmv2.region_mut(region).has_hardware(&zone);
+    if busy || no_hardware || hsms::raise(parts, env, region, cluster_id, &zone, None).is_err() {
         let later = env.now + limits::REPLACEMENT_DELAY;
-        let cluster = cloud.cloudhsmv2.cluster_mut(region, cluster_id);
+        let cluster = parts.cloudhsmv2.cluster_mut(region, cluster_id);
         if let Some(hsm) = cluster.and_then(|cluster| cluster.hsm_mut(hsm_id)) {
             hsm.until = Some(later);
         }
         let (cluster_id, hsm_id) = (cluster_id.to_owned(), hsm_id.to_owned());
-        events::at(
-            cloud,
+        schedule::at(
+            parts,
             later,
             region,
             What::HsmReplaced {
@@ -85,13 +85,18 @@ pub(super) fn replace(
         );
         return;
     }
-    hsms::remove(cloud, env, region, cluster_id, hsm_id);
+    hsms::remove(parts, env, region, cluster_id, hsm_id);
 }
 
 /// Starts AWS's maintenance of an active cluster. False if there is no such cluster, or if it is
 /// not active.
-pub fn begin_maintenance(cloud: &mut Cloud, env: &Env<'_>, region: &str, cluster_id: &str) -> bool {
-    let Some(cluster) = cloud.cloudhsmv2.cluster_mut(region, cluster_id) else {
+pub fn begin_maintenance(
+    parts: &mut Parts<'_>,
+    env: &Env<'_>,
+    region: &str,
+    cluster_id: &str,
+) -> bool {
+    let Some(cluster) = parts.cloudhsmv2.cluster_mut(region, cluster_id) else {
         return false;
     };
     if !cluster.enter(ClusterEvent::MaintenanceStarted) {
@@ -111,15 +116,15 @@ pub fn begin_maintenance(cloud: &mut Cloud, env: &Env<'_>, region: &str, cluster
     cluster.until = Some(until);
     for (at, hsm_id) in turns {
         let cluster_id = cluster_id.to_owned();
-        events::at(
-            cloud,
+        schedule::at(
+            parts,
             at,
             region,
             What::HsmMaintained { cluster_id, hsm_id },
         );
     }
-    events::at(
-        cloud,
+    schedule::at(
+        parts,
         until,
         region,
         What::MaintenanceDone(cluster_id.to_owned()),
@@ -131,13 +136,13 @@ pub fn begin_maintenance(cloud: &mut Cloud, env: &Env<'_>, region: &str, cluster
 /// users and keys (User Guide, "bp-cluster-management": another id; less capacity meanwhile). An
 /// HSM stays as it is if it is unreachable or if there is no hardware for its successor.
 pub(super) fn maintain(
-    cloud: &mut Cloud,
+    parts: &mut Parts<'_>,
     env: &mut Env<'_>,
     region: &str,
     cluster_id: &str,
     hsm_id: &str,
 ) {
-    let Some(cluster) = cloud.cloudhsmv2.cluster(region, cluster_id) else {
+    let Some(cluster) = parts.cloudhsmv2.cluster(region, cluster_id) else {
         return;
     };
     let in_service = |hsm: &&Hsm| hsm.state == HsmState::Active;
@@ -146,22 +151,28 @@ pub(super) fn maintain(
     };
     let zone = hsm.zone.clone();
     if cluster.state != ClusterState::UpdateInProgress
-        || !cloud.cloudhsmv2.region_mut(region).has_hardware(&zone)
+        || !parts.cloudhsmv2.region_mut(region).has_hardware(&zone)
     {
         return;
     }
     // This backup holds the content of the cluster's only HSM.
-    if backups::start(cloud, env, region, cluster_id, hsm_id).is_some()
-        && hsms::raise(cloud, env, region, cluster_id, &zone, None).is_ok()
+    if backups::start(parts, env, region, cluster_id, hsm_id).is_some()
+        && hsms::raise(parts, env, region, cluster_id, &zone, None).is_ok()
     {
-        hsms::remove(cloud, env, region, cluster_id, hsm_id);
+        hsms::remove(parts, env, region, cluster_id, hsm_id);
     }
 }
 
 /// Cuts or restores the network of an HSM in service. While cut, the HSM continues to run, but
 /// neither clients nor the service can reach it. False if there is no such HSM.
-pub fn cut_hsm(cloud: &mut Cloud, env: &Env<'_>, region: &str, hsm_id: &str, cut: bool) -> bool {
-    let Some(part) = cloud.cloudhsmv2.regions.get_mut(region) else {
+pub fn cut_hsm(
+    parts: &mut Parts<'_>,
+    env: &Env<'_>,
+    region: &str,
+    hsm_id: &str,
+    cut: bool,
+) -> bool {
+    let Some(part) = parts.cloudhsmv2.regions.get_mut(region) else {
         return false;
     };
     let mut hsms = part
@@ -178,26 +189,26 @@ pub fn cut_hsm(cloud: &mut Cloud, env: &Env<'_>, region: &str, hsm_id: &str, cut
     };
     if possible {
         hsm.cut = cut;
-        settle_reach(cloud, env, region);
+        settle_reach(parts, env, region);
     }
     possible
 }
 
 /// Fails or restores a whole zone. While lost, its HSMs continue to run but are unreachable, and
 /// there is no hardware for new ones.
-pub fn lose_zone(cloud: &mut Cloud, env: &Env<'_>, region: &str, zone: &str, lost: bool) {
-    let zones = &mut cloud.cloudhsmv2.region_mut(region).lost_zones;
+pub fn lose_zone(parts: &mut Parts<'_>, env: &Env<'_>, region: &str, zone: &str, lost: bool) {
+    let zones = &mut parts.cloudhsmv2.region_mut(region).lost_zones;
     if lost {
         zones.insert(zone.to_owned());
     } else {
         zones.remove(zone);
     }
-    settle_reach(cloud, env, region);
+    settle_reach(parts, env, region);
 }
 
 /// Updates the states of a region's HSMs to their reachability.
-pub(super) fn settle_reach(cloud: &mut Cloud, env: &Env<'_>, region: &str) {
-    let Some(part) = cloud.cloudhsmv2.regions.get_mut(region) else {
+pub(super) fn settle_reach(parts: &mut Parts<'_>, env: &Env<'_>, region: &str) {
+    let Some(part) = parts.cloudhsmv2.regions.get_mut(region) else {
         return;
     };
     let mut changed = Vec::new();
@@ -218,7 +229,7 @@ pub(super) fn settle_reach(cloud: &mut Cloud, env: &Env<'_>, region: &str) {
         }
     }
     for cluster_id in changed {
-        events::heal(cloud, region, &cluster_id);
+        parts.cloudhsmv2.heal(region, &cluster_id);
     }
 }
 

@@ -6,16 +6,16 @@ use std::rc::Rc;
 use serde_json::{Value, json};
 
 use super::error::{Fault, Invalid, Limit, Mismatch, Missing, Refusal, WrongState};
-use super::events::{self, What};
 use super::lifecycle::{self, ClusterState, HsmEvent, HsmState};
 use super::limits::{
     HSMS_PER_CLUSTER, HSMS_PER_REGION, HsmType, Mode, NetworkType, SNAPSHOT_DELAY,
 };
 use super::network::Wanted;
+use super::schedule::{self, What};
 use super::shapes::{CreateHsm, DeleteHsm, HsmOut, read};
 use super::state::{Cluster, Hsm, Origin};
-use super::{Call, backups, network, permissions};
-use crate::{Cloud, Env};
+use super::{Call, Parts, backups, network, permissions};
+use crate::request::Env;
 use hsmlab_hsm::ApplianceSpec;
 use hsmlab_sim::SimTime;
 
@@ -39,12 +39,12 @@ pub(super) fn create(call: &mut Call<'_, '_>) -> Result<Value, Refusal> {
             zone: zone.to_owned(),
             cluster_id: cluster_id.to_owned(),
         })?;
-    if network::subnet(call.cloud, region, subnet_id).is_none() {
+    if network::subnet(&call.parts, region, subnet_id).is_none() {
         return Err(Mismatch::SubnetUnknown(subnet_id.clone()).into());
     }
     let hsms_of_cluster = cluster.hsms.len();
     if ip.is_some() {
-        network::check_address(call.cloud, region, subnet_id, ip)?;
+        network::check_address(&call.parts, region, subnet_id, ip)?;
     }
     permissions::for_hsm(call)?;
     if hsms_of_cluster >= HSMS_PER_CLUSTER {
@@ -57,7 +57,7 @@ pub(super) fn create(call: &mut Call<'_, '_>) -> Result<Value, Refusal> {
     if !part.has_hardware(zone) {
         return Err(Fault::Capacity(zone.to_owned()).into());
     }
-    let id = raise(call.cloud, call.env, region, cluster_id, zone, ip)?;
+    let id = raise(&mut call.parts, call.env, region, cluster_id, zone, ip)?;
     let cluster = call.cluster(cluster_id)?;
     let hsm = cluster.hsm(&id).ok_or_else(|| missing(&id, cluster_id))?;
     Ok(json!({ "Hsm": HsmOut::new(cluster_id, hsm) }))
@@ -89,7 +89,7 @@ pub(super) fn spec(cluster: &Cluster, hsm_id: &str) -> Option<ApplianceSpec> {
 /// Starts the creation of an HSM in a zone of a cluster and returns its id. The interface is
 /// created immediately, the content when the HSM becomes active. A refusal changes nothing.
 pub(super) fn raise(
-    cloud: &mut Cloud,
+    parts: &mut Parts<'_>,
     env: &mut Env<'_>,
     region: &str,
     cluster_id: &str,
@@ -97,13 +97,13 @@ pub(super) fn raise(
     ip: Option<Ipv4Addr>,
 ) -> Result<String, Refusal> {
     let unknown = || Missing::Cluster(cluster_id.to_owned());
-    let cluster = cloud
+    let cluster = parts
         .cloudhsmv2
         .cluster(region, cluster_id)
         .ok_or_else(unknown)?;
     let hsm_type = cluster.hsm_type;
-    let interface = attach(cloud, env, region, cluster_id, zone, ip)?;
-    let origin = origin(cloud, region, cluster_id);
+    let interface = attach(parts, env, region, cluster_id, zone, ip)?;
+    let origin = origin(parts, region, cluster_id);
     let later = origin == Origin::Later;
     let event = match origin {
         Origin::Empty => HsmEvent::CreatedEmpty,
@@ -113,20 +113,20 @@ pub(super) fn raise(
     let until = env.now + lifecycle::duration(lifecycle::HSM, HsmState::CreateInProgress, event);
     let hsm = interface.into_hsm(zone, hsm_type, origin, until);
     let id = hsm.id.clone();
-    if let Some(cluster) = cloud.cloudhsmv2.cluster_mut(region, cluster_id) {
+    if let Some(cluster) = parts.cloudhsmv2.cluster_mut(region, cluster_id) {
         cluster.hsms.push(hsm);
     }
     let what = What::HsmCreated {
         cluster_id: cluster_id.to_owned(),
         hsm_id: id.clone(),
     };
-    events::at(cloud, until, region, what);
+    schedule::at(parts, until, region, what);
     if later {
         let what = What::Snapshot {
             cluster_id: cluster_id.to_owned(),
             hsm_id: id.clone(),
         };
-        events::at(cloud, env.now + SNAPSHOT_DELAY, region, what);
+        schedule::at(parts, env.now + SNAPSHOT_DELAY, region, what);
     }
     Ok(id)
 }
@@ -166,7 +166,7 @@ impl Attached {
 
 /// Creates the interface of a new HSM, and the cluster's security group if it is missing.
 pub(super) fn attach(
-    cloud: &mut Cloud,
+    parts: &mut Parts<'_>,
     env: &mut Env<'_>,
     region: &str,
     cluster_id: &str,
@@ -174,7 +174,7 @@ pub(super) fn attach(
     ip: Option<Ipv4Addr>,
 ) -> Result<Attached, Refusal> {
     let unknown = || Missing::Cluster(cluster_id.to_owned());
-    let cluster = cloud
+    let cluster = parts
         .cloudhsmv2
         .cluster(region, cluster_id)
         .ok_or_else(unknown)?;
@@ -186,12 +186,12 @@ pub(super) fn attach(
     let ipv6 = cluster.network_type == NetworkType::Dualstack;
     let vpc_id = cluster.vpc_id.clone();
     let old_group = cluster.security_group.clone();
-    network::check_address(cloud, region, &subnet_id, ip)?;
+    network::check_address(parts, region, &subnet_id, ip)?;
 
-    let group = if network::group_exists(cloud, region, &old_group) {
+    let group = if network::group_exists(parts, region, &old_group) {
         old_group.clone()
     } else {
-        network::ensure_group(cloud, env, region, &vpc_id, cluster_id)?
+        network::ensure_group(parts, env, region, &vpc_id, cluster_id)?
     };
     let hsm_id = env.ids.cloudhsm("hsm");
     let wanted = Wanted {
@@ -201,13 +201,13 @@ pub(super) fn attach(
         ip,
         ipv6,
     };
-    let made = network::create_interface(cloud, env, region, wanted);
+    let made = network::create_interface(parts, env, region, wanted);
     let interface = made.inspect_err(|_| {
         if group != old_group {
-            network::delete_group(cloud, region, &group);
+            network::delete_group(parts, region, &group);
         }
     })?;
-    if let Some(cluster) = cloud.cloudhsmv2.cluster_mut(region, cluster_id) {
+    if let Some(cluster) = parts.cloudhsmv2.cluster_mut(region, cluster_id) {
         cluster.security_group = group;
     }
     Ok(Attached {
@@ -219,8 +219,8 @@ pub(super) fn attach(
 
 /// The origin of a cluster's next HSM. The first HSM is empty; before activation the only image is
 /// the one taken when the cluster was claimed.
-fn origin(cloud: &Cloud, region: &str, cluster_id: &str) -> Origin {
-    let Some(cluster) = cloud.cloudhsmv2.cluster(region, cluster_id) else {
+fn origin(parts: &Parts<'_>, region: &str, cluster_id: &str) -> Origin {
+    let Some(cluster) = parts.cloudhsmv2.cluster(region, cluster_id) else {
         return Origin::Lost;
     };
     match cluster.state {
@@ -234,27 +234,27 @@ fn origin(cloud: &Cloud, region: &str, cluster_id: &str) -> Origin {
 /// or the newest backup if none is in service. The image does not hold later changes: keys are
 /// synchronized once the HSM is active, users are not.
 pub(super) fn take_image(
-    cloud: &mut Cloud,
+    parts: &mut Parts<'_>,
     env: &mut Env<'_>,
     region: &str,
     cluster_id: &str,
     hsm_id: &str,
 ) {
     let waits = |hsm: &Hsm| hsm.state == HsmState::CreateInProgress && hsm.origin == Origin::Later;
-    let cluster = cloud.cloudhsmv2.cluster(region, cluster_id);
+    let cluster = parts.cloudhsmv2.cluster(region, cluster_id);
     if !cluster
         .and_then(|cluster| cluster.hsm(hsm_id))
         .is_some_and(waits)
     {
         return;
     }
-    let image = backups::start_of_any(cloud, env, region, cluster_id).or_else(|| {
-        let part = cloud.cloudhsmv2.region_mut(region);
+    let image = backups::start_of_any(parts, env, region, cluster_id).or_else(|| {
+        let part = parts.cloudhsmv2.region_mut(region);
         let newest = part.newest_backup(cluster_id);
         let newest = newest.and_then(|backup| backup.image.clone());
         newest.or_else(|| part.cluster(cluster_id)?.image.clone())
     });
-    let cluster = cloud.cloudhsmv2.cluster_mut(region, cluster_id);
+    let cluster = parts.cloudhsmv2.cluster_mut(region, cluster_id);
     if let Some(hsm) = cluster.and_then(|cluster| cluster.hsm_mut(hsm_id)) {
         hsm.origin = image.map_or(Origin::Lost, Origin::Image);
     }
@@ -291,7 +291,13 @@ pub(super) fn delete(call: &mut Call<'_, '_>) -> Result<Value, Refusal> {
     }
     let id = hsm.id.clone();
     permissions::for_hsm_deletion(call)?;
-    remove(call.cloud, call.env, call.request.region, cluster_id, &id);
+    remove(
+        &mut call.parts,
+        call.env,
+        call.request.region,
+        cluster_id,
+        &id,
+    );
     Ok(json!({ "HsmId": id }))
 }
 
@@ -299,13 +305,13 @@ pub(super) fn delete(call: &mut Call<'_, '_>) -> Result<Value, Refusal> {
 /// first. The appliance is destroyed immediately, so that the backup holds everything that the
 /// appliance has acknowledged.
 pub(super) fn remove(
-    cloud: &mut Cloud,
+    parts: &mut Parts<'_>,
     env: &mut Env<'_>,
     region: &str,
     cluster_id: &str,
     id: &str,
 ) {
-    let Some(cluster) = cloud.cloudhsmv2.cluster(region, cluster_id) else {
+    let Some(cluster) = parts.cloudhsmv2.cluster(region, cluster_id) else {
         return;
     };
     let in_service = cluster
@@ -313,13 +319,13 @@ pub(super) fn remove(
         .is_some_and(|hsm| hsm.state == HsmState::Active);
     match cluster.state {
         ClusterState::Active | ClusterState::Degraded if in_service => {
-            backups::start(cloud, env, region, cluster_id, id);
+            backups::start(parts, env, region, cluster_id, id);
         }
         ClusterState::Initialized if in_service => {
             // Guess: the documentation does not say what happens to a claimed cluster that loses
             // its only HSM before activation; it stays claimed.
             let image = env.fleet.backup(id, env.now).map(Rc::new);
-            if let Some(cluster) = cloud.cloudhsmv2.cluster_mut(region, cluster_id) {
+            if let Some(cluster) = parts.cloudhsmv2.cluster_mut(region, cluster_id) {
                 cluster.image = image.or(cluster.image.take());
             }
         }
@@ -331,7 +337,7 @@ pub(super) fn remove(
             HsmState::DeleteInProgress,
             HsmEvent::DeleteFinished,
         );
-    let Some(cluster) = cloud.cloudhsmv2.cluster_mut(region, cluster_id) else {
+    let Some(cluster) = parts.cloudhsmv2.cluster_mut(region, cluster_id) else {
         return;
     };
     let Some(hsm) = cluster.hsm_mut(id) else {
@@ -350,6 +356,6 @@ pub(super) fn remove(
         cluster_id: cluster_id.to_owned(),
         hsm_id: id.to_owned(),
     };
-    events::at(cloud, gone, region, what);
-    events::heal(cloud, region, cluster_id);
+    schedule::at(parts, gone, region, what);
+    parts.cloudhsmv2.heal(region, cluster_id);
 }

@@ -4,12 +4,12 @@
 use std::rc::Rc;
 
 use super::error::{Invalid, Mismatch, Refusal, WrongState};
-use super::events::{self, What};
 use super::lifecycle::{self, ClusterEvent, ClusterState, HsmEvent, HsmState};
 use super::limits::{self, HsmType};
+use super::schedule::{self, What};
 use super::state::{Hsm, Migration, Origin};
-use super::{Call, backups, hsms, network};
-use crate::{Cloud, Env};
+use super::{Call, Parts, backups, hsms, network};
+use crate::request::Env;
 use hsmlab_hsm::BackupImage;
 use hsmlab_sim::SimDuration;
 
@@ -56,26 +56,26 @@ pub(super) fn start(call: &mut Call<'_, '_>, id: &str, wanted: &str) -> Result<(
     }
     all_active(&cluster.hsms)?;
     let region = call.request.region;
-    let image = backups::start_of_any(call.cloud, call.env, region, id);
+    let image = backups::start_of_any(&mut call.parts, call.env, region, id);
     let image = image.ok_or_else(|| Mismatch::MigrationWithoutHsms(id.to_owned()))?;
     let rollback_until = call.env.now + limits::ROLLBACK_WINDOW;
     begin(
-        call.cloud,
+        &mut call.parts,
         call.env,
         region,
         id,
         ClusterEvent::MigrationStarted,
         to,
     );
-    if let Some(cluster) = call.cloud.cloudhsmv2.cluster_mut(region, id) {
+    if let Some(cluster) = call.parts.cloudhsmv2.cluster_mut(region, id) {
         cluster.migration = Some(Migration {
             from,
             rollback_until,
             image,
         });
     }
-    events::at(
-        call.cloud,
+    schedule::at(
+        &mut call.parts,
         rollback_until,
         region,
         What::RollbackWindowOver(id.to_owned()),
@@ -98,7 +98,7 @@ fn start_return(call: &mut Call<'_, '_>, id: &str) -> Result<(), Refusal> {
     }
     all_active(&cluster.hsms)?;
     begin(
-        call.cloud,
+        &mut call.parts,
         call.env,
         call.request.region,
         id,
@@ -120,14 +120,14 @@ fn all_active(hsms: &[Hsm]) -> Result<(), WrongState> {
 
 /// Starts the transition of a cluster to the type `to`.
 fn begin(
-    cloud: &mut Cloud,
+    parts: &mut Parts<'_>,
     env: &Env<'_>,
     region: &str,
     id: &str,
     event: ClusterEvent,
     to: HsmType,
 ) {
-    let Some(cluster) = cloud.cloudhsmv2.cluster_mut(region, id) else {
+    let Some(cluster) = parts.cloudhsmv2.cluster_mut(region, id) else {
         return;
     };
     if !cluster.enter(event) {
@@ -145,18 +145,18 @@ fn begin(
     }
     cluster.until = Some(env.now + steps);
     // A rollback replaces the scheduled steps of the change that it ends.
-    let step = events::Event {
+    let step = schedule::Event {
         region: region.to_owned(),
         what: What::TypeChanged(id.to_owned()),
     };
-    cloud.cloudhsmv2.schedule.cancel(|event| *event == step);
+    parts.cloudhsmv2.schedule.cancel(|event| *event == step);
     let first = if steps == SimDuration::ZERO {
         steps
     } else {
         step_time()
     };
-    events::at(
-        cloud,
+    schedule::at(
+        parts,
         env.now + first,
         region,
         What::TypeChanged(id.to_owned()),
@@ -164,8 +164,8 @@ fn begin(
 }
 
 /// Changes the next HSM, or ends the change if all HSMs have the new type.
-pub(super) fn advance(cloud: &mut Cloud, env: &mut Env<'_>, region: &str, id: &str) {
-    let Some(cluster) = cloud.cloudhsmv2.cluster(region, id) else {
+pub(super) fn advance(parts: &mut Parts<'_>, env: &mut Env<'_>, region: &str, id: &str) {
+    let Some(cluster) = parts.cloudhsmv2.cluster(region, id) else {
         return;
     };
     let returning = cluster.state == ClusterState::RollbackInProgress;
@@ -183,30 +183,30 @@ pub(super) fn advance(cloud: &mut Cloud, env: &mut Env<'_>, region: &str, id: &s
         let image = match before {
             // A rollback loses all changes that were made after the migration.
             Some(image) if returning => Some(image),
-            _ => backups::start(cloud, env, region, id, &old),
+            _ => backups::start(parts, env, region, id, &old),
         };
-        let changed = image.is_some_and(|image| swap(cloud, env, region, id, &old, &image));
+        let changed = image.is_some_and(|image| swap(parts, env, region, id, &old, &image));
         if !changed && !returning {
             // The service rolls back automatically if an HSM cannot be changed.
-            let from = cloud
+            let from = parts
                 .cloudhsmv2
                 .cluster(region, id)
                 .and_then(|c| c.migration.as_ref());
             if let Some(from) = from.map(|migration| migration.from) {
-                begin(cloud, env, region, id, ClusterEvent::RollbackStarted, from);
+                begin(parts, env, region, id, ClusterEvent::RollbackStarted, from);
             }
             return;
         }
         if !changed {
-            give_up(cloud, env, region, id, &old, to);
+            give_up(parts, env, region, id, &old, to);
         }
     }
-    let Some(cluster) = cloud.cloudhsmv2.cluster_mut(region, id) else {
+    let Some(cluster) = parts.cloudhsmv2.cluster_mut(region, id) else {
         return;
     };
     if cluster.hsms.iter().any(|hsm| hsm.hsm_type != to) {
-        events::at(
-            cloud,
+        schedule::at(
+            parts,
             env.now + step_time(),
             region,
             What::TypeChanged(id.to_owned()),
@@ -221,26 +221,26 @@ pub(super) fn advance(cloud: &mut Cloud, env: &mut Env<'_>, region: &str, id: &s
 
 /// Replaces `old` by an HSM of the cluster's type: another id and interface, the same address.
 fn swap(
-    cloud: &mut Cloud,
+    parts: &mut Parts<'_>,
     env: &mut Env<'_>,
     region: &str,
     id: &str,
     old: &str,
     image: &Rc<BackupImage>,
 ) -> bool {
-    let Some(cluster) = cloud.cloudhsmv2.cluster(region, id) else {
+    let Some(cluster) = parts.cloudhsmv2.cluster(region, id) else {
         return false;
     };
     let (to, Some(hsm)) = (cluster.hsm_type, cluster.hsm(old)) else {
         return false;
     };
     let (zone, ip, eni_id) = (hsm.zone.clone(), hsm.ip.parse().ok(), hsm.eni_id.clone());
-    network::delete_interface(cloud, region, &eni_id);
-    let Ok(attached) = hsms::attach(cloud, env, region, id, &zone, ip) else {
+    network::delete_interface(parts, region, &eni_id);
+    let Ok(attached) = hsms::attach(parts, env, region, id, &zone, ip) else {
         return false;
     };
     let mut new = attached.into_hsm(&zone, to, Origin::Lost, env.now);
-    let Some(cluster) = cloud.cloudhsmv2.cluster_mut(region, id) else {
+    let Some(cluster) = parts.cloudhsmv2.cluster_mut(region, id) else {
         return false;
     };
     let new_id = new.id.clone();
@@ -272,9 +272,16 @@ fn swap(
 }
 
 /// Marks an HSM that cannot be changed back as failed.
-fn give_up(cloud: &mut Cloud, env: &mut Env<'_>, region: &str, id: &str, old: &str, to: HsmType) {
+fn give_up(
+    parts: &mut Parts<'_>,
+    env: &mut Env<'_>,
+    region: &str,
+    id: &str,
+    old: &str,
+    to: HsmType,
+) {
     env.fleet.destroy(old);
-    let cluster = cloud.cloudhsmv2.cluster_mut(region, id);
+    let cluster = parts.cloudhsmv2.cluster_mut(region, id);
     if let Some(hsm) = cluster.and_then(|cluster| cluster.hsm_mut(old)) {
         hsm.hsm_type = to;
         hsm.enter(HsmEvent::Failed);
@@ -282,8 +289,8 @@ fn give_up(cloud: &mut Cloud, env: &mut Env<'_>, region: &str, id: &str, old: &s
 }
 
 /// Ends the period in which the change can be rolled back.
-pub(super) fn window_over(cloud: &mut Cloud, region: &str, id: &str) {
-    if let Some(cluster) = cloud.cloudhsmv2.cluster_mut(region, id)
+pub(super) fn window_over(parts: &mut Parts<'_>, region: &str, id: &str) {
+    if let Some(cluster) = parts.cloudhsmv2.cluster_mut(region, id)
         && cluster.state != ClusterState::RollbackInProgress
     {
         cluster.migration = None;

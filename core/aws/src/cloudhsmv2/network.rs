@@ -3,8 +3,9 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use super::Parts;
 use super::error::{Fault, Mismatch, Refusal};
-use crate::{Cloud, Env};
+use crate::request::Env;
 use hsmlab_net::{Direction, InterfaceOwner, InterfaceSpec, NetError, Network, Peer, RuleSpec};
 
 /// The requester of the interfaces in describe-network-interfaces. Guess: the value is not
@@ -33,12 +34,12 @@ pub(super) struct Interface {
     pub(super) ipv6: Option<String>,
 }
 
-fn network<'c>(cloud: &'c Cloud, region: &str) -> Option<&'c Network> {
-    cloud.ec2.region(region).map(|region| &region.network)
+fn network<'c>(parts: &'c Parts<'_>, region: &str) -> Option<&'c Network> {
+    parts.ec2.region(region).map(|region| &region.network)
 }
 
-fn network_mut<'c>(cloud: &'c mut Cloud, region: &str) -> Result<&'c mut Network, Refusal> {
-    let found = cloud
+fn network_mut<'c>(parts: &'c mut Parts<'_>, region: &str) -> Result<&'c mut Network, Refusal> {
+    let found = parts
         .ec2
         .region_mut(region)
         .map(|region| &mut region.network);
@@ -46,8 +47,8 @@ fn network_mut<'c>(cloud: &'c mut Cloud, region: &str) -> Result<&'c mut Network
 }
 
 /// The subnet with that id.
-pub(super) fn subnet(cloud: &Cloud, region: &str, id: &str) -> Option<Place> {
-    network(cloud, region)?.subnet(id).map(|subnet| Place {
+pub(super) fn subnet(parts: &Parts<'_>, region: &str, id: &str) -> Option<Place> {
+    network(parts, region)?.subnet(id).map(|subnet| Place {
         subnet_id: subnet.id.clone(),
         vpc_id: subnet.vpc_id.clone(),
         zone: subnet.zone.clone(),
@@ -59,14 +60,14 @@ pub(super) fn subnet(cloud: &Cloud, region: &str, id: &str) -> Option<Place> {
 /// with TCP 2223-2225 from and to itself and nothing else (User Guide, configure the security
 /// group). An existing group is not changed.
 pub(super) fn ensure_group(
-    cloud: &mut Cloud,
+    parts: &mut Parts<'_>,
     env: &mut Env<'_>,
     region: &str,
     vpc_id: &str,
     cluster_id: &str,
 ) -> Result<String, Refusal> {
     let name = format!("cloudhsm-{cluster_id}-sg");
-    let network = network_mut(cloud, region)?;
+    let network = network_mut(parts, region)?;
     let mut groups = network.security_groups.values();
     if let Some(group) = groups.find(|group| group.vpc_id == vpc_id && group.name == name) {
         return Ok(group.id.clone());
@@ -87,25 +88,25 @@ pub(super) fn ensure_group(
 
 /// Deletes a cluster's security group. A group that something still uses is kept: it belongs to the
 /// customer.
-pub(super) fn delete_group(cloud: &mut Cloud, region: &str, id: &str) {
-    if let Ok(network) = network_mut(cloud, region) {
+pub(super) fn delete_group(parts: &mut Parts<'_>, region: &str, id: &str) {
+    if let Ok(network) = network_mut(parts, region) {
         let _in_use = network.delete_security_group(id);
     }
 }
 
 /// True if the group exists.
-pub(super) fn group_exists(cloud: &Cloud, region: &str, id: &str) -> bool {
-    network(cloud, region).is_some_and(|network| network.security_group(id).is_some())
+pub(super) fn group_exists(parts: &Parts<'_>, region: &str, id: &str) -> bool {
+    network(parts, region).is_some_and(|network| network.security_group(id).is_some())
 }
 
 /// Checks that an HSM can get an interface in a subnet, with the address `wanted` if there is one.
 pub(super) fn check_address(
-    cloud: &Cloud,
+    parts: &Parts<'_>,
     region: &str,
     subnet_id: &str,
     wanted: Option<Ipv4Addr>,
 ) -> Result<(), Refusal> {
-    let Some(network) = network(cloud, region) else {
+    let Some(network) = network(parts, region) else {
         return Ok(());
     };
     match wanted {
@@ -141,7 +142,7 @@ pub(super) struct Wanted<'a> {
 
 /// Creates the interface of an HSM.
 pub(super) fn create_interface(
-    cloud: &mut Cloud,
+    parts: &mut Parts<'_>,
     env: &mut Env<'_>,
     region: &str,
     wanted: Wanted<'_>,
@@ -159,7 +160,7 @@ pub(super) fn create_interface(
         public_ip: None,
         now: env.now,
     };
-    let network = network_mut(cloud, region)?;
+    let network = network_mut(parts, region)?;
     let id = network.create_interface(env.ids, spec).map_err(refusal)?;
     let made = network.interface(&id);
     Ok(Interface {
@@ -174,8 +175,8 @@ pub(super) fn create_interface(
 }
 
 /// Deletes the interface of an HSM.
-pub(super) fn delete_interface(cloud: &mut Cloud, region: &str, id: &str) {
-    if let Ok(network) = network_mut(cloud, region) {
+pub(super) fn delete_interface(parts: &mut Parts<'_>, region: &str, id: &str) {
+    if let Ok(network) = network_mut(parts, region) {
         let _gone_already = network.delete_interface(id);
     }
 }

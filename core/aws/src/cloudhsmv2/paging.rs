@@ -5,6 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
 use super::error::Invalid;
+use crate::pages;
 
 /// Returns one page of `items`, and the token of the next page if items are left.
 ///
@@ -22,19 +23,14 @@ pub(super) fn page<T>(
     size: usize,
 ) -> Result<(Vec<T>, Option<String>), Invalid> {
     let after = token.map(|token| open(query, token)).transpose()?;
-    let mut rest = items.into_iter().filter(|(key, _)| match &after {
+    let is_after = |(key, _): &(String, T)| match &after {
         None => true,
         Some(after) if descending => key < after,
         Some(after) => key > after,
-    });
-    let mut last = String::new();
-    let mut shown = Vec::new();
-    for (key, item) in rest.by_ref().take(size) {
-        last = key;
-        shown.push(item);
-    }
-    let next = rest.next().map(|_| seal(query, &last));
-    Ok((shown, next))
+    };
+    let (shown, last) = pages::page(items, size, is_after, |(key, _)| key.clone());
+    let shown = shown.into_iter().map(|(_, item)| item).collect();
+    Ok((shown, last.map(|last| seal(query, &last))))
 }
 
 fn mark(query: &str, key: &str) -> [u8; 8] {

@@ -4,11 +4,12 @@
 //! The service checks at fixed times, one every [`KEY_SYNC_INTERVAL`]. A check is scheduled only if
 //! it would find a difference: a world without differences has no such events.
 
-use super::events::{self, What};
+use super::Parts;
 use super::lifecycle::ClusterState;
 use super::limits::KEY_SYNC_INTERVAL;
+use super::schedule::{self, What};
 use super::state::Cluster;
-use crate::{Cloud, Env};
+use crate::request::Env;
 use hsmlab_sim::SimTime;
 
 /// The time of the service's next check.
@@ -27,8 +28,8 @@ fn members_of(cluster: &Cluster) -> Vec<String> {
 }
 
 /// Schedules the next check for each cluster whose HSMs have different keys.
-pub(super) fn watch(cloud: &mut Cloud, env: &Env<'_>) {
-    let service = &mut cloud.cloudhsmv2;
+pub(super) fn watch(parts: &mut Parts<'_>, env: &Env<'_>) {
+    let service = &mut parts.cloudhsmv2;
     let mut due = Vec::new();
     for (region, part) in &mut service.regions {
         for cluster in &mut part.clusters {
@@ -43,8 +44,8 @@ pub(super) fn watch(cloud: &mut Cloud, env: &Env<'_>) {
         }
     }
     for (region, id) in due {
-        events::at(
-            cloud,
+        schedule::at(
+            parts,
             next_look(env.now),
             &region,
             What::KeysSynchronised(id),
@@ -53,8 +54,8 @@ pub(super) fn watch(cloud: &mut Cloud, env: &Env<'_>) {
 }
 
 /// Synchronizes the keys of the HSMs in service. An unreachable HSM is left for later.
-pub(super) fn run(cloud: &mut Cloud, env: &mut Env<'_>, region: &str, cluster_id: &str) {
-    let Some(cluster) = cloud.cloudhsmv2.cluster_mut(region, cluster_id) else {
+pub(super) fn run(parts: &mut Parts<'_>, env: &mut Env<'_>, region: &str, cluster_id: &str) {
+    let Some(cluster) = parts.cloudhsmv2.cluster_mut(region, cluster_id) else {
         return;
     };
     cluster.key_sync_due = false;

@@ -10,10 +10,12 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use serde_json::{Value, json};
 
+use super::Parts;
 use super::lifecycle::ClusterState;
 use super::state::Cluster;
-use crate::wire::Request;
-use crate::{Cloud, Env, iam};
+use crate::iam;
+use crate::request::{Env, Request};
+use crate::services::Cloud;
 use hsmlab_api::ServiceError;
 use hsmlab_client::cluster::Cluster as Client;
 use hsmlab_client::config::ClusterConfig;
@@ -90,7 +92,7 @@ impl World {
             seed: &self.seed,
             fleet: &mut self.fleet,
         };
-        super::handle(&mut self.cloud, &mut env, &request)
+        super::handle(self.cloud.for_cloudhsmv2(), &mut env, &request)
     }
 
     /// Returns the answer of a call that must succeed.
@@ -112,14 +114,14 @@ impl World {
         (refusal.code, refusal.message)
     }
 
-    fn with_env<T>(&mut self, act: impl FnOnce(&mut Cloud, &mut Env<'_>) -> T) -> T {
+    fn with_env<T>(&mut self, act: impl FnOnce(&mut Parts<'_>, &mut Env<'_>) -> T) -> T {
         let mut env = Env {
             now: self.now,
             ids: &mut self.ids,
             seed: &self.seed,
             fleet: &mut self.fleet,
         };
-        act(&mut self.cloud, &mut env)
+        act(&mut self.cloud.for_cloudhsmv2(), &mut env)
     }
 
     /// Steps from event to event until `until`.

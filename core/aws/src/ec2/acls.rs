@@ -20,15 +20,15 @@ use hsmlab_net::{AclEntry, Kind, NetError, PortRange, Protocol};
 /// The operations of this file.
 pub(super) const OPERATIONS: &[Row] = &[
     operation!("CreateNetworkAcl", create_network_acl),
-    operation!("CreateNetworkAclEntry", create_network_acl_entry),
-    operation!("DeleteNetworkAcl", delete_network_acl),
-    operation!("DeleteNetworkAclEntry", delete_network_acl_entry),
-    operation!("DescribeNetworkAcls", describe_network_acls),
+    operation!("CreateNetworkAclEntry", &create_network_acl_entry),
+    operation!("DeleteNetworkAcl", &delete_network_acl),
+    operation!("DeleteNetworkAclEntry", &delete_network_acl_entry),
+    operation!("DescribeNetworkAcls", &describe_network_acls),
     operation!(
         "ReplaceNetworkAclAssociation",
-        replace_network_acl_association
+        &replace_network_acl_association
     ),
-    operation!("ReplaceNetworkAclEntry", replace_network_acl_entry),
+    operation!("ReplaceNetworkAclEntry", &replace_network_acl_entry),
 ];
 
 fn create_network_acl(
@@ -50,7 +50,7 @@ fn create_network_acl(
 
 fn delete_network_acl(
     call: &mut Call<'_, '_>,
-    request: NetworkAclIdRequest,
+    request: &NetworkAclIdRequest,
 ) -> Result<(), Ec2Error> {
     filters::check_form(Kind::NetworkAcl, &request.network_acl_id)?;
     call.region.network.delete_acl(&request.network_acl_id)?;
@@ -60,25 +60,25 @@ fn delete_network_acl(
 
 fn create_network_acl_entry(
     call: &mut Call<'_, '_>,
-    request: NetworkAclEntryRequest,
+    request: &NetworkAclEntryRequest,
 ) -> Result<(), Ec2Error> {
-    let (number, entry) = entry_of(&request)?;
+    let (number, entry) = entry_of(request)?;
     let network = &mut call.region.network;
     Ok(network.create_acl_entry(&request.network_acl_id, request.egress, number, entry)?)
 }
 
 fn replace_network_acl_entry(
     call: &mut Call<'_, '_>,
-    request: NetworkAclEntryRequest,
+    request: &NetworkAclEntryRequest,
 ) -> Result<(), Ec2Error> {
-    let (number, entry) = entry_of(&request)?;
+    let (number, entry) = entry_of(request)?;
     let network = &mut call.region.network;
     Ok(network.replace_acl_entry(&request.network_acl_id, request.egress, number, entry)?)
 }
 
 fn delete_network_acl_entry(
     call: &mut Call<'_, '_>,
-    request: NetworkAclEntryRequest,
+    request: &NetworkAclEntryRequest,
 ) -> Result<(), Ec2Error> {
     filters::check_form(Kind::NetworkAcl, &request.network_acl_id)?;
     let number = number_of(request.rule_number)?;
@@ -88,7 +88,7 @@ fn delete_network_acl_entry(
 
 fn replace_network_acl_association(
     call: &mut Call<'_, '_>,
-    request: ReplaceNetworkAclAssociationRequest,
+    request: &ReplaceNetworkAclAssociationRequest,
 ) -> Result<ReplaceNetworkAclAssociationAnswer, Ec2Error> {
     filters::check_form(Kind::NetworkAclAssociation, &request.association_id)?;
     filters::check_form(Kind::NetworkAcl, &request.network_acl_id)?;
@@ -192,7 +192,7 @@ fn ports_of(range: Option<Ports>) -> Result<PortRange, Ec2Error> {
 
 fn describe_network_acls(
     call: &mut Call<'_, '_>,
-    request: DescribeNetworkAclsRequest,
+    request: &DescribeNetworkAclsRequest,
 ) -> Result<DescribeNetworkAclsAnswer, Ec2Error> {
     const FILTERS: [&str; 16] = [
         "association.association-id",

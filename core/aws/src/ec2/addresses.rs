@@ -18,11 +18,11 @@ use hsmlab_net::{Interface, Kind, NetError, PublicIp};
 
 /// The operations of this file.
 pub(super) const OPERATIONS: &[Row] = &[
-    operation!("AllocateAddress", allocate),
-    operation!("AssociateAddress", associate),
-    operation!("DisassociateAddress", disassociate),
-    operation!("ReleaseAddress", release),
-    operation!("DescribeAddresses", describe),
+    operation!("AllocateAddress", &allocate),
+    operation!("AssociateAddress", &associate),
+    operation!("DisassociateAddress", &disassociate),
+    operation!("ReleaseAddress", &release),
+    operation!("DescribeAddresses", &describe),
 ];
 
 /// The most Elastic IP addresses of a region ("Elastic IP address quota": 5).
@@ -34,7 +34,7 @@ struct AllocateRequest {
     tag_specifications: Vec<TagSpecification>,
 }
 
-fn allocate(call: &mut Call<'_, '_>, request: AllocateRequest) -> Result<Value, Ec2Error> {
+fn allocate(call: &mut Call<'_, '_>, request: &AllocateRequest) -> Result<Value, Ec2Error> {
     let tags = tags::check_specifications(&request.tag_specifications, "elastic-ip")?;
     if call.region.compute.addresses.len() >= ADDRESSES_MAX {
         return Err(refuse::address_limit());
@@ -86,10 +86,10 @@ struct AssociateRequest {
     allow_reassociation: Option<bool>,
 }
 
-fn associate(call: &mut Call<'_, '_>, request: AssociateRequest) -> Result<Value, Ec2Error> {
+fn associate(call: &mut Call<'_, '_>, request: &AssociateRequest) -> Result<Value, Ec2Error> {
     let given = (request.allocation_id.as_ref(), request.public_ip.as_ref());
     let (allocation_id, address) = find(call, given.0, given.1)?;
-    let interface_id = target(call, &request)?;
+    let interface_id = target(call, request)?;
     let region = &*call.region;
     let interface = region.network.customers_interface(&interface_id)?;
     if region.network.gateway_of(&interface.vpc_id).is_none() {
@@ -167,7 +167,7 @@ struct DisassociateRequest {
     public_ip: Option<String>,
 }
 
-fn disassociate(call: &mut Call<'_, '_>, request: DisassociateRequest) -> Result<(), Ec2Error> {
+fn disassociate(call: &mut Call<'_, '_>, request: &DisassociateRequest) -> Result<(), Ec2Error> {
     let tied = |interface: &&Interface| {
         let public = interface.public_ip.as_ref();
         public.is_some_and(|public| {
@@ -197,7 +197,7 @@ struct ReleaseRequest {
     public_ip: Option<String>,
 }
 
-fn release(call: &mut Call<'_, '_>, request: ReleaseRequest) -> Result<(), Ec2Error> {
+fn release(call: &mut Call<'_, '_>, request: &ReleaseRequest) -> Result<(), Ec2Error> {
     let given = (request.allocation_id.as_ref(), request.public_ip.as_ref());
     let (id, address) = find(call, given.0, given.1)?;
     if call
@@ -221,7 +221,7 @@ struct DescribeRequest {
     filters: Vec<Filter>,
 }
 
-fn describe(call: &mut Call<'_, '_>, request: DescribeRequest) -> Result<Value, Ec2Error> {
+fn describe(call: &mut Call<'_, '_>, request: &DescribeRequest) -> Result<Value, Ec2Error> {
     const FILTERS: [&str; 9] = [
         "allocation-id",
         "association-id",

@@ -14,8 +14,8 @@ use super::service::{Call, Row, operation};
 
 /// The operations of this file.
 pub(super) const OPERATIONS: &[Row] = &[
-    operation!("DescribeImages", describe_images),
-    operation!("DescribeInstanceTypes", describe_types),
+    operation!("DescribeImages", &describe_images),
+    operation!("DescribeInstanceTypes", &describe_types),
 ];
 
 #[derive(Default, Deserialize)]
@@ -29,7 +29,7 @@ struct ImagesRequest {
     paging: Paging,
 }
 
-fn describe_images(call: &mut Call<'_, '_>, request: ImagesRequest) -> Result<Value, Ec2Error> {
+fn describe_images(call: &mut Call<'_, '_>, request: &ImagesRequest) -> Result<Value, Ec2Error> {
     const FILTERS: [&str; 19] = [
         "architecture",
         "block-device-mapping.volume-type",
@@ -178,7 +178,7 @@ struct TypesRequest {
     paging: Paging,
 }
 
-fn describe_types(_: &mut Call<'_, '_>, request: TypesRequest) -> Result<Value, Ec2Error> {
+fn describe_types(_: &mut Call<'_, '_>, request: &TypesRequest) -> Result<Value, Ec2Error> {
     const FILTERS: [&str; 12] = [
         "bare-metal",
         "burstable-performance-supported",

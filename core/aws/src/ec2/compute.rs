@@ -1,11 +1,9 @@
 //! Instances, images, key pairs and Elastic IP addresses of one region, and their scheduled
 //! changes.
 
-mod ed25519;
 pub mod images;
 pub mod lifecycle;
 pub(in crate::ec2) mod made;
-mod md5;
 mod openssh;
 pub(in crate::ec2) mod ppk;
 pub mod ssh_key;

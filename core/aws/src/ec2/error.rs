@@ -133,7 +133,7 @@ impl From<Ec2Error> for ServiceError {
 
 impl Ec2Error {
     /// The general refusal of a value.
-    #[allow(clippy::needless_pass_by_value, reason = "references are values too")]
+    #[expect(clippy::needless_pass_by_value, reason = "references are values too")]
     pub fn value(value: impl ToString, parameter: &'static str, why: impl Into<String>) -> Self {
         Self::Value {
             value: value.to_string(),

@@ -9,7 +9,9 @@ use serde::Deserialize;
 use super::Region;
 use super::error::Ec2Error;
 use super::limits;
+use crate::pages;
 use hsmlab_net::Kind;
+use hsmlab_sim::wildcard;
 
 /// One filter of a request: a resource passes if one of the values matches.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
@@ -36,7 +38,7 @@ pub struct Paging {
 pub type Attribute = Vec<String>;
 
 /// One value.
-#[allow(clippy::needless_pass_by_value, reason = "references are values too")]
+#[expect(clippy::needless_pass_by_value, reason = "references are values too")]
 pub fn one(value: impl ToString) -> Attribute {
     vec![value.to_string()]
 }
@@ -78,45 +80,12 @@ pub(super) fn passes(
         } else {
             attribute(&filter.name)
         };
-        filter
-            .values
-            .iter()
-            .any(|pattern| values.iter().any(|value| matches(pattern, value)))
+        filter.values.iter().any(|pattern| {
+            values
+                .iter()
+                .any(|value| wildcard::matches_escaped(pattern, value))
+        })
     })
-}
-
-/// True if `text` matches a filter's pattern.
-#[must_use]
-pub fn matches(pattern: &str, text: &str) -> bool {
-    let pattern: Vec<char> = pattern.chars().collect();
-    let text: Vec<char> = text.chars().collect();
-    // The usual algorithm with one backtracking point: after the last star.
-    let (mut p, mut t) = (0, 0);
-    let mut star: Option<(usize, usize)> = None;
-    while t < text.len() {
-        let (literal, width) = match (pattern.get(p), pattern.get(p + 1)) {
-            (Some('\\'), Some(next)) => (Some(*next), 2),
-            (Some('*'), _) => {
-                star = Some((p + 1, t));
-                p += 1;
-                continue;
-            }
-            (Some('?'), _) => (text.get(t).copied(), 1),
-            (next, _) => (next.copied(), 1),
-        };
-        if literal.is_some() && literal == text.get(t).copied() {
-            p += width;
-            t += 1;
-        } else if let Some((after, from)) = star {
-            (p, t) = (after, from + 1);
-            star = Some((after, from + 1));
-        } else {
-            return false;
-        }
-    }
-    pattern
-        .get(p..)
-        .is_some_and(|rest| rest.iter().all(|c| *c == '*'))
 }
 
 /// Checks the list of ids of a request in EC2's order: first their form, then their existence.
@@ -235,18 +204,10 @@ pub(super) fn page_of<T>(
         }
         Some(number) => usize::try_from(number.min(limits::PAGE_SIZE_MAX)).unwrap_or(usize::MAX),
     };
-    let mut rest: Vec<T> = match after {
-        None => items,
-        Some(after) => items.into_iter().filter(|item| key(item) > after).collect(),
-    };
-    if rest.len() <= limit {
-        return Ok((rest, None));
-    }
-    rest.truncate(limit);
-    let token = rest
-        .last()
-        .map(|last| STANDARD.encode(format!("after {}", key(last))));
-    Ok((rest, token))
+    let is_after = |item: &T| after.as_ref().is_none_or(|after| key(item) > *after);
+    let (shown, last) = pages::page(items, limit, is_after, &key);
+    let token = last.map(|last| STANDARD.encode(format!("after {last}")));
+    Ok((shown, token))
 }
 
 /// The tags of a resource.
@@ -257,27 +218,6 @@ pub(super) fn tags<'r>(region: &'r Region, id: &str) -> Option<&'r BTreeMap<Stri
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn patterns() {
-        for (pattern, text, expected) in [
-            ("lab", "lab", true),
-            ("lab", "Lab", false),
-            ("lab*", "lab-1", true),
-            ("*-1", "lab-1", true),
-            ("l?b", "lab", true),
-            ("l?b", "lb", false),
-            ("*a*a*", "banana", true),
-            ("", "", true),
-            ("", "x", false),
-            ("*", "", true),
-            (r"a\*b", "a*b", true),
-            (r"a\*b", "axb", false),
-            (r"\?", "?", true),
-        ] {
-            assert_eq!(matches(pattern, text), expected, "{pattern} {text}");
-        }
-    }
 
     #[test]
     fn pages_follow_each_other() {

@@ -14,16 +14,16 @@ use hsmlab_net::{Kind, NetError};
 
 /// The operations of this file.
 pub(super) const OPERATIONS: &[Row] = &[
-    operation!("AttachInternetGateway", attach_internet_gateway),
-    operation!("CreateInternetGateway", create_internet_gateway),
+    operation!("AttachInternetGateway", &attach_internet_gateway),
+    operation!("CreateInternetGateway", &create_internet_gateway),
     operation!("DeleteInternetGateway", delete_internet_gateway),
-    operation!("DescribeInternetGateways", describe_internet_gateways),
-    operation!("DetachInternetGateway", detach_internet_gateway),
+    operation!("DescribeInternetGateways", &describe_internet_gateways),
+    operation!("DetachInternetGateway", &detach_internet_gateway),
 ];
 
 fn create_internet_gateway(
     call: &mut Call<'_, '_>,
-    request: CreateInternetGatewayRequest,
+    request: &CreateInternetGatewayRequest,
 ) -> Result<InternetGatewayAnswer, Ec2Error> {
     let tags = tags::check_specifications(&request.tag_specifications, "internet-gateway")?;
     let (network, ids) = call.network_and_ids();
@@ -38,7 +38,7 @@ fn create_internet_gateway(
 
 fn attach_internet_gateway(
     call: &mut Call<'_, '_>,
-    request: AttachInternetGatewayRequest,
+    request: &AttachInternetGatewayRequest,
 ) -> Result<(), Ec2Error> {
     filters::check_form(Kind::InternetGateway, &request.internet_gateway_id)?;
     filters::check_form(Kind::Vpc, &request.vpc_id)?;
@@ -48,7 +48,7 @@ fn attach_internet_gateway(
 
 fn detach_internet_gateway(
     call: &mut Call<'_, '_>,
-    request: AttachInternetGatewayRequest,
+    request: &AttachInternetGatewayRequest,
 ) -> Result<(), Ec2Error> {
     filters::check_form(Kind::InternetGateway, &request.internet_gateway_id)?;
     filters::check_form(Kind::Vpc, &request.vpc_id)?;
@@ -69,7 +69,7 @@ fn delete_internet_gateway(
 
 fn describe_internet_gateways(
     call: &mut Call<'_, '_>,
-    request: DescribeInternetGatewaysRequest,
+    request: &DescribeInternetGatewaysRequest,
 ) -> Result<DescribeInternetGatewaysAnswer, Ec2Error> {
     const FILTERS: [&str; 4] = [
         "attachment.state",

@@ -30,8 +30,8 @@ pub(super) const OPERATIONS: &[Row] = &[
     operation!("CreateNetworkInsightsPath", create_path),
     operation!("DeleteNetworkInsightsAnalysis", delete_analysis),
     operation!("DeleteNetworkInsightsPath", delete_path),
-    operation!("DescribeNetworkInsightsAnalyses", describe_analyses),
-    operation!("DescribeNetworkInsightsPaths", describe_paths),
+    operation!("DescribeNetworkInsightsAnalyses", &describe_analyses),
+    operation!("DescribeNetworkInsightsPaths", &describe_paths),
     operation!("StartNetworkInsightsAnalysis", start_analysis),
 ];
 
@@ -295,7 +295,7 @@ fn delete_path(call: &mut Call<'_, '_>, request: PathId) -> Result<PathId, Ec2Er
 
 fn describe_paths(
     call: &mut Call<'_, '_>,
-    request: DescribeNetworkInsightsPathsRequest,
+    request: &DescribeNetworkInsightsPathsRequest,
 ) -> Result<DescribeNetworkInsightsPathsAnswer, Ec2Error> {
     let (ids, selection) = (&request.network_insights_path_ids, &request.selection);
     let names = ["destination", "protocol", "source"];
@@ -393,7 +393,7 @@ fn delete_analysis(call: &mut Call<'_, '_>, request: AnalysisId) -> Result<Analy
 
 fn describe_analyses(
     call: &mut Call<'_, '_>,
-    request: DescribeNetworkInsightsAnalysesRequest,
+    request: &DescribeNetworkInsightsAnalysesRequest,
 ) -> Result<DescribeNetworkInsightsAnalysesAnswer, Ec2Error> {
     let (ids, selection) = (&request.network_insights_analysis_ids, &request.selection);
     filters::check_names(&selection.filters, &["path-found", "status"])?;
@@ -439,7 +439,7 @@ fn instant(
     let Some(value) = value else { return Ok(None) };
     let text = value.as_str();
     // Negative and overlong numbers are clamped by the cast.
-    #[allow(
+    #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "saturates"

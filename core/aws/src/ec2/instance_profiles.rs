@@ -13,9 +13,9 @@ use super::service::{Call, Row, operation};
 
 /// The operations of this file.
 pub(super) const OPERATIONS: &[Row] = &[
-    operation!("AssociateIamInstanceProfile", associate),
-    operation!("DisassociateIamInstanceProfile", disassociate),
-    operation!("DescribeIamInstanceProfileAssociations", describe),
+    operation!("AssociateIamInstanceProfile", &associate),
+    operation!("DisassociateIamInstanceProfile", &disassociate),
+    operation!("DescribeIamInstanceProfileAssociations", &describe),
 ];
 
 /// An instance profile as requests name it.
@@ -79,7 +79,7 @@ struct AssociateRequest {
     instance_id: String,
 }
 
-fn associate(call: &mut Call<'_, '_>, request: AssociateRequest) -> Result<Value, Ec2Error> {
+fn associate(call: &mut Call<'_, '_>, request: &AssociateRequest) -> Result<Value, Ec2Error> {
     check_ids(
         &call.region.compute,
         std::slice::from_ref(&request.instance_id),
@@ -115,7 +115,7 @@ struct DisassociateRequest {
     association_id: String,
 }
 
-fn disassociate(call: &mut Call<'_, '_>, request: DisassociateRequest) -> Result<Value, Ec2Error> {
+fn disassociate(call: &mut Call<'_, '_>, request: &DisassociateRequest) -> Result<Value, Ec2Error> {
     let compute = &mut call.region.compute;
     let gone = compute.profile_associations.remove(&request.association_id);
     let gone = gone.ok_or_else(|| refuse::association_unknown(&request.association_id))?;
@@ -134,7 +134,7 @@ struct DescribeRequest {
     paging: Paging,
 }
 
-fn describe(call: &mut Call<'_, '_>, request: DescribeRequest) -> Result<Value, Ec2Error> {
+fn describe(call: &mut Call<'_, '_>, request: &DescribeRequest) -> Result<Value, Ec2Error> {
     filters::check_names(&request.filters, &["instance-id", "state"])?;
     let all = &call.region.compute.profile_associations;
     for id in &request.association_ids {

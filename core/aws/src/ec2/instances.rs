@@ -18,12 +18,12 @@ use hsmlab_sim::SimTime;
 
 /// The operations of this file.
 pub(super) const OPERATIONS: &[Row] = &[
-    operation!("DescribeInstances", describe),
-    operation!("DescribeInstanceStatus", describe_status),
-    operation!("StartInstances", start),
-    operation!("StopInstances", stop),
-    operation!("RebootInstances", reboot),
-    operation!("TerminateInstances", terminate),
+    operation!("DescribeInstances", &describe),
+    operation!("DescribeInstanceStatus", &describe_status),
+    operation!("StartInstances", &start),
+    operation!("StopInstances", &stop),
+    operation!("RebootInstances", &reboot),
+    operation!("TerminateInstances", &terminate),
 ];
 
 /// Formats an instant as EC2 does: whole seconds.
@@ -188,7 +188,7 @@ fn attribute(region: &Region, instance: &Instance, shown: &Value, name: &str) ->
     }
 }
 
-fn describe(call: &mut Call<'_, '_>, request: DescribeRequest) -> Result<Value, Ec2Error> {
+fn describe(call: &mut Call<'_, '_>, request: &DescribeRequest) -> Result<Value, Ec2Error> {
     let region = &*call.region;
     filters::check_names(&request.filters, &FILTERS)?;
     check_ids(&region.compute, &request.instance_ids)?;
@@ -224,7 +224,7 @@ fn describe(call: &mut Call<'_, '_>, request: DescribeRequest) -> Result<Value, 
     }
     let list: Vec<Value> = reservations
         .into_iter()
-        .map(|(id, shown)| shape::reservation(&id, shown))
+        .map(|(id, shown)| shape::reservation(&id, &shown))
         .collect();
     let mut answer = json!({ "Reservations": list });
     if let Some(token) = token {
@@ -243,7 +243,7 @@ struct StatusRequest {
     paging: Paging,
 }
 
-fn describe_status(call: &mut Call<'_, '_>, request: StatusRequest) -> Result<Value, Ec2Error> {
+fn describe_status(call: &mut Call<'_, '_>, request: &StatusRequest) -> Result<Value, Ec2Error> {
     const STATUS_FILTERS: [&str; 8] = [
         "availability-zone",
         "instance-state-code",
@@ -322,7 +322,7 @@ fn enter(instance: &mut Instance, state: InstanceState, now: SimTime) {
     instance.until = span.map(|span| now + span);
 }
 
-fn start(call: &mut Call<'_, '_>, request: IdsRequest) -> Result<Value, Ec2Error> {
+fn start(call: &mut Call<'_, '_>, request: &IdsRequest) -> Result<Value, Ec2Error> {
     check_ids(&call.region.compute, &request.instance_ids)?;
     for id in &request.instance_ids {
         let state = call.region.compute.instance(id).map(|each| each.state);
@@ -379,7 +379,7 @@ fn user_initiated(now: SimTime) -> String {
     )
 }
 
-fn stop(call: &mut Call<'_, '_>, request: IdsRequest) -> Result<Value, Ec2Error> {
+fn stop(call: &mut Call<'_, '_>, request: &IdsRequest) -> Result<Value, Ec2Error> {
     check_ids(&call.region.compute, &request.instance_ids)?;
     for id in &request.instance_ids {
         let Some(instance) = call.region.compute.instance(id) else {
@@ -421,7 +421,7 @@ fn stop(call: &mut Call<'_, '_>, request: IdsRequest) -> Result<Value, Ec2Error>
     Ok(json!({ "StoppingInstances": rows }))
 }
 
-fn reboot(call: &mut Call<'_, '_>, request: IdsRequest) -> Result<(), Ec2Error> {
+fn reboot(call: &mut Call<'_, '_>, request: &IdsRequest) -> Result<(), Ec2Error> {
     check_ids(&call.region.compute, &request.instance_ids)?;
     for id in &request.instance_ids {
         let state = call.region.compute.instance(id).map(|each| each.state);
@@ -438,7 +438,7 @@ fn reboot(call: &mut Call<'_, '_>, request: IdsRequest) -> Result<(), Ec2Error> 
     Ok(())
 }
 
-fn terminate(call: &mut Call<'_, '_>, request: IdsRequest) -> Result<Value, Ec2Error> {
+fn terminate(call: &mut Call<'_, '_>, request: &IdsRequest) -> Result<Value, Ec2Error> {
     check_ids(&call.region.compute, &request.instance_ids)?;
     for id in &request.instance_ids {
         let held = call.region.compute.instance(id);

@@ -2,8 +2,7 @@
 
 mod describe;
 
-#[allow(unused_imports, reason = "for the code that shows instances")]
-pub(in crate::ec2) use describe::{group_identifiers, private_dns_name, public_dns_name, shape};
+pub(in crate::ec2) use describe::shape;
 
 use super::error::Ec2Error;
 use super::filters;
@@ -19,15 +18,15 @@ use hsmlab_net::{InterfaceOwner, InterfaceSpec, Kind, NetError};
 
 /// The operations of this file and of [`describe`].
 pub(super) const OPERATIONS: &[Row] = &[
-    operation!("AttachNetworkInterface", attach_network_interface),
+    operation!("AttachNetworkInterface", &attach_network_interface),
     operation!("CreateNetworkInterface", create_network_interface),
     operation!("DeleteNetworkInterface", delete_network_interface),
     operation!("DescribeNetworkInterfaceAttribute", describe::attribute_of),
     operation!(
         "DescribeNetworkInterfaces",
-        describe::describe_network_interfaces
+        &describe::describe_network_interfaces
     ),
-    operation!("DetachNetworkInterface", detach_network_interface),
+    operation!("DetachNetworkInterface", &detach_network_interface),
     operation!(
         "ModifyNetworkInterfaceAttribute",
         modify_network_interface_attribute
@@ -133,7 +132,7 @@ fn delete_network_interface(
 
 fn attach_network_interface(
     call: &mut Call<'_, '_>,
-    request: AttachNetworkInterfaceRequest,
+    request: &AttachNetworkInterfaceRequest,
 ) -> Result<AttachNetworkInterfaceAnswer, Ec2Error> {
     let id = &request.network_interface_id;
     filters::check_form(Kind::Interface, id)?;
@@ -149,7 +148,7 @@ fn attach_network_interface(
 
 fn detach_network_interface(
     call: &mut Call<'_, '_>,
-    request: DetachNetworkInterfaceRequest,
+    request: &DetachNetworkInterfaceRequest,
 ) -> Result<(), Ec2Error> {
     call.region
         .network

@@ -21,8 +21,8 @@ use hsmlab_crypto::keys::{KeyKind, PrivateKey};
 pub(super) const OPERATIONS: &[Row] = &[
     operation!("CreateKeyPair", create),
     operation!("ImportKeyPair", import),
-    operation!("DeleteKeyPair", delete),
-    operation!("DescribeKeyPairs", describe),
+    operation!("DeleteKeyPair", &delete),
+    operation!("DescribeKeyPairs", &describe),
 ];
 
 /// The most key pairs of a region ("Amazon EC2 service quotas": 5,000).
@@ -161,7 +161,7 @@ struct DeleteRequest {
     key_pair_id: Option<String>,
 }
 
-fn delete(call: &mut Call<'_, '_>, request: DeleteRequest) -> Result<Value, Ec2Error> {
+fn delete(call: &mut Call<'_, '_>, request: &DeleteRequest) -> Result<Value, Ec2Error> {
     let pairs = &call.region.compute.key_pairs;
     let found = match (&request.key_name, &request.key_pair_id) {
         (Some(name), _) => pairs.get(name),
@@ -189,7 +189,7 @@ struct DescribeRequest {
     filters: Vec<Filter>,
 }
 
-fn describe(call: &mut Call<'_, '_>, request: DescribeRequest) -> Result<Value, Ec2Error> {
+fn describe(call: &mut Call<'_, '_>, request: &DescribeRequest) -> Result<Value, Ec2Error> {
     let names = ["key-pair-id", "fingerprint", "key-name"];
     filters::check_names(&request.filters, &names)?;
     let region = &*call.region;

@@ -18,11 +18,11 @@ use hsmlab_net::{Kind, NetError, PrefixEntry, PrefixList};
 /// The operations of this file.
 pub(super) const OPERATIONS: &[Row] = &[
     operation!("CreateManagedPrefixList", create_managed_prefix_list),
-    operation!("DeleteManagedPrefixList", delete_managed_prefix_list),
-    operation!("DescribeManagedPrefixLists", describe_managed_prefix_lists),
+    operation!("DeleteManagedPrefixList", &delete_managed_prefix_list),
+    operation!("DescribeManagedPrefixLists", &describe_managed_prefix_lists),
     operation!(
         "GetManagedPrefixListEntries",
-        get_managed_prefix_list_entries
+        &get_managed_prefix_list_entries
     ),
 ];
 
@@ -79,7 +79,7 @@ fn create_managed_prefix_list(
 
 fn delete_managed_prefix_list(
     call: &mut Call<'_, '_>,
-    request: PrefixListIdRequest,
+    request: &PrefixListIdRequest,
 ) -> Result<PrefixListAnswer, Ec2Error> {
     filters::check_form(Kind::PrefixList, &request.prefix_list_id)?;
     let list = call
@@ -93,7 +93,7 @@ fn delete_managed_prefix_list(
 
 fn describe_managed_prefix_lists(
     call: &mut Call<'_, '_>,
-    request: DescribeManagedPrefixListsRequest,
+    request: &DescribeManagedPrefixListsRequest,
 ) -> Result<DescribeManagedPrefixListsAnswer, Ec2Error> {
     let (ids, selection) = (&request.prefix_list_ids, &request.selection);
     let names = ["owner-id", "prefix-list-id", "prefix-list-name"];
@@ -127,7 +127,7 @@ fn describe_managed_prefix_lists(
 
 fn get_managed_prefix_list_entries(
     call: &mut Call<'_, '_>,
-    request: PrefixListIdRequest,
+    request: &PrefixListIdRequest,
 ) -> Result<GetManagedPrefixListEntriesAnswer, Ec2Error> {
     let id = &request.prefix_list_id;
     filters::check_form(Kind::PrefixList, id)?;

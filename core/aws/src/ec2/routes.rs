@@ -19,16 +19,16 @@ use hsmlab_net::{Destination, Kind, NetError, Network, Target};
 /// The operations of this file.
 pub(super) const OPERATIONS: &[Row] = &[
     operation!("AssociateRouteTable", associate_route_table),
-    operation!("CreateRoute", create_route),
+    operation!("CreateRoute", &create_route),
     operation!("CreateRouteTable", create_route_table),
-    operation!("DeleteRoute", delete_route),
-    operation!("DeleteRouteTable", delete_route_table),
-    operation!("DescribeRouteTables", describe_route_tables),
-    operation!("DisassociateRouteTable", disassociate_route_table),
-    operation!("ReplaceRoute", replace_route),
+    operation!("DeleteRoute", &delete_route),
+    operation!("DeleteRouteTable", &delete_route_table),
+    operation!("DescribeRouteTables", &describe_route_tables),
+    operation!("DisassociateRouteTable", &disassociate_route_table),
+    operation!("ReplaceRoute", &replace_route),
     operation!(
         "ReplaceRouteTableAssociation",
-        replace_route_table_association
+        &replace_route_table_association
     ),
 ];
 
@@ -51,7 +51,7 @@ fn create_route_table(
 
 fn delete_route_table(
     call: &mut Call<'_, '_>,
-    request: RouteTableIdRequest,
+    request: &RouteTableIdRequest,
 ) -> Result<(), Ec2Error> {
     filters::check_form(Kind::RouteTable, &request.route_table_id)?;
     call.region
@@ -61,20 +61,20 @@ fn delete_route_table(
     Ok(())
 }
 
-fn create_route(call: &mut Call<'_, '_>, request: RouteRequest) -> Result<Done, Ec2Error> {
+fn create_route(call: &mut Call<'_, '_>, request: &RouteRequest) -> Result<Done, Ec2Error> {
     filters::check_form(Kind::RouteTable, &request.route_table_id)?;
-    let destination = destination_of(&request)?;
-    let target = target_of(call.network(), &request)?;
+    let destination = destination_of(request)?;
+    let target = target_of(call.network(), request)?;
     call.region
         .network
         .create_route(&request.route_table_id, destination, target)?;
     Ok(Done::TRUE)
 }
 
-fn replace_route(call: &mut Call<'_, '_>, request: RouteRequest) -> Result<(), Ec2Error> {
+fn replace_route(call: &mut Call<'_, '_>, request: &RouteRequest) -> Result<(), Ec2Error> {
     filters::check_form(Kind::RouteTable, &request.route_table_id)?;
-    let destination = destination_of(&request)?;
-    let target = target_of(call.network(), &request)?;
+    let destination = destination_of(request)?;
+    let target = target_of(call.network(), request)?;
     let table = &request.route_table_id;
     match call
         .region
@@ -92,9 +92,9 @@ fn replace_route(call: &mut Call<'_, '_>, request: RouteRequest) -> Result<(), E
     }
 }
 
-fn delete_route(call: &mut Call<'_, '_>, request: RouteRequest) -> Result<(), Ec2Error> {
+fn delete_route(call: &mut Call<'_, '_>, request: &RouteRequest) -> Result<(), Ec2Error> {
     filters::check_form(Kind::RouteTable, &request.route_table_id)?;
-    let destination = destination_of(&request)?;
+    let destination = destination_of(request)?;
     Ok(call
         .region
         .network
@@ -228,7 +228,7 @@ fn associate_route_table(
 
 fn disassociate_route_table(
     call: &mut Call<'_, '_>,
-    request: AssociationIdRequest,
+    request: &AssociationIdRequest,
 ) -> Result<(), Ec2Error> {
     filters::check_form(Kind::RouteTableAssociation, &request.association_id)?;
     Ok(call
@@ -239,7 +239,7 @@ fn disassociate_route_table(
 
 fn replace_route_table_association(
     call: &mut Call<'_, '_>,
-    request: ReplaceRouteTableAssociationRequest,
+    request: &ReplaceRouteTableAssociationRequest,
 ) -> Result<ReplaceRouteTableAssociationAnswer, Ec2Error> {
     filters::check_form(Kind::RouteTableAssociation, &request.association_id)?;
     filters::check_form(Kind::RouteTable, &request.route_table_id)?;
@@ -256,7 +256,7 @@ fn replace_route_table_association(
 
 fn describe_route_tables(
     call: &mut Call<'_, '_>,
-    request: DescribeRouteTablesRequest,
+    request: &DescribeRouteTablesRequest,
 ) -> Result<DescribeRouteTablesAnswer, Ec2Error> {
     const FILTERS: [&str; 16] = [
         "association.gateway-id",

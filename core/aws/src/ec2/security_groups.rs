@@ -17,22 +17,40 @@ use hsmlab_net::{Direction, Kind, NetError, Network};
 
 /// The operations of this file and of [`rules`].
 pub(super) const OPERATIONS: &[Row] = &[
-    operation!("AuthorizeSecurityGroupEgress", rules::authorize_egress),
-    operation!("AuthorizeSecurityGroupIngress", rules::authorize_ingress),
+    operation!(
+        "AuthorizeSecurityGroupEgress",
+        &rules::authorize,
+        Direction::Egress
+    ),
+    operation!(
+        "AuthorizeSecurityGroupIngress",
+        &rules::authorize,
+        Direction::Ingress
+    ),
     operation!("CreateSecurityGroup", create_security_group),
-    operation!("DeleteSecurityGroup", delete_security_group),
-    operation!("DescribeSecurityGroupRules", rules::describe),
-    operation!("DescribeSecurityGroups", describe_security_groups),
-    operation!("ModifySecurityGroupRules", rules::modify),
-    operation!("RevokeSecurityGroupEgress", rules::revoke_egress),
-    operation!("RevokeSecurityGroupIngress", rules::revoke_ingress),
+    operation!("DeleteSecurityGroup", &delete_security_group),
+    operation!("DescribeSecurityGroupRules", &rules::describe),
+    operation!("DescribeSecurityGroups", &describe_security_groups),
+    operation!("ModifySecurityGroupRules", &rules::modify),
+    operation!(
+        "RevokeSecurityGroupEgress",
+        &rules::revoke,
+        Direction::Egress
+    ),
+    operation!(
+        "RevokeSecurityGroupIngress",
+        &rules::revoke,
+        Direction::Ingress
+    ),
     operation!(
         "UpdateSecurityGroupRuleDescriptionsEgress",
-        rules::describe_egress_anew
+        &rules::update_descriptions,
+        Direction::Egress
     ),
     operation!(
         "UpdateSecurityGroupRuleDescriptionsIngress",
-        rules::describe_ingress_anew
+        &rules::update_descriptions,
+        Direction::Ingress
     ),
 ];
 
@@ -97,7 +115,7 @@ fn check_text(text: &str, parameter: &'static str, noun: &str) -> Result<(), Ec2
 
 fn delete_security_group(
     call: &mut Call<'_, '_>,
-    request: DeleteSecurityGroupRequest,
+    request: &DeleteSecurityGroupRequest,
 ) -> Result<DeleteSecurityGroupAnswer, Ec2Error> {
     let id = group_of(
         call.network(),
@@ -147,7 +165,7 @@ fn named_group<'n>(
 
 fn describe_security_groups(
     call: &mut Call<'_, '_>,
-    request: DescribeSecurityGroupsRequest,
+    request: &DescribeSecurityGroupsRequest,
 ) -> Result<DescribeSecurityGroupsAnswer, Ec2Error> {
     const FILTERS: [&str; 5] = [
         "description",

@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 
 use super::Region;
 use super::error::Ec2Error;
-use crate::Env;
-use crate::iam::{Iam, Principal};
+use crate::iam::Iam;
+use crate::request::Basics;
 use hsmlab_net::Network;
 use hsmlab_sim::SimTime;
 use hsmlab_sim::ids::Ids;
@@ -22,14 +22,10 @@ pub(super) type Row = (&'static str, Handler);
 pub(super) struct Call<'a, 'e> {
     /// EC2's state in the called region.
     pub(super) region: &'a mut Region,
-    /// Time, ids and appliances.
-    pub(super) env: &'a mut Env<'e>,
+    /// Time, ids and the seed.
+    pub(super) env: &'a mut Basics<'e>,
     /// IAM, for references to roles.
-    #[allow(dead_code, reason = "for instance profiles")]
     pub(super) iam: &'a Iam,
-    /// The caller.
-    #[allow(dead_code, reason = "for owners of requests")]
-    pub(super) principal: &'a Principal,
 }
 
 impl Call<'_, '_> {
@@ -63,19 +59,24 @@ pub(super) fn arn(region: &str, kind: &str, id: &str) -> String {
 }
 
 /// Converts an instant to the form of answers: seconds since 1970.
-#[allow(
-    clippy::cast_precision_loss,
-    reason = "milliseconds of these centuries fit 53 bits"
-)]
 pub(super) fn seconds(at: SimTime) -> f64 {
     at.unix_ms() as f64 / 1000.0
 }
 
-/// A row whose handler takes typed parameters and returns a typed answer.
+/// A row whose handler takes typed parameters, owned or (with `&`) borrowed, and returns a typed
+/// answer. Two operations can share a handler that takes a further argument.
 macro_rules! operation {
-    ($name:literal, $handler:path) => {
+    ($name:literal, $handler:path $(, $argument:expr)?) => {
         ($name, |call, params| {
-            let answer = $handler(call, $crate::ec2::service::decode(params)?)?;
+            let request = $crate::ec2::service::decode(params)?;
+            let answer = $handler(call, request $(, $argument)?)?;
+            $crate::ec2::service::encode(&answer)
+        })
+    };
+    ($name:literal, & $handler:path $(, $argument:expr)?) => {
+        ($name, |call, params| {
+            let request = $crate::ec2::service::decode(params)?;
+            let answer = $handler(call, &request $(, $argument)?)?;
             $crate::ec2::service::encode(&answer)
         })
     };

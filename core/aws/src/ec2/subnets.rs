@@ -19,8 +19,8 @@ use hsmlab_net::{Kind, NetError, SubnetSpec};
 pub(super) const OPERATIONS: &[Row] = &[
     operation!("AssociateSubnetCidrBlock", associate_subnet_cidr_block),
     operation!("CreateSubnet", create_subnet),
-    operation!("DeleteSubnet", delete_subnet),
-    operation!("DescribeSubnets", describe_subnets),
+    operation!("DeleteSubnet", &delete_subnet),
+    operation!("DescribeSubnets", &describe_subnets),
     operation!(
         "DisassociateSubnetCidrBlock",
         disassociate_subnet_cidr_block
@@ -67,7 +67,7 @@ fn create_subnet(
 
 fn describe_subnets(
     call: &mut Call<'_, '_>,
-    request: DescribeSubnetsRequest,
+    request: &DescribeSubnetsRequest,
 ) -> Result<DescribeSubnetsAnswer, Ec2Error> {
     const FILTERS: [&str; 23] = [
         "availability-zone",
@@ -145,7 +145,7 @@ fn attribute(region: &Region, subnet: &hsmlab_net::Subnet, name: &str) -> filter
     }
 }
 
-fn delete_subnet(call: &mut Call<'_, '_>, request: SubnetIdRequest) -> Result<(), Ec2Error> {
+fn delete_subnet(call: &mut Call<'_, '_>, request: &SubnetIdRequest) -> Result<(), Ec2Error> {
     filters::check_form(Kind::Subnet, &request.subnet_id)?;
     call.region.network.delete_subnet(&request.subnet_id)?;
     call.region.tags.remove(&request.subnet_id);

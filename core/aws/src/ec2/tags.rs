@@ -11,9 +11,9 @@ use super::{Region, limits};
 
 /// The operations of this file.
 pub(super) const OPERATIONS: &[Row] = &[
-    operation!("CreateTags", create_tags),
-    operation!("DeleteTags", delete_tags),
-    operation!("DescribeTags", describe_tags),
+    operation!("CreateTags", &create_tags),
+    operation!("DeleteTags", &delete_tags),
+    operation!("DescribeTags", &describe_tags),
 ];
 
 /// A tag in requests and answers.
@@ -120,7 +120,7 @@ struct CreateTags {
     tags: Vec<Tag>,
 }
 
-fn create_tags(call: &mut Call<'_, '_>, request: CreateTags) -> Result<(), Ec2Error> {
+fn create_tags(call: &mut Call<'_, '_>, request: &CreateTags) -> Result<(), Ec2Error> {
     let mut changed = Vec::new();
     for id in &request.resources {
         check_resource(call.region, id)?;
@@ -147,7 +147,7 @@ struct TagToDelete {
     value: Option<String>,
 }
 
-fn delete_tags(call: &mut Call<'_, '_>, request: DeleteTags) -> Result<(), Ec2Error> {
+fn delete_tags(call: &mut Call<'_, '_>, request: &DeleteTags) -> Result<(), Ec2Error> {
     for id in &request.resources {
         check_resource(call.region, id)?;
     }
@@ -195,7 +195,7 @@ struct DescribedTags {
 
 fn describe_tags(
     call: &mut Call<'_, '_>,
-    request: DescribeTags,
+    request: &DescribeTags,
 ) -> Result<DescribedTags, Ec2Error> {
     let names = ["key", "resource-id", "resource-type", "value"];
     filters::check_names(&request.filters, &names)?;

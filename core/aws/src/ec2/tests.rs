@@ -7,9 +7,10 @@ mod refusals;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::iam::Principal;
+use crate::request::{Env, Principal};
+use crate::services::Cloud;
 use hsmlab_hsm::Fleet;
-use hsmlab_sim::SimDuration;
+use hsmlab_sim::{Seed, SimDuration};
 
 /// An account and a caller.
 struct Desk {
@@ -21,7 +22,7 @@ struct Desk {
     principal: Principal,
 }
 
-#[allow(
+#[expect(
     clippy::needless_pass_by_value,
     reason = "tests write parameters in place"
 )]
@@ -60,7 +61,12 @@ impl Desk {
             seed: &self.seed,
             fleet: &mut self.fleet,
         };
-        handle(&mut self.cloud, &mut env, &request)
+        handle(
+            &mut self.cloud.ec2,
+            &self.cloud.iam,
+            &mut env.basics(),
+            &request,
+        )
     }
 
     fn call(&mut self, operation: &str, params: Value) -> Value {
@@ -93,13 +99,7 @@ impl Desk {
     /// Advances time.
     fn wait(&mut self, seconds: u64) {
         self.now += SimDuration::from_seconds(seconds);
-        let mut env = Env {
-            now: self.now,
-            ids: &mut self.ids,
-            seed: &self.seed,
-            fleet: &mut self.fleet,
-        };
-        advance(&mut self.cloud, &mut env);
+        self.cloud.ec2.advance(self.now);
     }
 
     /// Creates a VPC 10.0.0.0/16.

@@ -20,11 +20,11 @@ pub(super) const OPERATIONS: &[Row] = &[
     operation!("AssociateVpcCidrBlock", associate_vpc_cidr_block),
     operation!("CreateDefaultVpc", create_default_vpc),
     operation!("CreateVpc", create_vpc),
-    operation!("DeleteVpc", delete_vpc),
-    operation!("DescribeVpcAttribute", describe_vpc_attribute),
-    operation!("DescribeVpcs", describe_vpcs),
-    operation!("DisassociateVpcCidrBlock", disassociate_vpc_cidr_block),
-    operation!("ModifyVpcAttribute", modify_vpc_attribute),
+    operation!("DeleteVpc", &delete_vpc),
+    operation!("DescribeVpcAttribute", &describe_vpc_attribute),
+    operation!("DescribeVpcs", &describe_vpcs),
+    operation!("DisassociateVpcCidrBlock", &disassociate_vpc_cidr_block),
+    operation!("ModifyVpcAttribute", &modify_vpc_attribute),
 ];
 
 fn create_vpc(call: &mut Call<'_, '_>, request: CreateVpcRequest) -> Result<VpcAnswer, Ec2Error> {
@@ -68,7 +68,7 @@ fn create_default_vpc(call: &mut Call<'_, '_>, _: Nothing) -> Result<VpcAnswer, 
 
 fn describe_vpcs(
     call: &mut Call<'_, '_>,
-    request: DescribeVpcsRequest,
+    request: &DescribeVpcsRequest,
 ) -> Result<DescribeVpcsAnswer, Ec2Error> {
     const FILTERS: [&str; 15] = [
         "cidr",
@@ -132,7 +132,7 @@ fn attribute(vpc: &hsmlab_net::Vpc, name: &str) -> filters::Attribute {
     }
 }
 
-fn delete_vpc(call: &mut Call<'_, '_>, request: VpcIdRequest) -> Result<(), Ec2Error> {
+fn delete_vpc(call: &mut Call<'_, '_>, request: &VpcIdRequest) -> Result<(), Ec2Error> {
     filters::check_form(Kind::Vpc, &request.vpc_id)?;
     let network = &call.region.network;
     let vpc = network.vpc(&request.vpc_id);
@@ -153,7 +153,7 @@ fn delete_vpc(call: &mut Call<'_, '_>, request: VpcIdRequest) -> Result<(), Ec2E
 
 fn modify_vpc_attribute(
     call: &mut Call<'_, '_>,
-    request: ModifyVpcAttributeRequest,
+    request: &ModifyVpcAttributeRequest,
 ) -> Result<(), Ec2Error> {
     filters::check_form(Kind::Vpc, &request.vpc_id)?;
     let flags = [
@@ -189,7 +189,7 @@ fn modify_vpc_attribute(
 
 fn describe_vpc_attribute(
     call: &mut Call<'_, '_>,
-    request: DescribeVpcAttributeRequest,
+    request: &DescribeVpcAttributeRequest,
 ) -> Result<DescribeVpcAttributeAnswer, Ec2Error> {
     filters::check_form(Kind::Vpc, &request.vpc_id)?;
     let unknown = || NetError::not_found(Kind::Vpc, &request.vpc_id);
@@ -236,7 +236,7 @@ fn associate_vpc_cidr_block(
 
 fn disassociate_vpc_cidr_block(
     call: &mut Call<'_, '_>,
-    request: AssociationIdRequest,
+    request: &AssociationIdRequest,
 ) -> Result<VpcCidrBlockAnswer, Ec2Error> {
     let before = call.region.clone();
     let vpc_id = call

@@ -2,22 +2,22 @@
 
 use super::error::Ec2Error;
 use super::filters::{self, one};
-use super::regions::{REGIONS, RegionFacts, region_facts};
 use super::service::{Call, Row, operation};
 use super::shapes::vpcs::{
     AvailabilityZone, DescribeAvailabilityZonesAnswer, DescribeAvailabilityZonesRequest,
     DescribeRegionsAnswer, DescribeRegionsRequest, Region,
 };
+use hsmlab_api::regions::{self, Enabled, enabled_region};
 
 /// The operations of this file.
 pub(super) const OPERATIONS: &[Row] = &[
-    operation!("DescribeAvailabilityZones", describe_availability_zones),
-    operation!("DescribeRegions", describe_regions),
+    operation!("DescribeAvailabilityZones", &describe_availability_zones),
+    operation!("DescribeRegions", &describe_regions),
 ];
 
 fn describe_availability_zones(
     call: &mut Call<'_, '_>,
-    request: DescribeAvailabilityZonesRequest,
+    request: &DescribeAvailabilityZonesRequest,
 ) -> Result<DescribeAvailabilityZonesAnswer, Ec2Error> {
     const FILTERS: [&str; 11] = [
         "group-long-name",
@@ -35,7 +35,7 @@ fn describe_availability_zones(
     filters::check_names(&request.filters, &FILTERS)?;
     let network = call.network();
     let group = format!("{}-zg-1", network.region);
-    let place = region_facts(&network.region).map_or("", |facts| facts.place);
+    let place = enabled_region(&network.region).map_or("", |facts| facts.place);
     let long_name = format!("{place} 1");
     for name in &request.zone_names {
         if !network.zones.iter().any(|zone| zone.name == *name) {
@@ -89,7 +89,7 @@ fn invalid_zone(zone: &str) -> Ec2Error {
 
 fn describe_regions(
     _: &mut Call<'_, '_>,
-    request: DescribeRegionsRequest,
+    request: &DescribeRegionsRequest,
 ) -> Result<DescribeRegionsAnswer, Ec2Error> {
     filters::check_names(
         &request.filters,
@@ -99,7 +99,7 @@ fn describe_regions(
         .region_names
         .iter()
         .map(String::as_str)
-        .filter(|name| region_facts(name).is_none())
+        .filter(|name| enabled_region(name).is_none())
         .collect();
     if !unknown.is_empty() {
         return Err(Ec2Error::invalid(
@@ -107,8 +107,8 @@ fn describe_regions(
             "Run describe-regions without names to list the regions.",
         ));
     }
-    let endpoint = |facts: &RegionFacts| format!("ec2.{}.amazonaws.com", facts.name);
-    let regions = REGIONS.iter().filter(|facts| {
+    let endpoint = |facts: &Enabled| format!("ec2.{}.amazonaws.com", facts.name);
+    let regions = regions::enabled().filter(|facts| {
         let names = &request.region_names;
         (names.is_empty() || names.iter().any(|name| name == facts.name))
             && filters::passes(None, &request.filters, |name| match name {
@@ -118,7 +118,7 @@ fn describe_regions(
                 _ => Vec::new(),
             })
     });
-    let shape = |facts: &RegionFacts| Region {
+    let shape = |facts: &Enabled| Region {
         opt_in_status: "opt-in-not-required",
         region_name: facts.name,
         endpoint: endpoint(facts),

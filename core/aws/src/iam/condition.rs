@@ -6,9 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use ipnet::IpNet;
+use serde_json::Value;
 
 use super::pattern;
-use hsmlab_sim::SimTime;
+use crate::params;
+use hsmlab_sim::{SimTime, wildcard};
 
 /// One key of one operator block: one of the values must match.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +38,7 @@ pub enum SetQualifier {
 
 /// A comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the names are those of the policy language")]
+#[expect(missing_docs, reason = "the names are those of the policy language")]
 pub enum Operator {
     StringEquals,
     StringNotEquals,
@@ -136,7 +138,7 @@ impl Operator {
         match self {
             Self::StringEquals | Self::BinaryEquals => given == wanted,
             Self::StringEqualsIgnoreCase | Self::Bool => given.eq_ignore_ascii_case(wanted),
-            Self::StringLike => pattern::glob(wanted, given),
+            Self::StringLike => wildcard::matches(wanted, given),
             Self::NumericEquals => numbers().is_some_and(|(a, b)| a == b),
             Self::NumericLessThan => numbers().is_some_and(|(a, b)| a < b),
             Self::NumericLessThanEquals => numbers().is_some_and(|(a, b)| a <= b),
@@ -219,6 +221,18 @@ impl Condition {
 pub struct Keys(BTreeMap<String, Vec<String>>);
 
 impl Keys {
+    /// The keys that the members of a request set, by a table of members and keys.
+    #[must_use]
+    pub(crate) fn of_members(table: &[(&str, &str)], params: &Value) -> Self {
+        let mut keys = Self::default();
+        for (member, key) in table {
+            if let Some(value) = params::text(params, member) {
+                keys.set(key, value);
+            }
+        }
+        keys
+    }
+
     /// Sets a key with one value.
     pub fn set(&mut self, key: &str, value: impl Into<String>) {
         self.0.insert(key.to_ascii_lowercase(), vec![value.into()]);

@@ -103,48 +103,26 @@ impl Denial {
         }
     }
 
-    /// Converts the denial to the refusal of the service `service` (`ec2`, `iam`, …).
+    /// Converts the denial to the refusal of a service with a JSON protocol.
     #[must_use]
-    pub fn into_error(self, service: &str) -> ServiceError {
-        let remedy = self.remedy();
-        let (code, http_status, message) = match service {
-            "ec2" => (
-                "UnauthorizedOperation",
-                403,
-                format!(
-                    "You are not authorized to perform this operation. {}",
-                    self.ec2_message()
-                ),
-            ),
-            // The services of the query protocol.
-            "iam" | "sts" | "cloudwatch" => ("AccessDenied", 403, self.message()),
-            _ => ("AccessDeniedException", 400, self.message()),
-        };
+    pub fn to_json_error(&self) -> ServiceError {
+        self.refusal("AccessDeniedException", 400, self.message())
+    }
+
+    /// Converts the denial to the refusal of a service with the query protocol.
+    #[must_use]
+    pub fn to_query_error(&self) -> ServiceError {
+        self.refusal("AccessDenied", 403, self.message())
+    }
+
+    /// The denial in the words of a service.
+    pub(crate) fn refusal(&self, code: &str, http_status: u16, message: String) -> ServiceError {
         ServiceError {
             code: code.into(),
             message,
             http_status,
-            remedy,
+            remedy: self.remedy(),
         }
-    }
-
-    /// The message of EC2, which adds an encoded copy of the decision if the call changes
-    /// something; `sts decode-authorization-message` decodes it.
-    fn ec2_message(&self) -> String {
-        let read_only =
-            self.action.starts_with("ec2:Describe") || self.action.starts_with("ec2:Get");
-        if read_only {
-            return self.message();
-        }
-        format!(
-            "{}. Encoded authorization failure message: {}",
-            self.message(),
-            self.encoded()
-        )
-    }
-
-    fn encoded(&self) -> String {
-        super::encoded::encode(self)
     }
 }
 
@@ -288,10 +266,7 @@ impl Bearing<'_> {
 
 impl Iam {
     /// Adds the paths of the users, groups, roles and profiles to the ARNs.
-    pub(super) fn with_paths(&self, service: &str, resources: Vec<String>) -> Vec<String> {
-        if service != "iam" {
-            return resources;
-        }
+    pub(super) fn with_paths(&self, resources: Vec<String>) -> Vec<String> {
         resources
             .into_iter()
             .map(|arn| self.with_path(&arn).unwrap_or(arn))

@@ -9,9 +9,7 @@ use super::policy::{Document, Kind};
 use super::service::{answer, required};
 use super::state::{Grants, Role, Tags};
 use super::{Iam, Principal, managed, roles, shapes};
-use crate::ec2::regions::REGIONS;
-use crate::{Cloud, Env};
-use hsmlab_api::ACCOUNT_ID;
+use crate::request::Basics;
 use hsmlab_sim::SimTime;
 use hsmlab_sim::ids::Ids;
 
@@ -49,18 +47,19 @@ pub(super) fn linked_service(service: &str) -> Option<&'static LinkedService> {
 }
 
 impl Iam {
-    /// Creates the role `AWSServiceRoleForCloudHSM` if it is missing, with the caller's permission
-    /// `iam:CreateServiceLinkedRole`: `create-cluster` does so the first time.
+    /// Creates the role that is linked to a service, such as `cloudhsm.amazonaws.com`, if it is
+    /// missing, with the caller's permission `iam:CreateServiceLinkedRole`.
     ///
     /// # Errors
     /// The denial if the role is missing and the caller may not create it.
-    pub fn ensure_cloudhsm_role(
+    pub fn ensure_linked_role(
         &mut self,
+        service: &str,
         principal: &Principal,
         context: &Context,
         ids: &mut Ids,
     ) -> Result<(), Denial> {
-        let Some(linked) = linked_service("cloudhsm.amazonaws.com") else {
+        let Some(linked) = linked_service(service) else {
             return Ok(());
         };
         if self.roles.contains_key(linked.role) {
@@ -82,11 +81,10 @@ impl Iam {
         Ok(())
     }
 
-    /// True if CloudHSM's role for writing logs exists.
+    /// True if the role that is linked to a service exists.
     #[must_use]
-    pub fn has_cloudhsm_role(&self) -> bool {
-        linked_service("cloudhsm.amazonaws.com")
-            .is_some_and(|linked| self.roles.contains_key(linked.role))
+    pub fn has_linked_role(&self, service: &str) -> bool {
+        linked_service(service).is_some_and(|linked| self.roles.contains_key(linked.role))
     }
 
     pub(super) fn add_linked_role(
@@ -128,7 +126,7 @@ fn path(service: &str) -> String {
 
 pub(super) fn create(
     iam: &mut Iam,
-    env: &mut Env<'_>,
+    env: &mut Basics<'_>,
     input: &shapes::CreateServiceLinkedRole,
 ) -> Result<Value, IamError> {
     let service = &input.service_name;
@@ -153,49 +151,34 @@ pub(super) fn create(
     answer("Role", shown)
 }
 
+/// The resources that need a role, by region.
+pub type RoleUsage = Vec<(String, Vec<String>)>;
+
 /// The result of a request to delete a linked role.
 #[derive(Clone, Debug)]
 pub(super) struct Deletion {
     /// The resources that still use the role, by region; if there are none, the role is deleted.
-    usage: Vec<(String, Vec<String>)>,
+    usage: RoleUsage,
 }
 
 pub(super) fn delete(
-    cloud: &mut Cloud,
-    env: &mut Env<'_>,
+    iam: &mut Iam,
+    env: &mut Basics<'_>,
     input: &shapes::Named,
+    usage: RoleUsage,
 ) -> Result<Value, IamError> {
     let name = required(input.role_name.as_ref(), "roleName")?;
-    let role = cloud.iam.role(name)?;
+    let role = iam.role(name)?;
     let Some(linked) = LINKED_SERVICES.iter().find(|each| each.role == role.name) else {
         return Err(IamError::NoSuch(Entity::Role, name.to_owned()));
     };
-    let usage = usage(cloud, linked);
     if usage.is_empty() {
-        cloud.iam.roles.remove(linked.role);
+        iam.roles.remove(linked.role);
     }
     let task = env.ids.uuid("service-linked-role deletion");
     let id = format!("task{}{}/{task}", path(linked.service), linked.role);
-    cloud.iam.deletions.insert(id.clone(), Deletion { usage });
+    iam.deletions.insert(id.clone(), Deletion { usage });
     answer("DeletionTaskId", id)
-}
-
-/// The resources of the service that still need its role.
-fn usage(cloud: &Cloud, linked: &LinkedService) -> Vec<(String, Vec<String>)> {
-    match linked.service {
-        "cloudhsm.amazonaws.com" => REGIONS
-            .iter()
-            .map(|facts| {
-                let clusters = cloud.cloudhsmv2.clusters_in(facts.name);
-                let arn =
-                    |id: &str| format!("arn:aws:cloudhsm:{}:{ACCOUNT_ID}:cluster/{id}", facts.name);
-                let arns: Vec<String> = clusters.map(|cluster| arn(&cluster.id)).collect();
-                (facts.name.to_owned(), arns)
-            })
-            .filter(|(_, clusters)| !clusters.is_empty())
-            .collect(),
-        _ => Vec::new(),
-    }
 }
 
 pub(super) fn status(iam: &Iam, input: &shapes::DeletionStatus) -> Result<Value, IamError> {

@@ -10,7 +10,7 @@ use super::policy::{Document, Kind};
 use super::service::{add_tags, answer, nothing, page, path, required, tags, under, unknown};
 use super::shapes::{self, Instant};
 use super::state::{Grants, ManagedPolicy, PolicyVersion, Tags, arn};
-use crate::Env;
+use crate::request::Basics;
 
 /// The most versions of one policy (IAM user guide, "Versioning IAM policies").
 const VERSIONS_MAX: usize = 5;
@@ -20,7 +20,7 @@ const POLICY_CHARACTERS_MAX: usize = 6144;
 
 pub(super) fn create(
     iam: &mut Iam,
-    env: &mut Env<'_>,
+    env: &mut Basics<'_>,
     input: shapes::CreatePolicy,
 ) -> Result<Value, IamError> {
     let document = document(&input.policy_document)?;
@@ -97,7 +97,7 @@ pub(super) fn list(iam: &Iam, input: &shapes::ListPolicies) -> Result<Value, Iam
 
 pub(super) fn version(
     iam: &mut Iam,
-    env: &mut Env<'_>,
+    env: &mut Basics<'_>,
     operation: &str,
     input: &shapes::Version,
 ) -> Result<Value, IamError> {
@@ -172,7 +172,7 @@ fn delete(iam: &mut Iam, arn: &str) -> Result<Value, IamError> {
 
 fn create_version(
     iam: &mut Iam,
-    env: &mut Env<'_>,
+    env: &mut Basics<'_>,
     arn: &str,
     input: &shapes::Version,
 ) -> Result<Value, IamError> {

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::condition::{Condition, Operator, SetQualifier};
 use super::pattern;
+use hsmlab_sim::wildcard;
 
 /// The kind of a document: each kind forbids elements that another one requires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -541,7 +542,7 @@ impl Matcher {
     #[must_use]
     pub fn matches_action(&self, action: &str) -> bool {
         let action = action.to_ascii_lowercase();
-        let hit = |pattern: &String| pattern::glob(&pattern.to_ascii_lowercase(), &action);
+        let hit = |pattern: &String| wildcard::matches(&pattern.to_ascii_lowercase(), &action);
         match self {
             Self::Any(list) => list.iter().any(hit),
             Self::Not(list) => !list.iter().any(hit),

@@ -8,11 +8,11 @@ use super::roles::in_profile;
 use super::service::{add_tags, answer, nothing, page, path, required, tags, under, unknown};
 use super::shapes::{self, Instant, Named};
 use super::state::{InstanceProfile, Tags};
-use crate::Env;
+use crate::request::Basics;
 
 pub(super) fn handle(
     iam: &mut Iam,
-    env: &mut Env<'_>,
+    env: &mut Basics<'_>,
     operation: &str,
     named: &Named,
 ) -> Result<Value, IamError> {
@@ -75,7 +75,12 @@ pub(super) fn handle(
     }
 }
 
-fn create(iam: &mut Iam, env: &mut Env<'_>, name: &str, named: &Named) -> Result<Value, IamError> {
+fn create(
+    iam: &mut Iam,
+    env: &mut Basics<'_>,
+    name: &str,
+    named: &Named,
+) -> Result<Value, IamError> {
     if iam
         .instance_profiles
         .keys()

@@ -10,7 +10,7 @@ use super::service::{
 };
 use super::shapes::{self, Instant, Named};
 use super::state::{Grants, Role, Tags};
-use crate::Env;
+use crate::request::Basics;
 use hsmlab_api::ACCOUNT_ID;
 
 /// The default of a role's longest session, in seconds.
@@ -18,7 +18,7 @@ const SESSION_SECONDS_DEFAULT: u64 = 3600;
 
 pub(super) fn create(
     iam: &mut Iam,
-    env: &mut Env<'_>,
+    env: &mut Basics<'_>,
     input: shapes::CreateRole,
 ) -> Result<Value, IamError> {
     let trust = Document::parse(&input.assume_role_policy_document, Kind::Trust)?;

@@ -1,15 +1,13 @@
-//! The dispatch from operation names to handlers, and helpers of all handlers.
+//! Helpers of all handlers.
 
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
+use super::Iam;
 use super::error::{Entity, IamError, Invalid};
 use super::shapes::{self, Paging};
 use super::state::{Grants, Tags};
-use super::{Iam, grants, linked_role, policies, profiles, roles, simulate, users};
-use crate::wire::Request;
-use crate::{Cloud, Env};
+use crate::pages;
 
 /// IAM's default length of a page (API reference, `MaxItems`).
 const PAGE_ITEMS_DEFAULT: usize = 100;
@@ -26,58 +24,10 @@ pub(super) enum Holder {
     Role,
 }
 
-pub(super) fn handle(
-    cloud: &mut Cloud,
-    env: &mut Env<'_>,
-    request: &Request<'_>,
-) -> Result<Value, IamError> {
-    let operation = request.operation;
-    match operation {
-        "DeleteServiceLinkedRole" => return linked_role::delete(cloud, env, &parse(request)?),
-        "SimulatePrincipalPolicy" => return simulate::simulate(&cloud.iam, env, &parse(request)?),
-        _ => {}
-    }
-    let iam = &mut cloud.iam;
-    if let Some((verb, holder)) = grants::operation(operation) {
-        return grants::handle(iam, verb, holder, &parse(request)?);
-    }
-    match operation {
-        "CreateServiceLinkedRole" => linked_role::create(iam, env, &parse(request)?),
-        "GetServiceLinkedRoleDeletionStatus" => linked_role::status(iam, &parse(request)?),
-        "CreateRole" => roles::create(iam, env, parse(request)?),
-        "CreateUser" => users::create(iam, env, parse(request)?),
-        "CreatePolicy" => policies::create(iam, env, parse(request)?),
-        "ListPolicies" => policies::list(iam, &parse(request)?),
-        "ListEntitiesForPolicy" => policies::entities(iam, &parse(request)?),
-        "GetPolicy"
-        | "DeletePolicy"
-        | "CreatePolicyVersion"
-        | "GetPolicyVersion"
-        | "ListPolicyVersions"
-        | "DeletePolicyVersion"
-        | "SetDefaultPolicyVersion" => policies::version(iam, env, operation, &parse(request)?),
-        _ => {
-            let named: shapes::Named = parse(request)?;
-            if operation.contains("InstanceProfile") {
-                profiles::handle(iam, env, operation, &named)
-            } else if operation.contains("Role") {
-                roles::handle(iam, operation, &named)
-            } else {
-                users::handle(iam, env, request, &named)
-            }
-        }
-    }
-}
-
 /// The refusal of an operation that is in the model and has no handler.
 pub(super) fn unknown(operation: &str) -> IamError {
     let text = format!("Could not find operation {operation} for version 2010-05-08");
     IamError::Invalid(Invalid::Request(text))
-}
-
-fn parse<T: DeserializeOwned>(request: &Request<'_>) -> Result<T, IamError> {
-    T::deserialize(request.params)
-        .map_err(|error| IamError::Invalid(Invalid::Request(error.to_string())))
 }
 
 /// Returns a member that the model requires.
@@ -113,15 +63,19 @@ pub(super) fn page<T: Serialize>(
         return Err(bad());
     }
     let length = paging.max_items.unwrap_or(PAGE_ITEMS_DEFAULT).max(1);
-    let end = start.saturating_add(length);
-    let more = end < items.len();
-    let shown: Vec<T> = items.into_iter().skip(start).take(length).collect();
+    let (shown, last) = pages::page(
+        items.into_iter().enumerate(),
+        length,
+        |(position, _)| *position >= start,
+        |(position, _)| *position,
+    );
+    let shown: Vec<T> = shown.into_iter().map(|(_, item)| item).collect();
     let mut members = Map::new();
     let shown = serde_json::to_value(shown).unwrap_or_default();
     members.insert(member.to_owned(), shown);
-    members.insert("IsTruncated".into(), more.into());
-    if more {
-        members.insert("Marker".into(), end.to_string().into());
+    members.insert("IsTruncated".into(), last.is_some().into());
+    if let Some(last) = last {
+        members.insert("Marker".into(), (last + 1).to_string().into());
     }
     Ok(Value::Object(members))
 }

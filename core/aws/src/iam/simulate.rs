@@ -12,7 +12,7 @@ use super::service::page;
 use super::shapes::{BoundaryDetail, EvaluationResult, MatchedStatement, Simulate};
 use super::state::Grants;
 use super::{Iam, Principal};
-use crate::Env;
+use crate::request::Basics;
 
 /// A policy with the name that the simulation reports.
 struct Named<'a> {
@@ -20,7 +20,7 @@ struct Named<'a> {
     policy: &'a Policy,
 }
 
-pub(super) fn simulate(iam: &Iam, env: &Env<'_>, input: &Simulate) -> Result<Value, IamError> {
+pub(super) fn simulate(iam: &Iam, env: &Basics<'_>, input: &Simulate) -> Result<Value, IamError> {
     let parse = |texts: &[String], kind| {
         let parsed = texts.iter().map(|text| Document::parse(text, kind));
         parsed.collect::<Result<Vec<_>, _>>()
@@ -136,7 +136,7 @@ fn missing(bearing: &Bearing<'_>, asked: &Asked<'_>) -> Vec<String> {
 }
 
 /// The context: the keys in the simulation request, and those of the principal.
-fn keys(iam: &Iam, env: &Env<'_>, input: &Simulate, source: &Principal) -> Keys {
+fn keys(iam: &Iam, env: &Basics<'_>, input: &Simulate, source: &Principal) -> Keys {
     let mut keys = Keys::default();
     keys.set("aws:CurrentTime", env.now.to_string());
     keys.set("aws:EpochTime", env.now.unix_seconds().to_string());

@@ -6,7 +6,7 @@ use super::policy::Document;
 use hsmlab_sim::SimTime;
 
 /// Tags sorted by key.
-pub(super) type Tags = BTreeMap<String, String>;
+pub(crate) type Tags = BTreeMap<String, String>;
 
 /// The policies on a user, group or role.
 #[derive(Clone, Debug, Default)]

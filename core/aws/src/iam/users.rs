@@ -9,8 +9,7 @@ use super::service::{
 };
 use super::shapes::{self, Instant, Named};
 use super::state::{AccessKey, Grants, Group, Tags, User};
-use crate::Env;
-use crate::wire::Request;
+use crate::request::{Basics, Request};
 
 /// The most access keys of one user (IAM user guide, "IAM and STS quotas").
 const ACCESS_KEYS_MAX: usize = 2;
@@ -20,7 +19,7 @@ const GROUPS_MAX: usize = 10;
 
 pub(super) fn create(
     iam: &mut Iam,
-    env: &mut Env<'_>,
+    env: &mut Basics<'_>,
     input: shapes::CreateUser,
 ) -> Result<Value, IamError> {
     let name = input.user_name;
@@ -52,7 +51,7 @@ pub(super) fn create(
 
 pub(super) fn handle(
     iam: &mut Iam,
-    env: &mut Env<'_>,
+    env: &mut Basics<'_>,
     request: &Request<'_>,
     named: &Named,
 ) -> Result<Value, IamError> {
@@ -94,7 +93,7 @@ pub(super) fn handle(
 
 fn keys(
     iam: &mut Iam,
-    env: &mut Env<'_>,
+    env: &mut Basics<'_>,
     operation: &str,
     user: &str,
     named: &Named,
@@ -124,7 +123,7 @@ fn keys(
     }
 }
 
-fn create_key(iam: &mut Iam, env: &mut Env<'_>, user: &str) -> Result<Value, IamError> {
+fn create_key(iam: &mut Iam, env: &mut Basics<'_>, user: &str) -> Result<Value, IamError> {
     let held = iam
         .access_keys
         .values()
@@ -192,7 +191,7 @@ fn delete(iam: &mut Iam, name: &str) -> Result<Value, IamError> {
 
 fn groups(
     iam: &mut Iam,
-    env: &mut Env<'_>,
+    env: &mut Basics<'_>,
     operation: &str,
     named: &Named,
 ) -> Result<Value, IamError> {
@@ -265,7 +264,7 @@ fn groups(
 
 fn create_group(
     iam: &mut Iam,
-    env: &mut Env<'_>,
+    env: &mut Basics<'_>,
     name: &str,
     named: &Named,
 ) -> Result<Value, IamError> {

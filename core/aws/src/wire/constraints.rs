@@ -10,12 +10,13 @@ use hsmlab_api::model::{Kind, Operation, Protocol, Service, Shape, ShapeId};
 /// The most failures that a message lists (seen on AWS: the count includes all).
 const NAMED_MAX: usize = 10;
 
-/// Checks the parameters of a call. EC2's handlers have their own checks and words, except for the
+/// Checks the parameters of a call; `code` is the error code of failures. EC2's handlers have their own checks and words, except for the
 /// values of enumerations, which are checked here.
 ///
 /// # Errors
 /// The service's refusal with all failures.
 pub(super) fn check(
+    code: &str,
     service: &Service,
     operation: &Operation,
     params: &Value,
@@ -45,7 +46,7 @@ pub(super) fn check(
         "{count} validation error{plural} detected: {}",
         walk.failures.join("; ")
     );
-    Err(refusal(code(service), message))
+    Err(refusal(code, message))
 }
 
 /// EC2's words for a value that is not in its model. The handlers have other words for
@@ -81,14 +82,6 @@ const WORDED_ELSEWHERE: [&str; 5] = [
     "Protocol",
     "RuleAction",
 ];
-
-fn code(service: &Service) -> &'static str {
-    match (service.cli_name.as_str(), service.protocol) {
-        ("cloudhsmv2", _) => "CloudHsmInvalidRequestException",
-        (_, Protocol::Query) => "ValidationError",
-        _ => "ValidationException",
-    }
-}
 
 fn refusal(code: &str, message: String) -> ServiceError {
     ServiceError {
@@ -370,7 +363,12 @@ mod tests {
     fn refused(operation: &str, params: &Value) -> String {
         let service = model::service("cloudhsmv2").expect("modelled");
         let operation = service.operation(operation).expect("modelled");
-        match check(service, operation, params) {
+        match check(
+            "CloudHsmInvalidRequestException",
+            service,
+            operation,
+            params,
+        ) {
             Ok(()) => String::new(),
             Err(error) => format!("{}: {}", error.code, error.message),
         }

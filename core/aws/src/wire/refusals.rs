@@ -1,5 +1,6 @@
 //! The refusals of the door itself, before it calls a service.
 
+use crate::services;
 use hsmlab_api::ServiceError;
 use hsmlab_api::model::{Protocol, Service};
 
@@ -11,9 +12,7 @@ pub(super) fn not_offered(service: &str, operation: &str) -> ServiceError {
             "HSM Lab does not offer {operation} of {service}: on AWS this call would be answered."
         ),
         http_status: 501,
-        remedy: "The lab offers all of CloudHSM V2, and the parts of EC2, IAM and STS that its \
-                 networks and permissions need."
-            .into(),
+        remedy: services::offered(),
     }
 }
 
@@ -66,15 +65,5 @@ pub(super) fn region_not_enabled(service: &Service, region: &str) -> ServiceErro
              us-east-1. 'aws ec2 describe-regions' lists the enabled regions."
         ),
         ..not_authenticated(service, false)
-    }
-}
-
-/// The answer to `--dry-run` for a call that would succeed.
-pub(super) fn would_have_succeeded() -> ServiceError {
-    ServiceError {
-        code: "DryRunOperation".into(),
-        message: "Request would have succeeded, but DryRun flag is set.".into(),
-        http_status: 412,
-        remedy: "Nothing was changed. Omit --dry-run to carry out the call.".into(),
     }
 }

@@ -4,8 +4,8 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use hsmlab_api::CLOUDSHELL_ACCESS_KEY_ID;
 use hsmlab_api::ServiceError;
-use hsmlab_aws::wire::Request;
-use hsmlab_aws::{Cloud, Env, cloudhsmv2, ec2, iam, sts};
+use hsmlab_aws::request::Request;
+use hsmlab_aws::{Cloud, Env, services};
 use hsmlab_hsm::Fleet;
 use hsmlab_sim::ids::Ids;
 use hsmlab_sim::{Seed, SimDuration, SimTime};
@@ -61,12 +61,8 @@ impl Bench {
             seed: &self.seed,
             fleet: &mut self.fleet,
         };
-        match service {
-            "cloudhsmv2" => cloudhsmv2::handle(&mut self.cloud, &mut env, &request),
-            "ec2" => ec2::handle(&mut self.cloud, &mut env, &request),
-            "iam" => iam::handle(&mut self.cloud, &mut env, &request),
-            _ => sts::handle(&mut self.cloud, &mut env, &request),
-        }
+        let service = services::service(service).unwrap();
+        (service.handle)(&mut self.cloud, &mut env, &request)
     }
 
     /// A call that must be answered; the answer is kept.

@@ -3,8 +3,8 @@
 //!
 //! CloudHSM V2 has such a test of its own, which allows no exceptions (`core/aws/src/cloudhsmv2/tests`).
 
-#![allow(clippy::unwrap_used, reason = "a test says by panicking what is wrong")]
-#![allow(
+#![expect(clippy::unwrap_used, reason = "a test says by panicking what is wrong")]
+#![expect(
     clippy::needless_pass_by_value,
     reason = "tests write parameters in place"
 )]

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use super::ParsedCommand;
 use super::output::time::iso8601;
+use super::services;
 use hsmlab_api::model::{Kind, Service, ShapeId};
 
 /// Returns the answer of the command's operation, ready for `--query` and for printing. Members that the
@@ -62,8 +63,7 @@ impl Walk {
 
     /// Decodes a policy document. IAM sends it as URL-encoded JSON, and botocore decodes it.
     fn policy(&self, name: &str, value: Value) -> Value {
-        const DOCUMENTS: [&str; 3] = ["AssumeRolePolicyDocument", "PolicyDocument", "Document"];
-        if self.service.cli_name != "iam" || !DOCUMENTS.contains(&name) {
+        if !services::is_document(&self.service.cli_name, name) {
             return value;
         }
         let read = |text: &str| serde_json::from_str::<Value>(&percent_decoded(text)).ok();

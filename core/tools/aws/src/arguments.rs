@@ -6,6 +6,7 @@ use super::failure::Problem;
 use super::json;
 use super::paramfile::Files;
 use super::py::{Py, parse_float, parse_int};
+use super::services;
 use super::shorthand::{self, ShorthandError};
 use hsmlab_api::model::{Kind, Operation, Service, Shape, ShapeId, xform_name};
 
@@ -153,7 +154,7 @@ pub fn table(service: &Service, operation: &Operation, waiting: bool) -> Vec<Arg
             });
         }
     }
-    if service.cli_name == "ec2" && !waiting {
+    if services::is_customized(&service.cli_name) && !waiting {
         customizations::change(&mut table, service, operation);
     }
     let mut add = |name: &str, stands_for: StandsFor| {

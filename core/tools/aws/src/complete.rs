@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::Service as Caller;
 use super::globals::Output;
+use super::services::SERVICES;
 use hsmlab_api::model::{self, Kind, Member, Operation, Service, xform_name};
 use hsmlab_jmespath::data::Data;
 use hsmlab_jmespath::query::Query;
@@ -209,106 +210,14 @@ fn texts(texts: &[&str]) -> Vec<String> {
     texts.iter().map(|text| (*text).to_owned()).collect()
 }
 
-/// The sources of a member's ids: the member (a list's name has an `s` more), the service, the operation
-/// that lists the ids, and the query that picks them from its answer.
-const SOURCES: &[(&str, &str, &str, &str)] = &[
-    (
-        "ClusterId",
-        "cloudhsmv2",
-        "DescribeClusters",
-        "Clusters[].ClusterId",
-    ),
-    (
-        "HsmId",
-        "cloudhsmv2",
-        "DescribeClusters",
-        "Clusters[].Hsms[].HsmId",
-    ),
-    (
-        "BackupId",
-        "cloudhsmv2",
-        "DescribeBackups",
-        "Backups[].BackupId",
-    ),
-    (
-        "SourceBackupId",
-        "cloudhsmv2",
-        "DescribeBackups",
-        "Backups[].BackupId",
-    ),
-    (
-        "ResourceId",
-        "cloudhsmv2",
-        "DescribeClusters",
-        "Clusters[].ClusterId",
-    ),
-    ("VpcId", "ec2", "DescribeVpcs", "Vpcs[].VpcId"),
-    ("SubnetId", "ec2", "DescribeSubnets", "Subnets[].SubnetId"),
-    (
-        "AvailabilityZone",
-        "ec2",
-        "DescribeAvailabilityZones",
-        "AvailabilityZones[].ZoneName",
-    ),
-    (
-        "InstanceId",
-        "ec2",
-        "DescribeInstances",
-        "Reservations[].Instances[].InstanceId",
-    ),
-    (
-        "GroupId",
-        "ec2",
-        "DescribeSecurityGroups",
-        "SecurityGroups[].GroupId",
-    ),
-    (
-        "Group",
-        "ec2",
-        "DescribeSecurityGroups",
-        "SecurityGroups[].GroupId",
-    ),
-    (
-        "SecurityGroupId",
-        "ec2",
-        "DescribeSecurityGroups",
-        "SecurityGroups[].GroupId",
-    ),
-    (
-        "RouteTableId",
-        "ec2",
-        "DescribeRouteTables",
-        "RouteTables[].RouteTableId",
-    ),
-    (
-        "NetworkAclId",
-        "ec2",
-        "DescribeNetworkAcls",
-        "NetworkAcls[].NetworkAclId",
-    ),
-    (
-        "InternetGatewayId",
-        "ec2",
-        "DescribeInternetGateways",
-        "InternetGateways[].InternetGatewayId",
-    ),
-    (
-        "NetworkInterfaceId",
-        "ec2",
-        "DescribeNetworkInterfaces",
-        "NetworkInterfaces[].NetworkInterfaceId",
-    ),
-    ("KeyName", "ec2", "DescribeKeyPairs", "KeyPairs[].KeyName"),
-    ("ImageId", "ec2", "DescribeImages", "Images[].ImageId"),
-    ("RoleName", "iam", "ListRoles", "Roles[].RoleName"),
-    ("UserName", "iam", "ListUsers", "Users[].UserName"),
-];
-
 /// Returns the existing ids for a member of that name, as the services list them. The result is empty if
 /// no operation lists them, or if the caller may not call it.
 pub fn live_ids(member: &str, services: &mut dyn Caller) -> Vec<String> {
     let is_for = |name: &str| member == name || member.strip_suffix('s') == Some(name);
-    let Some((_, service, operation, query)) = SOURCES.iter().find(|source| is_for(source.0))
+    let mut sources = SERVICES
+        .iter()
+        .flat_map(|row| row.ids.iter().map(|source| (row.name, source)));
+    let Some((service, (_, operation, query))) = sources.find(|(_, source)| is_for(source.0))
     else {
         return Vec::new();
     };

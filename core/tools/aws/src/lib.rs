@@ -24,6 +24,7 @@ pub mod output;
 pub mod paginate;
 pub mod paramfile;
 pub mod py;
+mod services;
 pub mod shorthand;
 pub mod skeleton;
 pub mod suggest;
@@ -338,8 +339,15 @@ fn print_output_skeleton(
 
 /// The message for a command that the AWS CLI has and the lab does not.
 fn not_offered(words: &[String]) -> String {
+    let services = model::catalog().services.iter();
+    let offered = services.filter(|service| service.offered);
+    let names: Vec<&str> = offered.map(|service| service.cli_name.as_str()).collect();
+    let names = match names.as_slice() {
+        [names @ .., last] if !names.is_empty() => format!("{} and {last}", names.join(", ")),
+        names => names.concat(),
+    };
     format!(
-        "HSM Lab does not offer 'aws {}'. It offers cloudhsmv2, ec2, iam and sts: see 'aws help'.",
+        "HSM Lab does not offer 'aws {}'. It offers {names}: see 'aws help'.",
         words.join(" ")
     )
 }

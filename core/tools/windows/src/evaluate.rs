@@ -348,7 +348,7 @@ pub(super) fn pattern(text: &str, span: Span) -> Result<regex::Regex, Failure> {
 
 /// True if a text matches a pattern of `*` and `?` (about_Wildcards).
 pub(super) fn like(text: &str, pattern: &str) -> bool {
-    hsmlab_shell::expand::matches(&pattern.to_lowercase(), &text.to_lowercase())
+    hsmlab_sim::wildcard::matches_classes(&pattern.to_lowercase(), &text.to_lowercase())
 }
 
 /// The named fields of a record, or all.

@@ -35,7 +35,7 @@ fn create_cluster_answers_and_makes_group_and_role() {
         assert!(rules[0].contains("2223-2225"), "{rules:?}");
         assert!(group.refers_to(&group.id));
     }
-    assert!(world.cloud.iam.has_cloudhsm_role());
+    assert!(world.cloud.iam.has_linked_role("cloudhsm.amazonaws.com"));
     let vpc_id = world.network().default_vpc().unwrap().id.clone();
     let expected = json!({
         "BackupPolicy": "DEFAULT",

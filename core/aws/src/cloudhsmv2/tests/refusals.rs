@@ -126,7 +126,7 @@ fn create_cluster() {
         ),
     ];
     all_refused(world, rows);
-    assert!(!world.cloud.iam.has_cloudhsm_role());
+    assert!(!world.cloud.iam.has_linked_role("cloudhsm.amazonaws.com"));
     for _ in 0..4 {
         world.cluster();
     }
@@ -566,7 +566,10 @@ fn act_as(world: &mut World, actions: &Value) {
             source_ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
         };
         world
-            .with_env(|cloud, env| iam::handle(cloud, env, &request))
+            .with_env(|parts, env| {
+                let usage = iam::RoleUsage::new();
+                iam::handle(parts.iam, &mut env.basics(), &request, usage)
+            })
             .unwrap()
     };
     iam("CreateUser", json!({ "UserName": "alice" }));

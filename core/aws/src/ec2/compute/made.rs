@@ -1,7 +1,8 @@
 //! Ed25519 key pairs that EC2 creates.
 
+use super::openssh;
 use super::ssh_key::SshPublicKey;
-use super::{ed25519, openssh};
+use hsmlab_crypto::ed25519;
 
 /// The public key.
 pub(in crate::ec2) fn public_key(secret: &[u8; 32]) -> SshPublicKey {

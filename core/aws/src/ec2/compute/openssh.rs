@@ -1,9 +1,8 @@
 //! Private keys in OpenSSH's own format (PROTOCOL.key of OpenSSH), not encrypted: the format in
-//! which EC2 returns Ed25519 keys.
+//! which EC2 returns Ed25519 keys. RSA keys are in PEM.
 
-use super::ed25519;
 use super::ssh_key::{KeyType, SshPublicKey, string};
-use hsmlab_crypto::pem;
+use hsmlab_crypto::{ed25519, keyfile, pem};
 
 const MAGIC: &[u8] = b"openssh-key-v1\0";
 const LABEL: &str = "OPENSSH PRIVATE KEY";
@@ -39,8 +38,20 @@ pub(super) fn write(secret: &[u8; 32], check: u32, comment: &str) -> String {
     )
 }
 
+impl SshPublicKey {
+    /// The public key of a private key in PEM; `None` if it is not one of EC2's key types.
+    #[must_use]
+    pub fn of_private_pem(text: &str) -> Option<Self> {
+        if text.contains("BEGIN OPENSSH PRIVATE KEY") {
+            return public_key(text);
+        }
+        let key = keyfile::from_pem(text, None).ok()?;
+        Self::of_rsa(&key.public_key())
+    }
+}
+
 /// Reads the public key of an unencrypted Ed25519 file. It is computed from the private key.
-pub(super) fn public_key(text: &str) -> Option<SshPublicKey> {
+fn public_key(text: &str) -> Option<SshPublicKey> {
     let block = pem::find(text, &[LABEL]).ok()?;
     let mut rest = block.bytes.strip_prefix(MAGIC)?;
     let cipher = take(&mut rest)?;

@@ -3,10 +3,9 @@
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha1::{Digest as _, Sha1};
 
-use super::ed25519;
 use super::ssh_key::{KeyType, SshPublicKey, mpint, string};
 use hsmlab_crypto::keys::PrivateKey;
-use hsmlab_crypto::{der, keyfile, pem};
+use hsmlab_crypto::{der, ed25519, keyfile, pem};
 
 /// The file of an RSA key.
 pub(in crate::ec2) fn rsa(key: &PrivateKey, comment: &str) -> String {

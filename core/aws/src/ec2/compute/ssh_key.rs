@@ -5,10 +5,10 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 
-use super::md5;
 use hsmlab_crypto::hash::Hash;
 use hsmlab_crypto::keys::{PrivateKey, PublicKey};
 use hsmlab_crypto::{der, keyfile};
+use md5::{Digest as _, Md5};
 
 /// A public key as SSH sends it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,16 +60,6 @@ impl SshPublicKey {
         let mut blob = string(KeyType::Ed25519.ssh_name().as_bytes());
         blob.extend(string(key));
         Self { blob }
-    }
-
-    /// The public key of a private key in PEM; `None` if it is not one of EC2's key types.
-    #[must_use]
-    pub fn of_private_pem(text: &str) -> Option<Self> {
-        if text.contains("BEGIN OPENSSH PRIVATE KEY") {
-            return super::openssh::public_key(text);
-        }
-        let key = keyfile::from_pem(text, None).ok()?;
-        Self::of_rsa(&key.public_key())
     }
 
     /// Parses the input of import-key-pair: an OpenSSH line, only its base64 part, or the file
@@ -140,7 +130,7 @@ impl SshPublicKey {
     #[must_use]
     pub fn fingerprint_imported(&self) -> String {
         match self.as_rsa() {
-            Some(key) => colons(&md5::digest(&key.spki_der())),
+            Some(key) => colons(&Md5::digest(key.spki_der())),
             None => self.sha256(),
         }
     }

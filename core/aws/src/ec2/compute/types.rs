@@ -35,7 +35,7 @@ const UP_TO_5: &str = "Up to 5 Gigabit";
 const UP_TO_10: &str = "Up to 10 Gigabit";
 const UP_TO_12: &str = "Up to 12.5 Gigabit";
 
-#[allow(clippy::too_many_arguments, reason = "a row of a table")]
+#[expect(clippy::too_many_arguments, reason = "a row of a table")]
 const fn row(
     name: &'static str,
     chip: (&'static str, &'static str, u32),

@@ -14,7 +14,7 @@ use hsmlab_net::Kind;
 
 /// The operations of this file.
 pub(in crate::ec2) const OPERATIONS: &[Row] = &[
-    operation!("DescribeInstanceAttribute", describe),
+    operation!("DescribeInstanceAttribute", &describe),
     operation!("ModifyInstanceAttribute", modify),
 ];
 
@@ -25,7 +25,7 @@ struct DescribeRequest {
     attribute: String,
 }
 
-fn describe(call: &mut Call<'_, '_>, request: DescribeRequest) -> Result<Value, Ec2Error> {
+fn describe(call: &mut Call<'_, '_>, request: &DescribeRequest) -> Result<Value, Ec2Error> {
     let region = &*call.region;
     check_ids(&region.compute, std::slice::from_ref(&request.instance_id))?;
     let unknown = || refuse::instances_unknown(vec![request.instance_id.clone()]);

@@ -23,7 +23,7 @@ use hsmlab_net::{InterfaceOwner, InterfaceSpec, Kind, NetError, Network, Subnet}
 use hsmlab_sim::SimTime;
 
 /// The operations of this file.
-pub(in crate::ec2) const OPERATIONS: &[Row] = &[operation!("RunInstances", run)];
+pub(in crate::ec2) const OPERATIONS: &[Row] = &[operation!("RunInstances", &run)];
 
 /// The most virtual processors of all running instances of a region ("EC2 On-Demand instance
 /// quotas": Standard instances). A new account starts with 5; AWS raises the quota automatically
@@ -134,11 +134,11 @@ struct PlannedInterface {
     delete_on_termination: bool,
 }
 
-fn run(call: &mut Call<'_, '_>, request: RunRequest) -> Result<Value, Ec2Error> {
-    if let Some(answer) = repeated(call, &request) {
+fn run(call: &mut Call<'_, '_>, request: &RunRequest) -> Result<Value, Ec2Error> {
+    if let Some(answer) = repeated(call, request) {
         return Ok(answer);
     }
-    let plan = plan(call, &request)?;
+    let plan = plan(call, request)?;
     let profile = match &request.iam_instance_profile {
         Some(given) => Some(instance_profiles::find(call, given)?),
         None => None,
@@ -152,7 +152,7 @@ fn run(call: &mut Call<'_, '_>, request: RunRequest) -> Result<Value, Ec2Error> 
         made.push(launch(
             call,
             &mut network,
-            &request,
+            request,
             &plan,
             index,
             &reservation_id,
@@ -171,7 +171,7 @@ fn run(call: &mut Call<'_, '_>, request: RunRequest) -> Result<Value, Ec2Error> 
             shown.push(shape::instance(call.region, instance));
         }
     }
-    Ok(shape::reservation(&reservation_id, shown))
+    Ok(shape::reservation(&reservation_id, &shown))
 }
 
 /// The answer to a request with the client token of an earlier one: the instances of that launch.
@@ -187,11 +187,11 @@ fn repeated(call: &Call<'_, '_>, request: &RunRequest) -> Option<Value> {
         .filter(|each| each.client_token == *token);
     let earlier: Vec<&Instance> = of_token.collect();
     let id = earlier.first()?.reservation_id.clone();
-    let shown = earlier
+    let shown: Vec<Value> = earlier
         .iter()
         .map(|each| shape::instance(call.region, each))
         .collect();
-    Some(shape::reservation(&id, shown))
+    Some(shape::reservation(&id, &shown))
 }
 
 fn plan(call: &Call<'_, '_>, request: &RunRequest) -> Result<Plan, Ec2Error> {

@@ -23,7 +23,7 @@ fn compact(value: Value) -> Value {
 }
 
 /// A reservation: the instances of one launch request.
-pub(in crate::ec2) fn reservation(id: &str, instances: Vec<Value>) -> Value {
+pub(in crate::ec2) fn reservation(id: &str, instances: &[Value]) -> Value {
     json!({
         "ReservationId": id,
         "OwnerId": ACCOUNT_ID,

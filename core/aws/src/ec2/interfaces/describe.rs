@@ -62,7 +62,7 @@ const FILTERS: [&str; 40] = [
 
 pub(super) fn describe_network_interfaces(
     call: &mut Call<'_, '_>,
-    request: DescribeNetworkInterfacesRequest,
+    request: &DescribeNetworkInterfacesRequest,
 ) -> Result<DescribeNetworkInterfacesAnswer, Ec2Error> {
     let (ids, selection) = (&request.network_interface_ids, &request.selection);
     filters::check_names(&selection.filters, &FILTERS)?;
@@ -284,10 +284,7 @@ fn attachment_shape(interface: &Interface) -> Option<Attachment> {
 }
 
 /// Groups by id and name.
-pub(in crate::ec2) fn group_identifiers(
-    network: &Network,
-    groups: &[String],
-) -> Vec<GroupIdentifier> {
+fn group_identifiers(network: &Network, groups: &[String]) -> Vec<GroupIdentifier> {
     let named = |id: &String| GroupIdentifier {
         group_id: id.clone(),
         group_name: network
@@ -300,7 +297,7 @@ pub(in crate::ec2) fn group_identifiers(
 
 /// `ip-10-0-1-12.us-west-2.compute.internal`; in us-east-1 `ip-10-0-1-12.ec2.internal` ("DNS
 /// attributes for your VPC", VPC User Guide).
-pub(in crate::ec2) fn private_dns_name(region: &str, address: Ipv4Addr) -> String {
+fn private_dns_name(region: &str, address: Ipv4Addr) -> String {
     let host = address.to_string().replace('.', "-");
     if region == "us-east-1" {
         format!("ip-{host}.ec2.internal")
@@ -310,7 +307,7 @@ pub(in crate::ec2) fn private_dns_name(region: &str, address: Ipv4Addr) -> Strin
 }
 
 /// `ec2-203-0-113-25.us-west-2.compute.amazonaws.com`; in us-east-1 `….compute-1.amazonaws.com`.
-pub(in crate::ec2) fn public_dns_name(region: &str, address: Ipv4Addr) -> String {
+fn public_dns_name(region: &str, address: Ipv4Addr) -> String {
     let host = address.to_string().replace('.', "-");
     if region == "us-east-1" {
         format!("ec2-{host}.compute-1.amazonaws.com")

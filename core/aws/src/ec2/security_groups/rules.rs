@@ -15,21 +15,7 @@ use crate::ec2::{Region, tags};
 use hsmlab_api::ACCOUNT_ID;
 use hsmlab_net::{Direction, Kind, NetError, Network, Peer, RuleSpec};
 
-pub(super) fn authorize_ingress(
-    call: &mut Call<'_, '_>,
-    request: PermissionsRequest,
-) -> Result<AuthorizeAnswer, Ec2Error> {
-    authorize(call, &request, Direction::Ingress)
-}
-
-pub(super) fn authorize_egress(
-    call: &mut Call<'_, '_>,
-    request: PermissionsRequest,
-) -> Result<AuthorizeAnswer, Ec2Error> {
-    authorize(call, &request, Direction::Egress)
-}
-
-fn authorize(
+pub(super) fn authorize(
     call: &mut Call<'_, '_>,
     request: &PermissionsRequest,
     direction: Direction,
@@ -66,21 +52,7 @@ fn authorize(
     })
 }
 
-pub(super) fn revoke_ingress(
-    call: &mut Call<'_, '_>,
-    request: PermissionsRequest,
-) -> Result<RevokeAnswer, Ec2Error> {
-    revoke(call, &request, Direction::Ingress)
-}
-
-pub(super) fn revoke_egress(
-    call: &mut Call<'_, '_>,
-    request: PermissionsRequest,
-) -> Result<RevokeAnswer, Ec2Error> {
-    revoke(call, &request, Direction::Egress)
-}
-
-fn revoke(
+pub(super) fn revoke(
     call: &mut Call<'_, '_>,
     request: &PermissionsRequest,
     direction: Direction,
@@ -156,7 +128,7 @@ fn match_rules(
 
 pub(super) fn describe(
     call: &mut Call<'_, '_>,
-    request: DescribeSecurityGroupRulesRequest,
+    request: &DescribeSecurityGroupRulesRequest,
 ) -> Result<DescribeSecurityGroupRulesAnswer, Ec2Error> {
     let (ids, selection) = (&request.security_group_rule_ids, &request.selection);
     filters::check_names(&selection.filters, &["group-id", "security-group-rule-id"])?;
@@ -191,7 +163,7 @@ pub(super) fn describe(
 
 pub(super) fn modify(
     call: &mut Call<'_, '_>,
-    request: ModifySecurityGroupRulesRequest,
+    request: &ModifySecurityGroupRulesRequest,
 ) -> Result<Done, Ec2Error> {
     let group = group_of(call.network(), Some(&request.group_id), None)?;
     if request.security_group_rules.is_empty() {
@@ -248,21 +220,7 @@ fn spec_of(rule: &SecurityGroupRuleRequest) -> Result<RuleSpec, Ec2Error> {
     }
 }
 
-pub(super) fn describe_ingress_anew(
-    call: &mut Call<'_, '_>,
-    request: UpdateDescriptionsRequest,
-) -> Result<Done, Ec2Error> {
-    describe_anew(call, &request, Direction::Ingress)
-}
-
-pub(super) fn describe_egress_anew(
-    call: &mut Call<'_, '_>,
-    request: UpdateDescriptionsRequest,
-) -> Result<Done, Ec2Error> {
-    describe_anew(call, &request, Direction::Egress)
-}
-
-fn describe_anew(
+pub(super) fn update_descriptions(
     call: &mut Call<'_, '_>,
     request: &UpdateDescriptionsRequest,
     direction: Direction,

@@ -166,27 +166,6 @@ fn tags_of_resources_and_requests_count() {
     );
 }
 
-#[test]
-fn an_ec2_refusal_can_be_decoded() {
-    let denial = Denial {
-        principal: "arn:aws:iam::111122223333:user/alice".into(),
-        action: "ec2:RunInstances".into(),
-        resource: "arn:aws:ec2:us-east-1:111122223333:instance/*".into(),
-        reason: Reason::Implicit(Source::Identity),
-    };
-    let error = denial.into_error("ec2");
-    assert_eq!(
-        (error.code.as_str(), error.http_status),
-        ("UnauthorizedOperation", 403)
-    );
-    let (_, encoded) = error
-        .message
-        .split_once("Encoded authorization failure message: ")
-        .unwrap();
-    let decoded = crate::iam::encoded::tests::decode(encoded).unwrap();
-    assert_eq!(decoded["context"]["action"], "ec2:RunInstances");
-}
-
 /// A random statement with few actions and resources, so that statements often overlap.
 fn any_statement() -> impl Strategy<Value = String> {
     let effect = prop_oneof![Just("Allow"), Just("Deny")];

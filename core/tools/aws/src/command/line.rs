@@ -227,7 +227,7 @@ impl Line<'_> {
             };
         };
         if region.is_empty() {
-            if service.endpoint_prefix == "iam" {
+            if service.is_global() {
                 return Ok(());
             }
             return Err(Problem::General(format!(

@@ -5,7 +5,7 @@ use super::super::arguments::{self, Argument, StandsFor};
 use super::super::failure::Problem;
 use super::super::globals::Globals;
 use super::super::py::Py;
-use super::super::{ParsedCommand, customizations, json, validate, yaml_input};
+use super::super::{ParsedCommand, customizations, json, services, validate, yaml_input};
 use super::line::Line;
 use super::{Command, usage};
 use hsmlab_api::model::{self, Kind, Operation, Service, Shape, Waiter};
@@ -44,7 +44,7 @@ impl Work<'_> {
         if !found.rest.is_empty() {
             return Err(Problem::UnknownOptions(found.rest));
         }
-        if self.waiter.is_none() && self.service.cli_name == "ec2" {
+        if self.waiter.is_none() && services::is_customized(&self.service.cli_name) {
             customizations::check(&table, &found, self.operation)?;
         }
         self.check_paging(&mut table, &found, &mut globals)?;
@@ -256,7 +256,7 @@ impl Work<'_> {
         if format.as_deref() != Some("raw-in-base64-out") {
             decode_blobs(&mut params, input, self.service)?;
         }
-        if self.service.cli_name == "ec2" {
+        if services::is_customized(&self.service.cli_name) {
             customizations::finish(self.operation, &mut params);
         }
         let paginator = self

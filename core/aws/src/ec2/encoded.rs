@@ -8,7 +8,8 @@ use flate2::Compression;
 use flate2::write::ZlibEncoder;
 use serde_json::json;
 
-use super::evaluate::{Denial, Reason};
+use crate::iam::Denial;
+use crate::iam::evaluate::Reason;
 
 /// Encodes the decision as an opaque text.
 pub(super) fn encode(denial: &Denial) -> String {
@@ -38,7 +39,7 @@ pub(super) mod tests {
     use super::*;
 
     /// Decodes a text of [`encode`] to the decision.
-    pub(in crate::iam) fn decode(text: &str) -> Option<serde_json::Value> {
+    pub(in crate::ec2) fn decode(text: &str) -> Option<serde_json::Value> {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
         let mut json = String::new();
         let mut decoder = flate2::read::ZlibDecoder::new(bytes.as_slice());
