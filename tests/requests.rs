@@ -1,6 +1,7 @@
 //! Any requests, in any order: nothing panics, every refusal says what to do, a save brings the same
 //! world back, and time that passes in pieces is time that passes at once.
 
+use hsmlab_core::lab::start::Worlds;
 use hsmlab_core::session::request::TerminalId;
 use hsmlab_core::session::{Event, Request, Session};
 use hsmlab_core::sim::Seed;
@@ -115,7 +116,7 @@ fn requests() -> impl Strategy<Value = Request> {
         1 => (id(), id(), any::<u16>()).prop_map(|(from, to, port)| Request::Reach { from, to, port }),
         1 => (prop::option::of(id()), prop::option::of(id())).prop_map(|(service, operation)| Request::Form { service, operation }),
         1 => Just(Request::Save),
-        1 => prop_oneof!["\\PC{0,20}", Just("{\"format\":1}".to_owned()), Just("{\"format\":3}".to_owned())].prop_map(|save| Request::Restore { save, lab: None }),
+        1 => prop_oneof!["\\PC{0,20}", Just("{\"format\":1}".to_owned()), Just("{\"format\":4}".to_owned())].prop_map(|save| Request::Restore { save, lab: None, worlds: Worlds::new() }),
     ]
 }
 
@@ -124,6 +125,8 @@ fn started(lab: bool) -> Session {
     session.handle(Request::Start {
         seed: Seed::from_number(1),
         lab: lab.then(|| LAB.to_owned()),
+        world: None,
+        worlds: Worlds::new(),
     });
     session
 }
@@ -145,6 +148,7 @@ fn restored(save: String, lab: bool) -> Session {
     let events = session.handle(Request::Restore {
         save,
         lab: lab.then(|| LAB.to_owned()),
+        worlds: Worlds::new(),
     });
     assert!(
         !events
@@ -275,7 +279,7 @@ fn broken_saves_are_refused_and_the_world_stays() {
         .collect();
     broken.extend([
         whole.replace("\"any\"", "\"other\""),
-        whole.replace("\"format\":2", "\"format\":3"),
+        whole.replace("\"format\":3", "\"format\":4"),
         whole.replace("\"journal\":[", "\"journal\":[{\"type\":\"fly\"}"),
         "[]".to_owned(),
         "[".repeat(100_000),
@@ -284,6 +288,7 @@ fn broken_saves_are_refused_and_the_world_stays() {
         let events = session.handle(Request::Restore {
             save: save.clone(),
             lab: Some(LAB.to_owned()),
+            worlds: Worlds::new(),
         });
         assert!(
             matches!(&events[..], [Event::Failed { what, remedy }] if !what.is_empty() && !remedy.is_empty()),

@@ -10,6 +10,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use hsmlab_core::crypto::seal::{self, KeyWrap};
+use hsmlab_core::lab::start::Worlds;
 use hsmlab_core::proto::Secret;
 use hsmlab_core::proto::key::{KeyType, Template};
 use hsmlab_core::proto::message::{Command, Role};
@@ -236,7 +237,11 @@ fn what_is_secret_is_never_shown() {
     };
     assert!(watched.said.0.contains(&save[..200].replace('"', "\\\"")));
     // A save that was made by another hand is still the same world.
-    let again = watched.asks(Request::Restore { save, lab: None });
+    let again = watched.asks(Request::Restore {
+        save,
+        lab: None,
+        worlds: Worlds::new(),
+    });
     assert!(
         !again
             .iter()

@@ -12,6 +12,7 @@ mod progress;
 pub mod prove;
 mod query;
 mod rows;
+pub mod start;
 pub mod text;
 mod wrong;
 
@@ -22,6 +23,7 @@ use crate::sim::SimTime;
 use text::Block;
 
 pub use progress::{Progress, Verdict};
+pub use start::Start;
 
 /// The lab format that this version reads.
 pub const FORMAT: u32 = 1;
@@ -51,7 +53,9 @@ pub struct Lab {
     pub date: Option<SimTime>,
     /// The region that its command lines call.
     pub region: Option<String>,
-    /// What runs before the learner comes.
+    /// The named world that it begins with.
+    pub start: Start,
+    /// What runs before the learner comes, after the named world's lines.
     pub setup: Vec<Command>,
     /// What is said before the first step.
     pub intro: Rc<Vec<Block>>,

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::lab::start::Worlds;
 use crate::sim::Seed;
 
 /// The number of a terminal, from 1 on.
@@ -25,6 +26,12 @@ pub enum Request {
         seed: Seed,
         /// The lab file's text, `None` for the playground.
         lab: Option<String>,
+        /// The named world that a playground begins with; a lab names its own.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        world: Option<String>,
+        /// The files of the named worlds that it builds on.
+        #[serde(default, skip_serializing_if = "Worlds::is_empty")]
+        worlds: Worlds,
     },
     /// Begins the world that a save describes and replays its journal.
     Restore {
@@ -32,6 +39,9 @@ pub enum Request {
         save: String,
         /// The text of the lab that the save names, where it names one.
         lab: Option<String>,
+        /// The files of the named worlds that it builds on.
+        #[serde(default, skip_serializing_if = "Worlds::is_empty")]
+        worlds: Worlds,
     },
     /// A line was typed in a terminal (without its line end).
     Line {
