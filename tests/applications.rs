@@ -25,8 +25,7 @@ impl Bench {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         let _ = std::fs::remove_dir_all(&folder);
         std::fs::create_dir_all(&folder).unwrap();
-        let mut learner = Learner::new();
-        learner.activates();
+        let mut learner = Learner::in_active_cluster();
         let address = learner.at("cloudshell").does(
             "aws cloudhsmv2 describe-clusters --query 'Clusters[0].Hsms[0].EniIp' --output text",
         );

@@ -5,8 +5,7 @@ use hsmlab_tests::learner::{CLI, Learner};
 
 #[test]
 fn a_client_shows_the_certificate_that_openssl_made() {
-    let mut learner = Learner::new();
-    learner.activates();
+    let mut learner = Learner::in_active_cluster();
     learner.does(&format!(
         r#"export CLOUDHSM_ROLE=admin CLOUDHSM_PIN=admin:Admin-Pass-1
         openssl genrsa -out mtls_ca_root_1.key 2048

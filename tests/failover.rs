@@ -5,13 +5,13 @@ use hsmlab_protocol::event::Stream;
 use hsmlab_protocol::view::TrafficView;
 use hsmlab_protocol::{Event, Request};
 use hsmlab_tests::learner::{CLI, Learner};
+use hsmlab_tests::worlds::worlds;
 
 const PKCS11: &str = "/opt/cloudhsm/bin/configure-pkcs11";
 
 /// Two HSMs in two zones, and client-1 with the PKCS#11 library, whose PIN is set.
 fn ready() -> Learner {
-    let mut learner = Learner::new();
-    learner.activates();
+    let mut learner = Learner::in_active_cluster();
     learner.doubles();
     learner.installs_library();
     learner
@@ -166,8 +166,7 @@ fn what_is_under_way_when_an_hsm_fails_is_sent_again() {
 
 #[test]
 fn one_hsm_alone_is_an_outage() {
-    let mut learner = Learner::new();
-    learner.activates();
+    let mut learner = Learner::in_active_cluster();
     learner.installs_library();
     // A replacement comes from the newest backup: the daily one knows alice.
     learner.does("sleep 25h");
@@ -265,8 +264,7 @@ fn token_keys_are_made_on_both() {
 
 #[test]
 fn what_is_missing_or_wrong_is_said() {
-    let mut learner = Learner::new();
-    learner.activates();
+    let mut learner = Learner::in_active_cluster();
     let line = "hsm-load --new --seconds 1";
     let said = learner.at("client-1").fails(line);
     assert!(
@@ -410,7 +408,11 @@ fn a_save_is_the_same_world_with_the_program_at_work() {
     };
     let before = learner.driver.fingerprint();
     let mut driver = Driver::start(hsmlab_sim::Seed::from_number(9), None).unwrap();
-    driver.send(Request::Restore { save, lab: None });
+    driver.send(Request::Restore {
+        save,
+        lab: None,
+        worlds: worlds(),
+    });
     assert_eq!(driver.fingerprint(), before);
 }
 

@@ -6,12 +6,14 @@
 use hsmlab_core::lab::Lab;
 use hsmlab_core::lab::prove::prove;
 use hsmlab_core::session::Session;
+
 use hsmlab_core::session::drive::Driver;
 use hsmlab_protocol::event::ViewChange;
 use hsmlab_protocol::view::{ConnectionView, InstanceView, TallyView};
 use hsmlab_protocol::{Event, Request};
 use hsmlab_sim::Seed;
 use hsmlab_tests::learner::{CLI, Learner};
+use hsmlab_tests::worlds::worlds;
 
 const LAB: &str = r#"+++
 format = 1
@@ -75,6 +77,7 @@ fn restored(driver: &mut Driver, lab: Option<&str>) -> ViewChange {
     let request = Request::Restore {
         save: save.unwrap(),
         lab: lab.map(str::to_owned),
+        worlds: worlds(),
     };
     let events = Session::new().handle(request);
     let view = events.into_iter().find_map(|event| match event {
@@ -162,8 +165,7 @@ fn an_answer_is_typed_only_at_its_prompt() {
 
 #[test]
 fn a_way_is_shown_as_it_is_now() {
-    let mut learner = Learner::new();
-    learner.activates();
+    let mut learner = Learner::in_active_cluster();
     learner.at("client-1").does(&format!("{CLI} user list"));
     let check = |learner: &mut Learner, reachable: bool, why: &str| {
         let way = connection(learner).expect("a way");
@@ -219,8 +221,7 @@ fn a_way_is_shown_as_it_is_now() {
 
 #[test]
 fn a_program_is_named_only_while_it_runs() {
-    let mut learner = Learner::new();
-    learner.activates();
+    let mut learner = Learner::in_active_cluster();
     assert_eq!(client(&mut learner).program, None);
     learner
         .at("client-1")

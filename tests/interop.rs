@@ -7,6 +7,7 @@ use std::process::{Command, Output};
 use hsmlab_core::session::drive::Driver;
 use hsmlab_protocol::event::Stream;
 use hsmlab_sim::Seed;
+use hsmlab_tests::worlds::{in_lab, in_world};
 
 /// A folder of a test, emptied first.
 fn folder(name: &str) -> PathBuf {
@@ -51,24 +52,14 @@ fn does(driver: &mut Driver, line: &str) -> String {
 
 /// A world with a cluster that waits for its certificate.
 fn uninitialized() -> Driver {
-    let mut driver = Driver::start(Seed::from_number(1), None).unwrap();
-    deploy(&mut driver);
+    let mut driver = in_world(1, "cluster-uninitialized");
+    does(&mut driver, CLUSTER);
     driver
 }
 
-/// A cluster with an HSM, up to its request.
-fn deploy(driver: &mut Driver) {
-    for line in [
-        "VPC=$(aws ec2 create-vpc --cidr-block 10.0.0.0/16 --query Vpc.VpcId --output text)",
-        "SUBNET=$(aws ec2 create-subnet --vpc-id $VPC --cidr-block 10.0.1.0/24 --availability-zone us-east-1a --query Subnet.SubnetId --output text)",
-        "CLUSTER=$(aws cloudhsmv2 create-cluster --hsm-type hsm2m.medium --mode FIPS --subnet-ids $SUBNET --query Cluster.ClusterId --output text)",
-        "wait",
-        "aws cloudhsmv2 create-hsm --cluster-id $CLUSTER --availability-zone us-east-1a",
-        "wait",
-    ] {
-        does(driver, line);
-    }
-}
+/// Sets the variable that [`INITIALIZE`] uses.
+const CLUSTER: &str =
+    "CLUSTER=$(aws cloudhsmv2 describe-clusters --query 'Clusters[0].ClusterId' --output text)";
 
 fn certificate(driver: &mut Driver, name: &str) -> String {
     does(
@@ -199,10 +190,10 @@ fn certificates_that_openssl_has_made_initialize_a_cluster() {
 /// the service and for the client.
 #[test]
 fn certificates_of_today_are_good_in_a_world_of_the_past() {
-    const LAB: &str = "+++\nformat = 1\nid = \"past\"\ntitle = \"Past\"\ndate = \"2026-01-05T10:00:00Z\"\n+++\n## One {#one}\n```check\nrun = \"false\"\nstatus = 0\n```\n";
-    let mut driver = Driver::start(Seed::from_number(1), Some(LAB.to_owned())).unwrap();
+    const LAB: &str = "+++\nformat = 1\nid = \"past\"\ntitle = \"Past\"\ndate = \"2026-01-05T10:00:00Z\"\nworld = \"cluster-uninitialized\"\n+++\n## One {#one}\n```check\nrun = \"false\"\nstatus = 0\n```\n";
+    let mut driver = in_lab(1, LAB);
     let folder = folder("past");
-    deploy(&mut driver);
+    does(&mut driver, CLUSTER);
     std::fs::write(
         folder.join("cluster.csr"),
         certificate(&mut driver, "ClusterCsr"),
@@ -221,10 +212,8 @@ fn certificates_of_today_are_good_in_a_world_of_the_past() {
     does(&mut driver, INITIALIZE);
     for line in [
         "wait",
-        "IGW=$(aws ec2 create-internet-gateway --query InternetGateway.InternetGatewayId --output text)",
-        "aws ec2 attach-internet-gateway --internet-gateway-id $IGW --vpc-id $VPC",
-        "RTB=$(aws ec2 describe-route-tables --filters Name=vpc-id,Values=$VPC --query 'RouteTables[0].RouteTableId' --output text)",
-        "aws ec2 create-route --route-table-id $RTB --destination-cidr-block 0.0.0.0/0 --gateway-id $IGW",
+        "VPC=$(aws ec2 describe-vpcs --filters Name=tag:Name,Values=lab-vpc --query 'Vpcs[0].VpcId' --output text)",
+        "SUBNET=$(aws ec2 describe-subnets --filters Name=vpc-id,Values=$VPC Name=availability-zone,Values=us-east-1a --query 'Subnets[0].SubnetId' --output text)",
         "GROUP=$(aws cloudhsmv2 describe-clusters --query 'Clusters[0].SecurityGroup' --output text)",
         "DEFAULT=$(aws ec2 describe-security-groups --filters Name=vpc-id,Values=$VPC Name=group-name,Values=default --query 'SecurityGroups[0].GroupId' --output text)",
         "aws ec2 authorize-security-group-ingress --group-id $GROUP --protocol tcp --port 22 --cidr 0.0.0.0/0",

@@ -2,8 +2,13 @@
 
 use hsmlab_core::lab::Lab;
 use hsmlab_core::lab::prove::{Flaw, Proof, prove};
-use hsmlab_core::session::drive::Driver;
+use hsmlab_core::session::Session;
+use hsmlab_core::session::drive::{Driver, Origin};
+use hsmlab_protocol::event::Stream;
+use hsmlab_protocol::request::Worlds;
+use hsmlab_protocol::{Event, Request};
 use hsmlab_sim::Seed;
+use hsmlab_tests::worlds::{in_world, worlds};
 
 /// Two steps in CloudShell; `blocks` come at the end of the second, from line 30 on.
 fn lab(blocks: &str) -> String {
@@ -101,4 +106,59 @@ fn a_check_continues_on_another_host_with_what_was_printed() {
     let missing = check("cat plan.txt\n#@ client-1\necho two zones", "two zones");
     let why = &proof(&missing).flaws[0].what;
     assert!(why.contains("does not hold after"), "{why}");
+}
+
+#[test]
+fn a_playground_begins_in_its_named_world_and_comes_back_from_a_save() {
+    let mut driver = in_world(3, "network");
+    assert_eq!(driver.failed_set_up(), []);
+    driver.line(1, "aws ec2 describe-vpcs > vpcs.json");
+    let saved = driver.send(Request::Save).events;
+    let Some(Event::Saved { save }) = saved.into_iter().next() else {
+        panic!("no save");
+    };
+    let restore = |worlds: Worlds| {
+        let mut session = Session::new();
+        let events = session.handle(Request::Restore {
+            save: save.clone(),
+            lab: None,
+            worlds,
+        });
+        (session.fingerprint(), events)
+    };
+    assert_eq!(restore(worlds()).0, driver.fingerprint());
+    let refused = restore(Worlds::new()).1;
+    assert!(
+        matches!(&refused[..], [Event::Failed { what, .. }] if what == "there is no world “network”"),
+        "{refused:?}"
+    );
+}
+
+#[test]
+fn a_labs_set_up_uses_the_variables_of_its_world() {
+    let source = lab("").replace(
+        "+++\n## One",
+        "world = \"small\"\n[set]\nNAME = \"\"\"it's\nlong\"\"\"\n+++\n```setup\necho \"$NAME $SIZE $OF_WORLD\" > ready\nfalse\n```\n\n## One",
+    );
+    let world = "+++\nformat = 1\nid = \"small\"\ntitle = \"S\"\nholds = \"H\"\n[set]\nNAME = \"a\"\nSIZE = \"2\"\n+++\n```setup\nOF_WORLD=yes\n```\n";
+    let origin = Origin {
+        lab: Some(source),
+        world: None,
+        worlds: Worlds::from([("small".to_owned(), world.to_owned())]),
+    };
+    let mut driver = Driver::start_in(Seed::from_number(1), origin.clone()).unwrap();
+    let ready = driver.line(1, "cat ready");
+    assert_eq!(ready.text(Stream::Stdout), "it's\nlong 2 yes\n");
+    let failed = driver.failed_set_up();
+    assert_eq!((failed.len(), failed[0].text.as_str()), (1, "false"));
+    // Without the world's file the line of the lab is named.
+    let alone = Origin {
+        worlds: Worlds::new(),
+        ..origin
+    };
+    let refused = Driver::start_in(Seed::from_number(1), alone).err();
+    assert_eq!(
+        refused.as_deref(),
+        Some("line 5: there is no world “small”")
+    );
 }

@@ -5,6 +5,7 @@ use hsmlab_core::lab::Lab;
 use hsmlab_core::session::drive::Driver;
 use hsmlab_protocol::Request;
 use hsmlab_protocol::event::Stream;
+use hsmlab_protocol::request::Worlds;
 use hsmlab_protocol::view::StepState;
 use hsmlab_sim::Seed;
 use hsmlab_tests::learner::{CLI, Learner};
@@ -31,6 +32,7 @@ fn the_lab_is_solved_by_its_own_lines_and_goes_on_after_a_reload() {
             let restored = driver.send(Request::Restore {
                 save,
                 lab: Some(LAB.to_owned()),
+                worlds: Worlds::new(),
             });
             assert_eq!(restored.refusal(), None);
             assert!(
@@ -161,8 +163,7 @@ fn the_refusing_hop_is_named_and_a_wrong_trust_anchor_is_not_trusted() {
 
 #[test]
 fn keys_and_users_are_on_every_hsm_and_in_backups() {
-    let mut learner = Learner::new();
-    learner.activates();
+    let mut learner = Learner::in_active_cluster();
     let generate = format!("{CLI} key generate-symmetric aes --label own --key-length-bytes 32");
     assert!(learner.fails(&generate).contains("at least 2 HSMs"));
     learner.at("cloudshell").does(
@@ -209,8 +210,7 @@ fn keys_and_users_are_on_every_hsm_and_in_backups() {
 
 #[test]
 fn a_group_taken_away_does_not_cut_what_is_connected_but_a_network_acl_does() {
-    let mut learner = Learner::new();
-    learner.activates();
+    let mut learner = Learner::in_active_cluster();
     let enter = format!("{CLI} interactive\nuser list");
     learner.at("client-1").does(&enter);
     learner

@@ -5,18 +5,17 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use hsmlab_core::lab::Lab;
-use hsmlab_core::session::drive::Driver;
 use hsmlab_protocol::event::Stream;
 use hsmlab_protocol::view::StepState;
-use hsmlab_sim::Seed;
 use hsmlab_tests::learner::{CLI, Learner};
+use hsmlab_tests::worlds::in_lab;
 
 const LAB: &str = include_str!("../static/labs/quorum.md");
 
 #[test]
 fn the_lab_is_solved_by_its_own_lines() {
     let lab = Lab::parse(LAB).unwrap();
-    let mut driver = Driver::start(Seed::from_number(1), Some(LAB.to_owned())).unwrap();
+    let mut driver = in_lab(1, LAB);
     driver.solve(&lab).unwrap();
     let steps = &driver.lab().steps;
     assert!(steps.iter().all(|step| step.state == StepState::Done));
@@ -30,8 +29,7 @@ struct Quorum {
 impl Quorum {
     /// An active cluster with the administrators admin and admin2 and the crypto users alice and bob.
     fn new() -> Self {
-        let mut learner = Learner::new();
-        learner.activates();
+        let mut learner = Learner::in_active_cluster();
         learner.does(&format!(
             "sudo /opt/cloudhsm/bin/configure-cli --disable-key-availability-check
             export CLOUDHSM_ROLE=admin CLOUDHSM_PIN=admin:Admin-Pass-1

@@ -3,6 +3,7 @@
 
 use hsmlab_core::session::Session;
 use hsmlab_protocol::request::TerminalId;
+use hsmlab_protocol::request::Worlds;
 use hsmlab_protocol::{Event, Request};
 use hsmlab_sim::Seed;
 use proptest::prelude::*;
@@ -116,7 +117,7 @@ fn requests() -> impl Strategy<Value = Request> {
         1 => (id(), id(), any::<u16>()).prop_map(|(from, to, port)| Request::Reach { from, to, port }),
         1 => (prop::option::of(id()), prop::option::of(id())).prop_map(|(service, operation)| Request::Form { service, operation }),
         1 => Just(Request::Save),
-        1 => prop_oneof!["\\PC{0,20}", Just("{\"format\":1}".to_owned()), Just("{\"format\":3}".to_owned())].prop_map(|save| Request::Restore { save, lab: None }),
+        1 => prop_oneof!["\\PC{0,20}", Just("{\"format\":1}".to_owned()), Just("{\"format\":4}".to_owned())].prop_map(|save| Request::Restore { save, lab: None, worlds: Worlds::new() }),
     ]
 }
 
@@ -125,6 +126,8 @@ fn started(lab: bool) -> Session {
     session.handle(Request::Start {
         seed: Seed::from_number(1),
         lab: lab.then(|| LAB.to_owned()),
+        world: None,
+        worlds: Worlds::new(),
     });
     session
 }
@@ -146,6 +149,7 @@ fn restored(save: String, lab: bool) -> Session {
     let events = session.handle(Request::Restore {
         save,
         lab: lab.then(|| LAB.to_owned()),
+        worlds: Worlds::new(),
     });
     assert!(
         !events
@@ -276,7 +280,7 @@ fn broken_saves_are_refused_and_the_world_stays() {
         .collect();
     broken.extend([
         whole.replace("\"any\"", "\"other\""),
-        whole.replace("\"format\":2", "\"format\":3"),
+        whole.replace("\"format\":3", "\"format\":4"),
         whole.replace("\"journal\":[", "\"journal\":[{\"type\":\"fly\"}"),
         "[]".to_owned(),
         "[".repeat(100_000),
@@ -285,6 +289,7 @@ fn broken_saves_are_refused_and_the_world_stays() {
         let events = session.handle(Request::Restore {
             save: save.clone(),
             lab: Some(LAB.to_owned()),
+            worlds: Worlds::new(),
         });
         assert!(
             matches!(&events[..], [Event::Failed { what, remedy }] if !what.is_empty() && !remedy.is_empty()),

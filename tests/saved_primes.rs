@@ -3,6 +3,7 @@
 use hsmlab_core::session::Session;
 use hsmlab_protocol::{Event, Request};
 use hsmlab_sim::Seed;
+use hsmlab_tests::worlds::worlds;
 use serde_json::{Value, json};
 
 /// Its set-up makes three RSA keys: two HSMs' and the customer CA's.
@@ -12,7 +13,12 @@ fn started() -> Session {
     let mut session = Session::new();
     let lab = Some(LAB.to_owned());
     let seed = Seed::from_number(5);
-    session.handle(Request::Start { seed, lab });
+    session.handle(Request::Start {
+        seed,
+        lab,
+        world: None,
+        worlds: worlds(),
+    });
     session
 }
 
@@ -26,8 +32,11 @@ fn save_of(session: &mut Session) -> Value {
 
 /// Restores a save. Gives the fingerprint of the world and the count of searches.
 fn restored(mut session: Session, save: &Value) -> (String, u64) {
-    let (save, lab) = (save.to_string(), Some(LAB.to_owned()));
-    let events = session.handle(Request::Restore { save, lab });
+    let events = session.handle(Request::Restore {
+        save: save.to_string(),
+        lab: Some(LAB.to_owned()),
+        worlds: worlds(),
+    });
     assert!(
         !events
             .iter()
@@ -79,6 +88,7 @@ fn saved_primes_spare_the_searches_and_change_no_world() {
     second.handle(Request::Restore {
         save: save.to_string(),
         lab,
+        worlds: worlds(),
     });
     assert_eq!(save_of(&mut second), save);
 }

@@ -4,10 +4,9 @@
 #![allow(clippy::unwrap_used, reason = "a test's helper panics with the reason")]
 
 use hsmlab_core::lab::Lab;
-use hsmlab_core::session::drive::Driver;
 use hsmlab_protocol::view::StepState;
-use hsmlab_sim::Seed;
 use hsmlab_tests::learner::Learner;
+use hsmlab_tests::worlds::in_lab;
 
 const LAB: &str = include_str!("../static/labs/sdk3.md");
 const CMU: &str = "/opt/cloudhsm/bin/cloudhsm_mgmt_util /opt/cloudhsm/etc/cloudhsm_mgmt_util.cfg";
@@ -17,7 +16,7 @@ const KMU: &str =
 /// A learner in the lab's world, after its first steps by its own lines.
 fn after(steps: usize) -> Learner {
     let lab = Lab::parse(LAB).unwrap();
-    let mut driver = Driver::start(Seed::from_number(1), Some(LAB.to_owned())).unwrap();
+    let mut driver = in_lab(1, LAB);
     for step in lab.steps.iter().take(steps) {
         for command in &step.solution {
             let host = command.on.as_deref().unwrap_or("cloudshell");
@@ -36,7 +35,7 @@ fn after(steps: usize) -> Learner {
 #[test]
 fn the_lab_is_solved_by_its_own_lines() {
     let lab = Lab::parse(LAB).unwrap();
-    let mut driver = Driver::start(Seed::from_number(1), Some(LAB.to_owned())).unwrap();
+    let mut driver = in_lab(1, LAB);
     driver.solve(&lab).unwrap();
     let undone: Vec<_> = driver
         .lab()

@@ -15,6 +15,7 @@ use hsmlab_proto::key::{KeyType, Template};
 use hsmlab_proto::message::Command;
 use hsmlab_proto::role::Role;
 use hsmlab_protocol::event::Stream;
+use hsmlab_protocol::request::Worlds;
 use hsmlab_protocol::{Event, Request};
 use hsmlab_sim::Seed;
 use hsmlab_tests::appliances::{ADMIN, ALICE, Appliances};
@@ -237,7 +238,11 @@ fn what_is_secret_is_never_shown() {
     };
     assert!(watched.said.0.contains(&save[..200].replace('"', "\\\"")));
     // A save that was made by another hand is still the same world.
-    let again = watched.asks(Request::Restore { save, lab: None });
+    let again = watched.asks(Request::Restore {
+        save,
+        lab: None,
+        worlds: Worlds::new(),
+    });
     assert!(
         !again
             .iter()

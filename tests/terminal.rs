@@ -5,6 +5,7 @@ use hsmlab_core::session::drive::Driver;
 use hsmlab_protocol::event::Stream;
 use hsmlab_protocol::request::{Request, TerminalId};
 use hsmlab_sim::Seed;
+use hsmlab_tests::worlds::in_world;
 
 struct Desk {
     driver: Driver,
@@ -13,21 +14,19 @@ struct Desk {
 
 impl Desk {
     fn playground() -> Self {
-        Self::at(None)
+        Self::at(Driver::start(Seed::from_number(7), None).unwrap())
     }
 
-    /// A lab whose world has a cluster, users and the instance `client-1`.
+    /// A world with a cluster, users and the instance `client-1`.
     fn with_client() -> Self {
-        let lab = include_str!("../static/labs/applications.md");
-        let mut desk = Self::at(Some(lab.to_owned()));
+        let mut desk = Self::at(in_world(7, "ready-2"));
         desk.run(
             "IP=$(aws ec2 describe-instances --filters Name=tag:Name,Values=client-1 --query 'Reservations[0].Instances[0].PublicIpAddress' --output text)",
         );
         desk
     }
 
-    fn at(lab: Option<String>) -> Self {
-        let mut driver = Driver::start(Seed::from_number(7), lab).unwrap();
+    fn at(mut driver: Driver) -> Self {
         let terminal = driver.terminal("cloudshell").unwrap();
         Self { driver, terminal }
     }

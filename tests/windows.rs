@@ -7,12 +7,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use expect_test::expect;
 use hsmlab_core::lab::Lab;
-use hsmlab_core::session::drive::{Driver, Played};
+use hsmlab_core::session::drive::Played;
 use hsmlab_protocol::event::Stream;
 use hsmlab_protocol::view::StepState;
 use hsmlab_protocol::{Event, Request};
-use hsmlab_sim::Seed;
 use hsmlab_tests::learner::Learner;
+use hsmlab_tests::worlds::in_lab;
 
 const LAB: &str = include_str!("../static/labs/windows.md");
 const BIN: &str = r"C:\Program Files\Amazon\CloudHSM\bin";
@@ -21,7 +21,7 @@ const DOWNLOADS: &str = "https://s3.amazonaws.com/cloudhsmv2-software/CloudHsmCl
 /// A learner in the lab's world, after its first steps by its own lines.
 fn after(steps: usize) -> Learner {
     let lab = Lab::parse(LAB).unwrap();
-    let mut driver = Driver::start(Seed::from_number(1), Some(LAB.to_owned())).unwrap();
+    let mut driver = in_lab(1, LAB);
     for step in lab.steps.iter().take(steps) {
         for command in &step.solution {
             let host = command.on.as_deref().unwrap_or("cloudshell");
@@ -58,7 +58,7 @@ fn session(learner: &mut Learner, lines: &str) -> String {
 #[test]
 fn the_lab_is_solved_by_its_own_lines() {
     let lab = Lab::parse(LAB).unwrap();
-    let mut driver = Driver::start(Seed::from_number(1), Some(LAB.to_owned())).unwrap();
+    let mut driver = in_lab(1, LAB);
     driver.solve(&lab).unwrap();
     let undone: Vec<_> = driver
         .lab()
@@ -553,7 +553,7 @@ fn client_sdk_3_reaches_an_older_cluster() {
     // A month in which there is a Windows image too.
     let lab = include_str!("../static/labs/sdk3.md").replace("2023-05-01T", "2023-07-01T");
     let mut learner = Learner {
-        driver: Driver::start(Seed::from_number(1), Some(lab)).unwrap(),
+        driver: in_lab(1, &lab),
         terminal: 1,
     };
     let certificate = learner

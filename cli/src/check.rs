@@ -1,4 +1,4 @@
-//! `hsmlab check`: proves labs.
+//! `hsmlab check`: proves labs and named worlds.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -6,10 +6,12 @@ use std::process::ExitCode;
 
 use hsmlab_core::lab::Lab;
 use hsmlab_core::lab::prove::{Flaw, Proof, prove};
-use hsmlab_core::session::drive::Driver;
+use hsmlab_core::session::FailedLine;
+use hsmlab_core::session::drive::{Driver, Origin};
 use hsmlab_protocol::view::StepState;
 
 use crate::seed::seed;
+use crate::{index, worlds};
 
 /// The seed of a proof, so that it says the same every time.
 const SEED: u64 = 1;
@@ -20,28 +22,37 @@ pub(crate) struct Arguments {
     /// Names each wrong attempt that was played, with what a learner is told then.
     #[arg(long, short)]
     verbose: bool,
-    /// Lab files, or folders of them.
-    #[arg(required = true, value_name = "LAB|FOLDER")]
+    /// The folder of the named worlds; without it the one next to a lab's folder, or static/worlds.
+    #[arg(long, value_name = "FOLDER")]
+    worlds: Option<PathBuf>,
+    /// Lab files, files of named worlds (in a folder called worlds), or folders of them. With a folder of
+    /// labs, the worlds next to it are proved too.
+    #[arg(required = true, value_name = "FILE|FOLDER")]
     paths: Vec<PathBuf>,
 }
 
-/// Proves the labs; the exit status is 0 where nothing is wrong.
+/// Proves the labs and worlds; the exit status is 0 where nothing is wrong.
 pub(crate) fn check(arguments: &Arguments) -> ExitCode {
     let mut out = std::io::stdout().lock();
     let (mut good, mut bad) = (0, 0);
-    for file in files(&arguments.paths) {
-        let proof = prove_file(&file);
-        if proof.flaws.is_empty() {
-            good += 1;
-        } else {
-            bad += 1;
+    for path in with_worlds(&arguments.paths) {
+        for file in files(&path) {
+            let worlds = worlds::folder(arguments.worlds.as_deref(), Some(&file));
+            let proof = if index::is_index(&file) {
+                index::prove(&file)
+            } else if is_world(&file) {
+                prove_world(&file)
+            } else {
+                prove_file(&file, &worlds)
+            };
+            if proof.flaws.is_empty() {
+                good += 1;
+            } else {
+                bad += 1;
+            }
+            let name = file.display().to_string();
+            let _ = report(&mut out, &name, &proof, arguments.verbose);
         }
-        let _ = report(
-            &mut out,
-            &file.display().to_string(),
-            &proof,
-            arguments.verbose,
-        );
     }
     let _ = writeln!(out, "{good} passed, {bad} failed");
     if bad == 0 && good > 0 {
@@ -51,23 +62,42 @@ pub(crate) fn check(arguments: &Arguments) -> ExitCode {
     }
 }
 
-fn files(paths: &[PathBuf]) -> Vec<PathBuf> {
-    let mut files = Vec::new();
+/// The paths, and after each folder of labs the folder of worlds next to it.
+fn with_worlds(paths: &[PathBuf]) -> Vec<PathBuf> {
+    let mut all: Vec<PathBuf> = Vec::new();
     for path in paths {
-        if path.is_dir() {
-            let mut inside: Vec<PathBuf> = std::fs::read_dir(path)
-                .into_iter()
-                .flatten()
-                .flatten()
-                .map(|entry| entry.path())
-                .filter(|path| path.extension().is_some_and(|ending| ending == "md"))
-                .collect();
-            inside.sort();
-            files.extend(inside);
-        } else {
-            files.push(path.clone());
+        let next = path.parent().map(|parent| parent.join("worlds"));
+        let next = next.filter(|next| path.is_dir() && next.is_dir());
+        for path in [Some(path.clone()), next].into_iter().flatten() {
+            if !all.contains(&path) {
+                all.push(path);
+            }
         }
     }
+    all
+}
+
+/// Whether a file is a named world: its folder is called `worlds`.
+fn is_world(file: &Path) -> bool {
+    file.parent()
+        .is_some_and(|folder| folder.ends_with("worlds"))
+}
+
+/// The labs or worlds of a folder, and its list of them; or the one file.
+fn files(path: &Path) -> Vec<PathBuf> {
+    if !path.is_dir() {
+        return vec![path.to_path_buf()];
+    }
+    let mut files: Vec<PathBuf> = std::fs::read_dir(path)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| {
+            path.extension().is_some_and(|ending| ending == "md") || index::is_index(path)
+        })
+        .collect();
+    files.sort();
     files
 }
 
@@ -99,7 +129,36 @@ fn flawed(line: usize, what: String) -> Proof {
     }
 }
 
-fn prove_file(path: &Path) -> Proof {
+/// Builds a named world: each of its lines, and of the worlds that it extends, must succeed.
+fn prove_world(path: &Path) -> Proof {
+    let id = path.file_stem().unwrap_or_default().to_string_lossy();
+    let folder = path.parent().unwrap_or(path);
+    let driver = worlds::read(folder).and_then(|worlds| {
+        let origin = Origin {
+            lab: None,
+            world: Some(id.into_owned()),
+            worlds,
+        };
+        Driver::start_in(seed(Some(SEED))?, origin)
+    });
+    let driver = match driver {
+        Ok(driver) => driver,
+        Err(what) => return flawed(1, what),
+    };
+    let flaw = |failed: &FailedLine| Flaw {
+        line: failed.line,
+        what: format!(
+            "a line of {}.md ends with status {}: {}",
+            failed.world, failed.status, failed.text
+        ),
+    };
+    Proof {
+        flaws: driver.failed_set_up().iter().map(flaw).collect(),
+        ..Proof::default()
+    }
+}
+
+fn prove_file(path: &Path, folder: &Path) -> Proof {
     let source = match std::fs::read_to_string(path) {
         Ok(source) => source,
         Err(error) => return flawed(0, error.to_string()),
@@ -117,7 +176,14 @@ fn prove_file(path: &Path) -> Proof {
             };
         }
     };
-    let driver = seed(Some(SEED)).and_then(|seed| Driver::start(seed, Some(source)));
+    let driver = worlds::read(folder).and_then(|worlds| {
+        let origin = Origin {
+            lab: Some(source),
+            world: None,
+            worlds,
+        };
+        Driver::start_in(seed(Some(SEED))?, origin)
+    });
     let mut driver = match driver {
         Ok(driver) => driver,
         Err(what) => return flawed(1, what),

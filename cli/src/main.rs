@@ -2,8 +2,10 @@
 
 mod bench;
 mod check;
+mod index;
 mod run;
 mod seed;
+mod worlds;
 
 use std::process::ExitCode;
 
@@ -21,7 +23,7 @@ struct Arguments {
 enum Command {
     /// Play terminal lines and print what a learner would see.
     Run(run::Arguments),
-    /// Play a lab's solution and wrong attempts: each check fails before its step and passes after it, and no wrong attempt does a step.
+    /// Play a lab's solution and wrong attempts: each check fails before its step and passes after it, and no wrong attempt does a step. Build named worlds: each line succeeds.
     Check(check::Arguments),
     /// Measure how long a lab's replay takes.
     Bench(bench::Arguments),

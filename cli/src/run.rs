@@ -9,9 +9,10 @@ use hsmlab_protocol::event::Stream;
 use hsmlab_sim::SimTime;
 use serde_json::{Value, json};
 
-use hsmlab_core::session::drive::{Driver, Played};
+use hsmlab_core::session::drive::{Driver, Origin, Played};
 
 use crate::seed::seed;
+use crate::worlds;
 
 /// Options of `hsmlab run`.
 #[derive(clap::Args)]
@@ -22,6 +23,12 @@ pub(crate) struct Arguments {
     /// The lab whose world the lines are typed in; the playground without it.
     #[arg(long, value_name = "LAB")]
     lab: Option<PathBuf>,
+    /// The named world that the lines are typed in, as `ready-2`: a playground that begins there.
+    #[arg(long, value_name = "NAME", conflicts_with = "lab")]
+    world: Option<String>,
+    /// The folder of the named worlds; without it the one next to the lab's folder, or static/worlds.
+    #[arg(long, value_name = "FOLDER")]
+    worlds: Option<PathBuf>,
     /// One JSON object a line: line, stdout, stderr, exit, time.
     #[arg(long)]
     json: bool,
@@ -64,8 +71,14 @@ fn play(arguments: &Arguments) -> Result<i32, String> {
     } else {
         read(&arguments.file)?
     };
+    let folder = worlds::folder(arguments.worlds.as_deref(), arguments.lab.as_deref());
+    let origin = Origin {
+        lab,
+        world: arguments.world.clone(),
+        worlds: worlds::read(&folder)?,
+    };
     let mut driver =
-        Driver::start(seed(arguments.seed)?, lab).map_err(|faults| match &arguments.lab {
+        Driver::start_in(seed(arguments.seed)?, origin).map_err(|faults| match &arguments.lab {
             Some(path) => faults
                 .lines()
                 .map(|fault| format!("{}: {fault}", path.display()))

@@ -12,6 +12,7 @@ mod progress;
 pub mod prove;
 mod query;
 mod rows;
+pub mod start;
 mod wrong;
 
 use std::fmt;
@@ -21,6 +22,7 @@ use hsmlab_protocol::text::Block;
 use hsmlab_sim::SimTime;
 
 pub use progress::{Progress, Verdict};
+pub use start::Start;
 
 /// The lab format that this version reads.
 pub const FORMAT: u32 = 1;
@@ -50,7 +52,9 @@ pub struct Lab {
     pub date: Option<SimTime>,
     /// The region that its command lines call.
     pub region: Option<String>,
-    /// What runs before the learner comes.
+    /// The named world that it begins with.
+    pub start: Start,
+    /// What runs before the learner comes, after the named world's lines.
     pub setup: Vec<Command>,
     /// What is said before the first step.
     pub intro: Rc<Vec<Block>>,

@@ -19,22 +19,25 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use sha2::{Digest, Sha256};
 
 use crate::fabric::{Attempt, Ways};
-use crate::lab::{Lab, Progress};
+use crate::lab::start::Fragment;
+use crate::lab::{self, Lab, Progress};
 use crate::programs::SOFTWARE;
 use crate::world::{LEARNER_ADDRESS, START, World};
 use hsmlab_aws::ec2::compute::InstanceState;
 use hsmlab_crypto::prime_cache::PrimeCache;
+use hsmlab_protocol::request::Worlds;
 use hsmlab_shell::host::{CLOUDSHELL, Os};
 use hsmlab_shell::machine::Chunk;
 use hsmlab_shell::terminal::{Outcome, Terminal};
 use hsmlab_shell::{Sys, fs};
-use hsmlab_sim::{Seed, SimDuration, SimTime};
+use hsmlab_sim::{SimDuration, SimTime};
 
 use hsmlab_protocol::Request;
 use hsmlab_protocol::request::{LINE_BYTES_MAX, TerminalId};
 use hsmlab_protocol::view::{MomentKind, View};
 use hsmlab_protocol::{Event, Stream, ViewChange};
 use journal::{Journal, TICK_MAX};
+pub use probe::FailedLine;
 use record::Record;
 
 /// The most terminals that are open at once.
@@ -56,6 +59,8 @@ struct Live {
     terminals: BTreeMap<TerminalId, Terminal>,
     next_terminal: TerminalId,
     lab: Option<Rc<Lab>>,
+    /// The lines of the set-up that failed.
+    failed: Rc<Vec<FailedLine>>,
     progress: Progress,
     record: Record,
     journal: Journal,
@@ -103,6 +108,12 @@ impl Session {
     #[must_use]
     pub fn prime_searches(&self) -> u64 {
         self.primes.searches()
+    }
+
+    /// The lines of the named world and of the lab's set-up that failed when this world was built.
+    #[must_use]
+    pub fn failed_set_up(&self) -> &[FailedLine] {
+        self.live.as_ref().map_or(&[], |live| &live.failed)
     }
 
     /// Carries out one request.
@@ -161,13 +172,22 @@ impl Session {
 
     fn apply(&mut self, request: Request, events: &mut Vec<Event>) -> Result<(), Refusal> {
         match request {
-            Request::Start { seed, lab } => {
+            Request::Start {
+                seed,
+                lab,
+                world,
+                worlds,
+            } => {
                 let lab = lab.map(|source| read_lab(&source)).transpose()?;
+                let set_up = set_up_lines(lab.as_deref(), world.as_deref(), &worlds)?;
+                let id = lab.as_ref().map(|lab| lab.id.clone());
+                let world = world.filter(|_| lab.is_none());
+                let journal = Journal::new(seed, id, world);
                 self.primes.begin();
-                self.live = Some(Live::start(seed, lab, events));
+                self.live = Some(Live::start(lab, &set_up, journal, events));
                 Ok(())
             }
-            Request::Restore { save, lab } => {
+            Request::Restore { save, lab, worlds } => {
                 let (journal, primes) = Journal::read(&save)?;
                 let lab = match (&journal.lab, lab) {
                     (Some(_), None) => {
@@ -188,11 +208,12 @@ impl Session {
                         Some(lab)
                     }
                 };
+                let set_up = set_up_lines(lab.as_deref(), journal.world.as_deref(), &worlds)?;
                 self.primes.begin();
                 if self.uses_saved_primes {
                     self.primes.claim(primes);
                 }
-                self.live = Some(Live::restore(&journal, lab, events)?);
+                self.live = Some(Live::restore(&journal, lab, &set_up, events)?);
                 Ok(())
             }
             Request::Save => {
@@ -224,10 +245,38 @@ fn read_lab(source: &str) -> Result<Rc<Lab>, Refusal> {
     })
 }
 
+/// The lines that build a world before the learner comes: those of the named world, then the lab's own.
+fn set_up_lines(
+    lab: Option<&Lab>,
+    world: Option<&str>,
+    worlds: &Worlds,
+) -> Result<Vec<Fragment>, Refusal> {
+    let playground = lab::Start {
+        world: world.map(str::to_owned),
+        ..lab::Start::default()
+    };
+    let start = lab.map_or(&playground, |lab| &lab.start);
+    let mut lines = lab::start::resolve(start, worlds).map_err(|errors| {
+        let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        refuse(lines.join("\n"), "Correct the file at the lines named.")
+    })?;
+    let own = |command: &lab::Command| Fragment {
+        world: String::new(),
+        line: 0,
+        command: command.clone(),
+    };
+    lines.extend(lab.into_iter().flat_map(|lab| &lab.setup).map(own));
+    Ok(lines)
+}
+
 impl Live {
-    fn start(seed: Seed, lab: Option<Rc<Lab>>, events: &mut Vec<Event>) -> Self {
-        let journal = Journal::new(seed, lab.as_ref().map(|lab| lab.id.clone()));
-        let mut live = Self::first_day(seed, lab, journal);
+    fn start(
+        lab: Option<Rc<Lab>>,
+        set_up: &[Fragment],
+        journal: Journal,
+        events: &mut Vec<Event>,
+    ) -> Self {
+        let mut live = Self::first_day(lab, set_up, journal);
         live.after_change(events);
         live
     }
@@ -238,6 +287,7 @@ impl Live {
             terminals: self.terminals.clone(),
             next_terminal: self.next_terminal,
             lab: self.lab.clone(),
+            failed: self.failed.clone(),
             progress: self.progress.clone(),
             journal: self.journal.clone(),
             marks: Vec::new(),
@@ -247,15 +297,13 @@ impl Live {
         }
     }
 
-    fn first_day(seed: Seed, lab: Option<Rc<Lab>>, journal: Journal) -> Self {
+    fn first_day(lab: Option<Rc<Lab>>, set_up: &[Fragment], journal: Journal) -> Self {
         let start = lab.as_ref().and_then(|lab| lab.date).unwrap_or(START);
-        let mut world = World::new(seed, start);
-        if let Some(lab) = &lab {
-            if let Some(region) = &lab.region {
-                world.set_region(region);
-            }
-            probe::set_up(&mut world, &lab.setup);
+        let mut world = World::new(journal.seed, start);
+        if let Some(region) = lab.as_ref().and_then(|lab| lab.region.as_ref()) {
+            world.set_region(region);
         }
+        let failed = Rc::new(probe::set_up(&mut world, set_up));
         world.calls.clear();
         let progress = Progress::new(lab.as_deref());
         let record = Record::new(lab.as_deref(), world.now);
@@ -264,6 +312,7 @@ impl Live {
             terminals: BTreeMap::new(),
             next_terminal: 1,
             lab,
+            failed,
             progress,
             record,
             journal,
@@ -279,13 +328,11 @@ impl Live {
     fn restore(
         journal: &Journal,
         lab: Option<Rc<Lab>>,
+        set_up: &[Fragment],
         events: &mut Vec<Event>,
     ) -> Result<Self, Refusal> {
-        let mut live = Self::first_day(
-            journal.seed,
-            lab,
-            Journal::new(journal.seed, journal.lab.clone()),
-        );
+        let fresh = Journal::new(journal.seed, journal.lab.clone(), journal.world.clone());
+        let mut live = Self::first_day(lab, set_up, fresh);
         let mut silent = Vec::new();
         live.check_steps();
         live.mark_step();

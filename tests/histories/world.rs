@@ -12,9 +12,7 @@ impl World {
     /// An active cluster of one HSM in us-east-1a, the crypto user alice, and client-1, which uses keys
     /// that are on one HSM alone.
     pub(crate) fn one() -> Self {
-        let mut learner = Learner::new();
-        learner.activates();
-        let mut world = Self(learner);
+        let mut world = Self(Learner::in_active_cluster());
         world.client("sudo /opt/cloudhsm/bin/configure-cli --disable-key-availability-check");
         world
     }

@@ -7,6 +7,8 @@ use hsmlab_protocol::event::Stream;
 use hsmlab_protocol::request::TerminalId;
 use hsmlab_sim::Seed;
 
+use crate::worlds::in_world;
+
 /// The CloudHSM CLI of Client SDK 5.
 pub const CLI: &str = "/opt/cloudhsm/bin/cloudhsm-cli";
 
@@ -141,24 +143,29 @@ impl Learner {
         );
     }
 
-    /// Everything up to an active cluster with the crypto user alice, whose PIN is set on client-1.
-    pub fn activates(&mut self) {
-        self.deploys();
-        self.claims();
-        let initialize = self.initialize("hsm.crt", "ca.crt");
-        self.does(&initialize);
-        self.does("wait");
-        self.installs();
-        self.joins();
-        self.at("client-1").does(&format!(
-            "{CLI} cluster activate --password Admin-Pass-1
-            wait
-            CLOUDHSM_ROLE=admin CLOUDHSM_PIN=admin:Admin-Pass-1 {CLI} user create --username alice --role crypto-user --password Alice-Pass-1
-            export CLOUDHSM_ROLE=crypto-user CLOUDHSM_PIN=alice:Alice-Pass-1"
-        ));
+    /// In the world `ready-1`, an active cluster with the crypto user alice, whose PIN is set on client-1.
+    pub fn in_active_cluster() -> Self {
+        let mut learner = Self {
+            driver: in_world(1, "ready-1"),
+            terminal: 1,
+        };
+        learner.does(
+            r#"VPC=$(aws ec2 describe-vpcs --filters Name=tag:Name,Values=lab-vpc --query 'Vpcs[0].VpcId' --output text)
+            SUBNET_A=$(aws ec2 describe-subnets --filters Name=vpc-id,Values=$VPC Name=availability-zone,Values=us-east-1a --query 'Subnets[0].SubnetId' --output text)
+            CLUSTER=$(aws cloudhsmv2 describe-clusters --query 'Clusters[0].ClusterId' --output text)
+            HSM_IP=$(aws cloudhsmv2 describe-clusters --query 'Clusters[0].Hsms[0].EniIp' --output text)
+            HSM_SG=$(aws cloudhsmv2 describe-clusters --query 'Clusters[0].SecurityGroup' --output text)
+            OWN=$(aws ec2 describe-security-groups --filters Name=group-name,Values=client --query 'SecurityGroups[0].GroupId' --output text)
+            INSTANCE=$(aws ec2 describe-instances --filters Name=tag:Name,Values=client-1 --query 'Reservations[0].Instances[0].InstanceId' --output text)
+            IP=$(aws ec2 describe-instances --instance-ids $INSTANCE --query 'Reservations[0].Instances[0].PublicIpAddress' --output text)"#,
+        );
+        learner
+            .at("client-1")
+            .does("export CLOUDHSM_ROLE=crypto-user CLOUDHSM_PIN=alice:Alice-Pass-1");
+        learner
     }
 
-    /// After [`Learner::activates`]: a second HSM, in another zone.
+    /// After [`Learner::in_active_cluster`]: a second HSM, in another zone.
     pub fn doubles(&mut self) {
         self.at("cloudshell").does(
             "aws cloudhsmv2 create-hsm --cluster-id $CLUSTER --availability-zone us-east-1b
@@ -166,7 +173,7 @@ impl Learner {
         );
     }
 
-    /// After [`Learner::activates`]: the PKCS#11 library on client-1, configured.
+    /// After [`Learner::in_active_cluster`]: the PKCS#11 library on client-1, configured.
     pub fn installs_library(&mut self) {
         self.at("cloudshell").does(
             r#"ssh -i lab.pem ec2-user@$IP wget https://s3.amazonaws.com/cloudhsmv2-software/CloudHsmClient/Amzn2023/cloudhsm-pkcs11-latest.amzn2023.x86_64.rpm

@@ -5,3 +5,4 @@ pub mod awscli;
 pub mod figures;
 pub mod learner;
 pub mod vectors;
+pub mod worlds;

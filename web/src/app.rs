@@ -3,7 +3,7 @@
 use yew::{AttrValue, ContextProvider, Html, component, hook, html, use_context};
 use yew_router::{HashRouter, Switch};
 
-use crate::catalogue::PLAYGROUND;
+use crate::catalogue::{self, PLAYGROUND};
 use crate::components::theme::{ThemeChoice, use_theme};
 use crate::pages::help::Help;
 use crate::pages::home::Home;
@@ -31,6 +31,10 @@ fn page(route: Route) -> Html {
         Route::Home => html! { <Home /> },
         Route::Lab { id } => html! { <Lab key={id.clone()} lab={AttrValue::from(id.clone())} /> },
         Route::Playground => html! { <Lab key={PLAYGROUND} lab={PLAYGROUND} /> },
+        Route::PlaygroundIn { world } => {
+            let id = AttrValue::from(catalogue::playground(&world));
+            html! { <Lab key={id.to_string()} lab={id} /> }
+        }
         Route::Help => html! { <Help /> },
         Route::NotFound => not_found(),
     }

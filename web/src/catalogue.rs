@@ -1,7 +1,11 @@
 //! The list of labs: `labs/index.json` beside the page.
 
+mod worlds;
+
 use crate::bridge::read::{Misread, Read};
 use crate::files;
+
+pub use worlds::{Origin, WorldEntry, fetch_origin, fetch_worlds, playground, world_of};
 
 /// The id under which the playground's save is kept. No lab may have it.
 pub const PLAYGROUND: &str = "playground";
@@ -27,6 +31,8 @@ pub struct Entry {
     pub minutes: u32,
     /// A sentence or two.
     pub summary: String,
+    /// The named world that it begins with.
+    pub world: Option<String>,
 }
 
 /// The catalogue.
@@ -37,20 +43,6 @@ pub async fn fetch() -> Result<Vec<Entry>, String> {
     let text = files::fetch_text("labs/index.json").await?;
     Read::parse(&text)
         .map_err(|Misread(what)| format!("labs/index.json is damaged: {what} is not as expected."))
-}
-
-/// The text of a lab's file, or the labs whose ids come nearest where there is none with this id.
-///
-/// # Errors
-/// What went wrong, in a sentence.
-pub async fn fetch_lab(id: &str) -> Result<Result<String, Vec<Entry>>, String> {
-    let entries = fetch().await?;
-    match entries.iter().find(|entry| entry.id == id) {
-        Some(entry) => files::fetch_text(&format!("labs/{}", entry.file))
-            .await
-            .map(Ok),
-        None => Ok(Err(nearest(entries, id))),
-    }
 }
 
 /// The labs whose ids are most like `id`, the most alike first.
@@ -105,6 +97,7 @@ mod tests {
             topic: String::new(),
             minutes: 1,
             summary: String::new(),
+            world: None,
         };
         let all = ["failover", "quorum", "windows", "sdk3"].map(entry);
         let near = nearest(all.to_vec(), "qourum");

@@ -12,18 +12,28 @@ pub const UPLOAD_BYTES_MAX: f64 = 1024.0 * 1024.0;
 
 /// The text of an address below the page. A copy in the browser's cache is used only if the
 /// host says that it is current: the labs have no hash in their names, unlike the page's other files.
+/// The request is sent at once, before the future is awaited.
 ///
 /// # Errors
 /// What went wrong, in a sentence.
-pub async fn fetch_text(address: &str) -> Result<String, String> {
-    let window = web_sys::window().ok_or("there is no page")?;
-    let unreachable = |_| format!("{address} could not be fetched. Is the connection up?");
+pub fn fetch_text(address: &str) -> impl Future<Output = Result<String, String>> + use<> {
+    let address = address.to_owned();
     let current = RequestInit::new();
     current.set_cache(RequestCache::NoCache);
-    let response = JsFuture::from(window.fetch_with_str_and_init(address, &current))
-        .await
-        .map_err(unreachable)?;
-    let response: Response = response.unchecked_into();
+    let asked = web_sys::window()
+        .map(|window| JsFuture::from(window.fetch_with_str_and_init(&address, &current)));
+    async move {
+        let response = asked.ok_or("there is no page")?.await;
+        text_of_response(&address, response).await
+    }
+}
+
+async fn text_of_response(
+    address: &str,
+    response: Result<JsValue, JsValue>,
+) -> Result<String, String> {
+    let unreachable = |_| format!("{address} could not be fetched. Is the connection up?");
+    let response: Response = response.map_err(unreachable)?.unchecked_into();
     if !response.ok() {
         return Err(format!(
             "{address} could not be fetched: status {}.",

@@ -18,6 +18,12 @@ pub enum Route {
     /// The free playground.
     #[at("/playground")]
     Playground,
+    /// A playground that begins with a named world.
+    #[at("/playground/:world")]
+    PlaygroundIn {
+        /// The world's id.
+        world: String,
+    },
     /// How to use the page.
     #[at("/help")]
     Help,
@@ -35,6 +41,12 @@ pub const HELP: &str = "#/help";
 
 /// The address of the playground.
 pub const PLAYGROUND: &str = "#/playground";
+
+/// The address of a playground that begins with a named world.
+#[must_use]
+pub fn playground(world: &str) -> String {
+    format!("{PLAYGROUND}/{world}")
+}
 
 /// The address of a lab.
 #[must_use]

@@ -11,7 +11,7 @@ pub use algorithm::SignatureAlgorithm;
 use super::der::{self, DerError, Reader, tag};
 use super::hash::Hash;
 use super::secret::Secret;
-use super::{curves, oids, pem, rsa_key};
+use super::{curves, oids, pem, rsa_key, rsa_sign};
 use hsmlab_sim::Rng;
 
 /// The public exponent of new RSA keys.
@@ -258,7 +258,7 @@ impl PrivateKey {
         }
         let signed = match (&self.0, algorithm) {
             (Private::Rsa(key), SignatureAlgorithm::RsaPkcs1(hash)) => {
-                key.sign_with_rng(rng, pkcs1_scheme(hash), digest).ok()
+                rsa_sign::sign(key, pkcs1_scheme(hash), digest, rng).ok()
             }
             (Private::Rsa(key), SignatureAlgorithm::RsaPss { hash, salt_bytes }) => {
                 sign_pss(key, hash, salt_bytes, digest, rng)

@@ -21,5 +21,6 @@ pub mod oids;
 pub mod pem;
 pub mod prime_cache;
 pub mod rsa_key;
+pub mod rsa_sign;
 pub mod seal;
 pub mod secret;

@@ -11,9 +11,15 @@ pub(crate) type Number<const N: usize> = [u64; N];
 /// Reads big-endian bytes. Bytes that do not fit are dropped.
 pub(crate) fn read<const N: usize>(bytes: &[u8]) -> Number<N> {
     let mut number = [0; N];
+    read_into(bytes, &mut number);
+    number
+}
+
+/// Reads big-endian bytes into limbs. Bytes that do not fit are dropped.
+pub(crate) fn read_into(bytes: &[u8], limbs: &mut [u64]) {
     let mut rest = bytes.iter().rev();
     let (mut waiting, mut bits) = (0_u64, 0);
-    for limb in &mut number {
+    for limb in limbs {
         while bits < BITS {
             waiting |= u64::from(rest.next().copied().unwrap_or(0)) << bits;
             bits += 8;
@@ -22,7 +28,24 @@ pub(crate) fn read<const N: usize>(bytes: &[u8]) -> Number<N> {
         waiting >>= BITS;
         bits -= BITS;
     }
-    number
+}
+
+/// Writes big-endian bytes, as many as the limbs fill.
+pub(crate) fn write(limbs: &[u64]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(limbs.len() * 4);
+    let (mut waiting, mut bits) = (0_u64, 0);
+    for limb in limbs {
+        waiting |= limb << bits;
+        bits += BITS;
+        while bits >= 8 {
+            bytes.push((waiting & 0xff) as u8);
+            waiting >>= 8;
+            bits -= 8;
+        }
+    }
+    bytes.push((waiting & 0xff) as u8);
+    bytes.reverse();
+    bytes
 }
 
 /// Adds a small number.

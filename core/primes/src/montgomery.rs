@@ -169,6 +169,13 @@ impl<const N: usize> Montgomery<N> {
         self.reduce(columns)
     }
 
+    /// A number of twice the length, divided by `2^(28 N)`; below twice the modulus where the number is
+    /// below the modulus times `2^(28 N)`.
+    pub(crate) fn quotient(&self, halves: &[Number<N>; 2]) -> Number<N> {
+        let mut columns = *halves;
+        self.reduce(columns.as_flattened_mut())
+    }
+
     /// Divides columns by `2^(28 N)`: adds the multiple of the modulus that makes the lower half zero,
     /// and returns the upper half.
     fn reduce(&self, columns: &mut [u64]) -> Number<N> {

@@ -1,8 +1,13 @@
 //! What a driver can ask of a session. As JSON: `{"type":"line","terminal":1,"text":"aws sts …"}`.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use hsmlab_sim::Seed;
+
+/// World files: the text of each by its id, which is the file's name without `.md`.
+pub type Worlds = BTreeMap<String, String>;
 
 /// The number of a terminal, from 1 on.
 pub type TerminalId = u32;
@@ -25,6 +30,12 @@ pub enum Request {
         seed: Seed,
         /// The lab file's text, `None` for the playground.
         lab: Option<String>,
+        /// The named world that a playground begins with; a lab names its own.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        world: Option<String>,
+        /// The files of the named worlds that it builds on.
+        #[serde(default, skip_serializing_if = "Worlds::is_empty")]
+        worlds: Worlds,
     },
     /// Begins the world that a save describes and replays its journal.
     Restore {
@@ -32,6 +43,9 @@ pub enum Request {
         save: String,
         /// The text of the lab that the save names, where it names one.
         lab: Option<String>,
+        /// The files of the named worlds that it builds on.
+        #[serde(default, skip_serializing_if = "Worlds::is_empty")]
+        worlds: Worlds,
     },
     /// A line was typed in a terminal (without its line end).
     Line {

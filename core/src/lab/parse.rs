@@ -1,14 +1,16 @@
 //! Reads a lab file; every complaint names its line.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::rc::Rc;
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use super::directive::Directive;
 use super::{
     CHECKS_MAX, Check, Command, Condition, FORMAT, LAB_BYTES_MAX, Lab, LabError, Reason, STEPS_MAX,
-    Step, markdown, query, wrong,
+    Start, Step, markdown, query, start, wrong,
 };
 use hsmlab_sim::SimTime;
 
@@ -27,6 +29,9 @@ struct Front {
     minutes: u32,
     date: Option<String>,
     region: Option<String>,
+    world: Option<String>,
+    #[serde(default)]
+    set: BTreeMap<String, String>,
     /// For people and later tools; read so that a slip in a name is found.
     #[serde(default)]
     #[expect(
@@ -43,6 +48,25 @@ struct Front {
     #[serde(default)]
     #[expect(dead_code, reason = "as above")]
     sources: Vec<Source>,
+}
+
+/// The front matter of a lab or of a world.
+pub(super) trait FrontMatter: DeserializeOwned {
+    /// The newest format that is read.
+    const FORMAT: u32;
+    /// What the file is, in a word.
+    const WHAT: &'static str;
+    /// The format that the file names.
+    fn format(&self) -> u32;
+}
+
+impl FrontMatter for Front {
+    const FORMAT: u32 = FORMAT;
+    const WHAT: &'static str = "lab";
+
+    fn format(&self) -> u32 {
+        self.format
+    }
 }
 
 #[derive(Deserialize)]
@@ -96,7 +120,7 @@ pub(super) fn parse(source: &str) -> Result<Lab, Vec<LabError>> {
         )]);
     }
     let lines: Vec<&str> = source.lines().collect();
-    let (front, body_start) = front_matter(&lines)?;
+    let (front, body_start): (Front, usize) = front_matter(&lines)?;
     let mut errors = Vec::new();
     let date = front.date.as_deref().and_then(|text| {
         let parsed = SimTime::parse_rfc3339(text);
@@ -117,6 +141,11 @@ pub(super) fn parse(source: &str) -> Result<Lab, Vec<LabError>> {
         minutes: front.minutes,
         date,
         region: front.region,
+        start: Start {
+            world: front.world,
+            set: front.set,
+            line: line_of(&lines, "world"),
+        },
         setup: Vec::new(),
         intro: Rc::default(),
         steps: Vec::new(),
@@ -125,6 +154,7 @@ pub(super) fn parse(source: &str) -> Result<Lab, Vec<LabError>> {
     for section in sections(&lines, body_start) {
         section_into(&mut lab, &lines, section, &mut errors);
     }
+    start::check_set(&lab.start.set, &lines, &mut errors);
     check_whole(&lab, &lines, &mut errors);
     if errors.is_empty() {
         Ok(lab)
@@ -135,13 +165,7 @@ pub(super) fn parse(source: &str) -> Result<Lab, Vec<LabError>> {
 }
 
 fn check_whole(lab: &Lab, lines: &[&str], errors: &mut Vec<LabError>) {
-    let plain = |text: &str| {
-        !text.is_empty()
-            && text
-                .chars()
-                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
-    };
-    if !plain(&lab.id) {
+    if !is_plain(&lab.id) {
         errors.push(error(
             line_of(lines, "id"),
             format!("the id “{}” may have a-z, 0-9 and hyphens only", lab.id),
@@ -163,7 +187,7 @@ fn check_whole(lab: &Lab, lines: &[&str], errors: &mut Vec<LabError>) {
         ));
     }
     for (index, step) in lab.steps.iter().enumerate() {
-        if !plain(&step.id) {
+        if !is_plain(&step.id) {
             errors.push(error(
                 step.line,
                 format!(
@@ -211,6 +235,12 @@ fn check_whole(lab: &Lab, lines: &[&str], errors: &mut Vec<LabError>) {
     }
 }
 
+/// Whether an id has a-z, 0-9 and hyphens only.
+pub(super) fn is_plain(id: &str) -> bool {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    !id.is_empty() && id.chars().all(plain)
+}
+
 pub(super) fn error(line: usize, what: impl Into<String>) -> LabError {
     LabError {
         line,
@@ -219,7 +249,7 @@ pub(super) fn error(line: usize, what: impl Into<String>) -> LabError {
 }
 
 /// The line of a key of the front matter.
-fn line_of(lines: &[&str], key: &str) -> usize {
+pub(super) fn line_of(lines: &[&str], key: &str) -> usize {
     lines
         .iter()
         .position(|line| {
@@ -229,11 +259,14 @@ fn line_of(lines: &[&str], key: &str) -> usize {
         .map_or(1, |at| at + 1)
 }
 
-fn front_matter(lines: &[&str]) -> Result<(Front, usize), Vec<LabError>> {
+pub(super) fn front_matter<T: FrontMatter>(lines: &[&str]) -> Result<(T, usize), Vec<LabError>> {
     if lines.first().map(|line| line.trim_end()) != Some("+++") {
         return Err(vec![error(
             1,
-            "a lab begins with a line “+++” and its front matter in TOML",
+            format!(
+                "a {} begins with a line “+++” and its front matter in TOML",
+                T::WHAT
+            ),
         )]);
     }
     let Some(end) = lines
@@ -247,18 +280,19 @@ fn front_matter(lines: &[&str]) -> Result<(Front, usize), Vec<LabError>> {
     let format = toml::from_str::<toml::Table>(&text)
         .ok()
         .and_then(|table| table.get("format").and_then(toml::Value::as_integer));
-    if format.is_some_and(|format| format > i64::from(FORMAT)) {
+    if format.is_some_and(|format| format > i64::from(T::FORMAT)) {
         return Err(vec![error(
             line_of(lines, "format"),
             format!(
-                "the lab is of format {}; this version reads up to {FORMAT}: get a newer HSM Lab",
-                format.unwrap_or(0)
+                "the {} is of format {}; this version reads up to {}: get a newer HSM Lab",
+                T::WHAT,
+                format.unwrap_or(0),
+                T::FORMAT
             ),
         )]);
     }
-    let front: Front =
-        toml::from_str(&text).map_err(|problem| vec![toml_error(&problem, &text, 2)])?;
-    if front.format == 0 {
+    let front: T = toml::from_str(&text).map_err(|problem| vec![toml_error(&problem, &text, 2)])?;
+    if front.format() == 0 {
         return Err(vec![error(
             line_of(lines, "format"),
             "formats are counted from 1",
@@ -395,7 +429,11 @@ fn slug(title: &str) -> String {
 
 /// The prose of a section, and its fenced blocks that mean something. Blocks that are shown stay in
 /// the prose: `sh` is both.
-fn split(lines: &[&str], range: Range<usize>, errors: &mut Vec<LabError>) -> (String, Vec<Fence>) {
+pub(super) fn split(
+    lines: &[&str],
+    range: Range<usize>,
+    errors: &mut Vec<LabError>,
+) -> (String, Vec<Fence>) {
     let (mut prose, mut fences) = (String::new(), Vec::new());
     let mut at = range.start;
     while at < range.end {
@@ -454,7 +492,7 @@ fn shown(info: &str) -> bool {
     matches!(info.split_whitespace().next(), Some("sh" | "powershell"))
 }
 
-fn command(fence: &Fence) -> Command {
+pub(super) fn command(fence: &Fence) -> Command {
     let on = fence
         .info
         .split_whitespace()
@@ -467,7 +505,7 @@ fn command(fence: &Fence) -> Command {
 }
 
 /// A block that learners insert into a terminal cannot bring about what no terminal can.
-fn check_directives(fence: &Fence, allowed: bool, errors: &mut Vec<LabError>) {
+pub(super) fn check_directives(fence: &Fence, allowed: bool, errors: &mut Vec<LabError>) {
     for (at, line) in fence.text.lines().enumerate() {
         match Directive::read(line) {
             None => {}

@@ -3,12 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Event, Request, Session};
+use super::{Event, FailedLine, Request, Session};
 use crate::lab::directive::Directive;
 use crate::lab::prove::Bench;
 use crate::lab::{Command, Lab, Probe, Ran};
 use hsmlab_protocol::event::Stream;
 use hsmlab_protocol::request::TerminalId;
+use hsmlab_protocol::request::Worlds;
 use hsmlab_protocol::text;
 use hsmlab_protocol::view::{LabView, StepState};
 use hsmlab_sim::Seed;
@@ -28,6 +29,17 @@ pub struct Driver {
     now_ms: u64,
     lab: LabView,
     output: String,
+}
+
+/// What a world begins with.
+#[derive(Clone, Debug, Default)]
+pub struct Origin {
+    /// The lab file's text, `None` for the playground.
+    pub lab: Option<String>,
+    /// The named world that a playground begins with.
+    pub world: Option<String>,
+    /// World files.
+    pub worlds: Worlds,
 }
 
 /// What a line led to.
@@ -75,6 +87,18 @@ impl Driver {
     /// # Errors
     /// The lab's faults, each with its line.
     pub fn start(seed: Seed, lab: Option<String>) -> Result<Self, String> {
+        let origin = Origin {
+            lab,
+            ..Origin::default()
+        };
+        Self::start_in(seed, origin)
+    }
+
+    /// Begins a world of a lab or of a playground with the named worlds that it builds on.
+    ///
+    /// # Errors
+    /// The faults of the lab or of a world file, each with its line.
+    pub fn start_in(seed: Seed, origin: Origin) -> Result<Self, String> {
         let mut driver = Self {
             session: Session::new(),
             terminals: BTreeMap::from([("cloudshell".to_owned(), 1)]),
@@ -85,7 +109,13 @@ impl Driver {
             lab: LabView::default(),
             output: String::new(),
         };
-        let played = driver.send(Request::Start { seed, lab });
+        let Origin { lab, world, worlds } = origin;
+        let played = driver.send(Request::Start {
+            seed,
+            lab,
+            world,
+            worlds,
+        });
         match played.events.iter().find_map(|event| match event {
             Event::Failed { what, .. } => Some(what.clone()),
             _ => None,
@@ -118,6 +148,12 @@ impl Driver {
     /// The lab as a learner sees it.
     pub const fn lab(&self) -> &LabView {
         &self.lab
+    }
+
+    /// The lines of the set-up that failed.
+    #[must_use]
+    pub fn failed_set_up(&self) -> &[FailedLine] {
+        self.session.failed_set_up()
     }
 
     /// A digest of the world.

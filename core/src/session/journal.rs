@@ -9,8 +9,8 @@ use hsmlab_sim::{Seed, SimDuration};
 
 /// The save format that this version writes; older ones it reads, newer ones it refuses.
 ///
-/// 1: the first. 2: lines that were typed unseen are sealed.
-const FORMAT: u32 = 2;
+/// 1: the first. 2: lines that were typed unseen are sealed. 3: a playground may begin in a named world.
+const FORMAT: u32 = 3;
 /// The largest save that is read, in bytes.
 const SAVE_BYTES_MAX: usize = 32 * 1024 * 1024;
 /// The longest time that one entry lets pass: what a session grants to one tick.
@@ -24,6 +24,8 @@ pub(super) struct Journal {
     pub(super) seed: Seed,
     /// The id of the lab, `None` for the playground.
     pub(super) lab: Option<String>,
+    /// The id of the named world that a playground began with.
+    pub(super) world: Option<String>,
     entries: Vec<Request>,
     sealed: usize,
 }
@@ -36,6 +38,8 @@ struct Save {
     format: u32,
     seed: Seed,
     lab: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    world: Option<String>,
     journal: Vec<Request>,
     /// The primes of the world's RSA keys. They only save time: [`hsmlab_crypto::prime_cache`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -43,10 +47,11 @@ struct Save {
 }
 
 impl Journal {
-    pub(super) fn new(seed: Seed, lab: Option<String>) -> Self {
+    pub(super) fn new(seed: Seed, lab: Option<String>, world: Option<String>) -> Self {
         Self {
             seed,
             lab,
+            world,
             entries: Vec::new(),
             sealed: 0,
         }
@@ -95,6 +100,7 @@ impl Journal {
             format: FORMAT,
             seed: self.seed,
             lab: self.lab.clone(),
+            world: self.world.clone(),
             journal: self.entries.clone(),
         };
         serde_json::to_string(&save).unwrap_or_default()
@@ -135,6 +141,7 @@ impl Journal {
         let journal = Self {
             seed: save.seed,
             lab: save.lab,
+            world: save.world,
             entries: save.journal,
             sealed: 0,
         };
@@ -148,7 +155,7 @@ mod tests {
 
     #[test]
     fn a_save_comes_back_as_it_was() {
-        let mut journal = Journal::new(Seed::from_number(3), Some("first".into()));
+        let mut journal = Journal::new(Seed::from_number(3), Some("first".into()), None);
         journal.push(Request::Tick { ms: 5 });
         journal.push(Request::Tick { ms: 7 });
         journal.push(Request::Line {
@@ -176,10 +183,11 @@ mod tests {
 
     #[test]
     fn a_save_without_primes_is_read_and_bad_primes_are_dropped() {
-        let journal = Journal::new(Seed::from_number(3), None);
+        let journal = Journal::new(Seed::from_number(3), None, Some("ready-2".into()));
         let text = journal.write(&Primes::new());
         assert!(!text.contains("primes"));
-        assert_eq!(Journal::read(&text).unwrap().1, []);
+        let (read, claimed) = Journal::read(&text).unwrap();
+        assert_eq!((read.world.as_deref(), claimed), (Some("ready-2"), vec![]));
         let text = text.replace("\"journal\"", r#""primes":[["no hex",4]],"journal""#);
         assert_eq!(Journal::read(&text).unwrap().1, []);
     }

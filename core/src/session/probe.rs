@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::lab::directive::{Directive, HOST_MARK};
+use crate::lab::start::Fragment;
 use crate::lab::{Command, Probe, Ran};
 use crate::programs::SOFTWARE;
 use crate::world::World;
@@ -124,16 +125,46 @@ fn give(world: &mut World, terminal: &Terminal, text: &str) {
     }
 }
 
-/// Runs a lab's set-up on the first day's world: each block in a login of its own, which goes on after a
-/// fault, so that its variables are still set.
-pub(super) fn set_up(world: &mut World, commands: &[Command]) {
-    for command in commands {
-        let mut terminal = log_in(world, command);
-        for line in command.text.lines() {
+/// A line of a set-up that failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FailedLine {
+    /// The id of the world file that it is from; empty for a lab's own lines.
+    pub world: String,
+    /// Its line in that file, from 1 on.
+    pub line: usize,
+    /// What was typed.
+    pub text: String,
+    /// Its exit status.
+    pub status: i32,
+}
+
+/// Runs a set-up on the first day's world. All lines for a host share one login, so its variables stay
+/// set. A line that fails does not end it; the lines that failed are returned.
+pub(super) fn set_up(world: &mut World, fragments: &[Fragment]) -> Vec<FailedLine> {
+    let mut failed = Vec::new();
+    let mut logins: BTreeMap<Option<String>, Terminal> = BTreeMap::new();
+    for fragment in fragments {
+        let on = &fragment.command.on;
+        if !logins.contains_key(on) {
+            logins.extend(log_in(world, &fragment.command).map(|login| (on.clone(), login)));
+        }
+        let mut terminal = logins.get_mut(on);
+        for (at, line) in fragment.command.text.lines().enumerate() {
+            let mut run = |terminal: &mut Terminal, world: &mut World, text: &str| {
+                let status = terminal.line(world as &mut dyn Sys, text).status;
+                if let Some(status) = status.filter(|status| *status != 0) {
+                    failed.push(FailedLine {
+                        world: fragment.world.clone(),
+                        line: fragment.line + at,
+                        text: text.to_owned(),
+                        status,
+                    });
+                }
+            };
             match (Directive::read(line), &mut terminal) {
-                (None, Some(terminal)) => drop(terminal.line(world as &mut dyn Sys, line)),
+                (None, Some(terminal)) => run(terminal, world, line),
                 (Some(Ok(Directive::Answer { text, .. })), Some(terminal)) => {
-                    drop(terminal.line(world as &mut dyn Sys, &text));
+                    run(terminal, world, &text);
                 }
                 // A fault that can strike nothing is no fault: the checks find what is missing.
                 (Some(Ok(Directive::Fault { id, on })), _) => drop(world.fault(&id, on)),
@@ -145,4 +176,5 @@ pub(super) fn set_up(world: &mut World, commands: &[Command]) {
             }
         }
     }
+    failed
 }

@@ -20,8 +20,7 @@ const REPLACED_SECONDS: u32 = 1800;
 /// The time of this program for a minute of `hsm-load` at its default rate, and the simulated time from
 /// the failure of one of two HSMs until the application works with two again.
 pub(super) fn load(now: Clock<'_>) -> Vec<Figure> {
-    let mut learner = Learner::new();
-    learner.activates();
+    let mut learner = Learner::in_active_cluster();
     learner.doubles();
     learner.installs_library();
     learner.at("client-1");

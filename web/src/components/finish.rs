@@ -177,6 +177,7 @@ mod tests {
             topic: String::new(),
             minutes: 0,
             summary: String::new(),
+            world: None,
         };
         let next = |lab: &str| after(vec![entry("a"), entry("b")], lab).map(|entry| entry.id);
         assert_eq!(next("a").as_deref(), Some("b"));

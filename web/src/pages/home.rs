@@ -3,7 +3,7 @@
 use wasm_bindgen_futures::spawn_local;
 use yew::{Html, component, html, use_effect_with, use_state_eq};
 
-use crate::catalogue::{self, Entry, PLAYGROUND};
+use crate::catalogue::{self, Entry, PLAYGROUND, WorldEntry};
 use crate::components::header::header;
 use crate::components::lab_card::lab_card;
 use crate::hooks::use_title::use_title;
@@ -16,9 +16,14 @@ use crate::saves::{Progress, progress_key};
 pub fn Home() -> Html {
     use_title("Labs");
     let labs = use_state_eq(|| None::<Result<Vec<Entry>, String>>);
-    let setter = labs.setter();
+    let worlds = use_state_eq(Vec::<WorldEntry>::new);
+    let (setter, found) = (labs.setter(), worlds.setter());
     use_effect_with((), move |()| {
         spawn_local(async move { setter.set(Some(catalogue::fetch().await)) });
+        spawn_local(async move {
+            // Without the list there is still the empty playground.
+            found.set(catalogue::fetch_worlds().await.unwrap_or_default());
+        });
     });
     html! {
         <div class="page">
@@ -38,6 +43,10 @@ pub fn Home() -> Html {
                         Some(Err(error)) => html! { <p class="why bad" role="alert">{ error }</p> },
                         Some(Ok(labs)) => topics(labs),
                     }
+                }
+                // Labs come first, also on a slow connection.
+                if labs.is_some() {
+                    { playgrounds(&worlds) }
                 }
             </main>
         </div>
@@ -69,6 +78,47 @@ fn doors(labs: Option<&Result<Vec<Entry>, String>>) -> Html {
                 { if playground { "Back to the playground" } else { "Free playground" } }
             </a>
         </p>
+    }
+}
+
+/// The playgrounds: an empty account, and each named world.
+fn playgrounds(worlds: &[WorldEntry]) -> Html {
+    let card = |id: &str, address: String, title: &str, holds: &str| {
+        let begun = progress(id).is_some();
+        html! {
+            <li class="card" key={id.to_owned()}>
+                <h3><a href={address}>{ title }</a></h3>
+                <p>{ holds }</p>
+                if begun {
+                    <p class="meta begun">{ "begun" }</p>
+                }
+            </li>
+        }
+    };
+    html! {
+        <section class="topic" data-testid="playgrounds">
+            <h2>{ "Free playground: choose what it begins with" }</h2>
+            <ul class="cards">
+                {
+                    card(
+                        PLAYGROUND,
+                        routes::PLAYGROUND.to_owned(),
+                        "An empty account",
+                        "Nothing but the default VPC of each region.",
+                    )
+                }
+                for world in worlds {
+                    {
+                        card(
+                            &catalogue::playground(&world.id),
+                            routes::playground(&world.id),
+                            &world.title,
+                            &world.holds,
+                        )
+                    }
+                }
+            </ul>
+        </section>
     }
 }
 

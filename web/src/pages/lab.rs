@@ -5,7 +5,7 @@ use yew::{
     use_memo, use_state_eq,
 };
 
-use crate::catalogue::PLAYGROUND;
+use crate::catalogue;
 use crate::components::clock::clock;
 use crate::components::confirm::Confirm;
 use crate::components::diagram::Diagram;
@@ -43,7 +43,7 @@ const TERMINAL_PX_MAX: i32 = 800;
 /// Which lab.
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
-    /// Its id, or [`crate::catalogue::PLAYGROUND`].
+    /// Its id, [`crate::catalogue::PLAYGROUND`], or the id of another playground.
     pub lab: AttrValue,
 }
 
@@ -207,7 +207,7 @@ fn terminal_default_px() -> i32 {
 fn title<'a>(lab: &'a str, state: &'a LabState) -> &'a str {
     match (&state.phase, state.lab.title.as_str()) {
         (Phase::Unknown(_), _) => "No such lab",
-        (_, "") if lab == PLAYGROUND => "Playground",
+        (_, "") if catalogue::world_of(lab).is_some() => "Playground",
         (_, "") => "Lab",
         (_, title) => title,
     }

@@ -14,7 +14,7 @@ use hsmlab_protocol::{Hop, HopKind, Reach};
 use wasm_bindgen::prelude::JsValue;
 
 use super::{Misread, Read, field};
-use crate::catalogue::Entry;
+use crate::catalogue::{Entry, WorldEntry};
 use crate::components::theme::Theme;
 use crate::saves::{Progress, SaveFile};
 use crate::state::screen::{Ink, Span};
@@ -152,8 +152,9 @@ words! {
 objects! {
     Entry {
         id "id", file "file", title "title", topic "topic", minutes "minutes",
-        summary "summary",
+        summary "summary", world "world",
     }
+    WorldEntry { id "id", title "title", holds "holds", extends "extends", }
     Progress { done "done", steps "steps", }
     SaveFile { format "format", lab "lab", save "save", screens "screens", }
     ViewChange {

@@ -19,7 +19,7 @@ use yew::{AttrValue, Callback};
 
 use super::PortMaker;
 use crate::bridge::Failure;
-use crate::catalogue::{self, PLAYGROUND};
+use crate::catalogue::{self, Origin};
 use crate::lease::Lease;
 use crate::saves::{self, SaveFile};
 use crate::state::phase::{Phase, Trouble};
@@ -43,8 +43,8 @@ struct Inner {
     patience: RefCell<Option<Timeout>>,
     /// The state as it was last drawn.
     seen: RefCell<LabState>,
-    /// The lab's source.
-    text: RefCell<Option<String>>,
+    /// What the world begins with.
+    origin: RefCell<Option<Origin>>,
     /// The save that is being restored.
     restoring: RefCell<Option<SaveFile>>,
     store: Store,
@@ -87,7 +87,7 @@ impl Keeper {
                 poll: RefCell::default(),
                 patience: RefCell::default(),
                 seen: RefCell::default(),
-                text: RefCell::default(),
+                origin: RefCell::default(),
                 restoring: RefCell::default(),
                 asked: RefCell::default(),
                 timer: RefCell::default(),
@@ -120,13 +120,13 @@ impl Keeper {
         }
         let run = self.0.run.get();
         let lab = self.0.lab.clone();
-        if lab != PLAYGROUND && self.0.text.borrow().is_none() {
-            let fetched = catalogue::fetch_lab(&lab).await;
+        if self.0.origin.borrow().is_none() {
+            let fetched = catalogue::fetch_origin(&lab).await;
             if run != self.0.run.get() {
                 return;
             }
             match fetched {
-                Ok(Ok(text)) => self.0.text.replace(Some(text)),
+                Ok(Ok(origin)) => self.0.origin.replace(Some(origin)),
                 Ok(Err(nearest)) => return self.unknown(nearest),
                 Err(error) => return self.broken(Trouble::Lab(error)),
             };
@@ -194,8 +194,13 @@ impl Keeper {
             ));
         };
         self.0.worked.set(false);
-        let lab = self.0.text.borrow().clone();
-        self.0.verbs.send(Request::Start { seed, lab });
+        let Origin { lab, world, worlds } = self.origin();
+        self.0.verbs.send(Request::Start {
+            seed,
+            lab,
+            world,
+            worlds,
+        });
     }
 
     fn restore(&self, save: SaveFile) {
@@ -206,10 +211,16 @@ impl Keeper {
     }
 
     fn restore_request(&self, save: &SaveFile) -> Request {
+        let Origin { lab, worlds, .. } = self.origin();
         Request::Restore {
             save: save.save.clone(),
-            lab: self.0.text.borrow().clone(),
+            lab,
+            worlds,
         }
+    }
+
+    fn origin(&self) -> Origin {
+        self.0.origin.borrow().clone().unwrap_or_default()
     }
 
     fn answered(&self, answered: Answered) {
