@@ -1,9 +1,9 @@
-//! `help`: what the lab's terminal has.
+//! `help`: lists what the lab's terminal offers.
 
 use super::{Control, NAMES, Shell};
 use crate::shell::lookup;
 
-/// `help` says how to find the way; `help NAME` says what a name is.
+/// `help` gives an overview; `help NAME` describes one name.
 pub(super) fn help(arguments: &[&str], shell: &mut Shell<'_>) -> Control {
     match arguments.first() {
         None => {
@@ -15,7 +15,7 @@ pub(super) fn help(arguments: &[&str], shell: &mut Shell<'_>) -> Control {
     }
 }
 
-/// Builtins that are the lab's own, or do something of the lab's.
+/// Builtins that only the lab has, or that have an extra function in the lab.
 const OWN: &[(&str, &str)] = &[
     (
         "wait",
@@ -75,7 +75,7 @@ fn about(name: &str, shell: &mut Shell<'_>) -> Control {
     Control::Status(0)
 }
 
-/// Names side by side, within the width of a terminal.
+/// Names in columns, within the width of a terminal.
 fn columns(names: &[String]) -> String {
     const WIDTH: usize = 96;
     let mut text = String::new();
