@@ -18,18 +18,18 @@ use super::host::{Host, Login, Os};
 use super::process::Process;
 use crate::sim::SimTime;
 
-/// Where the CloudHSM client's tools are installed on Linux (User Guide, "Install and configure CloudHSM
+/// The folder of the CloudHSM client's tools on Linux (User Guide, "Install and configure CloudHSM
 /// CLI").
 pub const CLOUDHSM_BIN: &str = "/opt/cloudhsm/bin";
 
-/// Makes a process of a program, by the name that its file has in it. `None`: the lab has no such
-/// program for the host.
+/// Creates the process of a program from the name in its file. `None`: the lab has no such program
+/// for the host.
 #[must_use]
 pub fn named(host: &Host, name: &str, argv: &[String]) -> Option<Box<dyn Process>> {
     system(host, name, argv).or_else(|| tool(name, argv))
 }
 
-/// Puts the files of the programs that a system has from the start on a new host.
+/// Writes the files of the system's own programs to a new host.
 pub fn install_system(host: &mut Host, now: SimTime) {
     if host.os.is_windows() {
         return;
@@ -44,10 +44,10 @@ pub fn install_system(host: &mut Host, now: SimTime) {
     }
 }
 
-/// Puts a program's file into a folder, for everyone to run.
+/// Writes a program's file to a folder; everyone may run it.
 pub(crate) fn install_file(host: &mut Host, folder: &str, name: &str, now: SimTime) {
     let path = format!("{folder}/{name}");
-    // A full disk leaves the file out, as it would.
+    // A full disk leaves the file out, as on a real system.
     let image = super::lookup::image(name);
     if host.fs.write(&path, image, "root", now).is_ok() {
         let _ = host.fs.set_mode(&path, 0o755, "root");
@@ -109,7 +109,7 @@ fn is_tool(name: &str) -> bool {
         || name.starts_with("configure-")
 }
 
-/// Makes a process of one of the client's tools, by its plain name.
+/// Creates the process of one of the client's tools from its plain name.
 pub(crate) fn tool(name: &str, argv: &[String]) -> Option<Box<dyn Process>> {
     match name {
         "cloudhsm-cli" => Some(cloudhsm_cli::start(argv)),

@@ -15,7 +15,7 @@ use crate::proto::message::{Command, Reply};
 use crate::proto::pure::{PureCommand, PureMechanism};
 use crate::shell::process::Io;
 
-/// Whether a mechanism is one of these.
+/// True if a mechanism is one of these.
 pub(super) fn is_pure(mechanism: &str) -> bool {
     matches!(mechanism, "ed25519" | "ed25519ph" | "ml-dsa")
 }

@@ -1,4 +1,4 @@
-//! What each command does.
+//! The actions of the commands.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -17,15 +17,15 @@ use crate::proto::message::{Command, Reply};
 use crate::proto::mfa::MfaCommand;
 use crate::shell::process::Io;
 
-/// What a command gives: the reply's `data`.
+/// The result of a command: the reply's `data`.
 pub(super) type Done = Result<Value, Failure>;
 
-/// What a command asks for before it runs.
+/// A question that a command asks before it runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Question {
     /// The password.
     Password,
-    /// The same again.
+    /// The password again.
     Confirmation,
     /// The file with signed tokens; the unsigned ones are written first.
     SignedToken,
@@ -34,7 +34,7 @@ pub(super) enum Question {
 }
 
 impl Question {
-    /// What stands before the answer (User Guide, "set-up-mfa-for-cloudhsm-cli" for the files).
+    /// The prompt (User Guide, "set-up-mfa-for-cloudhsm-cli" for the files).
     pub(super) const fn prompt(self) -> &'static str {
         match self {
             Self::Password => "Enter password:",
@@ -46,13 +46,13 @@ impl Question {
         }
     }
 
-    /// Whether the answer is shown as it is typed.
+    /// True if the answer is shown as it is typed.
     pub(super) const fn echo(self) -> bool {
         matches!(self, Self::SignedToken | Self::PublicKey)
     }
 }
 
-/// What was answered.
+/// The answers.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Answers<'a> {
     pub(super) password: Option<&'a str>,
@@ -60,7 +60,7 @@ pub(super) struct Answers<'a> {
     pub(super) public_key: Option<&'a str>,
 }
 
-/// The names of a command and its arguments: `["user", "create"]`. The arguments of a login stand
+/// The names of a command and its arguments: `["user", "create"]`. The arguments of a login come
 /// before `mfa-token-sign`.
 pub(super) fn path(matches: &ArgMatches) -> (Vec<&str>, &ArgMatches) {
     let (mut names, mut at) = (Vec::new(), matches);
@@ -74,7 +74,7 @@ pub(super) fn path(matches: &ArgMatches) -> (Vec<&str>, &ArgMatches) {
     (names, at)
 }
 
-/// Whether a command runs without a login.
+/// True if a command runs without a login.
 pub(super) fn without_login(names: &[&str]) -> bool {
     matches!(
         names,
@@ -87,7 +87,7 @@ pub(super) fn without_login(names: &[&str]) -> bool {
     )
 }
 
-/// What a command asks for.
+/// The questions of a command.
 pub(super) fn questions(names: &[&str], arguments: &ArgMatches) -> Vec<Question> {
     use Question::{Confirmation, Password, PublicKey, SignedToken};
     let given = ["password", "change-password"]
@@ -109,7 +109,7 @@ pub(super) fn questions(names: &[&str], arguments: &ArgMatches) -> Vec<Question>
     [passwords, files].concat()
 }
 
-/// Carries out a command with what was answered.
+/// Runs a command with the answers.
 pub(super) fn run(
     session: &mut Session,
     io: &mut Io<'_>,
