@@ -1,4 +1,4 @@
-//! Logging in and out, and the listing of users.
+//! Login, logout, and the list of users.
 
 use super::servers::{Servers, nobody, words};
 use crate::proto::Secret;
@@ -7,7 +7,7 @@ use crate::proto::sdk3::Sdk3Command;
 use crate::shell::process::Io;
 use crate::shell::programs::sdk3::{role, user_type, users};
 
-/// `loginHSM <user-type> <user-name> <password>`: on each server by itself.
+/// `loginHSM <user-type> <user-name> <password>`: separately on each server.
 pub(super) fn login(servers: &mut Servers, io: &mut Io<'_>, arguments: &[&str]) {
     let [user_type, username, password, rest @ ..] = arguments else {
         super::help::usage(io, "loginHSM");

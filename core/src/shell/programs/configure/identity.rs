@@ -1,14 +1,14 @@
-//! The client's certificate that a configuration names, for every tool that connects.
+//! The client certificate that a configuration names, for every tool that connects.
 
 use crate::client::config::ClusterConfig;
 use crate::client::identity::{ClientIdentity, IdentityError};
 use crate::proto::Secret;
 use crate::shell::process::Io;
 
-/// Reads the files that the configuration names; `None` where it names none.
+/// Reads the files that the configuration names; `None` if it names none.
 ///
 /// # Errors
-/// What is wrong with them, for the log.
+/// The problem with the files, for the log.
 pub(crate) fn load(io: &Io<'_>, config: &ClusterConfig) -> Result<Option<ClientIdentity>, String> {
     let Some((certificates, key)) = &config.client_tls else {
         return Ok(None);

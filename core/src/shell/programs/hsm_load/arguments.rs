@@ -7,21 +7,21 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use super::NAME;
 use super::operation::Operation;
 
-/// The label of a key that is made without a name for it.
+/// The default label of a key that is created.
 const LABEL: &str = "hsm-load";
-/// The most requests in a second that can be asked for.
+/// The highest rate, in requests per second.
 const RATE_MAX: u32 = 10_000;
 
-/// How many requests to send.
+/// The request rate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Rate {
-    /// So many a second.
+    /// This many per second.
     PerSecond(u32),
     /// As many as the HSMs serve.
     Max,
 }
 
-/// What was asked for.
+/// The parsed arguments.
 #[derive(Clone)]
 pub(super) struct Arguments {
     pub(super) operation: Operation,
@@ -64,7 +64,7 @@ impl Arguments {
         })
     }
 
-    /// The label of the key, of the pair, or of the keys to come.
+    /// The label of the key, of the pair, or of the keys that will be created.
     pub(super) fn label(&self) -> &str {
         self.label.as_deref().unwrap_or(LABEL)
     }

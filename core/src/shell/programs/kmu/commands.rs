@@ -42,7 +42,7 @@ const fn bare(name: &'static str, what: &'static str) -> Spec {
     }
 }
 
-/// What a command with options does.
+/// The action of a command with options.
 pub(super) type Act = fn(&mut Session, &mut Io<'_>, &Options);
 
 /// The commands with options that the HSM carries out.
