@@ -173,7 +173,7 @@ mod tests {
     use super::evaluate;
 
     #[test]
-    fn sums() {
+    fn expressions_evaluate_as_in_bash() {
         let mut variable = |name: &str| (name == "x").then(|| "5".to_owned());
         let cases: &[(&str, Result<i64, &str>)] = &[
             ("1+2*3", Ok(7)),

@@ -556,7 +556,7 @@ fn explain(arguments: &[&str], shell: &mut Shell<'_>) -> Control {
         )),
         _ => {
             shell.err.extend_from_slice(
-                b"explain: usage: explain [ADDRESS PORT]\nWithout an address: the last connection that was tried from here.\n",
+                b"explain: usage: explain [ADDRESS PORT]\nWithout an address: the last connection from this host.\n",
             );
             return Control::Status(2);
         }

@@ -435,7 +435,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn wildcards() {
+    fn patterns_match_the_whole_text() {
         for (pattern, text, fits) in [
             ("*.crt", "a.crt", true),
             ("*.crt", "a.crt.bak", false),
@@ -450,7 +450,7 @@ mod tests {
     }
 
     #[test]
-    fn trims() {
+    fn prefixes_and_suffixes_are_trimmed() {
         for (operator, pattern, result) in [
             ("#", "*/", "b/c.tar.gz"),
             ("##", "*/", "c.tar.gz"),

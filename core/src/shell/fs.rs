@@ -19,7 +19,7 @@ pub const ENTRIES_MAX: usize = 4096;
 /// A file or a folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Node {
-    /// What it holds.
+    /// The kind of node, with its content.
     pub kind: NodeKind,
     /// The user who owns it.
     pub owner: String,
@@ -29,7 +29,7 @@ pub struct Node {
     pub modified: SimTime,
 }
 
-/// What a node is.
+/// The kind of a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NodeKind {
     /// A folder.

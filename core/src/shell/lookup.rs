@@ -235,23 +235,17 @@ fn script(typed: &str, text: &str) -> Found {
 
 /// Programs of real systems that the lab does not have, with a replacement.
 const ELSEWHERE: &[(&str, &str)] = &[
-    ("awk", "`cut`, `sed` and `grep` are here"),
+    ("awk", "use `cut`, `sed` or `grep`"),
     ("emacs", EDIT),
-    ("gawk", "`cut`, `sed` and `grep` are here"),
-    ("jq", "`--query` of the AWS CLI, `grep` and `sed` are here"),
-    ("less", "`cat`, `head` and `tail` are here"),
-    ("man", "`COMMAND help` (aws) and `COMMAND --help` are here"),
-    ("more", "`cat`, `head` and `tail` are here"),
+    ("gawk", "use `cut`, `sed` or `grep`"),
+    ("jq", "use `--query` of the AWS CLI, `grep` or `sed`"),
+    ("less", "use `cat`, `head` or `tail`"),
+    ("man", "use `COMMAND help` (aws) or `COMMAND --help`"),
+    ("more", "use `cat`, `head` or `tail`"),
     ("nano", EDIT),
-    ("perl", "`sed` and `grep` are here"),
-    (
-        "python",
-        "`sed`, `grep` and `--query` of the AWS CLI are here",
-    ),
-    (
-        "python3",
-        "`sed`, `grep` and `--query` of the AWS CLI are here",
-    ),
+    ("perl", "use `sed` or `grep`"),
+    ("python", "use `sed`, `grep` or `--query` of the AWS CLI"),
+    ("python3", "use `sed`, `grep` or `--query` of the AWS CLI"),
     ("tmux", "open a second terminal with +"),
     ("vi", EDIT),
     ("vim", EDIT),

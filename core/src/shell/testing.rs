@@ -1,4 +1,4 @@
-//! A bench for the tests of programs: one host, a clock that stands still, and a world without
+//! A test bench for programs: one host, a clock that only sleeping programs advance, and a world without a
 //! network. Not part of the product.
 
 use std::net::IpAddr;
@@ -24,22 +24,22 @@ pub(crate) struct Bench {
     pub sys: Quiet,
 }
 
-/// What a program did.
+/// The result of a program.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Ran {
-    /// The exit status; `None` while it still waits.
+    /// The exit status; `None` while it is waiting.
     pub status: Option<i32>,
     /// Standard output.
     pub stdout: String,
     /// Standard error.
     pub stderr: String,
-    /// What it asked.
+    /// Its questions.
     pub prompts: Vec<String>,
 }
 
-/// A world with nothing in it but time and randomness.
+/// A world with only time and randomness.
 pub(crate) struct Quiet {
-    /// The instant.
+    /// The current time.
     pub now: SimTime,
     /// The random source.
     pub rng: Rng,
@@ -109,7 +109,7 @@ impl Sys for Quiet {
 }
 
 impl Bench {
-    /// A host of this system at an instant.
+    /// A host with this system at an instant.
     pub(crate) fn new(os: Os, now: SimTime, seed: u64) -> Self {
         let host = Host::new(CLOUDSHELL, "bench", os, "learner", now);
         let login = host.log_in();
@@ -121,7 +121,7 @@ impl Bench {
         }
     }
 
-    /// Runs a program, with what is piped into it and the answers that are typed.
+    /// Runs a program with piped input and typed answers.
     pub(crate) fn run(
         &mut self,
         mut process: Box<dyn Process>,

@@ -53,7 +53,7 @@ fn options<'a>(arguments: &[&'a str]) -> Result<Options<'a>, String> {
                 'o' => drop(value()),
                 'p' => {
                     if value() != Some("22") {
-                        return Err("hsmlab: ssh servers of the lab listen on port 22 only".into());
+                        return Err("hsmlab: the lab's ssh servers listen only on port 22".into());
                     }
                 }
                 'n' => options.deaf = true,
@@ -66,7 +66,9 @@ fn options<'a>(arguments: &[&'a str]) -> Result<Options<'a>, String> {
                     return Err(format!("hsmlab: this lab's ssh does not have -{letter}"));
                 }
                 'L' | 'R' | 'D' | 'N' | 'f' | 'W' | 'J' => {
-                    return Err(format!("hsmlab: this lab's ssh has no tunnels (-{letter})"));
+                    return Err(format!(
+                        "hsmlab: this lab's ssh does not have tunnels (-{letter})"
+                    ));
                 }
                 _ => return Err(format!("unknown option -- {letter}\n{USAGE}")),
             }

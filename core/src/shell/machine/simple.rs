@@ -144,7 +144,7 @@ impl Machine {
         self.next_stage(pipeline, prepared.sinks.pipe, context)
     }
 
-    /// Runs a compound command in a frame of its own.
+    /// Runs a compound command in a separate frame.
     fn start_compound(
         &mut self,
         command: &Command,

@@ -289,7 +289,9 @@ impl Cmu {
             | "listTokens"
             | "deleteToken"
             | "registerQuorumPubKey" => {
-                io.out(format!("{name} is not available in this lab\n"));
+                io.out(format!(
+                    "hsmlab: this lab's cloudhsm_mgmt_util does not have {name}\n"
+                ));
             }
             _ => help::unknown(io, name),
         }

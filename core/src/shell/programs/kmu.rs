@@ -347,7 +347,9 @@ impl Kmu {
             }
             "genDSAKeyPair" | "genPBEKey" | "createPublicKey" | "getToken" | "delToken"
             | "approveToken" | "listTokens" => {
-                io.out(format!("\n\t{name} is not available in this lab.\n"));
+                io.out(format!(
+                    "\n\thsmlab: this lab's key_mgmt_util does not have {name}\n"
+                ));
             }
             _ if !helps && !self.session.is_open(io) => {
                 let (number, text) = codes::NO_DAEMON;

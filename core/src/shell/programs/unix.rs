@@ -1,4 +1,5 @@
-//! The small Unix set: what the guides and a learner's habits use around the real tools.
+//! The small Unix programs: the ones that the guides use, and the ones that learners habitually
+//! type.
 
 mod builds;
 mod debs;
@@ -17,7 +18,7 @@ use crate::shell::process::{Io, Plain, Process};
 
 type Program = fn(&[String], &mut Io<'_>) -> i32;
 
-/// Name, what it does, and whether it is for Red Hat's family, Debian's, or all.
+/// Name, function, and the family of systems: Red Hat's, Debian's, or all.
 const TABLE: &[(&str, Program, Family)] = &[
     ("apt", debs::apt, Family::Debian),
     ("apt-get", debs::apt, Family::Debian),
@@ -74,12 +75,12 @@ const TABLE: &[(&str, Program, Family)] = &[
     ("yum", packages::yum, Family::RedHat),
 ];
 
-/// Whether a program answers each line of its input before the next one comes.
+/// True if a program answers each line of its input before the next line arrives.
 fn is_filter(name: &str, argv: &[String]) -> bool {
     let mut options = argv.iter().skip(1);
     match name {
         "cat" | "cut" | "tee" | "tr" => true,
-        // These options count or judge all lines.
+        // These options need all lines first.
         "grep" => !options.any(|word| word.starts_with('-') && word.contains(['c', 'l', 'L', 'q'])),
         // `$` is the last line.
         "sed" => !options.any(|word| word.contains('$')),
@@ -102,7 +103,7 @@ fn fits(family: Family, os: Os) -> bool {
     }
 }
 
-/// Makes a process of one of these programs.
+/// Creates the process of one of these programs.
 #[must_use]
 pub fn start(os: Os, name: &str, argv: &[String]) -> Option<Box<dyn Process>> {
     let (_, run, _) = TABLE
@@ -162,8 +163,8 @@ fn options<'a>(argv: &'a [String], valued: &str) -> (String, Vec<(char, &'a str)
     (flags, values, words)
 }
 
-/// The bytes of the named files one after the other, or what was piped in; complaints are printed and
-/// make the status 1.
+/// The bytes of the named files one after the other, or the piped input. Prints errors; they make
+/// the status 1.
 fn inputs(name: &str, files: &[&str], io: &mut Io<'_>) -> (Vec<u8>, i32) {
     if files.is_empty() || files == ["-"] {
         return (io.input(), 0);

@@ -13,7 +13,7 @@ use crate::proto::policy::{Enforcement, PolicyFault};
 use crate::proto::quorum::Approval;
 use crate::shell::process::Io;
 
-/// Carries out a command.
+/// Runs a command.
 pub(super) fn mtls(
     session: &mut Session,
     io: &mut Io<'_>,

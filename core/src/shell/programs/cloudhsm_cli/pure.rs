@@ -20,7 +20,7 @@ pub(super) fn is_pure(mechanism: &str) -> bool {
     matches!(mechanism, "ed25519" | "ed25519ph" | "ml-dsa")
 }
 
-/// Carries out a command.
+/// Runs a command.
 pub(super) fn pure(
     session: &mut Session,
     io: &mut Io<'_>,

@@ -28,7 +28,7 @@ mod tests {
     use super::split;
 
     #[test]
-    fn words() {
+    fn quotes_and_backslashes_keep_spaces() {
         let cases: [(&str, Option<&[&str]>); 6] = [
             ("", Some(&[])),
             ("  a  b ", Some(&["a", "b"])),

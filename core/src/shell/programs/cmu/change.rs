@@ -61,7 +61,7 @@ impl Change {
         let usage = || super::help::syntax(name);
         let a_role = |text: &str| role(text).ok_or_else(|| "Invalid user type\n".to_owned());
         if arguments.contains(&"-2fa") {
-            return Err("2FA is not available in this lab\n".into());
+            return Err("hsmlab: this lab's cloudhsm_mgmt_util does not have 2FA\n".into());
         }
         match (name, arguments) {
             ("createUser", [kind, username, password]) => Ok(Self::CreateUser {

@@ -14,7 +14,7 @@ pub(super) fn login(servers: &mut Servers, io: &mut Io<'_>, arguments: &[&str]) 
         return;
     };
     if !rest.is_empty() {
-        io.out("2FA is not available in this lab\n");
+        io.out("hsmlab: this lab's cloudhsm_mgmt_util does not have 2FA\n");
         return;
     }
     let Some(role) = role(user_type) else {

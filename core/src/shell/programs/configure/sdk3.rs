@@ -43,7 +43,8 @@ const PACKAGES: [(&str, &[&str]); 2] = [
             "key_mgmt_util",
         ],
     ),
-    // Guess: the socket's type on Windows (UNIXSOCKET is what Linux has). `configure` comes with CMU alone too, for the guide uses it there.
+    // Guess: the socket's type on Windows (Linux has UNIXSOCKET). The package with only CMU also has
+    // `configure`, because the guide uses it there.
     ("mgmt-util", &["configure", "cloudhsm_mgmt_util"]),
 ];
 

@@ -32,7 +32,7 @@ impl Plan {
         };
         let rate = match self.rate {
             Rate::PerSecond(rate) => format!("{rate} requests/s"),
-            Rate::Max => "as many requests as are served".to_owned(),
+            Rate::Max => "as many requests/s as the HSMs serve".to_owned(),
         };
         let hsms: Vec<String> = hsms.map(|address| address.to_string()).collect();
         format!(

@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines() {
+    fn reports_name_each_hsm() {
         let mut counts = Counts::default();
         let (one, two) = ([10, 0, 1, 5].into(), [10, 0, 2, 7].into());
         counts.done(one, 2600, 2600);

@@ -9,13 +9,13 @@ use crate::proto::message::Fault;
 
 pub(super) const NEEDS_SECONDS: &str = "hsm-load: its output is not a terminal, where Ctrl-C could \
                                         end it: give --seconds <SECONDS>\n";
-pub(super) const TOO_MANY: &str = "hsm-load: too many programs are at work\n";
+pub(super) const TOO_MANY: &str = "hsm-load: too many programs are running\n";
 pub(super) const NO_PIN: &str =
     "hsm-load: no PIN: give --pin <USER:PASSWORD> or set CLOUDHSM_PIN\n";
 pub(super) const BAD_PIN: &str =
-    "hsm-load: C_Login: CKR_PIN_INCORRECT (0xA0): the PIN is <USER:PASSWORD>\n";
+    "hsm-load: C_Login: CKR_PIN_INCORRECT (0xA0): the PIN must be <USER:PASSWORD>\n";
 /// The message after the most operations of one run.
-pub(super) const ENOUGH: &str = "The most operations of one run are done; it ends here.\n";
+pub(super) const ENOUGH: &str = "This run has reached the limit of 100,000 operations and ends.\n";
 
 /// The message if the report cannot be written.
 pub(super) fn no_report(path: &str, why: &str) -> String {
@@ -124,7 +124,7 @@ fn of_fault(fault: &Fault) -> String {
 pub(super) fn no_key(label: &str, operation: Operation, of_label: usize) -> String {
     let name = operation.name();
     if of_label == 0 {
-        format!("hsm-load: there is no key with the label {label:?}; --new makes one\n")
+        format!("hsm-load: there is no key with the label {label:?}; --new creates one\n")
     } else {
         format!(
             "hsm-load: no key with the label {label:?} can be used for {name} (keys of that label: \

@@ -176,7 +176,7 @@ pub(super) fn template(
         return complain("sharing session keys is not allowed");
     }
     if options.number::<u32>("-m_value").unwrap_or(0) > 0 {
-        return complain("quorum of keys (-m_value) is not available in this lab");
+        return complain("hsmlab: this lab's key_mgmt_util does not have key quorums (-m_value)");
     }
     let mut share_with = Vec::new();
     if options.has("-u") {

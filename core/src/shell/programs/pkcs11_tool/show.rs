@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn long_numbers_go_on_below() {
+    fn long_numbers_wrap_onto_the_next_line() {
         let text = lines(&[0xab; 33]);
         assert_eq!(text, format!("{}\n              ab", "ab".repeat(32)));
     }

@@ -10,8 +10,8 @@ pub fn start(argv: &[String]) -> Box<dyn Process> {
     Box::new(Plain::new(argv.to_vec(), run, false))
 }
 
-/// Writes the information to a file. The guide names its content, and `/tmp` as the folder. Guess: the file's
-/// name and the output.
+/// Writes the information to a file. The guide names its content, and `/tmp` as the folder. Guess:
+/// the file's name and the output.
 fn run(_: &[String], io: &mut Io<'_>) -> i32 {
     let mut text = format!("System: {:?}\n", io.host.os);
     let packages: Vec<&str> = io.host.packages.iter().map(String::as_str).collect();

@@ -1,4 +1,4 @@
-//! Programs that tell of the host and its time.
+//! Programs that report on the host and its time.
 
 use crate::shell::host::Os;
 use crate::shell::process::Io;
@@ -10,7 +10,7 @@ pub(super) fn date(argv: &[String], io: &mut Io<'_>) -> i32 {
     });
     if let Some(word) = unknown {
         io.err(format!(
-            "date: the lab's date knows +FORMAT and -u, not ‘{word}’\n"
+            "hsmlab: this lab's date does not have ‘{word}’, only +FORMAT and -u\n"
         ));
         return 1;
     }
@@ -131,7 +131,7 @@ pub(super) fn whoami(_: &[String], io: &mut Io<'_>) -> i32 {
     0
 }
 
-/// A duration as coreutils write it: `10`, `1.5m`, `2h`, `1d`. At most a year.
+/// Parses a duration as in coreutils: `10`, `1.5m`, `2h`, `1d`. At most a year.
 pub fn duration(word: &str) -> Option<SimDuration> {
     const SECONDS_MAX: f64 = 31_536_000.0;
     let (digits, factor) = match word.chars().last()? {
