@@ -1,10 +1,11 @@
-//! `$((…))`: sums on whole numbers, as bash makes them (Bash Reference Manual, "Shell Arithmetic"),
+//! `$((…))`: arithmetic on whole numbers as in bash (Bash Reference Manual, "Shell Arithmetic"),
 //! without assignments.
 
-/// How deeply parentheses, signs and names may nest.
+/// The maximum nesting depth of parentheses, signs and names.
 const DEPTH_MAX: usize = 32;
 
-/// Operators of two operands by rank, the loosest first; the longer of two that begin alike first.
+/// The binary operators by precedence, the lowest first; among operators with a common beginning,
+/// the longer one first.
 const RANKS: [&[&str]; 9] = [
     &["||"],
     &["&&"],
@@ -17,10 +18,10 @@ const RANKS: [&[&str]; 9] = [
     &["*", "/", "%"],
 ];
 
-/// The value of an expression whose variables' values are given by `variable`.
+/// Evaluates an expression; `variable` returns the values of its variables.
 ///
 /// # Errors
-/// Bash's words for what is wrong.
+/// Bash's error message.
 pub(crate) fn evaluate(
     expression: &str,
     variable: &mut dyn FnMut(&str) -> Option<String>,
@@ -55,7 +56,7 @@ impl Sum<'_, '_> {
         self.rest.len() < rest.len()
     }
 
-    /// The operator of a rank that comes next. `|` is not the beginning of `||`.
+    /// The next operator of a precedence level. `|` is not the beginning of `||`.
     fn operator(&mut self, rank: usize) -> Option<&'static str> {
         let rest = self.rest.trim_start();
         let longer = (rest.starts_with("||") || rest.starts_with("&&")) && rank > 1;
@@ -172,7 +173,7 @@ mod tests {
     use super::evaluate;
 
     #[test]
-    fn sums() {
+    fn expressions_evaluate_as_in_bash() {
         let mut variable = |name: &str| (name == "x").then(|| "5".to_owned());
         let cases: &[(&str, Result<i64, &str>)] = &[
             ("1+2*3", Ok(7)),

@@ -1,4 +1,4 @@
-//! What the shell does itself: commands that change the login, and logins on other hosts.
+//! Builtin commands of the shell: those that change the login, and logins on other hosts.
 
 mod help;
 pub mod names;
@@ -25,15 +25,15 @@ pub struct Shell<'a> {
     pub out: &'a mut Vec<u8>,
     /// Standard error.
     pub err: &'a mut Vec<u8>,
-    /// What messages begin with: `-bash: `, or a script's name and line.
+    /// The prefix of messages: `-bash: `, or a script's name and line.
     pub voice: String,
-    /// The user that `sudo` names, where it does.
+    /// The user that `sudo` names, if any.
     pub user: Option<String>,
-    /// Whether standard input is a terminal.
+    /// True if standard input is a terminal.
     pub has_terminal: bool,
 }
 
-/// What a builtin leads to.
+/// The result of a builtin.
 pub enum Control {
     /// An exit status.
     Status(i32),
@@ -62,7 +62,7 @@ pub enum Control {
         user: String,
         /// The command; `None`: a shell.
         command: Option<String>,
-        /// Whether it reads standard input.
+        /// True if the command reads standard input.
         reads: bool,
     },
 }
@@ -76,7 +76,7 @@ pub fn run(argv: &[String], shell: &mut Shell<'_>) -> Control {
     match name {
         "." | "source" => source(arguments, shell),
         "[" | "[[" | "test" => test(name, arguments, shell),
-        // Inside a loop they never come here.
+        // Inside a loop, the compiler handles them; they never reach this point.
         "break" | "continue" => {
             status(
                 shell,
@@ -158,7 +158,7 @@ fn source(arguments: &[&str], shell: &mut Shell<'_>) -> Control {
     }
 }
 
-/// Bash's words for a syntax error.
+/// Bash's message for a syntax error.
 #[must_use]
 pub fn syntax_message(error: &SyntaxError) -> String {
     match error {
@@ -250,7 +250,7 @@ fn export(arguments: &[&str], shell: &mut Shell<'_>) -> Control {
     Control::Status(0)
 }
 
-/// `history`: the lines that were typed; `history N` the last N, `history -c` forgets them.
+/// `history`: lists the typed lines; `history N` the last N; `history -c` clears them.
 fn history(arguments: &[&str], shell: &mut Shell<'_>) -> Control {
     let lines = shell.login.history.clone();
     let count = match arguments {
@@ -321,7 +321,7 @@ fn set(arguments: &[&str], shell: &mut Shell<'_>) -> Control {
     Control::Status(0)
 }
 
-/// Replaces `$1` and those after it.
+/// Replaces `$1` and the parameters after it.
 fn positional(words: &[&str], shell: &mut Shell<'_>) {
     shell.login.positional.truncate(1);
     let words = words.iter().map(|word| (*word).to_owned());
@@ -363,8 +363,8 @@ fn test(name: &str, arguments: &[&str], shell: &mut Shell<'_>) -> Control {
     }
 }
 
-/// Whether a condition holds. `-o` and `||` join more loosely than `-a` and `&&`; up to three words
-/// are one condition, whatever they look like (POSIX, test).
+/// Evaluates a condition. `-o` and `||` bind more loosely than `-a` and `&&`. Up to three words are
+/// one condition, even if one of them looks like an operator (POSIX, test).
 fn holds(name: &str, arguments: &[&str], shell: &Shell<'_>) -> Result<bool, String> {
     let joint = if name == "[[" { "||" } else { "-o" };
     if arguments.len() > 3 && arguments.contains(&joint) {
@@ -440,7 +440,7 @@ fn condition(name: &str, arguments: &[&str], shell: &Shell<'_>) -> Result<bool, 
     }
 }
 
-/// `command -v`, `command -V` and `type`: what a name stands for.
+/// `command -v`, `command -V` and `type`: reports what a name refers to.
 fn which(command: &str, arguments: &[&str], shell: &mut Shell<'_>) -> Control {
     let mut result = 0;
     let option = arguments.first().filter(|word| word.starts_with('-'));
@@ -484,7 +484,7 @@ fn which(command: &str, arguments: &[&str], shell: &mut Shell<'_>) -> Control {
 }
 
 /// `wait`: lets simulated time pass until nothing is in progress. (Bash's own `wait` waits for
-/// background jobs, of which a lab's terminal has none.)
+/// background jobs; the lab's terminal has none.)
 fn wait(shell: &mut Shell<'_>) -> Control {
     const TURNS_MAX: usize = 1000;
     for _ in 0..TURNS_MAX {
@@ -505,8 +505,8 @@ fn wait(shell: &mut Shell<'_>) -> Control {
     Control::Status(0)
 }
 
-/// `explain`: the way that the last connection from this host took, hop by hop; with an address and a
-/// port, the way that a connection there would take.
+/// `explain`: shows the path of the last connection from this host, hop by hop; with an address and
+/// a port, the path of a connection to them.
 fn explain(arguments: &[&str], shell: &mut Shell<'_>) -> Control {
     let explained = match arguments {
         [] => shell.sys.last_reach(&shell.host.id),
@@ -517,7 +517,7 @@ fn explain(arguments: &[&str], shell: &mut Shell<'_>) -> Control {
         )),
         _ => {
             shell.err.extend_from_slice(
-                b"explain: usage: explain [ADDRESS PORT]\nWithout an address: the last connection that was tried from here.\n",
+                b"explain: usage: explain [ADDRESS PORT]\nWithout an address: the last connection from this host.\n",
             );
             return Control::Status(2);
         }

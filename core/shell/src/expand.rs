@@ -6,31 +6,31 @@ use super::host::Login;
 use super::syntax::{Item, Part, Word};
 use hsmlab_sim::wildcard;
 
-/// What expansion asks of whoever runs commands.
+/// The services that expansion needs from the code that runs commands.
 pub trait Substitute {
-    /// Runs commands and gives what they print.
+    /// Runs commands and returns their output.
     fn output_of(&mut self, list: &[Item]) -> String;
-    /// Grants so many more bytes of expanded text; false where the command has become too long.
+    /// Reserves this many more bytes of expanded text; false if the command has become too long.
     fn spend(&mut self, bytes: usize) -> bool;
-    /// The command cannot be run: why, in bash's words.
+    /// Marks the command as failed; `why` is in bash's words.
     fn fail(&mut self, why: String);
-    /// The same, and a script ends with it.
+    /// The same as `fail`, and also ends a script.
     fn fail_shell(&mut self, why: String);
     /// The login whose variables are read; `:=` writes them.
     fn login(&mut self) -> &mut Login;
-    /// The file system that wildcards look into.
+    /// The file system in which wildcards are matched.
     fn fs(&self) -> &Fs;
 }
 
-/// The longest value that `${NAME%pattern}` trims, in bytes: every end of it is tried.
+/// The longest value that `${NAME%pattern}` trims, in bytes: the code tries every possible end.
 const TRIMMED_BYTES_MAX: usize = 8192;
 
-/// A piece of expanded text and whether it was quoted.
+/// A piece of expanded text, with a flag if it was quoted.
 struct Piece {
     text: String,
     quoted: bool,
     split: bool,
-    /// Whether a field ends after it: between the parameters of `"$@"`.
+    /// True if a field ends after it: between the parameters of `"$@"`.
     ends: bool,
 }
 
@@ -45,7 +45,7 @@ impl Piece {
     }
 }
 
-/// The fields that a word becomes: none, one or more.
+/// The fields that a word expands to: none, one or more.
 pub fn fields(word: &Word, with: &mut dyn Substitute) -> Vec<String> {
     let pieces = pieces(word, with);
     let mut fields: Vec<Vec<(String, bool)>> = Vec::new();
@@ -86,7 +86,7 @@ pub fn fields(word: &Word, with: &mut dyn Substitute) -> Vec<String> {
         .collect()
 }
 
-/// The one text that a word becomes where fields are not split: assignments, redirections,
+/// The single text that a word expands to where fields are not split: assignments, redirections,
 /// here-documents.
 pub fn text(word: &Word, with: &mut dyn Substitute) -> String {
     pieces(word, with)
@@ -95,7 +95,7 @@ pub fn text(word: &Word, with: &mut dyn Substitute) -> String {
         .collect()
 }
 
-/// The pattern that a word becomes: what was quoted in it matches only itself.
+/// The pattern that a word expands to: quoted parts match only themselves.
 pub fn pattern(word: &Word, with: &mut dyn Substitute) -> String {
     pieces(word, with)
         .into_iter()
@@ -122,12 +122,12 @@ fn literal(text: &str) -> String {
     pattern
 }
 
-/// The positional parameters as `"$@"` has them: a field each.
+/// The positional parameters as in `"$@"`: one field each.
 fn parameters(with: &mut dyn Substitute, pieces: &mut Vec<Piece>) {
     let words: Vec<String> = with.login().positional.iter().skip(1).cloned().collect();
     let count = words.len();
     if count == 0 && pieces.last().is_some_and(|last| last.text.is_empty()) {
-        // `"$@"` without parameters is no field at all.
+        // `"$@"` without parameters produces no field.
         pieces.pop();
     }
     for (at, text) in words.into_iter().enumerate() {
@@ -294,7 +294,7 @@ fn trimmed(value: &str, operator: &str, pattern: &str) -> String {
             wildcard::matches_classes(pattern, &value[**at..])
         }
     };
-    // The shortest prefix is the first end that fits, the shortest suffix the last beginning.
+    // The shortest prefix is the first match; the shortest suffix is the last one.
     let found = if prefix == longest {
         ends.iter().rev().find(fits)
     } else {
@@ -307,7 +307,7 @@ fn trimmed(value: &str, operator: &str, pattern: &str) -> String {
     }
 }
 
-/// The paths that a field with unquoted wildcards names, else the field itself.
+/// The paths that match a field with unquoted wildcards; the field itself if there are none.
 fn globbed(field: &[(String, bool)], with: &mut dyn Substitute) -> Vec<String> {
     let plain: String = field.iter().map(|(text, _)| text.as_str()).collect();
     let wild = field
@@ -380,7 +380,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn trims() {
+    fn prefixes_and_suffixes_are_trimmed() {
         for (operator, pattern, result) in [
             ("#", "*/", "b/c.tar.gz"),
             ("##", "*/", "c.tar.gz"),

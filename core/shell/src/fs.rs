@@ -1,7 +1,7 @@
 //! A host's file system: a value with limits.
 //!
-//! Windows' paths are kept in the same form as all others: `C:\Users` is `/C:/Users` here. Names there
-//! differ in more than case, and whoever is logged in may do everything: the one user of the lab's
+//! Windows paths are kept in the same form as all others: `C:\Users` is `/C:/Users` here. Names
+//! there must differ in more than case. There are no permission checks: the only user of the lab's
 //! Windows hosts is Administrator.
 
 use std::borrow::Cow;
@@ -11,7 +11,7 @@ use hsmlab_sim::{SharedMap, SimTime};
 
 /// The largest file, in bytes: far above any certificate, key or log of the labs.
 pub const FILE_BYTES_MAX: usize = 4 * 1024 * 1024;
-/// The one device there is: empty to read, and whatever is written to it is gone.
+/// The only device: reads are empty, and writes are discarded.
 const NULL_DEVICE: &str = "/dev/null";
 /// The most entries (files and folders) of one host.
 pub const ENTRIES_MAX: usize = 4096;
@@ -19,7 +19,7 @@ pub const ENTRIES_MAX: usize = 4096;
 /// A file or a folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Node {
-    /// What it holds.
+    /// The kind of node, with its content.
     pub kind: NodeKind,
     /// The user who owns it.
     pub owner: String,
@@ -29,7 +29,7 @@ pub struct Node {
     pub modified: SimTime,
 }
 
-/// What a node is.
+/// The kind of a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NodeKind {
     /// A folder.
@@ -38,7 +38,7 @@ pub enum NodeKind {
     File(Rc<[u8]>),
 }
 
-/// Why a file operation failed, with the text that Unix tools print for it.
+/// The reason that a file operation failed, with the text that Unix tools print for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FsError {
     /// `ENOENT`.
@@ -83,7 +83,7 @@ pub struct Fs {
 }
 
 impl Default for Fs {
-    /// A file system with nothing but its root folder, which root owns.
+    /// A file system with only its root folder, which root owns.
     fn default() -> Self {
         let root = Node {
             kind: NodeKind::Folder,
@@ -98,10 +98,11 @@ impl Default for Fs {
     }
 }
 
-/// How all paths of a Windows host begin: it has one drive.
+/// The prefix of all paths of a Windows host, which has one drive.
 const DRIVE: &str = "/C:";
 
-/// As [`resolve`], for a Windows host: both slashes, drive letters, and the form that is kept.
+/// The same as [`resolve`], for a Windows host: both slashes, drive letters, and the internal form
+/// of paths.
 fn resolve_windows(cwd: &str, home: &str, path: &str) -> String {
     let path = path.replace('\\', "/");
     let path = path.strip_prefix("//?/").unwrap_or(&path);
@@ -111,7 +112,7 @@ fn resolve_windows(cwd: &str, home: &str, path: &str) -> String {
         format!("{home}/{rest}")
     } else if let Some(rest) = drive(path.strip_prefix('/').unwrap_or(path)) {
         let letter = path.trim_start_matches('/').get(..1).unwrap_or("C");
-        // `C:file` is seen from the drive's working folder.
+        // `C:file` is relative to the drive's working folder.
         if rest.is_empty() || rest.starts_with('/') {
             format!("/{}:{rest}", letter.to_ascii_uppercase())
         } else {
@@ -137,7 +138,7 @@ fn resolve_windows(cwd: &str, home: &str, path: &str) -> String {
     format!("/{}", parts.join("/"))
 }
 
-/// What follows a drive letter.
+/// The rest of a path after a drive letter.
 fn drive(path: &str) -> Option<&str> {
     let (letter, rest) = (path.get(..1)?, path.get(1..)?);
     (letter.chars().all(|c| c.is_ascii_alphabetic()))
@@ -145,7 +146,7 @@ fn drive(path: &str) -> Option<&str> {
         .flatten()
 }
 
-/// A kept path as Windows writes it: `C:\Users`. Other paths stay as they are.
+/// An internal path as Windows writes it: `C:\Users`. Other paths are unchanged.
 #[must_use]
 pub fn windows_path(path: &str) -> String {
     match path.strip_prefix('/') {
@@ -161,7 +162,7 @@ pub fn windows_path(path: &str) -> String {
     }
 }
 
-/// The absolute, normalized form of `path` seen from `cwd`; `~` is `home`.
+/// The absolute, normalized form of `path` relative to `cwd`; `~` is `home`.
 #[must_use]
 pub fn resolve(cwd: &str, home: &str, path: &str) -> String {
     if home.starts_with(DRIVE) {
@@ -201,7 +202,7 @@ impl Fs {
         fs
     }
 
-    /// The path under which a node is kept: where case does not matter, that which was first written.
+    /// The path under which a node is kept: where case does not matter, the first spelling.
     fn real<'a>(&self, path: &'a str) -> Cow<'a, str> {
         let Some(folded) = &self.folded else {
             return Cow::Borrowed(path);
@@ -230,7 +231,7 @@ impl Fs {
     /// Reads a file as `user`.
     ///
     /// # Errors
-    /// Not there, a folder, or not readable.
+    /// Not found, a folder, or not readable.
     pub fn read(&self, path: &str, user: &str) -> Result<Rc<[u8]>, FsError> {
         if path == NULL_DEVICE {
             return Ok([].into());
@@ -248,7 +249,7 @@ impl Fs {
     /// Writes a file as `user`: makes it (mode 0644) or replaces its bytes.
     ///
     /// # Errors
-    /// No such folder, a folder itself, not writable, or a limit.
+    /// No such folder, the path is a folder, not writable, or a limit.
     pub fn write(
         &mut self,
         path: &str,
@@ -290,7 +291,7 @@ impl Fs {
         self.insert(path, NodeKind::Folder, 0o755, user, now)
     }
 
-    /// Makes a folder and those above it, owned by `owner`, whoever may write there: for set-up.
+    /// Makes a folder and its parents, owned by `owner`, without permission checks: for set-up.
     pub fn make_folders(&mut self, path: &str, owner: &str, now: SimTime) {
         let mut at = String::new();
         for part in path.split('/').filter(|part| !part.is_empty()) {
@@ -311,7 +312,7 @@ impl Fs {
     /// Removes a file or an empty folder as `user`.
     ///
     /// # Errors
-    /// Not there, not empty, or its folder is not writable.
+    /// Not found, not empty, or its folder is not writable.
     pub fn remove(&mut self, path: &str, user: &str) -> Result<(), FsError> {
         let path = &*self.real(path);
         let node = self.nodes.get(path).ok_or(FsError::NotFound)?;
@@ -329,7 +330,7 @@ impl Fs {
     /// The names in a folder, sorted, with their nodes.
     ///
     /// # Errors
-    /// Not there, not a folder, or not readable.
+    /// Not found, not a folder, or not readable.
     pub fn list<'a>(
         &'a self,
         path: &str,
@@ -366,7 +367,7 @@ impl Fs {
         self.nodes.get(&*self.real(path))
     }
 
-    /// The path under which a node is kept: on Windows the case in which it was first written.
+    /// The path under which a node is kept: on Windows in its first spelling.
     #[must_use]
     pub fn kept(&self, path: &str) -> String {
         self.real(path).into_owned()
@@ -375,7 +376,7 @@ impl Fs {
     /// Changes a node's permission bits.
     ///
     /// # Errors
-    /// Not there, or not the owner.
+    /// Not found, or not the owner.
     pub fn set_mode(&mut self, path: &str, mode: u16, user: &str) -> Result<(), FsError> {
         let path = &*self.real(path);
         let node = self.nodes.get_mut(path).ok_or(FsError::NotFound)?;
@@ -386,10 +387,10 @@ impl Fs {
         Ok(())
     }
 
-    /// Gives a node to another user; only root may.
+    /// Gives a node to another user; only root may do this.
     ///
     /// # Errors
-    /// Not there, or not root.
+    /// Not found, or not root.
     pub fn set_owner(&mut self, path: &str, owner: &str, user: &str) -> Result<(), FsError> {
         let path = &*self.real(path);
         let node = self.nodes.get_mut(path).ok_or(FsError::NotFound)?;
@@ -400,7 +401,7 @@ impl Fs {
         Ok(())
     }
 
-    /// Whether there is anything at a path.
+    /// True if there is a node at a path.
     #[must_use]
     pub fn exists(&self, path: &str) -> bool {
         path == NULL_DEVICE || self.node(path).is_some()

@@ -9,10 +9,10 @@ use hsmlab_sim::SimTime;
 
 pub use hsmlab_protocol::CLOUDSHELL;
 
-/// How wide tables and help pages are drawn, in characters; narrower screens scroll.
+/// The width of tables and help pages, in characters; narrower screens scroll.
 pub const TERMINAL_COLUMNS: usize = 100;
 
-/// What runs on a host.
+/// The operating system of a host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Os {
     /// Amazon Linux 2023: CloudShell and most instances.
@@ -32,20 +32,20 @@ pub enum Os {
 }
 
 impl Os {
-    /// Whether it is of Debian's family: deb packages, apt.
+    /// True for Debian's family: deb packages, apt.
     #[must_use]
     pub const fn is_debian(self) -> bool {
         matches!(self, Self::Ubuntu2404 | Self::Ubuntu2204)
     }
 
-    /// Whether it is Windows: drive letters, PowerShell, MSI packages.
+    /// True for Windows: drive letters, PowerShell, MSI packages.
     #[must_use]
     pub const fn is_windows(self) -> bool {
         matches!(self, Self::WindowsServer2022)
     }
 }
 
-/// What a host's processor is.
+/// The processor of a host.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Architecture {
     /// `x86_64`, `amd64`.
@@ -56,7 +56,7 @@ pub enum Architecture {
 }
 
 impl Architecture {
-    /// As `uname -m` and rpm call it.
+    /// The name that `uname -m` and rpm use.
     #[must_use]
     pub const fn rpm(self) -> &'static str {
         match self {
@@ -65,7 +65,7 @@ impl Architecture {
         }
     }
 
-    /// As dpkg calls it.
+    /// The name that dpkg uses.
     #[must_use]
     pub const fn deb(self) -> &'static str {
         match self {
@@ -82,7 +82,7 @@ pub struct Host {
     pub id: String,
     /// The name in the prompt: `ip-10-0-1-30`.
     pub name: String,
-    /// What runs on it.
+    /// The operating system.
     pub os: Os,
     /// Its processor.
     pub architecture: Architecture,
@@ -94,27 +94,27 @@ pub struct Host {
     pub packages: BTreeSet<String>,
     /// Environment variables that every login starts with: CloudShell's region.
     pub environment: BTreeMap<String, String>,
-    /// What runs in the background, by the service's name.
+    /// Background services, by name.
     pub services: BTreeMap<String, Service>,
 }
 
-/// A service that a package brings.
+/// A service that a package installs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Service {
-    /// Since when it runs; `None`: it does not.
+    /// The instant at which it started; `None`: it is stopped.
     pub started: Option<SimTime>,
-    /// Whether it has ended by itself, with a failure.
+    /// True if it ended with a failure.
     pub failed: bool,
     /// Its configuration as it was when the service started.
     pub config: String,
-    /// What it has logged: the last lines.
+    /// The last lines of its log.
     pub log: Vec<(SimTime, String)>,
 }
 
-/// One login on a host: what a terminal's shell carries from line to line.
+/// One login on a host: the state that a terminal's shell keeps from line to line.
 #[derive(Clone, Debug)]
 pub struct Login {
-    /// The host's system: where homes are, and which shell reads the lines.
+    /// The host's system: it determines the home folders and the shell.
     pub os: Os,
     /// The user.
     pub user: String,
@@ -124,7 +124,7 @@ pub struct Login {
     pub variables: BTreeMap<String, String>,
     /// The names of the variables that are exported.
     pub exported: BTreeSet<String>,
-    /// PowerShell's own variables; its environment stands in `variables`.
+    /// PowerShell's own variables; its environment is in `variables`.
     pub objects: super::objects::Objects,
     /// The exit status of the last command.
     pub status: i32,
@@ -132,7 +132,7 @@ pub struct Login {
     pub positional: Vec<String>,
     /// The functions that were defined.
     pub functions: BTreeMap<String, Rc<Command>>,
-    /// What `set` has switched on.
+    /// The options that `set` has switched on.
     pub options: ShellOptions,
     /// The lines that were typed at the prompt, the oldest first.
     pub history: Rc<Vec<String>>,
@@ -152,7 +152,7 @@ pub struct ShellOptions {
 }
 
 impl ShellOptions {
-    /// The letter that [`ShellOptions::set`] has for a name that follows `-o`.
+    /// The letter that [`ShellOptions::set`] uses for a name that follows `-o`.
     #[must_use]
     pub fn letter(name: &str) -> Option<char> {
         match name {
@@ -164,7 +164,7 @@ impl ShellOptions {
         }
     }
 
-    /// Switches the option with this letter (`P` is pipefail); false: the lab does not have it.
+    /// Switches the option with this letter (`P` is pipefail); false if the lab does not have it.
     pub const fn set(&mut self, letter: char, on: bool) -> bool {
         match letter {
             'e' => self.errexit = on,
@@ -214,7 +214,7 @@ impl Login {
 }
 
 impl Host {
-    /// A host with nothing but the folders that its system has.
+    /// A host with only the folders that its system has.
     #[must_use]
     pub fn new(id: &str, name: &str, os: Os, login: &str, now: SimTime) -> Self {
         let fs = if os.is_windows() {
@@ -288,7 +288,7 @@ impl Host {
         login
     }
 
-    /// The name that Windows has for the computer: EC2's images draw `EC2AMAZ-` and seven characters
+    /// The Windows name of the computer: EC2's images choose `EC2AMAZ-` and seven random characters
     /// (EC2 user guide for Windows, "computer name").
     #[must_use]
     pub fn computer_name(&self) -> String {
@@ -302,7 +302,7 @@ impl Host {
         format!("EC2AMAZ-{}", digits.to_ascii_uppercase())
     }
 
-    /// PATH of a session that begins now: an installer's addition is seen by later sessions alone.
+    /// PATH of a new session: only later sessions see an installer's addition.
     fn windows_path_variable(&self) -> String {
         if self.packages.contains("aws-cli") {
             format!(r"{WINDOWS_PATH};C:\Program Files\Amazon\AWSCLIV2\")
@@ -336,7 +336,7 @@ impl Host {
     }
 }
 
-/// The folders that Windows looks for programs in.
+/// The folders in which Windows looks for programs.
 const WINDOWS_PATH: &str = r"C:\Windows\system32;C:\Windows;C:\Windows\System32\Wbem;C:\Windows\System32\WindowsPowerShell\v1.0\";
 
 fn unix_files(login: &str, now: SimTime) -> Fs {

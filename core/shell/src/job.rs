@@ -1,18 +1,20 @@
-//! What goes on by itself while its host runs: an application that a program has put to work.
+//! Jobs: applications that a program has started and that run automatically as simulated time
+//! passes.
 
 use hsmlab_client::Link;
 use hsmlab_sim::SimTime;
 
-/// A job. It lets no time pass: it does what is due, says when it is next, and keeps its account by the
+/// A job. It does not advance time: it does what is due, returns when it is next due, and keeps its
+/// records to the microsecond.
 /// microsecond.
 pub trait Job {
-    /// Does everything that is due at the link's present instant.
+    /// Does everything that is due at the link's current time.
     fn run(&mut self, link: &mut dyn Link) -> Turn;
 
-    /// Is to end now: Ctrl-C. It closes its connections and says its last words.
+    /// Ends it now (Ctrl-C): it closes its connections and prints its last lines.
     fn end(&mut self, link: &mut dyn Link) -> Turn;
 
-    /// A copy in the same state: a world can be copied while it is at work.
+    /// A copy in the same state: a world can be copied while a job runs.
     fn boxed_clone(&self) -> Box<dyn Job>;
 }
 
@@ -22,23 +24,23 @@ impl Clone for Box<dyn Job> {
     }
 }
 
-/// What a job has done.
+/// The result of one turn of a job.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Turn {
-    /// What it printed: whole lines.
+    /// Its output: whole lines.
     pub printed: String,
     /// The new content of its report file, if it keeps one.
     pub report: Option<String>,
-    /// When it has something to do next, or how it ended.
+    /// The time at which it must run again, or its exit status.
     pub next: Next,
-    /// What the application saw of the operations that ended.
+    /// The operations that ended, as the application sees them.
     pub seen: Seen,
 }
 
-/// How a job goes on.
+/// The next step of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
-    /// At this instant.
+    /// It must run again at this instant.
     At(SimTime),
     /// It has ended, with this exit status.
     Ended(i32),
@@ -50,23 +52,23 @@ impl Default for Next {
     }
 }
 
-/// Operations as an application sees them, retries done.
+/// Counts of operations as an application sees them, after retries.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Seen {
     /// Those that succeeded.
     pub operations: u32,
     /// Those that failed.
     pub errors: u32,
-    /// The time of those that succeeded, summed up, in microseconds.
+    /// The summed latency of those that succeeded, in microseconds.
     pub latency_us: u64,
 }
 
-/// What whoever started a job learns of it.
+/// The news about a job for the program that started it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct News {
-    /// What was printed; of more than a terminal would show, the latest lines.
+    /// The output; if it is more than a terminal shows, only the latest lines.
     pub printed: String,
-    /// The latest content of its report file, if that is new.
+    /// The latest content of its report file, if it has changed.
     pub report: Option<String>,
     /// The exit status, once it has ended.
     pub ended: Option<i32>,

@@ -1,7 +1,7 @@
 //! Hosts: file systems, the line parser, and the programs that a learner types.
 //!
-//! A program sees the world through [`Sys`] alone. Programs that ask questions are state machines
-//! ([`process::Process`]): the terminal resumes them with the next line that is typed.
+//! A program sees the world only through [`Sys`]. Programs that ask questions are state machines
+//! ([`process::Process`]): the terminal resumes them with the next typed line.
 #![forbid(unsafe_code)]
 
 pub(crate) mod arithmetic;
@@ -31,37 +31,37 @@ use hsmlab_client::Link;
 use hsmlab_protocol::Reach;
 use hsmlab_sim::{SimDuration, SimTime};
 
-/// What programs can ask of the world outside their host. What has a default is answered by a world
-/// without other hosts.
+/// The requests that programs can make of the world outside their host. The default methods
+/// describe a world without other hosts.
 pub trait Sys {
     /// The simulated time.
     fn now(&self) -> SimTime;
-    /// Lets simulated time pass, with everything that is due in it.
+    /// Advances the simulated time and runs everything that is due.
     fn sleep(&mut self, span: SimDuration);
-    /// The next instant at which something that is in progress changes, and what it is.
+    /// The next instant at which something in progress changes, with a description.
     fn next_change(&self) -> Option<(SimTime, String)>;
     /// Calls an AWS API.
     ///
     /// # Errors
     /// The service's refusal.
     fn aws(&mut self, call: &Call) -> Result<Value, ServiceError>;
-    /// The network as the host `host` sees it.
+    /// The network as seen from the host `host`.
     fn link(&mut self, host: &str) -> Box<dyn Link + '_>;
-    /// Whether the host `host` can open a TCP connection, hop by hop.
+    /// Reports whether the host `host` can open a TCP connection, hop by hop.
     fn reach(&self, host: &str, to: IpAddr, port: u16) -> Reach;
     /// The last connection that the host `host` tried, with its explanation.
     fn last_reach(&self, host: &str) -> Option<(IpAddr, u16, Reach)>;
-    /// Whether the host can call services in the Internet (AWS's APIs among them).
+    /// True if the host can call services on the Internet (including AWS's APIs).
     fn has_internet(&self, host: &str) -> bool;
-    /// The host that answers at an address (for ssh and scp), as the host `host` sees it.
+    /// The host that answers at an address (for ssh and scp), as seen from the host `host`.
     fn host_at(&self, host: &str, address: IpAddr) -> Option<String>;
-    /// Whether the SSH server of the host `host` accepts `user` with a private key (PEM).
+    /// True if the SSH server of the host `host` accepts `user` with a private key (PEM).
     fn accepts_login(&self, host: &str, user: &str, private_key: &str) -> bool {
         let _ = (host, user, private_key);
         false
     }
-    /// Takes another host out of the world with a fresh login of `user`, to run commands on it; it
-    /// must be put back by [`Sys::check_in`].
+    /// Takes another host out of the world with a fresh login of `user`, to run commands on it.
+    /// [`Sys::check_in`] must put it back.
     fn check_out(&mut self, host: &str, user: &str) -> Option<(host::Host, host::Login)> {
         let _ = (host, user);
         None
@@ -70,15 +70,15 @@ pub trait Sys {
     fn check_in(&mut self, host: host::Host) {
         drop(host);
     }
-    /// A file that can be downloaded from the Internet at `url` (packages, root certificates);
+    /// Downloads the file at `url` from the simulated Internet (packages, root certificates);
     /// `None` is a 404.
     fn download(&self, url: &str) -> Option<Vec<u8>>;
-    /// Whether the simulated Internet has a host of this name.
+    /// True if the simulated Internet has a host of this name.
     fn has_host(&self, name: &str) -> bool {
         let _ = name;
         false
     }
-    /// The address that the Internet sees the host `host` under.
+    /// The public address of the host `host`.
     fn public_address(&self, host: &str) -> Option<IpAddr> {
         let _ = host;
         None
@@ -88,21 +88,22 @@ pub trait Sys {
         let _ = host;
         None
     }
-    /// The access key that a host has by itself: CloudShell's, or that of an instance's profile.
+    /// The access key that a host has without configuration: CloudShell's, or that of an instance's
+    /// profile.
     fn instance_credentials(&mut self, host: &str) -> Option<String>;
-    /// Puts a job to work on the host `host`; it goes on by itself as time passes. Gives its number;
-    /// `None` where too many are at work.
+    /// Starts a job on the host `host`; it continues automatically as time passes. Returns its
+    /// number, or `None` if too many jobs are running.
     fn start_job(&mut self, host: &str, job: Box<dyn job::Job>) -> Option<u64> {
         let _ = (host, job);
         None
     }
-    /// What a job has printed since it was asked last, and whether it has ended; an ended one is
-    /// forgotten. `None`: there is no such job.
+    /// Returns the output of a job since the last call, and its exit status if it has ended. An
+    /// ended job is then forgotten. `None`: there is no such job.
     fn job_news(&mut self, number: u64) -> Option<job::News> {
         let _ = number;
         None
     }
-    /// Ends a job, and gives its last words.
+    /// Ends a job and returns its last output.
     fn end_job(&mut self, number: u64) -> Option<job::News> {
         let _ = number;
         None

@@ -1,7 +1,7 @@
-//! What a command's name stands for: a function, a builtin, or a file on the host's disk.
+//! Command lookup: a name is a function, a builtin, or a file on the host's disk.
 //!
-//! A program exists because its file is there with the x bit. The file's bytes say which program it is,
-//! so that a copy, a moved file, `chmod` and `rm` all have their effect.
+//! A program exists because its file exists and has the x bit. The file's bytes identify the
+//! program, so that copying, moving, `chmod` and `rm` work as expected.
 
 use std::rc::Rc;
 
@@ -11,45 +11,45 @@ use super::host::{Host, Login};
 use super::image::{is_shell, program_in};
 use super::syntax::Command;
 
-/// What a name is looked up among.
+/// The places in which a name is looked up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Among {
     /// Functions, builtins and files.
     All,
     /// Builtins and files: after `command`.
     NoFunctions,
-    /// Files: after `sudo` and its like.
+    /// Files: after `sudo` and similar programs.
     Files,
 }
 
-/// What a name stands for.
+/// The result of a lookup.
 #[derive(Clone, Debug)]
 pub enum Found {
     /// A function of the shell.
     Function(Rc<Command>),
-    /// The shell does it itself.
+    /// A builtin of the shell.
     Builtin,
-    /// A compiled program, by the name in its file.
+    /// A compiled program; its name is in the file.
     Program(String),
-    /// A text file, which a shell runs.
+    /// A text file that a shell runs.
     Script {
         /// Its path as it was found.
         name: String,
-        /// What it holds.
+        /// Its content.
         text: String,
-        /// The shell's options that its first line names.
+        /// The shell options that its first line names.
         flags: String,
     },
-    /// Nothing that can be run.
+    /// Nothing that can run.
     Missing {
-        /// Why, in bash's words.
+        /// The reason, in bash's words.
         what: String,
         /// The status.
         status: i32,
     },
 }
 
-/// Finds what a name stands for. `shell` is the login that was typed in, `login` that of the command.
+/// Looks up a name. `shell` is the login in which it was typed, `login` that of the command.
 #[must_use]
 pub fn find(host: &Host, shell: &Login, login: &Login, among: Among, name: &str) -> Found {
     if !name.contains('/') {
@@ -73,7 +73,7 @@ pub fn find(host: &Host, shell: &Login, login: &Login, among: Among, name: &str)
     file(host, login, &path, name)
 }
 
-/// `/bin` and `/sbin` are links to the folders below `/usr`.
+/// Resolves `/bin` and `/sbin`, which are links to the folders below `/usr`.
 fn system_path(path: &str) -> String {
     let linked = path.starts_with("/bin/") || path.starts_with("/sbin/");
     if linked {
@@ -98,7 +98,7 @@ pub fn on_path(host: &Host, login: &Login, name: &str) -> Option<String> {
         .find(|path| runnable(host, login, path))
 }
 
-/// Whether there is a file at a path that the login may run.
+/// True if the login may run the file at a path.
 fn runnable(host: &Host, login: &Login, path: &str) -> bool {
     host.fs.node(path).is_some_and(|node| {
         let bit = match login.user.as_str() {
@@ -110,7 +110,7 @@ fn runnable(host: &Host, login: &Login, path: &str) -> bool {
     })
 }
 
-/// The names of all programs that the login can run by their bare names.
+/// The names of all programs that the login can run without a path.
 #[must_use]
 pub fn names(host: &Host, login: &Login) -> Vec<String> {
     let path = login.variable("PATH").unwrap_or_default();
@@ -128,7 +128,7 @@ pub fn names(host: &Host, login: &Login) -> Vec<String> {
         .collect()
 }
 
-/// What the file at a path runs as.
+/// Determines how to run the file at a path.
 fn file(host: &Host, login: &Login, path: &str, typed: &str) -> Found {
     let missing = |what: String, status| Found::Missing { what, status };
     let Some(node) = host.fs.node(path) else {
@@ -158,7 +158,7 @@ fn file(host: &Host, login: &Login, path: &str, typed: &str) -> Found {
     script(typed, &String::from_utf8_lossy(bytes))
 }
 
-/// A text file: its first line says what runs it, else the shell does.
+/// A text file: its first line names its interpreter; the default is the shell.
 fn script(typed: &str, text: &str) -> Found {
     let first = text.lines().next().unwrap_or_default();
     let mut flags = String::new();
@@ -170,7 +170,7 @@ fn script(typed: &str, text: &str) -> Found {
             name = words.next().unwrap_or_default();
         }
         if !is_shell(name) {
-            // An `env` that finds nothing speaks for itself.
+            // An `env` that finds nothing prints its own message.
             let (what, status) = if interpreter.ends_with("/env") {
                 (
                     format!("/usr/bin/env: ‘{name}’: No such file or directory"),
@@ -195,25 +195,19 @@ fn script(typed: &str, text: &str) -> Found {
     }
 }
 
-/// Programs of real systems that the lab does not have, and what to use instead.
+/// Programs of real systems that the lab does not have, with a replacement.
 const ELSEWHERE: &[(&str, &str)] = &[
-    ("awk", "`cut`, `sed` and `grep` are here"),
+    ("awk", "use `cut`, `sed` or `grep`"),
     ("emacs", EDIT),
-    ("gawk", "`cut`, `sed` and `grep` are here"),
-    ("jq", "`--query` of the AWS CLI, `grep` and `sed` are here"),
-    ("less", "`cat`, `head` and `tail` are here"),
-    ("man", "`COMMAND help` (aws) and `COMMAND --help` are here"),
-    ("more", "`cat`, `head` and `tail` are here"),
+    ("gawk", "use `cut`, `sed` or `grep`"),
+    ("jq", "use `--query` of the AWS CLI, `grep` or `sed`"),
+    ("less", "use `cat`, `head` or `tail`"),
+    ("man", "use `COMMAND help` (aws) or `COMMAND --help`"),
+    ("more", "use `cat`, `head` or `tail`"),
     ("nano", EDIT),
-    ("perl", "`sed` and `grep` are here"),
-    (
-        "python",
-        "`sed`, `grep` and `--query` of the AWS CLI are here",
-    ),
-    (
-        "python3",
-        "`sed`, `grep` and `--query` of the AWS CLI are here",
-    ),
+    ("perl", "use `sed` or `grep`"),
+    ("python", "use `sed`, `grep` or `--query` of the AWS CLI"),
+    ("python3", "use `sed`, `grep` or `--query` of the AWS CLI"),
     ("tmux", "open a second terminal with +"),
     ("vi", EDIT),
     ("vim", EDIT),
@@ -221,7 +215,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
 
 const EDIT: &str = "write a file with `cat > FILE` and Ctrl-D, or with `cat > FILE <<EOF`";
 
-/// The lab's own words for a well-known program that it does not have; `None`: the name is not one.
+/// The lab's message for a well-known program that it does not have; `None`: the name is not one.
 #[must_use]
 pub fn not_in_this_lab(name: &str) -> Option<String> {
     let (_, instead) = ELSEWHERE.iter().find(|(known, _)| *known == name)?;

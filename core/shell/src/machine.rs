@@ -1,7 +1,8 @@
-//! Runs parsed command lists: a small machine that can stop wherever a program waits for a line and
-//! continue when the line is there.
+//! Runs parsed command lists: a small machine that can stop where a program waits for a line and
+//! continue when the line has been typed.
 //!
-//! A machine is a stack of frames (lists with their own streams) and the program that runs on top.
+//! A machine is a stack of frames (lists with their own streams) and the program that runs on top
+//! of it.
 
 mod code;
 mod expansion;
@@ -27,15 +28,15 @@ use super::process::{Input, Process};
 use super::syntax::{Command, Item, Word};
 use hsmlab_sim::{SimDuration, wildcard};
 
-/// The most commands that one line may run: an endless loop ends here with a message.
+/// The most commands that one line may run: it stops an endless loop with a message.
 const COMMANDS_MAX: usize = 10_000;
-/// The most bytes that one line may print: more than a person reads, less than a page chokes on.
+/// The most bytes that one line may print: more than a person reads, and few enough for a browser.
 const OUTPUT_BYTES_MAX: usize = 1 << 20;
-/// The most bytes that the words of one command may come to: Linux's limit for arguments.
+/// The most bytes of the words of one command: Linux's limit for arguments.
 const EXPANSION_BYTES_MAX: usize = 2 << 20;
-/// How deeply command substitutions and remote commands may nest while they run.
+/// The maximum nesting depth of running command substitutions and remote commands.
 const NESTING_MAX: usize = 16;
-/// The most scripts, functions and compound commands inside one another.
+/// The maximum nesting depth of scripts, functions and compound commands.
 const FRAMES_MAX: usize = 100;
 
 /// Something for the screen, in order.
@@ -49,7 +50,7 @@ pub enum Chunk {
     Clear,
 }
 
-/// What a machine runs on.
+/// The surroundings in which a machine runs.
 pub struct Context<'a> {
     /// The host.
     pub host: &'a mut Host,
@@ -57,34 +58,34 @@ pub struct Context<'a> {
     pub login: &'a mut Login,
     /// The world outside.
     pub sys: &'a mut dyn Sys,
-    /// Where output goes that nothing redirects.
+    /// The destination of output that is not redirected.
     pub screen: &'a mut Vec<Chunk>,
-    /// Whether a person types: else programs that ask get the end of input.
+    /// True if a person is typing; otherwise programs that ask get the end of input.
     pub interactive: bool,
 }
 
-/// What a machine needs after it ran.
+/// The state of a machine after a run.
 #[derive(Clone, Debug)]
 pub enum State {
     /// The list is done; the login has the status.
     Done,
     /// A program waits for a line.
     Waiting {
-        /// What is shown before the cursor.
+        /// The prompt before the cursor.
         prompt: String,
-        /// Whether what is typed is shown.
+        /// True if the typed text is shown.
         echo: bool,
     },
-    /// A program runs and continues as time passes: [`Machine::tick`].
+    /// A program is running and continues as time passes: [`Machine::tick`].
     Running,
-    /// A login on another host (or as another user, or another shell) goes on top of this one; the
-    /// machine continues when that has ended.
+    /// A login on another host (or as another user, or in another shell) starts on top of this one;
+    /// the machine continues when that login ends.
     LogIn {
         /// The host's id.
         host: String,
         /// The user.
         user: String,
-        /// What to run there; the login ends after it. `None`: a person types.
+        /// The command to run there; the login ends after it. `None`: a person types.
         command: Option<String>,
         /// The login of a shell that another shell starts; `None`: a fresh one.
         login: Option<Box<Login>>,
@@ -98,7 +99,7 @@ pub enum State {
 pub struct Machine {
     frames: Vec<Frame>,
     running: Option<Running>,
-    /// What the outermost shell's messages begin with.
+    /// The prefix of the outermost shell's messages.
     voice: String,
     commands: usize,
     printed: usize,
@@ -106,7 +107,7 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// A machine for a list that was typed.
+    /// A machine for a typed list.
     #[must_use]
     pub fn new(list: &[Item]) -> Self {
         Self {
@@ -119,7 +120,7 @@ impl Machine {
         }
     }
 
-    /// A machine for a shell of another kind, which has read its line itself.
+    /// A machine for a shell of another kind, which has parsed its line itself.
     #[must_use]
     pub fn of_shell(process: Box<dyn Process>, login: &Login) -> Self {
         let running = Running {
@@ -132,7 +133,8 @@ impl Machine {
         }
     }
 
-    /// A machine for what `ssh` runs on a host: commands, or a shell that reads its standard input.
+    /// A machine for the commands that `ssh` runs on a host, or for a shell that reads its standard
+    /// input.
     #[must_use]
     pub fn remote_shell(command: Option<String>) -> Self {
         let name = if command.is_some() { "bash" } else { "-bash" };
@@ -146,8 +148,8 @@ impl Machine {
         }
     }
 
-    /// Runs until the list is done or a program waits. `input` is [`Input::Start`] at first and after
-    /// a login on top has ended, else what was typed.
+    /// Runs until the list is done or a program waits. `input` is [`Input::Start`] at first and
+    /// after a login on top has ended, otherwise the typed line.
     pub fn resume(&mut self, context: &mut Context<'_>, input: Input) -> State {
         if self.running.is_some()
             && let Some(state) = self.drive(context, input)
@@ -158,7 +160,7 @@ impl Machine {
         self.advance(context)
     }
 
-    /// Time has passed: the program that runs goes on, and the list when that has ended.
+    /// Time has passed: the running program continues, then the list if the program has ended.
     pub fn tick(&mut self, context: &mut Context<'_>) -> State {
         if let Some(state) = self.tick_running(context)
             && let Some(state) = self.after(state, context)
@@ -168,7 +170,7 @@ impl Machine {
         self.advance(context)
     }
 
-    /// The name of the program that runs or waits; `None` is the shell itself.
+    /// The name of the program that is running or waiting; `None` is the shell itself.
     #[must_use]
     pub fn program(&self) -> Option<&str> {
         let running = self.running.as_ref()?;
@@ -176,7 +178,7 @@ impl Machine {
         own.or_else(|| running.process.child())
     }
 
-    /// What the program that waits offers for Tab.
+    /// The Tab candidates of the waiting program.
     #[must_use]
     pub fn complete(&self, line: &str) -> Vec<String> {
         self.running
@@ -283,7 +285,7 @@ impl Machine {
 
     fn jump(&mut self, to: usize, context: &mut Context<'_>) {
         let back = self.frames.last().is_some_and(|frame| to < frame.at);
-        // A loop may go round without a command: `while continue; do …`.
+        // A loop may repeat without running a command: `while continue; do …`.
         if back && !self.counts(context) {
             return;
         }
@@ -338,7 +340,7 @@ impl Machine {
         }
     }
 
-    /// `time`: the simulated time that has passed. The lab does not model the processor's time.
+    /// `time`: prints the elapsed simulated time. The lab does not model processor time.
     fn time_end(&mut self, posix: bool, context: &mut Context<'_>) {
         let now = context.sys.now();
         let started = self.frames.last_mut().and_then(|frame| frame.clocks.pop());
@@ -353,7 +355,7 @@ impl Machine {
         self.complain(&text, context);
     }
 
-    /// Counts a command; false where the line has run too many and is stopped.
+    /// Counts a command; returns false and stops the line if it has run too many.
     fn counts(&mut self, context: &mut Context<'_>) -> bool {
         self.commands += 1;
         if self.commands > COMMANDS_MAX {
@@ -363,7 +365,7 @@ impl Machine {
         true
     }
 
-    /// Ends the line with the lab's own message.
+    /// Stops the line with a message of the lab.
     fn stop(&mut self, context: &mut Context<'_>, why: &str) {
         self.unwind(context);
         let text = format!("hsmlab: {why}\n");

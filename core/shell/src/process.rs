@@ -1,36 +1,35 @@
-//! How a program runs: its input and output, and how it waits for a line that is yet to be typed.
+//! Running programs: their input and output, and how they wait for a line that is not typed yet.
 
 use super::Sys;
 use super::host::{Host, Login};
 use hsmlab_sim::{SimDuration, SimTime};
 
-/// What a running program may use.
+/// The environment of a running program.
 pub struct Io<'a> {
     /// The host it runs on.
     pub host: &'a mut Host,
-    /// The user, folder and variables. A program other than the shell leaves them alone.
+    /// The user, folder and variables. A program other than the shell must not change them.
     pub login: &'a mut Login,
-    /// What it has printed and nobody has taken yet.
+    /// Its output so far.
     pub stdout: &'a mut Vec<u8>,
-    /// Its messages, likewise.
+    /// Its error messages so far.
     pub stderr: &'a mut Vec<u8>,
-    /// What was piped or redirected into it; `None` on a terminal, where lines come by
-    /// [`Input::Line`].
+    /// The piped or redirected input; `None` on a terminal, where lines arrive as [`Input::Line`].
     pub stdin: Option<Vec<u8>>,
-    /// Whether its output goes to a terminal.
+    /// True if its output goes to a terminal.
     pub tty: bool,
-    /// Whether it has asked for input that is yet to be typed.
+    /// True if it has asked for input that is not typed yet.
     pub starved: bool,
-    /// When `timeout` ends it.
+    /// The instant at which `timeout` ends it.
     pub deadline: Option<SimTime>,
-    /// Whether it slept up to that instant and wanted more.
+    /// True if it slept until the deadline and wanted to sleep longer.
     pub expired: bool,
     /// The world outside the host.
     pub sys: &'a mut dyn Sys,
 }
 
 impl<'a> Io<'a> {
-    /// Streams without input, for a program whose output goes to no terminal.
+    /// Streams without input, for a program whose output does not go to a terminal.
     pub const fn new(
         host: &'a mut Host,
         login: &'a mut Login,
@@ -54,8 +53,8 @@ impl<'a> Io<'a> {
 }
 
 impl Io<'_> {
-    /// All of standard input. A program that cannot wait for a line is run again with it once it has
-    /// been typed ([`Plain`]); until then this is empty, and `starved` says so.
+    /// All of standard input. A program that cannot wait for a line runs again once the input has
+    /// been typed ([`Plain`]); until then this returns no bytes and sets `starved`.
     pub fn input(&mut self) -> Vec<u8> {
         self.stdin.take().unwrap_or_else(|| {
             self.starved = true;
@@ -63,7 +62,7 @@ impl Io<'_> {
         })
     }
 
-    /// Lets simulated time pass, up to the deadline.
+    /// Lets simulated time pass, at most up to the deadline.
     pub fn sleep(&mut self, span: SimDuration) {
         let left = self
             .deadline
@@ -112,42 +111,42 @@ impl Io<'_> {
     }
 }
 
-/// Why a program is resumed.
+/// The reason that a program is resumed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {
-    /// For the first time.
+    /// The first turn.
     Start,
     /// A line was typed or read, without its line end.
     Line(String),
-    /// The end of the input: Ctrl-D, or a pipe that has run dry.
+    /// The end of the input: Ctrl-D, or the end of a pipe.
     End,
     /// Ctrl-C.
     Interrupt,
 }
 
-/// What a program wants after it was resumed.
+/// The request of a program after a turn.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
     /// It has ended with this exit status.
     Exit(i32),
     /// It waits for a line.
     Read {
-        /// What stands before the cursor.
+        /// The prompt before the cursor.
         prompt: String,
-        /// Whether what is typed is shown (not for passwords).
+        /// True if the typed text is shown (false for passwords).
         echo: bool,
     },
-    /// It goes on as time passes ([`Process::tick`]), until it ends or Ctrl-C. Only a program whose
-    /// output goes to a terminal may say so.
+    /// It continues as time passes ([`Process::tick`]), until it ends or Ctrl-C. Only a program
+    /// whose output goes to a terminal may return this.
     Run,
 }
 
-/// What a shell asks of its terminal.
+/// A request of a shell to its terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wish {
-    /// The login is to end with this status.
+    /// End the login with this status.
     End(i32),
-    /// What is on the screen is to go, before what is printed now.
+    /// Clear the screen before the next output.
     Clear,
 }
 
@@ -156,18 +155,18 @@ pub trait Process {
     /// Runs until it ends or needs a line.
     fn resume(&mut self, io: &mut Io<'_>, input: Input) -> Step;
 
-    /// What it asks of the terminal, after it has run; asked once. For shells.
+    /// Returns its request to the terminal after a turn, and clears the request. For shells.
     fn wish(&mut self) -> Option<Wish> {
         None
     }
 
-    /// Time has passed: for a program that gave [`Step::Run`].
+    /// Time has passed: called for a program that returned [`Step::Run`].
     fn tick(&mut self, io: &mut Io<'_>) -> Step {
         let _ = io;
         Step::Exit(0)
     }
 
-    /// The name of the program that it has started and that still runs. For shells.
+    /// The name of the program that it has started and that is still running. For shells.
     fn child(&self) -> Option<&str> {
         None
     }
@@ -189,8 +188,8 @@ impl Clone for Box<dyn Process> {
     }
 }
 
-/// A program that reads its arguments and its standard input, and ends. At a terminal it is run again,
-/// from its start, with what has been typed so far; it must change nothing while its input is missing
+/// A program that reads its arguments and its standard input, and ends. At a terminal it runs again
+/// from its start, with the input typed so far. It must change nothing while input is missing
 /// ([`Io::input`]).
 #[derive(Clone)]
 pub struct Plain {
@@ -201,15 +200,15 @@ pub struct Plain {
     printed: (usize, usize),
 }
 
-/// The function of a [`Plain`] program: gives the exit status.
+/// The function of a [`Plain`] program; returns the exit status.
 pub type PlainFn = fn(&[String], &mut Io<'_>) -> i32;
 
 /// The most bytes of typed input after which a filter still answers each line at once.
 const ANSWERED_BYTES_MAX: usize = 16 * 1024;
 
 impl Plain {
-    /// The program `run` with its arguments, its name first. `filters`: what it prints for a line
-    /// depends on no later line, so that it answers each line as it is typed.
+    /// The program `run` with its arguments, its name first. `filters`: its output for a line
+    /// depends on no later line, so it answers each line as it is typed.
     #[must_use]
     pub const fn new(argv: Vec<String>, run: PlainFn, filters: bool) -> Self {
         Self {
@@ -221,7 +220,8 @@ impl Plain {
         }
     }
 
-    /// Runs the program with the input so far; gives its status, or `None` where it wants input.
+    /// Runs the program with the input so far; returns its status, or `None` if it needs more
+    /// input.
     fn attempt(&mut self, io: &mut Io<'_>, stdin: Option<Vec<u8>>) -> Option<i32> {
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
         let mut inner = Io {
@@ -280,22 +280,22 @@ impl Process for Plain {
     }
 }
 
-/// The answers to a program's questions, given so far.
+/// The answers given so far to a program's questions.
 #[derive(Clone, Debug, Default)]
 pub struct Answers {
     /// `None`: the end of the input.
     given: Vec<Option<String>>,
     used: usize,
-    /// Whether a question met the end of the input.
+    /// True if a question met the end of the input.
     ended: bool,
 }
 
-/// A question that has no answer yet.
+/// A question without an answer yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Question {
-    /// What is printed before the answer.
+    /// The prompt before the answer.
     pub prompt: String,
-    /// Whether the answer is shown as it is typed.
+    /// True if the answer is shown as it is typed.
     pub echo: bool,
 }
 
@@ -303,7 +303,7 @@ impl Answers {
     /// The answer to the next question. The end of the input ends the program.
     ///
     /// # Errors
-    /// The question itself, while nobody has answered it: the program hands it up with `?`.
+    /// The question itself, while it has no answer: the program passes it up with `?`.
     pub fn ask(&mut self, prompt: impl Into<String>, echo: bool) -> Result<String, Question> {
         let prompt = prompt.into();
         self.line(&prompt, echo)?.ok_or_else(|| {
@@ -315,7 +315,7 @@ impl Answers {
     /// The next line of the input; `None` at its end.
     ///
     /// # Errors
-    /// As [`Answers::ask`].
+    /// The same as [`Answers::ask`].
     pub fn line(&mut self, prompt: &str, echo: bool) -> Result<Option<String>, Question> {
         let answer = self.given.get(self.used).cloned();
         self.used += 1;
@@ -326,9 +326,9 @@ impl Answers {
     }
 }
 
-/// A program that asks before it acts. It is a plain function that is run anew, from its start, with
-/// one more answer each time, until no question is open. So it must change nothing and draw no random
-/// bytes before its last question; what it prints before a question is printed once.
+/// A program that asks before it acts. It is a plain function that runs again from its start, with
+/// one more answer each time, until no question is open. Therefore it must change nothing and draw
+/// no random bytes before its last question. Output before a question is printed only once.
 #[derive(Clone)]
 pub struct Asking {
     argv: Vec<String>,
@@ -338,7 +338,7 @@ pub struct Asking {
     stdin: Option<Vec<u8>>,
 }
 
-/// The function of an [`Asking`] program: gives the exit status, or hands up the open question.
+/// The function of an [`Asking`] program: returns the exit status, or passes up the open question.
 pub type AskingFn = fn(&[String], &mut Io<'_>, &mut Answers) -> Result<i32, Question>;
 
 impl Asking {

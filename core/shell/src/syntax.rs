@@ -12,7 +12,7 @@ use std::rc::Rc;
 
 use self::parser::{Parser, Token};
 
-/// How deeply constructs may nest: deeper than a person types, far from the stack's end.
+/// The maximum nesting depth of constructs: deeper than a person types, and safe for the stack.
 const DEPTH_MAX: usize = 32;
 
 /// A word before expansion.
@@ -22,57 +22,57 @@ pub struct Word(pub Vec<Part>);
 /// A piece of a word.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Part {
-    /// Text that stands for itself; unquoted text may hold wildcards.
+    /// Literal text; if it is unquoted, it can contain wildcards.
     Text {
         /// The text.
         text: String,
-        /// Whether it was quoted.
+        /// True if it was quoted.
         quoted: bool,
     },
     /// A variable.
     Variable {
         /// Its name, or one of `?`, `#`, `$`, `0`-`9`.
         name: String,
-        /// What follows the name in braces: the operator and its word.
+        /// The rest of the braces after the name: the operator and its word.
         operator: Option<(String, Word)>,
-        /// Whether it stands in double quotes.
+        /// True if it is in double quotes.
         quoted: bool,
     },
-    /// `$((…))`: a sum on whole numbers, its variables expanded first.
+    /// `$((…))`: an arithmetic expression on whole numbers; its variables are expanded first.
     Arithmetic {
         /// The expression.
         expression: Word,
-        /// In double quotes: not split into fields.
+        /// True if it is in double quotes: the result is not split into fields.
         quoted: bool,
     },
     /// The output of commands.
     Commands {
         /// The commands.
         list: Vec<Item>,
-        /// Whether it stands in double quotes.
+        /// True if it is in double quotes.
         quoted: bool,
     },
 }
 
-/// A pipeline in a list, and how the list goes on to it.
+/// A pipeline in a list, with its connection to the item before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Item {
-    /// How it hangs on the item before.
+    /// The connection to the item before.
     pub join: Join,
-    /// Whether its status is turned round by `!`.
+    /// True if `!` inverts its status.
     pub negated: bool,
-    /// Whether `time` measures it, and then whether in POSIX's form (`-p`).
+    /// `Some` if `time` measures it; true for the POSIX format (`-p`).
     pub timed: Option<bool>,
-    /// The line of the source that it begins on.
+    /// The source line on which it begins.
     pub line: usize,
     /// The commands, left to right.
     pub stages: Vec<Command>,
 }
 
-/// How an item hangs on the one before.
+/// The connection of an item to the one before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Join {
-    /// After `;` or a line end, or the first: runs always.
+    /// After `;` or a line end, or the first item: always runs.
     Always,
     /// After `&&`.
     And,
@@ -117,13 +117,13 @@ pub struct Simple {
 /// A redirection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Redirection {
-    /// Which descriptor: 0, 1, 2, or both 1 and 2 (`&>`).
+    /// The descriptor: 0, 1, 2, or both 1 and 2 (`&>`).
     pub from: Descriptor,
-    /// Where it goes.
+    /// The target.
     pub to: Target,
 }
 
-/// What is redirected.
+/// The stream that is redirected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Descriptor {
     /// Standard input.
@@ -136,34 +136,34 @@ pub enum Descriptor {
     Both,
 }
 
-/// Where a redirection goes.
+/// The target of a redirection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
     /// A file, replaced (`>`), or read (`<`).
     File(Word),
     /// A file, appended (`>>`).
     Append(Word),
-    /// Where standard output (1) or standard error (2) goes now: `2>&1`.
+    /// The current target of standard output (1) or standard error (2): `2>&1`.
     Same(Descriptor),
     /// A here-string, with its line end.
     Text(Word),
-    /// A here-document; its body is set when the line that opened it has ended.
+    /// A here-document; the parser sets its body at the end of the line that opened it.
     Heredoc(Rc<OnceCell<Word>>),
 }
 
-/// Why a line is no command.
+/// The reason that a line is not a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SyntaxError {
     /// More lines are needed.
     Incomplete,
-    /// This token should not stand here.
+    /// This token is not allowed at this position.
     Unexpected(String),
     /// Nested too deeply.
     TooDeep,
 }
 
-/// Parses the first command of a script, up to the end of its line. Gives how many bytes it takes.
-/// `line` is the number of the text's first line.
+/// Parses the first command of a script, up to the end of its line. Returns the number of bytes
+/// that it takes. `line` is the number of the text's first line.
 ///
 /// # Errors
 /// See [`SyntaxError`], with the byte at which it was found.
@@ -175,13 +175,13 @@ pub fn parse_first(text: &str, line: usize) -> Result<(Vec<Item>, usize), (Synta
     let used = text.len() - left;
     match parsed {
         Ok(list) if parser.heredocs.is_empty() => Ok((list, used)),
-        // A here-document ends with the script, as bash has it.
+        // The end of the script ends a here-document, as in bash.
         Ok(_) => Err((SyntaxError::Incomplete, text.len())),
         Err(error) => Err((error, used)),
     }
 }
 
-/// Whether a typed line continues on the next one: its last backslash is not itself quoted.
+/// True if a typed line continues on the next one: its last backslash is not itself quoted.
 #[must_use]
 pub fn continues(text: &str) -> bool {
     let mut escaped = false;
@@ -230,7 +230,7 @@ pub fn parse(text: &str) -> Result<Vec<Item>, SyntaxError> {
 }
 
 impl Simple {
-    /// Whether a `[[` waits for its `]]`.
+    /// True if a `[[` waits for its `]]`.
     fn is_open_test(&self) -> bool {
         let is =
             |word: Option<&Word>, text: &str| word.and_then(Word::plain).as_deref() == Some(text);
@@ -239,7 +239,7 @@ impl Simple {
 }
 
 impl Word {
-    /// The text of a word that is plain unquoted text: reserved words are recognized by it.
+    /// The text of a word that is plain unquoted text; reserved words are recognized in this form.
     #[must_use]
     pub fn plain(&self) -> Option<String> {
         match self.0.as_slice() {
@@ -321,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn what_needs_more_lines() {
+    fn incomplete_commands_need_more_lines() {
         for text in [
             "echo 'a",
             "a &&",
@@ -369,7 +369,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong() {
+    fn syntax_errors_name_the_token() {
         for (text, token) in [
             ("a ;; b", ";;"),
             ("| a", "|"),

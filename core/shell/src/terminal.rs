@@ -1,4 +1,5 @@
-//! A terminal: a stack of logins, the line that is being put together, and what waits for a line.
+//! A terminal: a stack of logins, the pending lines of a command, and the program that waits for a
+//! line.
 
 use super::builtins::syntax_message;
 use super::fs::NodeKind;
@@ -9,17 +10,17 @@ use super::software::{Completion, Read, Software};
 use super::syntax::{self, SyntaxError};
 use super::{Sys, builtins};
 
-/// The most logins on top of one another (`ssh`, `sudo -i`).
+/// The maximum number of logins in the stack (`ssh`, `sudo -i`).
 const SEATS_MAX: usize = 8;
-/// The most text that waits for the end of its command, in bytes.
+/// The maximum length of an incomplete command, in bytes.
 const PENDING_BYTES_MAX: usize = 1 << 20;
 
 /// A terminal. A clone is a terminal in the same state.
 #[derive(Clone)]
 pub struct Terminal {
-    /// The host that it was opened on.
+    /// The host on which it was opened.
     pub host: String,
-    /// Whether a person types: else programs that ask get the end of input.
+    /// True if a person is typing; otherwise programs that ask get the end of input.
     pub interactive: bool,
     seats: Vec<Seat>,
     pending: String,
@@ -33,30 +34,30 @@ struct Seat {
     software: &'static Software,
     machine: Option<Machine>,
     waiting: Option<(String, bool)>,
-    /// Whether a program runs that goes on as time passes.
+    /// True if a program is running that continues as time passes.
     running: bool,
     kind: SeatKind,
 }
 
-/// What a login is for.
+/// The purpose of a login.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum SeatKind {
     /// A person types in it.
     Login,
-    /// A shell that was started in another one.
+    /// A shell that was started in another shell.
     Shell,
-    /// One command of `ssh HOST COMMAND`: it ends with it.
+    /// One command of `ssh HOST COMMAND`: the login ends with it.
     Command,
 }
 
-/// What a line has led to.
+/// The result of a line.
 #[derive(Clone, Debug, Default)]
 pub struct Outcome {
-    /// What was printed, in order.
+    /// The output, in order.
     pub chunks: Vec<Chunk>,
-    /// The exit status, where a command has ended.
+    /// The exit status, if a command has ended.
     pub status: Option<i32>,
-    /// Whether the last login has ended.
+    /// True if the last login has ended.
     pub closed: bool,
 }
 
@@ -72,7 +73,7 @@ impl Terminal {
         }
     }
 
-    /// What stands before the cursor, and whether what is typed is shown.
+    /// The prompt before the cursor, and true if the typed text is shown.
     #[must_use]
     pub fn prompt(&self) -> (String, bool) {
         let Some(seat) = self.seats.last() else {
@@ -93,7 +94,7 @@ impl Terminal {
         }
     }
 
-    /// The host that lines go to now, and the working folder there.
+    /// The host that receives lines now, and its login.
     #[must_use]
     pub fn place(&self) -> Option<(&str, &Login)> {
         self.seats
@@ -101,36 +102,36 @@ impl Terminal {
             .map(|seat| (seat.host.as_str(), &seat.login))
     }
 
-    /// The hosts that it is logged in to, the first one first.
+    /// The hosts of its logins, the first one first.
     pub fn hosts(&self) -> impl Iterator<Item = &str> {
         self.seats.iter().map(|seat| seat.host.as_str())
     }
 
-    /// Whether a program waits for a line.
+    /// True if a program waits for a line.
     #[must_use]
     pub fn is_waiting(&self) -> bool {
         self.seats.last().is_some_and(|seat| seat.waiting.is_some()) || !self.pending.is_empty()
     }
 
-    /// Whether a program runs in it that neither has ended nor waits for a line.
+    /// True if a program is running that neither has ended nor waits for a line.
     #[must_use]
     pub fn is_running(&self) -> bool {
         self.seats.last().is_some_and(|seat| seat.running)
     }
 
-    /// Whether the shell waits for the rest of a command.
+    /// True if the shell waits for the rest of a command.
     #[must_use]
     pub const fn is_continued(&self) -> bool {
         !self.pending.is_empty()
     }
 
-    /// The name of the program that runs in it or waits for a line; `None` is the shell itself.
+    /// The name of the program that is running or waits for a line; `None` is the shell itself.
     #[must_use]
     pub fn program(&self) -> Option<&str> {
         self.seats.last()?.machine.as_ref()?.program()
     }
 
-    /// Time has passed: the program that runs goes on. `None` where none runs.
+    /// Time has passed: the running program continues. `None` if no program is running.
     pub fn tick(&mut self, sys: &mut dyn Sys) -> Option<Outcome> {
         if !self.is_running() {
             return None;
@@ -138,7 +139,7 @@ impl Terminal {
         Some(self.go_on_with(sys, Machine::tick))
     }
 
-    /// A line was typed. While a program runs it goes nowhere.
+    /// Processes a typed line. While a program is running, the line is discarded.
     pub fn line(&mut self, sys: &mut dyn Sys, text: &str) -> Outcome {
         let Some(seat) = self.seats.last_mut() else {
             return Outcome::closed();
@@ -158,7 +159,7 @@ impl Terminal {
         if seat.login.os.is_windows() {
             return self.powershell_line(sys);
         }
-        // A line's own end closes here-documents and comments; a backslash takes it away.
+        // The line end closes here-documents and comments; a backslash before it removes it.
         let parsed = if syntax::continues(&self.pending) {
             Err(SyntaxError::Incomplete)
         } else {
@@ -192,7 +193,7 @@ impl Terminal {
         }
     }
 
-    /// What is pending goes to PowerShell, once it is whole.
+    /// Passes the pending lines to PowerShell, once they are complete.
     fn powershell_line(&mut self, sys: &mut dyn Sys) -> Outcome {
         let Some(seat) = self.seats.last_mut() else {
             return Outcome::closed();
@@ -227,8 +228,8 @@ impl Terminal {
         }
     }
 
-    /// The logins on hosts that are `gone` end, with those on top of them: the connection to an instance
-    /// that is stopped is lost. `None` where none is.
+    /// Ends the logins on hosts that are `gone`, and those on top of them: the connection to a
+    /// stopped instance is lost. `None` if there are none.
     pub fn hang_up(&mut self, sys: &mut dyn Sys, gone: &dyn Fn(&str) -> bool) -> Option<Outcome> {
         let at = self.seats.iter().position(|seat| gone(&seat.host))?;
         let lost = self.seats.get(at)?.host_name.clone();
@@ -251,7 +252,7 @@ impl Terminal {
         Some(outcome)
     }
 
-    /// Ctrl-C.
+    /// Handles Ctrl-C.
     pub fn interrupt(&mut self, sys: &mut dyn Sys) -> Outcome {
         self.pending.clear();
         match self.seats.last_mut() {
@@ -270,9 +271,9 @@ impl Terminal {
         }
     }
 
-    /// Ctrl-D.
+    /// Handles Ctrl-D.
     pub fn end_of_input(&mut self, sys: &mut dyn Sys) -> Outcome {
-        // PowerShell's prompt does nothing with it.
+        // PowerShell's prompt ignores it.
         if self
             .seats
             .last()
@@ -308,8 +309,8 @@ impl Terminal {
         }
     }
 
-    /// Whole words that could stand where the word before the cursor stands, and where that word
-    /// begins.
+    /// The whole words that can replace the word before the cursor, and the position where that
+    /// word begins.
     pub fn complete(&self, sys: &mut dyn Sys, text: &str, cursor: usize) -> (usize, Vec<String>) {
         let upto = text.get(..cursor).unwrap_or(text);
         let Some(seat) = self.seats.last() else {
@@ -438,7 +439,7 @@ impl Terminal {
             .then(|| sys.check_out(host, user))
             .flatten();
         let Some((host, fresh)) = found else {
-            let text = b"hsmlab: too many logins on top of one another\n".to_vec();
+            let text = b"hsmlab: too many nested logins\n".to_vec();
             outcome.chunks.push(Chunk::Err(text));
             if let Some(seat) = self.seats.last_mut() {
                 seat.login.status = 255;
@@ -489,7 +490,7 @@ impl Terminal {
                 }
             }
             (None, Some(mut ended)) if ended.host == CLOUDSHELL => {
-                // CloudShell is always there: the tab gets a new session.
+                // CloudShell is always available: the tab gets a new session.
                 ended.machine = None;
                 ended.waiting = None;
                 ended.running = false;
@@ -501,7 +502,7 @@ impl Terminal {
         }
     }
 
-    /// After a login on top has ended, the line below it goes on.
+    /// A login on top has ended: continues the login below it.
     fn continue_below(&mut self, sys: &mut dyn Sys, mut outcome: Outcome) -> Outcome {
         if self
             .seats
@@ -540,7 +541,7 @@ impl Seat {
         }
     }
 
-    /// The prompt of the system: CloudShell's `~ $ `, Amazon Linux's `[ec2-user@ip-… ~]$ `.
+    /// The system's prompt: CloudShell's `~ $ `, Amazon Linux's `[ec2-user@ip-… ~]$ `.
     fn prompt(&self) -> String {
         if self.login.os.is_windows() {
             return (self.software.windows_shell.prompt)(&self.login.cwd);
@@ -568,8 +569,8 @@ impl Seat {
     }
 }
 
-/// The words of the last simple command before the cursor, the word that is being typed, and where
-/// that begins.
+/// The words of the last simple command before the cursor, the word at the cursor, and the position
+/// where that word begins.
 fn last_command(text: &str) -> (Vec<String>, String, usize) {
     let mut words = Vec::new();
     let mut word = String::new();
@@ -616,7 +617,7 @@ fn last_command(text: &str) -> (Vec<String>, String, usize) {
     (words, word, from)
 }
 
-/// Paths that begin as `last` does; folders end in a slash. `file://` stays in front.
+/// Paths that begin with `last`; folders end with a slash. Keeps a leading `file://`.
 fn files(host: &Host, login: &Login, last: &str) -> Vec<String> {
     let (scheme, path) = ["file://", "fileb://"]
         .iter()

@@ -1,4 +1,4 @@
-//! A bench for the tests of programs: one host, a clock that stands still, and a world without
+//! A test bench for programs: one host, a clock that only sleeping programs advance, and a world without a
 //! network. Not part of the product.
 
 use std::net::IpAddr;
@@ -39,22 +39,22 @@ pub struct Bench {
     pub sys: Quiet,
 }
 
-/// What a program did.
+/// The result of a program.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ran {
-    /// The exit status; `None` while it still waits.
+    /// The exit status; `None` while it is waiting.
     pub status: Option<i32>,
     /// Standard output.
     pub stdout: String,
     /// Standard error.
     pub stderr: String,
-    /// What it asked.
+    /// Its questions.
     pub prompts: Vec<String>,
 }
 
-/// A world with nothing in it but time and randomness.
+/// A world with only time and randomness.
 pub struct Quiet {
-    /// The instant.
+    /// The current time.
     pub now: SimTime,
     /// The random source.
     pub rng: Rng,
@@ -142,7 +142,7 @@ impl Bench {
         }
     }
 
-    /// Runs a program, with what is piped into it and the answers that are typed.
+    /// Runs a program with piped input and typed answers.
     pub fn run(
         &mut self,
         mut process: Box<dyn Process>,

@@ -867,7 +867,7 @@ fn refusals() {
 
         Command:  genPBEKey -h
 
-        	genPBEKey is not available in this lab.
+        	hsmlab: this lab's key_mgmt_util does not have genPBEKey
 
         Command:  deleteKey -h
 

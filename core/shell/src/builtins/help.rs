@@ -1,10 +1,10 @@
-//! `help`: what the lab's terminal has.
+//! `help`: lists what the lab's terminal offers.
 
 use super::names::NAMES;
 use super::{Control, Shell};
 use crate::lookup;
 
-/// `help` says how to find the way; `help NAME` says what a name is.
+/// `help` gives an overview; `help NAME` describes one name.
 pub(super) fn help(arguments: &[&str], shell: &mut Shell<'_>) -> Control {
     match arguments.first() {
         None => {
@@ -16,7 +16,7 @@ pub(super) fn help(arguments: &[&str], shell: &mut Shell<'_>) -> Control {
     }
 }
 
-/// Builtins that are the lab's own, or do something of the lab's.
+/// Builtins that only the lab has, or that have an extra function in the lab.
 const OWN: &[(&str, &str)] = &[
     (
         "wait",
@@ -24,11 +24,11 @@ const OWN: &[(&str, &str)] = &[
     ),
     (
         "explain",
-        "explain [ADDRESS PORT]: shows the way of a connection hop by hop, and the rule that refuses it. Without an address: the last connection from this host.",
+        "explain [ADDRESS PORT]: shows the path of a connection, hop by hop, and the rule that refuses it. Without an address: the last connection from this host.",
     ),
     (
         "history",
-        "history [N]: the lines that you typed here. history -c forgets them. The arrow keys and Ctrl-R search them.",
+        "history [N]: lists the lines that you typed here. history -c forgets them. The arrow keys and Ctrl-R search them.",
     ),
 ];
 
@@ -37,13 +37,13 @@ fn overview(shell: &Shell<'_>) -> String {
     programs.sort();
     programs.dedup();
     let mut text = String::from(
-        "hsmlab: this terminal is bash on a simulated host. Its commands are the ones you type on AWS.
+        "hsmlab: this terminal is bash on a simulated host. The commands are the same as on AWS.
 
-  aws SERVICE help     what the AWS CLI offers; aws cloudhsmv2 create-cluster help
+  aws SERVICE help     shows the help of the AWS CLI; aws cloudhsmv2 create-cluster help
   wait                 lets simulated time pass until nothing is in progress
-  explain              why the last connection worked or was refused
-  ssh -i KEY USER@IP   a login on an instance; exit ends it
-  help NAME            what a command is
+  explain              shows why the last connection worked or was refused
+  ssh -i KEY USER@IP   logs in to an instance; exit logs out
+  help NAME            describes a command
 
 Keys: Tab completes, the arrow keys and Ctrl-R find earlier lines, Ctrl-C stops, Ctrl-D ends the input,
 Ctrl-L clears. A line that ends with \\ continues on the next one.
@@ -63,10 +63,10 @@ fn about(name: &str, shell: &mut Shell<'_>) -> Control {
     let text = if let Some((_, text)) = own {
         format!("hsmlab: {text}\n")
     } else if NAMES.contains(&name) {
-        format!("hsmlab: {name} is built into the shell and does what bash's does.\n")
+        format!("hsmlab: {name} is built into the shell and works as in bash.\n")
     } else if let Some(path) = lookup::on_path(shell.host, shell.login, name) {
         let hint = if name == "aws" { "aws help" } else { "--help" };
-        format!("hsmlab: {name} is the program {path}. Try {hint} for what it offers.\n")
+        format!("hsmlab: {name} is the program {path}. Try {hint} for its help.\n")
     } else {
         let text = format!("{}help: no help topics match `{name}'.\n", shell.voice);
         shell.err.extend_from_slice(text.as_bytes());
@@ -76,7 +76,7 @@ fn about(name: &str, shell: &mut Shell<'_>) -> Control {
     Control::Status(0)
 }
 
-/// Names side by side, within the width of a terminal.
+/// Names in columns, within the width of a terminal.
 fn columns(names: &[String]) -> String {
     const WIDTH: usize = 96;
     let mut text = String::new();

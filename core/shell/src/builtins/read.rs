@@ -1,4 +1,4 @@
-//! `read`: takes a line of standard input apart into variables.
+//! `read`: splits a line of standard input into variables.
 
 use crate::process::{Input, Io, Process, Step};
 
@@ -9,15 +9,16 @@ struct Read {
     prompt: String,
     echo: bool,
     raw: bool,
-    /// Earlier lines that ended in a backslash.
+    /// Earlier lines that ended with a backslash.
     before: String,
 }
 
-/// Makes the process of a `read`. `voice` begins bash's messages; `asks`: a person answers, so that the
-/// prompt is shown.
+/// Creates the process of a `read`. `voice` is the prefix of bash's messages; `asks`: a person
+/// answers, so the prompt is shown.
 ///
 /// # Errors
-/// What the lab does not have, or bash's complaint, with its line end; and the exit status.
+/// The message, with its line end, and the exit status: an option that the lab does not have, or
+/// bash's complaint.
 pub fn start(argv: &[String], voice: &str, asks: bool) -> Result<Box<dyn Process>, (String, i32)> {
     let mut read = Read {
         names: Vec::new(),
@@ -128,7 +129,8 @@ impl Process for Read {
 }
 
 /// Splits a line at the characters of IFS into at most `count` fields; the last one takes the rest.
-/// Blanks at the ends and between fields count once, other separators each (POSIX, "read").
+/// Leading and trailing blanks are dropped and a run of blanks counts once; every other separator
+/// counts (POSIX, "read").
 fn split(line: &str, separators: &str, count: usize, raw: bool) -> Vec<String> {
     let is_blank = |c: char| c.is_ascii_whitespace() && separators.contains(c);
     let is_other = |c: char| !c.is_ascii_whitespace() && separators.contains(c);
@@ -149,7 +151,7 @@ fn split(line: &str, separators: &str, count: usize, raw: bool) -> Vec<String> {
     fields
 }
 
-/// Where the first field ends; a backslash keeps the character after it.
+/// The end of the first field; a backslash keeps the character after it.
 fn field_end(text: &str, raw: bool, ends: &dyn Fn(char) -> bool) -> usize {
     let mut escaped = false;
     for (at, c) in text.char_indices() {

@@ -7,7 +7,7 @@ use super::{Control, Shell};
 /// The port of SSH (RFC 4253, section 4.1).
 const SSH_PORT: u16 = 22;
 
-/// What the command line of `ssh` says (OpenSSH, ssh(1)).
+/// The parsed command line of `ssh` (OpenSSH, ssh(1)).
 #[derive(Default)]
 struct Options<'a> {
     key: Option<&'a str>,
@@ -16,15 +16,15 @@ struct Options<'a> {
     command: Vec<&'a str>,
     /// `-n`: standard input is not read.
     deaf: bool,
-    /// `-T` or `-t`: nothing is said of a missing terminal.
+    /// `-T` or `-t`: no warning about a missing terminal.
     settled: bool,
     quiet: bool,
 }
 
-/// Reads the command line.
+/// Parses the command line.
 ///
 /// # Errors
-/// What the lab does not have, or ssh's usage.
+/// A message that the lab does not have an option, or ssh's usage.
 fn options<'a>(arguments: &[&'a str]) -> Result<Options<'a>, String> {
     let mut options = Options::default();
     let mut words = arguments.iter();
@@ -53,19 +53,22 @@ fn options<'a>(arguments: &[&'a str]) -> Result<Options<'a>, String> {
                 'o' => drop(value()),
                 'p' => {
                     if value() != Some("22") {
-                        return Err("hsmlab: ssh servers of the lab listen on port 22 only".into());
+                        return Err("hsmlab: the lab's ssh servers listen only on port 22".into());
                     }
                 }
                 'n' => options.deaf = true,
                 'T' | 't' => options.settled = true,
                 'q' => options.quiet = true,
-                // Without a meaning here: no forwarding of an agent or of X11, IPv4, no compression.
+                // Accepted without effect: no forwarding of an agent or of X11, IPv4, no
+                // compression.
                 'a' | 'x' | '4' | 'C' => {}
                 'v' | 'A' | 'X' => {
                     return Err(format!("hsmlab: this lab's ssh does not have -{letter}"));
                 }
                 'L' | 'R' | 'D' | 'N' | 'f' | 'W' | 'J' => {
-                    return Err(format!("hsmlab: this lab's ssh has no tunnels (-{letter})"));
+                    return Err(format!(
+                        "hsmlab: this lab's ssh does not have tunnels (-{letter})"
+                    ));
                 }
                 _ => return Err(format!("unknown option -- {letter}\n{USAGE}")),
             }
@@ -127,10 +130,10 @@ fn fail(message: &str, shell: &mut Shell<'_>) -> Control {
     Control::Status(255)
 }
 
-/// Checks whether an SSH login is possible: network, host, user and key. Gives the host's id.
+/// Checks whether an SSH login is possible: network, host, user and key. Returns the host's id.
 ///
 /// # Errors
-/// OpenSSH's words.
+/// OpenSSH's message.
 pub fn ssh_check(
     key: Option<&str>,
     user: &str,

@@ -7,7 +7,7 @@ use crate::syntax::{Command, Item, Join, Simple, Word};
 /// One operation of a frame.
 #[derive(Clone, Debug)]
 pub(super) enum Op {
-    /// Runs a pipeline: the line of the source that it is on, and whether `set -e` counts in it.
+    /// Runs a pipeline: its source line, and whether `set -e` applies to it.
     Run(Rc<[Command]>, usize, bool),
     /// Turns success into failure and back.
     Negate,
@@ -27,12 +27,12 @@ pub(super) enum Op {
     ErrExit,
     /// `time`: starts the clock.
     TimeStart,
-    /// `time`: prints what has passed; whether in POSIX's form.
+    /// `time`: prints the elapsed time; true for the POSIX format.
     TimeEnd(bool),
 }
 
 impl Op {
-    /// The operation to continue with, other than the next one.
+    /// The operation to continue with, if it is not the next one.
     fn target(&mut self) -> Option<&mut usize> {
         match self {
             Self::Jump(to) | Self::JumpIf(_, to) | Self::ForNext(_, to) | Self::CaseTest(_, to) => {
@@ -43,7 +43,8 @@ impl Op {
     }
 }
 
-/// A loop that is being compiled: where it continues, whether it is a `for`, and the jumps out of it.
+/// A loop that is being compiled: the point where it continues, a flag for `for` loops, and the
+/// jumps out of it.
 struct Loop {
     top: usize,
     is_for: bool,
@@ -57,7 +58,7 @@ pub(super) fn compile(list: &[Item]) -> Vec<Op> {
     compiler.code
 }
 
-/// Compiles one command, as the body of a frame of its own.
+/// Compiles one command as the body of a separate frame.
 pub(super) fn compile_command(command: &Command) -> Vec<Op> {
     let mut compiler = Compiler::default();
     match command {
@@ -74,7 +75,8 @@ struct Compiler {
 }
 
 impl Compiler {
-    /// `exits`: whether a failure in it ends the shell under `set -e`. Conditions are exempt.
+    /// Compiles a list. `exits`: a failure in it ends the shell under `set -e`. Conditions are
+    /// exempt.
     fn list(&mut self, list: &[Item], exits: bool) {
         for (at, item) in list.iter().enumerate() {
             let guard = match item.join {
@@ -115,7 +117,7 @@ impl Compiler {
         self.code.len() - 1
     }
 
-    /// Points the jump at `at` to the present end of the code.
+    /// Points the jump at `at` to the current end of the code.
     fn patch(&mut self, at: Option<usize>) {
         let end = self.code.len();
         let jump = at.and_then(|at| self.code.get_mut(at));
@@ -209,7 +211,7 @@ impl Compiler {
         });
     }
 
-    /// The end of a loop, which is where `break` jumps to.
+    /// Ends a loop; `break` jumps to this point.
     fn close(&mut self) {
         for leave in self
             .loops

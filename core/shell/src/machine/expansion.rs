@@ -1,4 +1,4 @@
-//! Expansion inside a machine: command substitution runs a machine of its own.
+//! Expansion inside a machine: command substitution runs a separate machine.
 
 use super::{Chunk, Context, EXPANSION_BYTES_MAX, Machine};
 use crate::expand::Substitute;
@@ -6,16 +6,16 @@ use crate::fs::Fs;
 use crate::host::Login;
 use crate::syntax::Item;
 
-/// What the expansion of one command's words uses.
+/// The state that the expansion of one command's words uses.
 pub(super) struct Expansion<'m, 'c, 'a> {
     machine: &'m mut Machine,
     context: &'c mut Context<'a>,
     spent: usize,
-    /// Why the command cannot run.
+    /// The reason that the command cannot run.
     pub(super) failed: Option<String>,
-    /// Whether that ends a script.
+    /// True if that ends a script.
     pub(super) fatal: bool,
-    /// Whether commands were run, whose status then counts.
+    /// True if commands were run; their status then counts.
     pub(super) ran: bool,
 }
 

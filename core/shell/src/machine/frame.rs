@@ -11,16 +11,16 @@ use crate::host::Login;
 use crate::syntax::{self, Command, SyntaxError};
 use hsmlab_sim::SimTime;
 
-/// What a frame runs.
+/// The kind of code that a frame runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// A list or a compound command.
     List,
-    /// A file that `source` reads, or what `eval` runs.
+    /// A file that `source` reads, or the text that `eval` runs.
     Source,
     /// A function.
     Function,
-    /// A shell of its own: a script, `bash -c`, or standard input. Its name in messages.
+    /// A separate shell: a script, `bash -c`, or standard input. Its name in messages.
     Script(String),
 }
 
@@ -30,54 +30,55 @@ pub(super) struct Frame {
     pub(super) kind: Kind,
     pub(super) code: Vec<Op>,
     pub(super) at: usize,
-    /// What the `for` loops have yet to do, the innermost last.
+    /// The remaining items of the `for` loops, the innermost last.
     pub(super) loops: Vec<VecDeque<String>>,
-    /// The word that the present `case` compares.
+    /// The word that the current `case` compares.
     pub(super) subject: String,
-    /// When `time` started its clock, the innermost last.
+    /// The start times of `time`, the innermost last.
     pub(super) clocks: Vec<SimTime>,
-    /// Commands that are yet to be parsed.
+    /// Commands that are not parsed yet.
     pub(super) script: Option<Script>,
     pub(super) sinks: Sinks,
-    /// Its standard input, where it is not that of the frame below.
+    /// Its standard input, if it differs from that of the frame below.
     pub(super) input: Option<VecDeque<u8>>,
-    /// The pipeline that it is a stage of.
+    /// The pipeline to which it belongs as a stage.
     pub(super) pipeline: Pipeline,
-    /// The login to return to: what a subshell leaves as it was.
+    /// The login to return to: changes made in a subshell are dropped.
     pub(super) login: Option<Login>,
-    /// Variables to set back: those that are local to a function, or given to one command.
+    /// Variables to restore: those that are local to a function, or set for one command.
     pub(super) variables: BTreeMap<String, Option<String>>,
-    /// The positional parameters to return to.
+    /// The positional parameters to restore.
     pub(super) positional: Option<Vec<String>>,
-    /// When `timeout` ends it.
+    /// The instant at which `timeout` ends it.
     pub(super) deadline: Option<SimTime>,
-    /// The line of its source that runs.
+    /// The source line that is running.
     pub(super) line: usize,
 }
 
 /// Text that is parsed one command at a time, as a shell reads a script.
 #[derive(Clone, Debug)]
 pub(super) struct Script {
-    /// What is left of it. Empty where it comes from the frame's standard input.
+    /// The rest of the text. Empty if the commands come from the frame's standard input.
     pub(super) text: String,
-    /// Whether the commands come from the frame's standard input.
+    /// True if the commands come from the frame's standard input.
     pub(super) from_input: bool,
-    /// The line that is read next, from 1.
+    /// The next line to read, from 1.
     pub(super) line: usize,
-    /// Whether it is the argument of `-c`.
+    /// True if the text is the argument of `-c`.
     pub(super) inline: bool,
 }
 
-/// What is left of a pipeline.
+/// The rest of a pipeline.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Pipeline {
-    /// The stages to come.
+    /// The stages that follow.
     pub(super) rest: VecDeque<Command>,
-    /// Whether it has more than one stage: then each runs in a subshell.
+    /// True if it has more than one stage: then each runs in a subshell.
     pub(super) many: bool,
     /// The last status of a stage that failed, for `set -o pipefail`.
     pub(super) failed: i32,
-    /// Whether a failure in it does not end the shell under `set -e`: it is part of a condition.
+    /// True if a failure in it does not end the shell under `set -e`, because it is part of a
+    /// condition.
     pub(super) exempt: bool,
 }
 
@@ -128,7 +129,7 @@ impl Frame {
     /// Parses the next command of a script into its code.
     ///
     /// # Errors
-    /// Bash's words for a syntax error; the script ends there.
+    /// Bash's message for a syntax error; the script ends there.
     fn read_next(&mut self) -> Result<bool, String> {
         let Some(script) = &mut self.script else {
             return Ok(false);
@@ -169,7 +170,7 @@ impl Frame {
         }
     }
 
-    /// Bash's words for a syntax error on a line of text whose first line is `first`.
+    /// Bash's message for a syntax error on a line of text whose first line is `first`.
     fn syntax_error(&self, error: &SyntaxError, line: usize, first: usize, text: &str) -> String {
         let inline = self.script.as_ref().is_some_and(|script| script.inline);
         let name = match &self.kind {
@@ -235,7 +236,7 @@ impl Machine {
         self.next_stage(frame.pipeline, frame.sinks.pipe, context)
     }
 
-    /// Pops the frames above `at`, and ends that one.
+    /// Pops the frames above `at` and ends that one.
     fn end_frame(&mut self, at: usize, context: &mut Context<'_>) {
         while self.frames.len() > at + 1 {
             self.pop(context);
@@ -245,12 +246,13 @@ impl Machine {
         }
     }
 
-    /// Ends the whole line: every frame but the outermost is left.
+    /// Ends the whole line: leaves every frame except the outermost.
     pub(super) fn unwind(&mut self, context: &mut Context<'_>) {
         self.end_frame(0, context);
     }
 
-    /// `exit`: ends the innermost subshell or script. `false`: there is none, the login itself ends.
+    /// `exit`: ends the innermost subshell or script. `false`: there is none, so the login itself
+    /// ends.
     pub(super) fn exit(&mut self, status: i32, context: &mut Context<'_>) -> bool {
         let shell = self
             .frames
@@ -274,12 +276,12 @@ impl Machine {
         true
     }
 
-    /// The instant at which the nearest `timeout` ends what runs.
+    /// The instant at which the nearest `timeout` ends the running command.
     pub(super) fn deadline(&self) -> Option<SimTime> {
         self.frames.iter().filter_map(|frame| frame.deadline).min()
     }
 
-    /// Leaves the frames whose time is up.
+    /// Leaves the frames whose time limit has passed.
     pub(super) fn expire(&mut self, context: &mut Context<'_>) {
         let now = context.sys.now();
         let expired = self
@@ -295,7 +297,7 @@ impl Machine {
     }
 }
 
-/// The status of a command that `timeout` has ended.
+/// The exit status of a command that `timeout` has ended.
 pub(super) const TIMED_OUT: i32 = 124;
 
 /// Restores the earlier values of variables.

@@ -10,26 +10,26 @@ use crate::host::Login;
 use crate::lookup;
 use hsmlab_sim::{SimDuration, SimTime};
 
-/// How a command runs.
+/// The way a command runs.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Prefix {
-    /// The user, where it is not the one who typed.
+    /// The user, if it is not the one who typed the command.
     user: Option<String>,
-    /// `env -i`: the environment is empty at first.
+    /// `env -i`: the environment is initially empty.
     clears: bool,
-    /// Variables that are taken out of the environment.
+    /// Variables that are removed from the environment.
     unset: Vec<String>,
     /// Variables that are set.
     set: Vec<(String, String)>,
     /// `nohup`.
     pub(super) nohup: bool,
-    /// `command`: functions do not count.
+    /// `command`: functions are ignored.
     plain: bool,
-    /// The last of the programs in front, which speaks for a command that is not there.
+    /// The last of the programs in front; it reports a command that does not exist.
     speaker: Option<&'static str>,
-    /// `timeout`: for how long it may run.
+    /// `timeout`: the time limit.
     limit: Option<SimDuration>,
-    /// The login of a fresh session, which replaces the one that typed.
+    /// The login of a fresh session, which replaces the current one.
     fresh: Option<Box<Login>>,
 }
 
@@ -67,7 +67,7 @@ impl Prefix {
         self.user.as_deref()
     }
 
-    /// Whether only files can be run, not what the shell does itself.
+    /// The places for the lookup: with a program in front, only files.
     pub(super) const fn only_files(&self) -> lookup::Among {
         match (self.speaker, self.plain) {
             (Some(_), _) => lookup::Among::Files,
@@ -76,12 +76,12 @@ impl Prefix {
         }
     }
 
-    /// Who says that the command is not there; `None`: the shell.
+    /// The program that reports a missing command; `None`: the shell.
     pub(super) const fn speaker(&self) -> Option<&'static str> {
         self.speaker
     }
 
-    /// The status of a command that is not there: `sudo` has 1 for it.
+    /// The exit status for a missing command: `sudo` uses 1.
     pub(super) fn status_of_missing(&self, status: i32) -> i32 {
         if self.speaker == Some("sudo") {
             1
@@ -90,12 +90,12 @@ impl Prefix {
         }
     }
 
-    /// When the command must have ended.
+    /// The instant at which the command must have ended.
     pub(super) fn deadline(&self, context: &Context<'_>) -> Option<SimTime> {
         self.limit.map(|limit| context.sys.now() + limit)
     }
 
-    /// The same, for a fresh login.
+    /// A prefix for a fresh login.
     pub(super) fn with_login(login: Login) -> Self {
         Self {
             fresh: Some(Box::new(login)),
@@ -104,7 +104,7 @@ impl Prefix {
     }
 }
 
-/// Takes the words in front off a command.
+/// Strips the words in front of a command.
 ///
 /// # Errors
 /// The complaint of the program in front.
@@ -135,7 +135,7 @@ pub(super) fn strip(argv: &mut Vec<String>, context: &Context<'_>) -> Result<Pre
     }
 }
 
-/// Whether `command` comes before a command; `command -v` is a question.
+/// True if a command follows `command`; `command -v` is a query.
 fn has_command(argv: &[String]) -> bool {
     argv.get(1)
         .is_some_and(|word| word == "--" || !word.starts_with('-'))
@@ -188,7 +188,7 @@ fn sudo(argv: &mut Vec<String>, prefix: &mut Prefix, context: &Context<'_>) -> R
     Ok(())
 }
 
-/// `env`: false where no command follows, so that `env` itself runs and prints.
+/// `env`: false if no command follows, so that `env` itself runs and prints.
 fn env(argv: &mut Vec<String>, prefix: &mut Prefix) -> Result<bool, Failure> {
     let mut at = 1;
     while let Some(word) = argv.get(at) {
@@ -244,7 +244,7 @@ fn timeout(argv: &mut Vec<String>, prefix: &mut Prefix) -> Result<(), Failure> {
     while let Some(option) = argv.first().filter(|word| word.starts_with('-')).cloned() {
         argv.remove(0);
         match option.as_str() {
-            // Whichever the signal is, a program of the lab ends at once.
+            // A program of the lab ends at once, whatever the signal.
             "-s" | "-k" if !argv.is_empty() => drop(argv.remove(0)),
             "--preserve-status" | "--foreground" | "-v" => {
                 return Err(failure(

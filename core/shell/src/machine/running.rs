@@ -1,4 +1,4 @@
-//! The program that runs: its turns, what it reads, and what follows it.
+//! The running program: its turns, its input, and the steps that follow it.
 
 use std::collections::BTreeMap;
 
@@ -9,27 +9,27 @@ use crate::host::Login;
 use crate::process::{Input, Io, Process, Step, Wish};
 use hsmlab_sim::SimTime;
 
-/// A program that runs or waits, and the pipeline that it is a stage of.
+/// A program that is running or waiting, and the pipeline to which it belongs as a stage.
 #[derive(Clone)]
 pub(super) struct Running {
     pub(super) process: Box<dyn Process>,
-    /// The program's name; empty for what is part of the shell.
+    /// The program's name; empty for parts of the shell.
     pub(super) name: String,
     pub(super) login: Login,
     pub(super) source: Source,
     pub(super) sinks: Sinks,
     pub(super) pipeline: Pipeline,
-    /// Whether it is part of the shell: what it changes in the login stays.
+    /// True if it is part of the shell: its changes to the login stay.
     pub(super) shell: bool,
     /// The login to return to: it runs in a subshell.
     pub(super) before: Option<Login>,
     /// Variables that were set only for it.
     pub(super) variables: BTreeMap<String, Option<String>>,
-    /// The status with which the login must end after it.
+    /// The status with which the login must end afterwards.
     pub(super) ends: Option<i32>,
-    /// Whether the last line that it read had no line end: `read` then fails.
+    /// True if the last line that it read had no line end: `read` then fails.
     pub(super) partial: bool,
-    /// When `timeout` ends it.
+    /// The instant at which `timeout` ends it.
     pub(super) deadline: Option<SimTime>,
 }
 
@@ -54,7 +54,7 @@ impl Running {
 }
 
 impl Machine {
-    /// Starts a program: its first turn, with all of its input where that is no terminal.
+    /// Starts a program: its first turn, with all of its input unless that is a terminal.
     pub(super) fn begin(
         &mut self,
         mut running: Running,
@@ -66,7 +66,7 @@ impl Machine {
         let step = self.act(&mut running, piped, &mut left, context, |process, io| {
             process.resume(io, Input::Start)
         });
-        // What the program has not taken is for the next one.
+        // The next program gets the input that this one has not read.
         if let (Some(bytes), Some(left)) = (self.unread(&mut source), left) {
             *bytes = left.into();
         }
@@ -123,7 +123,7 @@ impl Machine {
         step
     }
 
-    /// Time has passed: one turn of a program that goes on by itself.
+    /// Time has passed: gives one turn to a program that runs automatically.
     pub(super) fn tick_running(&mut self, context: &mut Context<'_>) -> Option<State> {
         let mut running = self.running.take()?;
         let step = self.act(&mut running, None, &mut None, context, |process, io| {
@@ -194,7 +194,7 @@ impl Machine {
         let step = self.turn(&mut running, input, context);
         let ended = matches!(step, Step::Exit(_));
         if interrupted && ended {
-            // As bash: Ctrl-C ends the whole line, not only the program.
+            // As in bash, Ctrl-C ends the whole line, not only the program.
             restore(&running.variables, context.login);
             self.unwind(context);
             context.login.status = 130;

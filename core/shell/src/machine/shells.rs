@@ -11,7 +11,7 @@ use crate::process::Input;
 use crate::{Sys, fs};
 
 impl Machine {
-    /// Runs commands in a shell of its own: a script's text, or what is piped into it.
+    /// Runs commands in a separate shell: a script's text, or piped input.
     #[expect(
         clippy::too_many_arguments,
         reason = "a shell takes what its command was given"
@@ -176,7 +176,7 @@ impl Machine {
         self.shell("bash", command, "", positional, prepared, pipeline, context)
     }
 
-    /// Runs commands on another host, without a person; gives their status.
+    /// Runs commands on another host, non-interactively; returns their status.
     pub(super) fn remote(
         &mut self,
         host: &str,
@@ -205,7 +205,7 @@ impl Machine {
         status
     }
 
-    /// Runs another machine to its end, not interactively. Returns what it showed and its status.
+    /// Runs another machine to its end, not interactively. Returns its output and its status.
     fn run_alone(
         &mut self,
         mut inner: Self,
@@ -234,7 +234,7 @@ impl Machine {
         (screen, status)
     }
 
-    /// Writes what a nested machine showed to a command's sinks.
+    /// Writes the output of a nested machine to a command's sinks.
     fn replay(&mut self, screen: Vec<Chunk>, sinks: &mut Sinks, context: &mut Context<'_>) {
         for chunk in screen {
             match chunk {
@@ -245,8 +245,8 @@ impl Machine {
         }
     }
 
-    /// Runs a list to its end without a person; what it changes in the login is lost, as in a
-    /// subshell. Gives what it showed and its status.
+    /// Runs a list to its end, non-interactively; its changes to the login are lost, as in a
+    /// subshell. Returns its output and its status.
     pub(super) fn run_nested(
         &mut self,
         inner: Self,
@@ -263,7 +263,7 @@ impl Machine {
 }
 
 impl Prepared {
-    /// The login of what the command starts: the variables that are exported, and those set only for it.
+    /// The login of a started command: the exported variables, and those set only for it.
     pub(super) fn environment(&self, login: &Login) -> Login {
         let mut login = self.prefix.login(login).into_owned();
         login

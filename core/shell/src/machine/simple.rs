@@ -1,4 +1,4 @@
-//! Simple commands: their words and redirections, what the name stands for, and its start.
+//! Simple commands: their words and redirections, the lookup of the name, and the start.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
@@ -25,7 +25,7 @@ pub(super) struct Prepared {
     pub(super) input: Option<Vec<u8>>,
     pub(super) sinks: Sinks,
     assigned: Vec<(String, String)>,
-    /// Whether a command substitution set the status.
+    /// True if a command substitution set the status.
     ran: bool,
 }
 
@@ -47,7 +47,7 @@ impl Prepared {
 }
 
 impl Machine {
-    /// Starts the first of a pipeline's stages with what the stage before has printed.
+    /// Starts the next stage of a pipeline; `piped` is the output of the stage before.
     pub(super) fn start(
         &mut self,
         mut pipeline: Pipeline,
@@ -100,7 +100,7 @@ impl Machine {
     ) -> Option<State> {
         self.complain(&failure.message, context);
         context.login.status = failure.status;
-        // At the prompt only the line ends.
+        // At the prompt, only the line ends.
         if failure.fatal && self.exit(failure.status, context) {
             return None;
         }
@@ -126,7 +126,7 @@ impl Machine {
         self.next_stage(pipeline, prepared.sinks.pipe, context)
     }
 
-    /// Runs a compound command in a frame of its own.
+    /// Runs a compound command in a separate frame.
     fn start_compound(
         &mut self,
         command: &Command,
@@ -289,7 +289,7 @@ impl Machine {
         }
     }
 
-    /// `nohup`: output goes to a file where it would go to the terminal.
+    /// `nohup`: sends output that would reach the terminal to a file.
     fn detach(&mut self, prepared: &mut Prepared, context: &mut Context<'_>) {
         if !(context.interactive && self.reaches_screen(&prepared.sinks.out)) {
             return;
@@ -370,7 +370,7 @@ impl Machine {
         self.begin(running, context)
     }
 
-    /// Runs what the shell does itself.
+    /// Runs a builtin.
     fn builtin(
         &mut self,
         prepared: Prepared,
@@ -475,13 +475,13 @@ impl Machine {
         self.next_stage(pipeline, sinks.pipe, context)
     }
 
-    /// Takes all that is left of a source. `None`: it is the terminal.
+    /// Takes the rest of a source. `None`: it is the terminal.
     pub(super) fn drain(&mut self, source: &mut Source) -> Option<Vec<u8>> {
         self.unread(source)
             .map(|bytes| std::mem::take(bytes).into_iter().collect())
     }
 
-    /// `read` is a program of the shell's own, so that it can wait for a line.
+    /// `read` is a program inside the shell, so that it can wait for a line.
     fn read(
         &mut self,
         argv: &[String],
@@ -540,7 +540,7 @@ impl Machine {
     }
 }
 
-/// Sets variables for one command; gives their earlier values.
+/// Sets variables for one command; returns their earlier values.
 fn assign(
     assigned: Vec<(String, String)>,
     context: &mut Context<'_>,

@@ -1,4 +1,4 @@
-//! Where output goes and where input comes from: the screen, pipes, files.
+//! The targets of output and the sources of input: the screen, pipes, files.
 
 use std::collections::VecDeque;
 
@@ -6,12 +6,12 @@ use super::{Chunk, Context, Machine, OUTPUT_BYTES_MAX};
 use crate::fs::{self, FsError};
 use crate::syntax::{Descriptor, Target};
 
-/// Where a stream goes.
+/// The target of a stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Sink {
-    /// The standard output of the frame around it; of the outermost, the screen.
+    /// The standard output of the enclosing frame; for the outermost, the screen.
     Out,
-    /// The standard error of the frame around it.
+    /// The standard error of the enclosing frame.
     Err,
     /// The next stage of the pipeline.
     Pipe,
@@ -24,12 +24,12 @@ pub(super) enum Sink {
 pub(super) struct Sinks {
     pub(super) out: Sink,
     pub(super) err: Sink,
-    /// What went into the pipe.
+    /// The bytes written to the pipe.
     pub(super) pipe: Vec<u8>,
 }
 
 impl Sinks {
-    /// The streams of the surrounding frame; `piped`: its output goes to the next stage.
+    /// The streams of the enclosing frame; `piped`: its output goes to the next stage.
     pub(super) const fn inherited(piped: bool) -> Self {
         Self {
             out: if piped { Sink::Pipe } else { Sink::Out },
@@ -39,18 +39,18 @@ impl Sinks {
     }
 }
 
-/// Where a command's standard input comes from.
+/// The source of a command's standard input.
 #[derive(Clone, Debug)]
 pub(super) enum Source {
-    /// A pipe or a redirection of its own.
+    /// The command's own pipe or redirection.
     Own(VecDeque<u8>),
-    /// The input of a frame around it, which others read too.
+    /// The input of an enclosing frame, which other commands read too.
     Frame(usize),
-    /// Whoever types.
+    /// The person at the terminal.
     Terminal,
 }
 
-/// Takes a line off the front: the line, and whether it had a line end.
+/// Removes the first line: returns it, and true if it had a line end.
 pub(super) fn take_line(bytes: &mut VecDeque<u8>) -> Option<(String, bool)> {
     if bytes.is_empty() {
         return None;
@@ -66,7 +66,7 @@ pub(super) fn take_line(bytes: &mut VecDeque<u8>) -> Option<(String, bool)> {
 }
 
 impl Machine {
-    /// Where a command reads from that has no input of its own.
+    /// The source for a command; without its own input, that of an enclosing frame.
     pub(super) fn source(&self, own: Option<Vec<u8>>) -> Source {
         match own {
             Some(bytes) => Source::Own(bytes.into()),
@@ -78,7 +78,7 @@ impl Machine {
         }
     }
 
-    /// The bytes that are left in a source; `None`: it is the terminal.
+    /// The unread bytes of a source; `None`: it is the terminal.
     pub(super) fn unread<'a>(&'a mut self, source: &'a mut Source) -> Option<&'a mut VecDeque<u8>> {
         match source {
             Source::Own(bytes) => Some(bytes),
@@ -87,7 +87,7 @@ impl Machine {
         }
     }
 
-    /// Whether what is written to a sink of the innermost command appears on the screen.
+    /// True if output to a sink of the innermost command appears on the screen.
     pub(super) fn reaches_screen(&self, sink: &Sink) -> bool {
         let mut sink = sink;
         for frame in self.frames.iter().rev() {
@@ -100,7 +100,7 @@ impl Machine {
         matches!(sink, Sink::Out | Sink::Err)
     }
 
-    /// Writes what a command printed.
+    /// Writes a command's output.
     pub(super) fn emit(
         &mut self,
         sinks: &mut Sinks,
@@ -157,7 +157,7 @@ impl Machine {
         let mut all = old.map(|old| old.to_vec()).unwrap_or_default();
         all.extend_from_slice(bytes);
         let now = context.sys.now();
-        // Who may write was judged when the file was opened.
+        // The permission was checked when the file was opened.
         if let Err(error) = context.host.fs.write(path, all, "root", now) {
             let message = format!("{}{path}: {}\n", self.voice(), error.text());
             self.show(message.into_bytes(), true, context);
@@ -180,7 +180,7 @@ impl Machine {
     }
 }
 
-/// Opens one redirection, as the learner, even before `sudo`: as on a real system.
+/// Opens one redirection as the learner, even before `sudo`, as on a real system.
 pub(super) fn open(
     from: Descriptor,
     to: &Target,

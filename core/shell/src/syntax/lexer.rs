@@ -4,7 +4,7 @@ use super::parser::{Parser, Token};
 use super::{DEPTH_MAX, Part, SyntaxError, Word};
 
 impl Parser<'_> {
-    /// Reads the bodies of the here-documents that the line just ended has opened.
+    /// Reads the bodies of the here-documents that the current line has opened.
     pub(super) fn read_bodies(&mut self) -> Result<(), SyntaxError> {
         for heredoc in std::mem::take(&mut self.heredocs) {
             let mut body = String::new();
@@ -293,7 +293,8 @@ impl Parser<'_> {
         }
     }
 
-    /// The text up to the parenthesis that closes `$(`, quotes and nested parentheses respected.
+    /// The text up to the parenthesis that closes `$(`; quotes and nested parentheses are
+    /// respected.
     pub(super) fn balanced(&mut self) -> Result<String, SyntaxError> {
         self.depth += 1;
         if self.depth > DEPTH_MAX {

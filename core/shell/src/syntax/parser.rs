@@ -27,8 +27,8 @@ impl Token {
         }
     }
 }
-/// A here-document whose body is yet to come: the delimiter, whether the body is taken literally,
-/// whether leading tabs are dropped.
+/// A here-document whose body follows: the delimiter, flags for a literal body and for dropped
+/// leading tabs.
 pub(super) struct Heredoc {
     pub(super) delimiter: String,
     pub(super) literal: bool,
@@ -41,7 +41,7 @@ pub(super) struct Parser<'a> {
     pub(super) token: Token,
     pub(super) heredocs: Vec<Heredoc>,
     pub(super) depth: usize,
-    /// The line that is being read.
+    /// The current line.
     pub(super) line: usize,
 }
 
@@ -105,7 +105,7 @@ impl<'a> Parser<'a> {
         Ok(items)
     }
 
-    /// A list that must hold something and end with one of `ends`, which is consumed and returned.
+    /// A non-empty list that ends with one of `ends`, which is consumed and returned.
     pub(super) fn body(&mut self, ends: &[&str]) -> Result<(Vec<Item>, String), SyntaxError> {
         let list = self.list(ends)?;
         if self.token == Token::End {
@@ -257,7 +257,7 @@ impl<'a> Parser<'a> {
         Ok(Command::For(name, words, body))
     }
 
-    /// Whether the next token is a parenthesis: then a word before it names a function.
+    /// True if the next token is a parenthesis: then the word before it names a function.
     fn opens_parenthesis(&self) -> bool {
         let mut rest = self.chars.clone();
         rest.find(|c| !matches!(c, ' ' | '\t')) == Some('(')
@@ -323,7 +323,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// `NAME() COMMAND`, or what follows `function`.
+    /// `NAME() COMMAND`, or the part after `function`.
     fn function(&mut self) -> Result<Command, SyntaxError> {
         let Token::Word(word) = self.token.clone() else {
             return Err(self.unexpected());
@@ -379,7 +379,7 @@ impl<'a> Parser<'a> {
                     let redirection = self.redirection(operator)?;
                     command.redirections.push(redirection);
                 }
-                // Inside `[[ … ]]` these join conditions, not commands.
+                // Inside `[[ … ]]`, these join conditions, not commands.
                 Token::Operator(joint @ ("&&" | "||")) if command.is_open_test() => {
                     self.next_token()?;
                     command.words.push(Word::quoted(joint));

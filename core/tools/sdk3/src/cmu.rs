@@ -1,5 +1,5 @@
-//! `cloudhsm_mgmt_util` (CMU) of Client SDK 3: manages users, on each HSM of its configuration file and
-//! on no other (User Guide of 2023, "`cloudhsm_mgmt_util`").
+//! `cloudhsm_mgmt_util` (CMU) of Client SDK 3: manages users on each HSM of its configuration file,
+//! and only on those (User Guide of 2023, "`cloudhsm_mgmt_util`").
 
 mod change;
 mod help;
@@ -18,7 +18,7 @@ use self::servers::Servers;
 use crate::shared;
 use hsmlab_shell::process::{Input, Io, Process, Step};
 
-/// Makes the process with its arguments, the program's name first.
+/// Creates the process with its arguments, the program's name first.
 #[must_use]
 pub fn start(argv: &[String]) -> Box<dyn Process> {
     Box::new(Cmu {
@@ -38,20 +38,20 @@ struct Cmu {
     piped: Option<VecDeque<String>>,
 }
 
-/// A question that is open.
+/// An open question.
 #[derive(Clone)]
 enum Asking {
-    /// A password in the place of `-hpswd`.
+    /// The password that replaces `-hpswd`.
     Password(Vec<String>),
     /// The value of an attribute.
     Value(Vec<String>),
-    /// Whether the change may be made.
+    /// The confirmation of a change.
     Confirm(Box<Change>),
-    /// What to do after a failure on one server.
+    /// The action after a failure on one server.
     Retry(Box<Run>),
 }
 
-/// What a line leads to.
+/// The result of a line.
 enum Next {
     /// The prompt.
     Prompt,
@@ -61,7 +61,7 @@ enum Next {
     Quit,
 }
 
-/// Before every change (User Guide of 2023; the blanks at the ends of lines are the tool's).
+/// The text before every change (User Guide of 2023; the trailing spaces are the tool's).
 const CAUTION: &str = "*************************CAUTION********************************
 This is a CRITICAL operation, should be done on all nodes in the
 cluster. AWS does NOT synchronize these changes automatically with the 
@@ -133,7 +133,7 @@ impl Cmu {
         None
     }
 
-    /// Takes lines from a pipe while there are any; else waits for the next.
+    /// Takes lines from a pipe while there are any; otherwise waits for the next typed line.
     fn go_on(&mut self, io: &mut Io<'_>) -> Step {
         while let Some(lines) = &mut self.piped {
             let line = lines.pop_front();
@@ -167,7 +167,7 @@ impl Cmu {
         }
     }
 
-    /// Takes a typed line: an answer or a command. Gives the exit status where that is all.
+    /// Processes a typed line: an answer or a command. Returns the exit status if the program ends.
     fn take(&mut self, io: &mut Io<'_>, line: String) -> Option<i32> {
         let next = match self.asking.take() {
             Some(asking) => self.answer(io, asking, line),
@@ -244,7 +244,7 @@ impl Cmu {
         }
     }
 
-    /// Runs a command, or asks what it needs first.
+    /// Runs a command, or first asks for missing input.
     fn command(&mut self, io: &mut Io<'_>, words: &[String]) -> Next {
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let Some((&name, arguments)) = words.split_first() else {
@@ -289,7 +289,9 @@ impl Cmu {
             | "listTokens"
             | "deleteToken"
             | "registerQuorumPubKey" => {
-                io.out(format!("{name} is not available in this lab\n"));
+                io.out(format!(
+                    "hsmlab: this lab's cloudhsm_mgmt_util does not have {name}\n"
+                ));
             }
             _ => help::unknown(io, name),
         }
@@ -315,7 +317,7 @@ impl Cmu {
                 return Next::Prompt;
             }
         };
-        // The guide's sample of deleteUser has no question.
+        // The guide's sample of deleteUser asks no question.
         if matches!(change, Change::DeleteUser { .. }) {
             return self.carry_out(io, Run::new(change, &self.servers));
         }

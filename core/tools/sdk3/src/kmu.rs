@@ -1,5 +1,6 @@
-//! `key_mgmt_util` (KMU) of Client SDK 3: a crypto user's keys, through the daemon (User Guide of 2023,
-//! "`key_mgmt_util`"; what the guide does not show follows the utility's public source).
+//! `key_mgmt_util` (KMU) of Client SDK 3: a crypto user's keys, through the daemon (User Guide of
+//! 2023, "`key_mgmt_util`"; where the guide shows nothing, the utility's public source is
+//! followed).
 
 mod commands;
 mod find;
@@ -25,7 +26,7 @@ use hsmlab_proto::message::Command;
 use hsmlab_proto::role::Role;
 use hsmlab_shell::process::{Input, Io, Process, Step};
 
-/// Makes the process with its arguments, the program's name first.
+/// Creates the process with its arguments, the program's name first.
 #[must_use]
 pub fn start(argv: &[String]) -> Box<dyn Process> {
     Box::new(Kmu {
@@ -69,7 +70,7 @@ struct Kmu {
     piped: Option<VecDeque<String>>,
 }
 
-/// A question that is open.
+/// An open question.
 #[derive(Clone)]
 enum Asking {
     /// The password of a login.
@@ -78,7 +79,7 @@ enum Asking {
     Value(Options),
 }
 
-/// What a command leads to.
+/// The result of a command.
 enum Next {
     Done,
     Ask(Asking),
@@ -145,7 +146,7 @@ impl Kmu {
             ));
             return Some(255);
         }
-        // Seen: the same utility prints these lines; the guide shows them of pkpspeed.
+        // Observed: the same utility prints these lines; the guide shows them for pkpspeed.
         io.out(
             "\n\tCfm3Initialize() returned app id : 01000000 \n\
              \n\tsession_handle 1000000 \n\
@@ -159,7 +160,7 @@ impl Kmu {
         self.single_command(io, words)
     }
 
-    /// `singlecmd [loginHSM …] <command>`: the login has its own words, and the rest is the command.
+    /// `singlecmd [loginHSM …] <command>`: the login takes its own words; the rest is the command.
     fn single_command(&mut self, io: &mut Io<'_>, words: Vec<String>) -> Option<i32> {
         let Some((name, rest)) = words.split_first() else {
             return Some(0);
@@ -266,7 +267,7 @@ impl Kmu {
         }
     }
 
-    /// `loginHSM`: reads the options, and asks for the password where it is not among them.
+    /// `loginHSM`: parses the options, and asks for the password if it is not among them.
     fn log_in(&mut self, io: &mut Io<'_>, words: &[String]) -> Next {
         let Some(options) = options::parse(&LOGIN, words, io) else {
             return Next::Done;
@@ -321,7 +322,7 @@ impl Kmu {
         ));
     }
 
-    /// Runs a command, or asks what it needs first.
+    /// Runs a command, or first asks for missing input.
     fn command(&mut self, io: &mut Io<'_>, words: &[String]) -> Next {
         let Some((name, rest)) = words.split_first() else {
             return Next::Done;
@@ -347,7 +348,9 @@ impl Kmu {
             }
             "genDSAKeyPair" | "genPBEKey" | "createPublicKey" | "getToken" | "delToken"
             | "approveToken" | "listTokens" => {
-                io.out(format!("\n\t{name} is not available in this lab.\n"));
+                io.out(format!(
+                    "\n\thsmlab: this lab's key_mgmt_util does not have {name}\n"
+                ));
             }
             _ if !helps && !self.session.is_open(io) => {
                 let (number, text) = codes::NO_DAEMON;

@@ -29,7 +29,7 @@ use hsmlab_proto::Secret;
 use hsmlab_proto::role::Role;
 use hsmlab_shell::process::{Input, Io, Process, Step};
 
-/// Makes the process of `cloudhsm-cli` with its arguments, the program's name first.
+/// Creates the process of `cloudhsm-cli` with its arguments, the program's name first.
 #[must_use]
 pub fn start(argv: &[String]) -> Box<dyn Process> {
     Box::new(CloudhsmCli {
@@ -54,7 +54,7 @@ struct CloudhsmCli {
     argv: Vec<String>,
     session: Session,
     interactive: bool,
-    /// The line so far, while lines end with a backslash.
+    /// The lines typed so far, while lines end with a backslash.
     typed: String,
     /// A command that waits for answers.
     asking: Option<Asking>,
@@ -124,7 +124,7 @@ impl Process for CloudhsmCli {
 }
 
 impl CloudhsmCli {
-    /// Takes lines from a pipe while there are any; else waits for the next.
+    /// Takes lines from a pipe while there are any; otherwise waits for the next typed line.
     fn go_on(&mut self, io: &mut Io<'_>) -> Step {
         while let Some(lines) = &mut self.piped {
             let Some(line) = lines.pop_front() else {
@@ -137,13 +137,13 @@ impl CloudhsmCli {
         let (prompt, echo) = match self.asking.as_ref().and_then(Asking::next) {
             Some(question) => (question.prompt().to_owned(), question.echo()),
             None if self.typed.is_empty() => (self.session.prompt(), true),
-            // Guess: how a continued line is prompted for.
+            // Guess: the prompt for a continued line.
             None => ("> ".to_owned(), true),
         };
         Step::Read { prompt, echo }
     }
 
-    /// Reads the arguments. Gives the exit status where that is all.
+    /// Parses the arguments. Returns the exit status if the program ends there.
     fn begin(&mut self, io: &mut Io<'_>) -> Option<i32> {
         let matches = match tree::single().try_get_matches_from(&self.argv) {
             Ok(matches) => matches,
@@ -163,7 +163,7 @@ impl CloudhsmCli {
         self.dispatch(io, words, &matches)
     }
 
-    /// Takes a typed line: an answer, or a command or a part of one.
+    /// Processes a typed line: an answer, a command, or a part of a command.
     fn take(&mut self, io: &mut Io<'_>, line: String) -> Option<i32> {
         if let Some(mut asking) = self.asking.take() {
             asking.given.push(Zeroizing::new(line));
@@ -213,8 +213,8 @@ impl CloudhsmCli {
         self.report(io, done)
     }
 
-    /// Asks the next question, or runs the command. Before it asks for signed tokens it writes those
-    /// that are to be signed.
+    /// Asks the next question, or runs the command. Before asking for signed tokens, it writes the
+    /// unsigned ones.
     fn ask_on(&mut self, io: &mut Io<'_>, asking: Asking) -> Option<i32> {
         let tree = if self.interactive {
             tree::interactive()
@@ -258,7 +258,7 @@ impl CloudhsmCli {
         mfa::prepare(&mut self.session, io, arguments)
     }
 
-    /// Prints a reply; single command mode then ends.
+    /// Prints a reply; in single command mode the program then ends.
     fn report(&self, io: &mut Io<'_>, done: Result<serde_json::Value, Failure>) -> Option<i32> {
         let failed = done.is_err();
         match done {
@@ -269,7 +269,7 @@ impl CloudhsmCli {
         (!self.interactive).then_some(i32::from(failed))
     }
 
-    /// Runs a command; in single command mode with a login of its own where it needs one.
+    /// Runs a command; in single command mode it first logs in, if the command needs a login.
     fn run(
         &mut self,
         io: &mut Io<'_>,
@@ -280,12 +280,12 @@ impl CloudhsmCli {
         if self.interactive || run::without_login(&names) {
             return run::run(&mut self.session, io, matches, answers);
         }
-        // It has logged in already where it has asked for signed tokens.
+        // Already logged in if it has asked for signed tokens.
         if self.session.user().is_none() {
             self.log_in_from_environment(io, matches)?;
         }
         let done = run::run(&mut self.session, io, matches, answers);
-        // The connection ends with the process: a logout that fails changes nothing.
+        // The connection ends with the process: a failed logout changes nothing.
         self.session.logout_all(io);
         done
     }
@@ -304,7 +304,7 @@ impl CloudhsmCli {
         self.log_in_as(io, cluster.map(String::as_str), "")
     }
 
-    /// Logs in to a cluster as the variables say that begin so; without them nobody is logged in.
+    /// Logs in to a cluster with the variables of this prefix; without them there is no login.
     fn log_in_as(
         &mut self,
         io: &mut Io<'_>,
@@ -336,7 +336,7 @@ impl CloudhsmCli {
     }
 }
 
-/// Prints what clap has to say; gives the exit status that it would end with.
+/// Prints clap's message; returns the exit status that clap would end with.
 fn show(io: &mut Io<'_>, error: &clap::Error) -> i32 {
     let text = error.render().to_string();
     if error.use_stderr() {

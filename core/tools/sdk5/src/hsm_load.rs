@@ -1,5 +1,5 @@
-//! `hsm-load`: the lab's own sample application. It uses keys in the HSMs at a steady rate and says how
-//! that goes, as an application with the PKCS#11 library of Client SDK 5 would find it.
+//! `hsm-load`: the lab's sample application. It uses keys in the HSMs at a steady rate and reports
+//! the results, as an application with the PKCS#11 library of Client SDK 5 would see them.
 
 mod arguments;
 mod load;
@@ -25,10 +25,26 @@ use hsmlab_shell::process::{Input, Io, Process, Step};
 use hsmlab_sim::SimDuration;
 use hsmlab_tool_software::configure::{identity, places};
 
-/// What is typed.
+/// The command's name.
 pub const NAME: &str = "hsm-load";
 
-/// Makes the process, with its arguments, the program's name first.
+<<<<<<< ours
+||||||| base
+/// Whether the program is on a host: on instances with a Unix system.
+#[must_use]
+pub fn is_on(host: &Host) -> bool {
+    host.id != CLOUDSHELL && !host.os.is_windows()
+}
+
+=======
+/// True if the program is on a host: on instances with a Unix system.
+#[must_use]
+pub fn is_on(host: &Host) -> bool {
+    host.id != CLOUDSHELL && !host.os.is_windows()
+}
+
+>>>>>>> theirs
+/// Creates the process, with its arguments, the program's name first.
 #[must_use]
 pub fn start(argv: &[String]) -> Box<dyn Process> {
     Box::new(HsmLoad {
@@ -48,11 +64,11 @@ pub fn complete(words: &[String], last: &str) -> Vec<String> {
 struct HsmLoad {
     argv: Vec<String>,
     job: Option<u64>,
-    /// The file that gets the totals.
+    /// The file for the totals.
     report: Option<String>,
 }
 
-/// Why it did not begin: a text for standard error, and the exit status.
+/// The reason that it did not start: a text for standard error, and the exit status.
 struct Failure(String, i32);
 
 impl From<String> for Failure {
@@ -98,7 +114,7 @@ impl Process for HsmLoad {
 }
 
 impl HsmLoad {
-    /// Prints what the job has printed, and writes its totals.
+    /// Prints the job's output, and writes its totals.
     fn tell(&self, io: &mut Io<'_>, news: News) {
         io.out(news.printed);
         if let (Some(path), Some(report)) = (&self.report, news.report)
@@ -109,7 +125,7 @@ impl HsmLoad {
     }
 
     fn begin(&mut self, io: &mut Io<'_>) -> Result<Step, Failure> {
-        // The PIN may stand among the arguments: they are not kept.
+        // The arguments can contain the PIN: they are not kept.
         let argv = std::mem::take(&mut self.argv);
         let arguments = match Arguments::parse(&argv) {
             Ok(arguments) => arguments,
@@ -138,7 +154,7 @@ impl HsmLoad {
         if io.tty {
             return Ok(Step::Run);
         }
-        // Nobody watches: time passes until it has ended.
+        // Not at a terminal: time passes until the job has ended.
         loop {
             io.sys.sleep(SimDuration::from_seconds(1));
             let step = self.tick(io);
@@ -148,10 +164,10 @@ impl HsmLoad {
         }
     }
 
-    /// What an application does first: initialize the library, log in, find its key.
+    /// The first steps of an application: initialize the library, log in, find its key.
     fn open(io: &mut Io<'_>, arguments: &Arguments) -> Result<Load, Failure> {
         let config = configuration(io)?;
-        // A trust anchor that is not there trusts nobody.
+        // Without a trust anchor, no certificate is trusted.
         let anchors = read(io, &config.hsm_ca_file).map_err(|why| texts::initialize(&why))?;
         let identity = identity::load(io, &config).map_err(|why| texts::initialize(&why))?;
         let login = login(io, arguments)?;
@@ -185,7 +201,7 @@ impl HsmLoad {
     }
 }
 
-/// Logs in, and finds or makes the key; says whether it was made.
+/// Logs in, and finds or creates the key; returns true if it was created.
 fn prepare(
     cluster: &mut Cluster,
     login: &Command,
@@ -232,7 +248,7 @@ fn configuration(io: &Io<'_>) -> Result<ClusterConfig, Failure> {
     let text =
         read(io, &places::config(io.host.os, "pkcs11")).map_err(|why| texts::initialize(&why))?;
     let config = Config::parse(&text).map_err(|error| texts::config(&error))?;
-    // The library has a slot for each cluster; the application takes the first.
+    // The library has one slot for each cluster; the application takes the first.
     let mut clusters = config.clusters.into_iter();
     let first = clusters.next();
     first.ok_or_else(|| texts::config(&hsmlab_client::config::ConfigError::Shape).into())

@@ -21,9 +21,19 @@ use hsmlab_client::cryptoki::rv::Rv;
 use hsmlab_proto::Secret;
 use hsmlab_proto::key::{Class, Term};
 use hsmlab_shell::process::{Input, Io, Process, Step};
+<<<<<<< ours
 use hsmlab_tool_software::component::Library;
+||||||| base
 
-/// Makes the process, its arguments with the program's name first.
+/// The release of OpenSC that the lab has.
+pub const VERSION: &str = "0.27.1";
+=======
+
+/// The release of OpenSC in the lab.
+pub const VERSION: &str = "0.27.1";
+>>>>>>> theirs
+
+/// Creates the process, its arguments with the program's name first.
 #[must_use]
 pub fn start(argv: &[String]) -> Box<dyn Process> {
     Box::new(Pkcs11Tool {
@@ -40,11 +50,11 @@ pub fn complete(last: &str) -> Vec<String> {
     options::complete(last)
 }
 
-/// Why the program stops, or stops for now.
+/// The reason that the program stops or pauses.
 enum Stop {
     /// `error: …` and `Aborting.`; status 1.
     Fatal(String),
-    /// It has said why.
+    /// The reason has been printed.
     Exit(i32),
     /// It waits for the PIN.
     Pin,
@@ -58,7 +68,7 @@ fn fatal<T>(message: impl Into<String>) -> Done<T> {
     Err(Stop::Fatal(message.into()))
 }
 
-/// What a PKCS#11 function's failure is called.
+/// The message for a failed PKCS#11 function.
 fn failed(function: &str, rv: Rv) -> Stop {
     Stop::Fatal(format!("PKCS11 function {function} failed: rv = {rv}"))
 }
@@ -67,9 +77,9 @@ fn failed(function: &str, rv: Rv) -> Stop {
 struct Pkcs11Tool {
     argv: Vec<String>,
     run: Option<Run>,
-    /// What the next line is: `Some(true)` a PIN, `Some(false)` data.
+    /// The meaning of the next line: `Some(true)` a PIN, `Some(false)` data.
     waiting: Option<bool>,
-    /// Lines of data that were typed.
+    /// The typed lines of data.
     typed: Zeroizing<Vec<u8>>,
 }
 
@@ -159,7 +169,7 @@ impl Pkcs11Tool {
     }
 }
 
-/// Prints the usage, and ends with status 2.
+/// Prints the usage and ends with status 2.
 fn usage(io: &mut Io<'_>) -> Stop {
     io.out(options::usage());
     Stop::Exit(2)
@@ -180,7 +190,7 @@ impl Run {
         self.library.as_ref().map(Library::token)
     }
 
-    /// Calls a function of the library; gives what it returned.
+    /// Calls a function of the library; returns its result.
     fn try_call<T>(
         &mut self,
         io: &mut Io<'_>,
@@ -202,7 +212,7 @@ impl Run {
         self.try_call(io, act).map_err(|rv| failed(function, rv))
     }
 
-    /// All objects of a class with the id and the label that were given.
+    /// All objects of a class with the given id and label.
     fn find(
         &mut self,
         io: &mut Io<'_>,
@@ -228,7 +238,7 @@ impl Run {
         })
     }
 
-    /// The first object of one of the classes with the id and the label that were given.
+    /// The first object of one of the classes with the given id and label.
     fn key(&mut self, io: &mut Io<'_>, classes: &[Class], missing: &str) -> Done<ClusterKey> {
         let id = self.id.clone();
         let label = self.options.value("label").map(str::to_owned);

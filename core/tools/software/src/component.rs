@@ -1,5 +1,5 @@
-//! A component of Client SDK 5 at work on a host: its configuration, its trust anchor and its log, as
-//! the libraries that applications load have them.
+//! A running component of Client SDK 5 on a host: its configuration, its trust anchor and its log,
+//! as in the libraries that applications load.
 
 use crate::configure::{identity, places};
 use hsmlab_client::Link;
@@ -9,10 +9,10 @@ use hsmlab_client::cryptoki::Token;
 use hsmlab_client::cryptoki::rv::Rv;
 use hsmlab_shell::process::Io;
 
-/// Bytes of a log file, beyond which it is begun anew: the lab's own limit.
+/// The size of a log file, in bytes, above which a new one is started: a limit of the lab.
 const LOG_BYTES_MAX: usize = 256 * 1024;
 
-/// The lab has no process ids; the log's form has.
+/// The lab has no process ids, but the log format has one.
 const PROCESS_ID: u32 = 1000;
 
 /// A library that a program has loaded and that is connected to its cluster.
@@ -22,12 +22,12 @@ pub struct Library {
     logging: Logging,
 }
 
-/// Why a library is of no use.
+/// The reason that a library cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NoLibrary {
-    /// Its configuration cannot be used: why.
+    /// Its configuration is invalid: the reason.
     Config(String),
-    /// There is no connection: why.
+    /// There is no connection: the reason.
     Connection(String),
 }
 
@@ -45,7 +45,7 @@ impl Library {
                         .map_err(|error| cause(&error))
                 })
             }
-            // A missing trust anchor trusts nobody.
+            // Without a trust anchor, no certificate is trusted.
             Err(error) => Err(format!("{}: {}", config.hsm_ca_file, error.text())),
         };
         let opened = opened.map_err(|cause| {
@@ -69,7 +69,7 @@ impl Library {
         &self.token
     }
 
-    /// Does something on the token and writes what there is to log.
+    /// Runs an operation on the token and writes its log lines.
     pub fn with<T>(
         &mut self,
         io: &mut Io<'_>,
@@ -108,14 +108,14 @@ pub fn configuration(io: &Io<'_>, component: &str) -> Result<(ClusterConfig, Log
             }
         })
     })?;
-    // Guess: with several clusters each is a slot; the lab's library opens the first.
+    // Guess: with several clusters, each is a slot; the lab's library opens the first.
     match config.clusters.into_iter().next() {
         Some(cluster) => Ok((cluster, config.logging)),
         None => Err(NoLibrary::Config("no cluster is configured".into())),
     }
 }
 
-/// Why there is no connection.
+/// The reason that there is no connection.
 fn cause(error: &ConnectError) -> String {
     match error {
         ConnectError::Unreachable(_) => "no HSM of the configuration could be reached".into(),

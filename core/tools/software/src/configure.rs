@@ -12,20 +12,20 @@ use hsmlab_shell::process::PlainFn;
 use hsmlab_shell::software::{Place, Program, Start};
 use hsmlab_sim::SimTime;
 
-/// The release of Client SDK 5 that the lab has.
+/// The release of Client SDK 5 in the lab.
 pub const SDK_VERSION: &str = "5.18.0";
 
 /// A component of Client SDK 5: its package, tools, configuration and libraries.
 pub struct Component {
-    /// As in `configure-cli` and `cloudhsm-cli.cfg`.
+    /// The name in `configure-cli` and `cloudhsm-cli.cfg`.
     name: &'static str,
     /// The tools in the tools' folder.
     tools: &'static [&'static str],
-    /// Other files of the Linux packages, below `/opt/cloudhsm`; `None`: there is no such package.
+    /// Other files of the Linux packages, below `/opt/cloudhsm`; `None`: there is no package.
     linux: Option<&'static [&'static str]>,
-    /// Other files of the MSI, below `C:\Program Files\Amazon\CloudHSM`; `None`: there is no such MSI.
+    /// Other files of the MSI, below `C:\Program Files\Amazon\CloudHSM`; `None`: there is no MSI.
     windows: Option<&'static [&'static str]>,
-    /// Whether it logs to a file (else to standard error).
+    /// True if it logs to a file (otherwise to standard error).
     logs_to_file: bool,
 }
 
@@ -107,8 +107,8 @@ pub fn packages() -> Vec<String> {
     sdk5.chain(sdk3).collect()
 }
 
-/// Puts a package's files on a host, as its rpm, deb or MSI does. Configuration that is there already
-/// stays. `false`: no such package for this system.
+/// Writes a package's files to a host, as its rpm, deb or MSI does. Keeps an existing
+/// configuration. `false`: no such package for this system.
 pub fn install(host: &mut Host, package: &str, now: SimTime) -> bool {
     let name = package.strip_prefix("cloudhsm-").unwrap_or(package);
     let os = host.os;
@@ -143,7 +143,7 @@ pub fn install(host: &mut Host, package: &str, now: SimTime) -> bool {
     true
 }
 
-/// Takes a package's files away again. Configuration, certificates and logs stay, as after any package.
+/// Removes a package's files. Configuration, certificates and logs stay, as with real packages.
 pub fn uninstall(host: &mut Host, package: &str) -> bool {
     if !host.packages.remove(package) {
         return false;
@@ -176,18 +176,18 @@ fn make_folders(host: &mut Host, now: SimTime) {
     if !os.is_windows() {
         let run = format!("{root}/run");
         host.fs.make_folders(&run, "root", now);
-        // Every user's tools log here.
+        // The tools of all users log here.
         let _ = host.fs.set_mode(&run, 0o777, "root");
     }
 }
 
-/// The AWS CLI, which Windows hosts have only once it is installed (AWS CLI User Guide).
+/// The AWS CLI, which is not preinstalled on Windows hosts (AWS CLI User Guide).
 const AWS_CLI: &str = "aws-cli";
 
-/// What the file of a library, or of a program on Windows, holds.
+/// The content of a library's file, or of a Windows program's file.
 const PROGRAM: &str = "\u{7f}ELF\n";
 
-/// What the file of a tool holds.
+/// The content of a tool's file.
 fn image(os: Os, tool: &str) -> String {
     if os.is_windows() {
         return PROGRAM.to_owned();
@@ -200,12 +200,13 @@ fn put(host: &mut Host, path: &str, text: &str, mode: u16, now: SimTime) {
     if let Some((folder, _)) = path.rsplit_once('/') {
         host.fs.make_folders(folder, "root", now);
     }
-    // A full disk leaves the file out, as it would.
+    // A full disk leaves the file out, as on a real system.
     if host.fs.write(path, text.as_bytes(), "root", now).is_ok() {
         let _ = host.fs.set_mode(path, mode, "root");
     }
 }
 
+<<<<<<< ours
 /// The configure tools: `configure-cli` and its like, and SDK 3's `configure`.
 pub static PROGRAMS: [Program; 7] = [
     tool("configure", sdk3::run),
@@ -225,6 +226,23 @@ const fn tool(name: &'static str, run: PlainFn) -> Program {
         place: Place::Package,
         start: Start::Plain(run),
         complete: |typed| complete(typed.words, typed.last),
+||||||| base
+/// Makes the process of a configure tool: `configure-cli` and its like, or SDK 3's `configure`; `argv`
+/// begins with the program as it was typed. `None`: no such tool.
+#[must_use]
+pub fn start(tool: &str, argv: &[String]) -> Option<Box<dyn Process>> {
+    let argv = argv.to_vec();
+    if tool == "configure" {
+        return Some(Box::new(Plain::new(argv, sdk3::run, false)));
+=======
+/// Creates the process of a configure tool: `configure-cli` and similar, or SDK 3's `configure`;
+/// `argv` begins with the program as typed. `None`: no such tool.
+#[must_use]
+pub fn start(tool: &str, argv: &[String]) -> Option<Box<dyn Process>> {
+    let argv = argv.to_vec();
+    if tool == "configure" {
+        return Some(Box::new(Plain::new(argv, sdk3::run, false)));
+>>>>>>> theirs
     }
 }
 

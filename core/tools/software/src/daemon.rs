@@ -1,9 +1,9 @@
 //! The daemon `cloudhsm-client` of Client SDK 3 (User Guide of 2023, "configure-sdk-3",
-//! "troubleshooting-lost-connection"): it reads its configuration when it starts, connects to one HSM,
-//! writes what HSMs the cluster has to `cluster.info`, and tries again every three seconds, for ever.
+//! "troubleshooting-lost-connection"). It reads its configuration at the start, connects to one
+//! HSM, writes the cluster's HSMs to `cluster.info`, and retries every three seconds, forever.
 //!
-//! Nothing runs in the background of a host. What the daemon would have done by now is done when
-//! somebody needs it: a program that asks for its connections makes it try once more.
+//! The lab runs no background processes on a host. A program that asks for the daemon's connections
+//! triggers the work that the daemon would have done by now: one more attempt to connect.
 
 use std::net::IpAddr;
 
@@ -21,12 +21,12 @@ use hsmlab_shell::process::Io;
 pub const SERVICE: &str = "cloudhsm-client";
 /// The name of the daemon's configuration file.
 const CONFIG: &str = "cloudhsm_client.cfg";
-/// The port of an HSM that the daemon speaks to (User Guide of 2023, "configure-sg").
+/// The port of an HSM to which the daemon connects (User Guide of 2023, "configure-sg").
 const PORT: u16 = 2223;
-/// Lines that the log keeps: the lab's own limit.
+/// The maximum number of lines in the log: a limit of the lab.
 const LOG_LINES_MAX: usize = 200;
 
-/// What the daemon's configuration says.
+/// The daemon's configuration.
 struct Config {
     seed: IpAddr,
     port: u16,
@@ -39,16 +39,16 @@ struct Config {
 pub struct Lent {
     /// The connections to the HSMs.
     pub nodes: Nodes,
-    /// HSMs that must hold a new key (`create_object_minimum_nodes`).
+    /// The number of HSMs that must hold a new key (`create_object_minimum_nodes`).
     pub minimum: usize,
 }
 
-/// Whether the package is there.
+/// True if the package is installed.
 pub fn installed(host: &Host) -> bool {
     host.packages.contains(SERVICE)
 }
 
-/// Whether the daemon runs.
+/// True if the daemon is running.
 pub fn runs(host: &Host) -> bool {
     host.services
         .get(SERVICE)
@@ -91,7 +91,7 @@ pub fn start(io: &mut Io<'_>) {
     service.config = config.unwrap_or_default();
     match parse(os, &service.config) {
         Ok(_) => {
-            // The first try; what it finds is in the log.
+            // The first attempt; the log shows the result.
             if let Some(mut lent) = connect(io) {
                 let mut link = io.sys.link(&io.host.id);
                 lent.nodes.close(&mut *link);
@@ -115,8 +115,8 @@ pub fn stop(host: &mut Host) {
     }
 }
 
-/// What the configuration file says, and the path of the trust anchor. Guess: what the daemon says of a
-/// configuration that it cannot use is not published.
+/// Parses the configuration file: the settings, and the path of the trust anchor. Guess: the
+/// daemon's messages for an unusable configuration are not published.
 fn parse(os: Os, text: &str) -> Result<(IpAddr, u16, String, usize), String> {
     let value: Value =
         serde_json::from_str(text).map_err(|_| format!("{} cannot be read", config_path(os)))?;
@@ -155,7 +155,7 @@ fn config(host: &Host, service: &Service) -> Result<Config, String> {
     })
 }
 
-/// The daemon's connections; `None`: it does not run, or reaches no HSM.
+/// The daemon's connections; `None`: it is not running, or reaches no HSM.
 pub fn connect(io: &mut Io<'_>) -> Option<Lent> {
     let service = io.host.services.get(SERVICE)?;
     service.started?;
@@ -166,8 +166,8 @@ pub fn connect(io: &mut Io<'_>) -> Option<Lent> {
             return None;
         }
     };
-    // With a cluster.info the daemon goes by that alone (User Guide, "ki-all": it looks for the old
-    // addresses until the file is deleted).
+    // If there is a cluster.info, the daemon uses only that (User Guide, "ki-all": it looks for the
+    // old addresses until the file is deleted).
     let seeds = read_cluster_info(io.host, "1").unwrap_or_else(|| vec![config.seed]);
     let opened = {
         let mut link = io.sys.link(&io.host.id);
@@ -196,7 +196,7 @@ pub fn connect(io: &mut Io<'_>) -> Option<Lent> {
     }
 }
 
-/// Writes `cluster.info`. Guess: the file's form is not published.
+/// Writes `cluster.info`. Guess: the file format is not published.
 fn remember(io: &mut Io<'_>, members: &[IpAddr]) {
     let servers: Vec<Value> = members
         .iter()
@@ -208,14 +208,14 @@ fn remember(io: &mut Io<'_>, members: &[IpAddr]) {
     if let Some((folder, _)) = path.rsplit_once('/') {
         io.host.fs.make_folders(folder, "root", now);
     }
-    // On a full disk the daemon knows its HSMs until it ends, as it would.
+    // On a full disk, the daemon knows its HSMs until it ends, as on a real system.
     let _ = io
         .host
         .fs
         .write(&path, (text + "\n").into_bytes(), "root", now);
 }
 
-/// Guess: the daemon's words are not published.
+/// The daemon's messages. Guess: not published.
 fn reason(error: &ServerError) -> String {
     match error {
         ServerError::Link(LinkError::TimedOut) => {

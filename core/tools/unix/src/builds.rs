@@ -1,10 +1,11 @@
-//! Which packages of the CloudHSM client there are, for which systems and processors (User Guide,
-//! "gs_cloudhsm_cli-install", "pkcs11-library-install", "java-library-install_5", "openssl5-install",
-//! "openssl-provider-install", "ksp-library-install"; of 2023, "cmu-install-and-configure-client-linux").
+//! The packages of the CloudHSM client, with their systems and processors (User Guide,
+//! "gs_cloudhsm_cli-install", "pkcs11-library-install", "java-library-install_5",
+//! "openssl5-install", "openssl-provider-install", "ksp-library-install"; of 2023,
+//! "cmu-install-and-configure-client-linux").
 
 use hsmlab_shell::host::{Architecture, Host, Os};
 
-/// The version that the lab's packages have (User Guide, "Latest releases").
+/// The version of the lab's packages (User Guide, "Latest releases").
 pub const CLIENT_VERSION: &str = "5.18.0";
 /// The last version of Client SDK 3 that the guide's release list names.
 const SDK3_VERSION: &str = "3.4.4";
@@ -13,7 +14,7 @@ const AWS_CLI_VERSION: &str = "2.36.7.0";
 
 /// The package of Client SDK 3, with the older `configure`.
 const SDK3: &str = "cloudhsm-client";
-/// `cloudhsm_mgmt_util` of Client SDK 3 alone.
+/// The package with only `cloudhsm_mgmt_util` of Client SDK 3.
 const SDK3_CMU: &str = "cloudhsm-mgmt-util";
 /// The AWS CLI on Windows.
 const AWS_CLI: &str = "aws-cli";
@@ -32,22 +33,22 @@ const COMPONENTS: [&str; 7] = [
 /// The packages for one system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Build {
-    /// The folder of the download addresses.
+    /// The folder in the download URLs.
     folder: &'static str,
-    /// The system's part of the files' names.
+    /// The system's part of the file names.
     pub(super) system: &'static str,
-    /// Whether they are deb packages.
+    /// True for deb packages.
     pub(super) debian: bool,
-    /// Whether there are packages for arm64 too.
+    /// True if there are also packages for arm64.
     arm: bool,
-    /// Whether Client SDK 3 has packages for it.
+    /// True if Client SDK 3 has packages for it.
     sdk3: bool,
-    /// Whether there is the OpenSSL provider, which needs OpenSSL 3. Guess: the list for Ubuntu is not
-    /// published; it has OpenSSL 3 since 22.04.
+    /// True if there is the OpenSSL provider, which needs OpenSSL 3. Guess: the list for Ubuntu is
+    /// not published; it has OpenSSL 3 since 22.04.
     provider: bool,
-    /// Whether there is the OpenSSL engine.
+    /// True if there is the OpenSSL engine.
     engine: bool,
-    /// How new the system is among those of its family.
+    /// The rank of the system by age in its family; newer systems have higher numbers.
     age: u8,
 }
 
@@ -71,7 +72,8 @@ const fn deb(folder: &'static str, system: &'static str, arm: bool, age: u8) -> 
     }
 }
 
-/// All of them. Those for systems without an image in the lab can be downloaded, and do not install.
+/// All systems. Packages for systems without an image in the lab can be downloaded, but not
+/// installed.
 const BUILDS: [Build; 11] = [
     Build {
         provider: true,
@@ -114,7 +116,8 @@ const BUILDS: [Build; 11] = [
     rpm("Windows", "windows", false, 0),
 ];
 
-/// The MSIs: file name, package, what Windows calls the product, version. Guess: the products' names.
+/// The MSIs: file name, package, the product's name in Windows, version. Guess: the products'
+/// names.
 const INSTALLERS: [(&str, &str, &str, &str); 6] = [
     (
         "AWSCloudHSMCLI",
@@ -154,7 +157,7 @@ const INSTALLERS: [(&str, &str, &str, &str); 6] = [
     ),
 ];
 
-/// A package: what it brings, for what.
+/// A package: a component for a system and a processor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Package {
     /// `cloudhsm-cli`.
@@ -168,15 +171,15 @@ pub struct Package {
 /// A Windows Installer package.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Installer {
-    /// What it brings, by the name that the lab knows packages under.
+    /// The component, by the lab's name of the package.
     pub component: &'static str,
-    /// What Windows calls the product.
+    /// The product's name in Windows.
     pub title: &'static str,
     /// Its version.
     pub version: &'static str,
 }
 
-/// Whether a component is of Client SDK 3.
+/// True if a component belongs to Client SDK 3.
 pub(super) fn is_sdk3(component: &str) -> bool {
     component == SDK3 || component == SDK3_CMU
 }
@@ -190,7 +193,7 @@ pub(super) fn version_of(component: &str) -> &'static str {
     }
 }
 
-/// As dpkg or rpm call a processor.
+/// The name of a processor in dpkg or rpm.
 pub(super) const fn architecture_name(debian: bool, architecture: Architecture) -> &'static str {
     if debian {
         architecture.deb()
@@ -199,7 +202,7 @@ pub(super) const fn architecture_name(debian: bool, architecture: Architecture) 
     }
 }
 
-/// Whether a component is built for a system and a processor.
+/// True if a component is built for a system and a processor.
 fn offered(build: &Build, component: &str, architecture: Architecture) -> bool {
     let arm = architecture == Architecture::Arm;
     match component {
@@ -210,7 +213,7 @@ fn offered(build: &Build, component: &str, architecture: Architecture) -> bool {
     }
 }
 
-/// The bytes of a package file: what the lab serves under the guide's download addresses.
+/// The bytes of a package file, which the lab serves at the guide's download URLs.
 #[must_use]
 pub fn package_file(package: &Package) -> Vec<u8> {
     let (component, system) = (package.component, package.build.system);
@@ -222,7 +225,7 @@ pub fn package_file(package: &Package) -> Vec<u8> {
     .into_bytes()
 }
 
-/// The package that a download address of the guides names.
+/// The package at a download URL of the guides.
 #[must_use]
 pub fn package_at(url: &str) -> Option<Package> {
     // AWS CLI User Guide, "Installing or updating to the latest version of the AWS CLI".
@@ -269,7 +272,7 @@ pub fn package_at(url: &str) -> Option<Package> {
     })
 }
 
-/// The names of a package's file: of the latest version, and of its own.
+/// The names of a package's file: with "latest", and with its own version.
 fn names(build: &Build, component: &str, architecture: Architecture) -> [String; 2] {
     let version = version_of(component);
     let (system, arch) = (build.system, architecture_name(build.debian, architecture));
@@ -299,7 +302,8 @@ pub(super) const fn system_of(os: Os) -> &'static str {
     }
 }
 
-/// Packages of Client SDK 3 that the lab installs on newer systems than AWS does (docs/fidelity.md).
+/// True for packages of Client SDK 3 that the lab installs on newer systems than AWS supports
+/// (docs/fidelity.md).
 pub(super) fn runs_older(os: Os, component: &str, system: &str) -> bool {
     is_sdk3(component)
         && match system {
@@ -335,8 +339,9 @@ pub(super) const fn libc(os: Os) -> &'static str {
     }
 }
 
-/// What a package needs that a host of another system does not have. Guess: what the packages really
-/// depend on is not published; these are the libraries that tell the systems apart.
+/// The library that a package needs and a host of another system does not have. Guess: the real
+/// dependencies of the packages are not published; these are the libraries that differ between the
+/// systems.
 pub(super) fn missing(build: &Build, wanted: &str) -> &'static str {
     let host = BUILDS
         .iter()
@@ -358,7 +363,7 @@ pub(super) fn missing(build: &Build, wanted: &str) -> &'static str {
     }
 }
 
-/// What a package file holds.
+/// The package in a package file.
 pub(super) fn read_package(bytes: &[u8]) -> Option<Package> {
     let text = std::str::from_utf8(bytes).ok()?;
     let text = text.strip_prefix("HSMLAB-PACKAGE\n")?;
@@ -385,7 +390,7 @@ pub(super) fn read_package(bytes: &[u8]) -> Option<Package> {
     })
 }
 
-/// The Windows Installer package in a file; `None`: it is none.
+/// The Windows Installer package in a file; `None`: it is not one.
 #[must_use]
 pub fn installer(bytes: &[u8]) -> Option<Installer> {
     let package = read_package(bytes).filter(|package| package.build.system == "windows")?;
@@ -399,10 +404,12 @@ pub fn installer(bytes: &[u8]) -> Option<Installer> {
         })
 }
 
-/// The products on a Windows host, name and version: those of Amazon's images, and those installed.
+/// The products on a Windows host, name and version: those of Amazon's images, and the installed
+/// ones.
 #[must_use]
 pub fn products(host: &Host) -> Vec<(String, String)> {
-    // Guess: versions of what Amazon's images bring (AWS Windows AMI reference, "What's included").
+    // Guess: the versions of the programs in Amazon's images (AWS Windows AMI reference, "What's
+    // included").
     let mut all = vec![
         ("Amazon SSM Agent".to_owned(), "3.3.3050.0".to_owned()),
         ("aws-cfn-bootstrap".to_owned(), "2.0.35".to_owned()),

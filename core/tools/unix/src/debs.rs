@@ -69,7 +69,7 @@ fn apt_install(name: &str, io: &mut Io<'_>) -> i32 {
         "The following NEW packages will be installed:\n  {shown}\n0 upgraded, 1 newly installed, 0 to remove and 0 not upgraded.\n"
     );
     match conflict(io.host, &package) {
-        // Seen in issues of v4l2rtspserver and upbound/up.
+        // Observed in issues of v4l2rtspserver and upbound/up.
         Some(Conflict::Architecture) => {
             io.out(new);
             let path = io.path(name);

@@ -59,7 +59,7 @@ pub(super) fn chmod(argv: &[String], io: &mut Io<'_>) -> i32 {
     status
 }
 
-/// An octal mode, or symbolic clauses as `u+x`, `go-r`, `a=r`.
+/// Parses an octal mode, or symbolic clauses such as `u+x`, `go-r`, `a=r`.
 fn new_mode(text: &str, old: u16) -> Option<u16> {
     if text.chars().all(|c| c.is_digit(8)) {
         return u16::from_str_radix(text, 8)

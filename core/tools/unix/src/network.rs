@@ -8,17 +8,17 @@ use hsmlab_shell::builtins::{Shell, ssh_check};
 use hsmlab_shell::process::Io;
 use hsmlab_sim::SimDuration;
 
-/// How long curl and wget wait for a connection that nobody answers, as Linux does by default
+/// The time that curl and wget wait for a connection without an answer: Linux's default
 /// (tcp_syn_retries 6: about 130 s).
 const CONNECT_TIMEOUT: SimDuration = SimDuration::from_seconds(130);
 
-/// The host's name in an address.
+/// The host name in a URL.
 pub fn host_of(url: &str) -> &str {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     rest.split(['/', ':']).next().unwrap_or_default()
 }
 
-/// Fetches what the simulated Internet has at `url`.
+/// Downloads a URL from the simulated Internet.
 pub fn fetch(url: &str, io: &mut Io<'_>) -> Result<Vec<u8>, Fetch> {
     let host = io.host.id.clone();
     if !io.sys.has_internet(&host) {
@@ -35,7 +35,7 @@ pub fn fetch(url: &str, io: &mut Io<'_>) -> Result<Vec<u8>, Fetch> {
     io.sys.download(url).ok_or(Fetch::NotFound)
 }
 
-/// Why nothing could be fetched.
+/// The reason that a download failed.
 pub enum Fetch {
     /// Nothing answered in time.
     TimedOut,
@@ -186,8 +186,8 @@ pub(super) fn nc(argv: &[String], io: &mut Io<'_>) -> i32 {
     }
 }
 
-/// `ping`: an HSM's interface answers no ping, and neither do instances whose security groups name no
-/// ICMP rule; the lab carries TCP alone and says so.
+/// `ping`: an HSM's interface does not answer ping, nor do instances whose security groups have no
+/// ICMP rule. The lab supports only TCP, and the message states that.
 pub(super) fn ping(argv: &[String], io: &mut Io<'_>) -> i32 {
     let (_, values, words) = options(argv, "cWi");
     let Some(address) = words.first() else {
@@ -238,7 +238,7 @@ pub(super) fn scp(argv: &[String], io: &mut Io<'_>) -> i32 {
     status
 }
 
-/// `user@address:path` in its parts.
+/// Splits `user@address:path` into its parts.
 fn remote(text: &str) -> Option<(&str, &str, &str)> {
     let (host, path) = text.split_once(':')?;
     let (user, address) = host.split_once('@').unwrap_or(("", host));

@@ -1,7 +1,7 @@
-//! Package managers: they install the CloudHSM client's packages from files that were downloaded.
+//! Package managers: they install the CloudHSM client's packages from downloaded files.
 //!
-//! A package file in the lab holds its name in plain text (see [`package_file`]); which there are, and for
-//! which systems, stands in `unix/builds.rs`.
+//! A package file in the lab contains its name in plain text (see [`package_file`]);
+//! `unix/builds.rs` lists all packages and their systems.
 
 use super::builds;
 use super::{options, repository};
@@ -13,15 +13,15 @@ pub use super::builds::{
     CLIENT_VERSION, Installer, Package, installer, package_at, package_file, products,
 };
 
-/// What stands in the way of an installation.
+/// The obstacle to an installation.
 pub(super) enum Conflict {
     /// It was built for another processor.
     Architecture,
-    /// It needs what this system does not have.
+    /// It needs something that this system does not have.
     Needs(&'static str),
 }
 
-/// What keeps a package from a host; `None`: it fits.
+/// Checks whether a package can be installed on a host; `None`: it fits.
 pub(super) fn conflict(host: &Host, package: &Package) -> Option<Conflict> {
     if package.architecture != host.architecture {
         return Some(Conflict::Architecture);
@@ -55,14 +55,14 @@ pub(super) fn installed(host: &Host) -> Vec<Package> {
         .collect()
 }
 
-/// Reads a package that was named to a package manager.
+/// Reads a package that a package manager was given.
 ///
 /// # Errors
-/// The words on a name that is no file, or a file that is no package.
+/// The message for a name that is not a file, or for a file that is not a package.
 pub(super) fn open(name: &str, debian: bool, io: &Io<'_>) -> Result<Package, String> {
     let local = name.contains('/') || name.ends_with(".rpm") || name.ends_with(".deb");
     if debian && !name.contains('/') {
-        // apt takes a file for one only where a path is given.
+        // apt treats a name as a file only if it contains a path.
         return Err(format!("E: Unable to locate package {name}\n"));
     }
     if !local {
@@ -88,7 +88,7 @@ pub(super) fn open(name: &str, debian: bool, io: &Io<'_>) -> Result<Package, Str
         })
 }
 
-/// Puts a package on the host.
+/// Installs a package on the host.
 pub(super) fn add(package: &Package, io: &mut Io<'_>) {
     let now = io.sys.now();
     configure::install(io.host, package.component, now);
@@ -164,8 +164,8 @@ pub(super) fn yum(argv: &[String], io: &mut Io<'_>) -> i32 {
     0
 }
 
-/// dnf's words for a package that does not fit, and those of yum 3 on Amazon Linux 2 (seen in issues of
-/// vernemq, fluent-bit, OctopusTentacle and amazon-linux-2023).
+/// The messages of dnf for a package that does not fit, and those of yum 3 on Amazon Linux 2
+/// (observed in issues of vernemq, fluent-bit, OctopusTentacle and amazon-linux-2023).
 fn yum_refuses(file: &str, package: &Package, conflict: &Conflict, io: &mut Io<'_>) {
     let whole = rpm_name(package);
     let text = match (io.host.os, conflict) {
@@ -250,7 +250,7 @@ pub(super) fn list(io: &mut Io<'_>) -> i32 {
     0
 }
 
-/// The files that are named to `rpm` or `dpkg`.
+/// The file arguments of `rpm` or `dpkg`.
 pub(super) fn named(argv: &[String]) -> Vec<&str> {
     argv.iter()
         .skip(1)

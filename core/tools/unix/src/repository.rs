@@ -1,17 +1,17 @@
-//! What a system's own repository has: OpenSC, with `pkcs11-tool`.
+//! The system's own package repository: OpenSC, with `pkcs11-tool`.
 
 use hsmlab_shell::process::Io;
 use hsmlab_tool_software::OPENSC_VERSION as VERSION;
 
 /// OpenSC. Guess: that Amazon Linux 2023 has it; Red Hat's and Ubuntu's releases do.
 const OPENSC: &str = "opensc";
-/// The program that it brings.
+/// The program in that package.
 const PROGRAM: &str = "pkcs11-tool";
 /// The folder of that program.
 const FOLDER: &str = "/usr/bin";
 
-/// Installs a package by its name, which takes the Internet; `None`: the repository lacks it. Gives the
-/// exit status.
+/// Installs a package by its name, which needs the Internet. Returns the exit status; `None`: the
+/// repository does not have the package.
 pub(super) fn install(name: &str, io: &mut Io<'_>) -> Option<i32> {
     if name != OPENSC {
         return None;
@@ -51,7 +51,7 @@ pub(super) fn install(name: &str, io: &mut Io<'_>) -> Option<i32> {
     Some(0)
 }
 
-/// Removes a package of the repository; whether it was one, and there.
+/// Removes a package of the repository; true if it was installed.
 pub(super) fn remove(name: &str, io: &mut Io<'_>) -> bool {
     let removed = name == OPENSC && io.host.packages.remove(OPENSC);
     if removed {

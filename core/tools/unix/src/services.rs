@@ -1,5 +1,5 @@
-//! Services: `service`, `systemctl` and `journalctl`, for those that packages bring. The texts are
-//! systemd's.
+//! Services: `service`, `systemctl` and `journalctl`, for the services that packages install. The
+//! texts are systemd's.
 
 use hsmlab_shell::host::{Host, Os};
 use hsmlab_shell::process::Io;
@@ -34,11 +34,13 @@ pub(super) fn systemctl(argv: &[String], io: &mut Io<'_>) -> i32 {
             control(&verb, name.strip_suffix(".service").unwrap_or(&name), io)
         }
         [verb] => {
-            io.err(format!("systemctl {verb}: name a service\n"));
+            io.err(format!(
+                "hsmlab: this lab's systemctl {verb} needs the name of a service\n"
+            ));
             1
         }
         [] => {
-            io.err("systemctl: name what is to be done and a service\n");
+            io.err("hsmlab: this lab's systemctl needs an action and the name of a service\n");
             1
         }
     }
@@ -112,7 +114,7 @@ fn stamp(at: SimTime) -> String {
     )
 }
 
-/// `May 01 10:00:00`, as the journal begins its lines.
+/// The time format at the beginning of journal lines: `May 01 10:00:00`.
 fn short_stamp(at: SimTime) -> String {
     let utc = at.to_utc();
     let month = utc.month().to_string();
@@ -126,7 +128,7 @@ fn short_stamp(at: SimTime) -> String {
     )
 }
 
-/// The lab has no process ids; the journal's lines have.
+/// The lab has no process ids, but journal lines have one.
 const PROCESS_ID: u32 = 2517;
 
 fn journal(name: &str, io: &Io<'_>, lines: usize) -> String {
@@ -153,7 +155,7 @@ fn journal(name: &str, io: &Io<'_>, lines: usize) -> String {
 
 fn status(name: &str, io: &mut Io<'_>) -> i32 {
     let service = io.host.services.get(name).cloned().unwrap_or_default();
-    // Guess: the unit's description and place.
+    // Guess: the unit's description and path.
     let head = format!(
         "● {name}.service - AWS CloudHSM client\n   \
          Loaded: loaded (/etc/systemd/system/{name}.service; enabled; vendor preset: {})\n",

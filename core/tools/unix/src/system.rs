@@ -1,4 +1,4 @@
-//! Programs that tell of the host and its time.
+//! Programs that report on the host and its time.
 
 use hsmlab_shell::duration::duration;
 use hsmlab_shell::host::Os;
@@ -11,7 +11,7 @@ pub(super) fn date(argv: &[String], io: &mut Io<'_>) -> i32 {
     });
     if let Some(word) = unknown {
         io.err(format!(
-            "date: the lab's date knows +FORMAT and -u, not ‘{word}’\n"
+            "hsmlab: this lab's date does not have ‘{word}’, only +FORMAT and -u\n"
         ));
         return 1;
     }
@@ -131,3 +131,47 @@ pub(super) fn whoami(_: &[String], io: &mut Io<'_>) -> i32 {
     io.out(format!("{user}\n"));
     0
 }
+<<<<<<< ours
+||||||| base
+
+/// A duration as coreutils write it: `10`, `1.5m`, `2h`, `1d`. At most a year.
+pub fn duration(word: &str) -> Option<SimDuration> {
+    const SECONDS_MAX: f64 = 31_536_000.0;
+    let (digits, factor) = match word.chars().last()? {
+        's' => (word.get(..word.len() - 1)?, 1.0),
+        'm' => (word.get(..word.len() - 1)?, 60.0),
+        'h' => (word.get(..word.len() - 1)?, 3600.0),
+        'd' => (word.get(..word.len() - 1)?, 86_400.0),
+        _ => (word, 1.0),
+    };
+    let seconds = digits.parse::<f64>().ok().filter(|value| *value >= 0.0)? * factor;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "bounded above, not negative"
+    )]
+    let ms = (seconds.min(SECONDS_MAX) * 1000.0) as u64;
+    Some(SimDuration::from_ms(ms))
+}
+=======
+
+/// Parses a duration as in coreutils: `10`, `1.5m`, `2h`, `1d`. At most a year.
+pub fn duration(word: &str) -> Option<SimDuration> {
+    const SECONDS_MAX: f64 = 31_536_000.0;
+    let (digits, factor) = match word.chars().last()? {
+        's' => (word.get(..word.len() - 1)?, 1.0),
+        'm' => (word.get(..word.len() - 1)?, 60.0),
+        'h' => (word.get(..word.len() - 1)?, 3600.0),
+        'd' => (word.get(..word.len() - 1)?, 86_400.0),
+        _ => (word, 1.0),
+    };
+    let seconds = digits.parse::<f64>().ok().filter(|value| *value >= 0.0)? * factor;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "bounded above, not negative"
+    )]
+    let ms = (seconds.min(SECONDS_MAX) * 1000.0) as u64;
+    Some(SimDuration::from_ms(ms))
+}
+>>>>>>> theirs

@@ -191,7 +191,7 @@ pub(super) fn diff(argv: &[String], io: &mut Io<'_>) -> i32 {
 }
 
 /// The differing ranges of two texts by a longest common subsequence; texts too large for the table
-/// are one range between their common head and tail.
+/// give one range between their common head and tail.
 fn hunks(a: &[String], b: &[String]) -> Vec<(usize, usize, usize, usize)> {
     const CELLS_MAX: usize = 4_000_000;
     let head = a.iter().zip(b).take_while(|(x, y)| x == y).count();
@@ -338,8 +338,8 @@ pub(super) fn grep(argv: &[String], io: &mut Io<'_>) -> i32 {
     }
 }
 
-/// A POSIX basic regular expression as an extended one: `\(`, `\{`, `\|`, `\+` are special, their
-/// bare forms are not.
+/// Converts a POSIX basic regular expression to an extended one: `\(`, `\{`, `\|`, `\+` are
+/// special, their bare forms are not.
 fn basic_to_extended(pattern: &str) -> String {
     let mut out = String::new();
     let mut chars = pattern.chars();
@@ -482,7 +482,7 @@ pub(super) fn sed(argv: &[String], io: &mut Io<'_>) -> i32 {
     let extended = flags.contains(['E', 'r']);
     let Some(edit) = Edit::parse(&script, extended) else {
         io.err(format!(
-            "sed: -e expression #1, char {}: the lab's sed knows s///, d and p\n",
+            "hsmlab: this lab's sed has only s///, d and p (expression #1, char {})\n",
             script.len()
         ));
         return 1;
@@ -516,7 +516,7 @@ enum Edit {
         new: String,
         all: bool,
         print: bool,
-        /// The only line that is changed.
+        /// The only line to change.
         line: Option<usize>,
     },
     Delete(regex::Regex),
@@ -661,7 +661,7 @@ pub(super) fn seq(argv: &[String], io: &mut Io<'_>) -> i32 {
         return 0;
     }
     io.err(format!(
-        "seq: the lab's seq stops after {SEQUENCE_MAX} numbers\n"
+        "hsmlab: this lab's seq stops after {SEQUENCE_MAX} numbers\n"
     ));
     1
 }

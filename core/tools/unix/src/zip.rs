@@ -1,4 +1,4 @@
-//! Zip archives whose files are stored as they are, and `unzip` (PKWARE APPNOTE 6.3.10).
+//! Zip archives with uncompressed files, and `unzip` (PKWARE APPNOTE 6.3.10).
 
 use super::options;
 use hsmlab_shell::process::Io;
@@ -8,7 +8,7 @@ const CENTRAL: &[u8; 4] = b"PK\x01\x02";
 const END: &[u8; 4] = b"PK\x05\x06";
 /// 1 January 2015, in the form of MS-DOS.
 const DATE: u16 = (2015 - 1980) << 9 | 1 << 5 | 1;
-/// Where a file is stored without compression.
+/// The method of a file without compression.
 const STORED: u16 = 0;
 
 /// An archive of one stored file.
@@ -54,7 +54,7 @@ struct Entry {
     content: Vec<u8>,
 }
 
-/// The stored files of an archive, by its local headers; `None` where it is no such archive.
+/// The stored files of an archive, from its local headers; `None` if it is not such an archive.
 fn entries(bytes: &[u8]) -> Option<Vec<Entry>> {
     let u16_at = |at: usize| Some(u16::from_le_bytes(bytes.get(at..at + 2)?.try_into().ok()?));
     let u32_at = |at: usize| Some(u32::from_le_bytes(bytes.get(at..at + 4)?.try_into().ok()?));
@@ -123,7 +123,7 @@ pub(super) fn unzip(argv: &[String], io: &mut Io<'_>) -> i32 {
             |folder| format!("{}/{}", folder.trim_end_matches('/'), entry.name),
         );
         if io.read_file(&target).is_ok() && !flags.contains('o') {
-            // What it does when nobody answers.
+            // The real program's output without an answer.
             io.err(format!(
                 "replace {target}? [y]es, [n]o, [A]ll, [N]one, [r]ename:  NULL\n\
                  (EOF or read error, treating as \"[N]one\" ...)\n"

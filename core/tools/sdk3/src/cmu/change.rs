@@ -1,4 +1,4 @@
-//! Changes that are made on each server after the other, with a question after each failure.
+//! Changes that are made on one server after the other, with a question after each failure.
 
 use super::servers::{Servers, words};
 use crate::shared::{attributes, role, user_type, users};
@@ -37,7 +37,7 @@ pub(super) enum Change {
     },
 }
 
-/// A change that is being made.
+/// A change in progress.
 #[derive(Clone, Debug)]
 pub(super) struct Run {
     change: Change,
@@ -46,7 +46,7 @@ pub(super) struct Run {
     of: usize,
 }
 
-/// Whether an attribute's number is one that can be set.
+/// True if the attribute with this number can be set.
 pub(super) fn is_settable(number: &str) -> bool {
     number
         .parse()
@@ -54,15 +54,15 @@ pub(super) fn is_settable(number: &str) -> bool {
 }
 
 impl Change {
-    /// Reads a command.
+    /// Parses a command.
     ///
     /// # Errors
-    /// What the tool prints. Guess: but for the syntax, not published.
+    /// The tool's message. Guess: except for the syntax, not published.
     pub(super) fn parse(name: &str, arguments: &[&str]) -> Result<Self, String> {
         let usage = || super::help::syntax(name);
         let a_role = |text: &str| role(text).ok_or_else(|| "Invalid user type\n".to_owned());
         if arguments.contains(&"-2fa") {
-            return Err("2FA is not available in this lab\n".into());
+            return Err("hsmlab: this lab's cloudhsm_mgmt_util does not have 2FA\n".into());
         }
         match (name, arguments) {
             ("createUser", [kind, username, password]) => Ok(Self::CreateUser {
@@ -187,7 +187,7 @@ impl Change {
         Ok(())
     }
 
-    /// What takes the change back, where anything does.
+    /// The change that reverts this one, if there is one.
     fn undone(&self) -> Option<Self> {
         match self {
             Self::CreateUser { role, username, .. } => Some(Self::DeleteUser {
@@ -215,7 +215,7 @@ impl Change {
     }
 }
 
-/// The name of a user on a server, by the number there.
+/// The name of a user on a server, from the user's number there.
 pub(super) fn user_of(
     servers: &mut Servers,
     number: usize,
@@ -231,7 +231,7 @@ pub(super) fn user_of(
 }
 
 impl Run {
-    /// A change on all servers that commands go to now.
+    /// A change on all servers that commands currently go to.
     pub(super) fn new(change: Change, servers: &Servers) -> Self {
         let left = servers.targets();
         Self {
@@ -242,12 +242,13 @@ impl Run {
         }
     }
 
-    /// What the tool says first.
+    /// The tool's first line.
     pub(super) fn headline(&self) -> String {
         self.change.headline(self.of)
     }
 
-    /// Goes on with the servers that are left. `false`: a failure, and what to do is to be asked.
+    /// Continues with the remaining servers. `false`: one failed, and the user must choose an
+    /// action.
     pub(super) fn go_on(&mut self, servers: &mut Servers, io: &mut Io<'_>) -> bool {
         let name = self.change.name();
         while let Some(number) = self.left.first().copied() {
@@ -277,8 +278,8 @@ impl Run {
         }
     }
 
-    /// `B`: takes the change back where it was made. Guess: what the tool says, and that passwords and
-    /// deleted users do not come back.
+    /// `B`: reverts the change on the servers where it was made. Guess: the tool's text, and that
+    /// passwords and deleted users are not restored.
     pub(super) fn roll_back(&mut self, servers: &mut Servers, io: &mut Io<'_>) {
         let name = self.change.name();
         let Some(change) = self.change.undone() else {

@@ -1,9 +1,9 @@
-//! What `help` says. The guide does not print it: names and syntax are the guide's
-//! ("`cloudhsm_mgmt_util-reference`"), the sentences the lab's own.
+//! The text of `help`. The guide does not print it: names and syntax are the guide's
+//! ("`cloudhsm_mgmt_util-reference`"), the sentences are the lab's.
 
 use hsmlab_shell::process::Io;
 
-/// Names, arguments, and what the commands do.
+/// The commands: name, arguments, description.
 pub(super) const COMMANDS: [(&str, &str, &str); 25] = [
     (
         "changePswd",

@@ -1,4 +1,4 @@
-//! What CMU shows of keys.
+//! CMU's output about keys.
 
 use super::servers::{Servers, nobody};
 use crate::shared::{attributes, users};
@@ -9,7 +9,7 @@ use hsmlab_proto::role::Role;
 use hsmlab_proto::sdk3::{Sdk3Command, Sdk3Reply, Sdk3User};
 use hsmlab_shell::process::Io;
 
-/// All keys of a server that meet the terms.
+/// All keys of a server that match the terms.
 fn find(
     servers: &mut Servers,
     number: usize,
@@ -50,7 +50,7 @@ fn id_of(users: &[Sdk3User], name: &str) -> u32 {
         .map_or(0, |user| user.id)
 }
 
-/// Whether the one who is logged in on a server has one of these roles; says so where not.
+/// True if the user logged in on a server has one of these roles; prints a message if not.
 fn allowed(servers: &Servers, io: &mut Io<'_>, name: &str, roles: &[Role]) -> bool {
     let login = servers
         .targets()
@@ -68,7 +68,7 @@ fn allowed(servers: &Servers, io: &mut Io<'_>, name: &str, roles: &[Role]) -> bo
     false
 }
 
-/// Prints a text, or writes it to the file that was named.
+/// Prints a text, or writes it to the named file.
 fn put(io: &mut Io<'_>, file: Option<&str>, text: &str) {
     let Some(file) = file else {
         io.out(text);
@@ -122,7 +122,7 @@ fn number_at(arguments: &[&str], at: usize) -> Option<u64> {
     arguments.get(at)?.parse().ok()
 }
 
-/// `getKeyInfo [-k] <key handle> [<output file>]`: anyone may ask.
+/// `getKeyInfo [-k] <key handle> [<output file>]`: no role is required.
 pub(super) fn info(servers: &mut Servers, io: &mut Io<'_>, arguments: &[&str]) {
     let arguments = arguments.strip_prefix(&["-k"]).unwrap_or(arguments);
     let Some(handle) = number_at(arguments, 0) else {
@@ -245,14 +245,15 @@ fn listing(
     text + &format!("findAllKeys success on server {label}\n\n")
 }
 
-/// Public keys count for their owner alone (User Guide of 2023, "`cloudhsm_mgmt_util-findAllKeys`").
+/// A public key is usable only by its owner (User Guide of 2023,
+/// "`cloudhsm_mgmt_util-findAllKeys`").
 fn may_use(key: &KeyInfo, name: &str) -> bool {
     key.owner == name
         || (key.attributes.class != Class::PublicKey && key.shared.iter().any(|user| user == name))
 }
 
-/// A hash of users, owners and sharers: equal on HSMs that are in step. Guess: what exactly is hashed is
-/// not published.
+/// A hash of users, owners and sharers: equal on HSMs that are in sync. Guess: the exact input of
+/// the hash is not published.
 fn key_hash(keys: &[KeyInfo], users: &[Sdk3User]) -> String {
     let mut text = String::new();
     for user in users {

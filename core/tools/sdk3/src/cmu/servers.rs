@@ -16,7 +16,7 @@ use hsmlab_tool_software::configure::places;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Servers {
     pub(super) all: Vec<Entry>,
-    /// The server whose mode the tool is in.
+    /// The server of server mode, if that is active.
     pub(super) mode: Option<usize>,
 }
 
@@ -28,9 +28,9 @@ pub(super) struct Entry {
     pub(super) port: u16,
     anchor: String,
     enabled: bool,
-    /// It answers on its port.
+    /// True if it answers on its port.
     pub(super) connected: bool,
-    /// With end-to-end encryption.
+    /// The connection with end-to-end encryption.
     pub(super) server: Option<Server>,
     pub(super) login: Option<(String, Role)>,
 }
@@ -55,13 +55,13 @@ impl Entry {
         })
     }
 
-    /// `0(10.0.2.9)`, as the tool names a server.
+    /// The tool's name for a server: `0(10.0.2.9)`.
     pub(super) fn label(&self, number: usize) -> String {
         format!("{number}({})", self.name)
     }
 }
 
-/// Said where no server can be asked. Guess: not published.
+/// The message if no server can be asked. Guess: not published.
 pub(super) fn nobody(io: &mut Io<'_>) {
     io.out("No server is connected with E2E enabled\n");
 }
@@ -70,7 +70,7 @@ impl Servers {
     /// Reads the configuration file.
     ///
     /// # Errors
-    /// What the tool says. Guess: not published.
+    /// The tool's message. Guess: not published.
     pub(super) fn configured(io: &Io<'_>, path: &str) -> Result<Self, String> {
         let bytes = io
             .read_file(path)
@@ -123,7 +123,7 @@ impl Servers {
         }
     }
 
-    /// `enable_e2e`: may be repeated.
+    /// `enable_e2e`: can be repeated.
     pub(super) fn enable(&mut self, io: &mut Io<'_>) {
         let mut failed = false;
         for (number, entry) in self.all.iter_mut().enumerate() {
@@ -147,7 +147,7 @@ impl Servers {
         }
     }
 
-    /// The servers that commands go to: the one whose mode the tool is in, else all that are connected.
+    /// The servers that commands go to: the one of server mode, or all that are connected.
     pub(super) fn targets(&self) -> Vec<usize> {
         let usable = |number: &usize| {
             self.all
@@ -160,7 +160,7 @@ impl Servers {
         }
     }
 
-    /// Asks a server; `None`: the connection is gone.
+    /// Sends a command to a server; `None`: the connection is lost.
     pub(super) fn ask(
         &mut self,
         number: usize,
@@ -181,7 +181,7 @@ impl Servers {
         answer
     }
 
-    /// As [`Self::ask`] with a server's label, and the refusal in words.
+    /// The same as [`Self::ask`], with a server's label, and the refusal as text.
     pub(super) fn try_ask(
         &mut self,
         number: usize,
@@ -211,7 +211,7 @@ impl Servers {
                     .all
                     .get(number)
                     .is_some_and(|entry| entry.server.is_some());
-                // Guess: the word for a server without encryption.
+                // Guess: the name of the mode without encryption.
                 let mode = if encrypted { "E2" } else { "E1" };
                 io.out(format!("\nServer is in '{mode}' mode...\n"));
                 self.mode = Some(number);
@@ -229,7 +229,7 @@ impl Servers {
     }
 }
 
-/// A refusal as the tool names it: RET_… alone, all else as the HSM's error.
+/// The tool's text for a refusal: a `RET_…` name without a prefix; everything else as an HSM error.
 pub(super) fn words(fault: &hsmlab_proto::message::Fault) -> String {
     let (_, text) = crate::shared::codes::fault(fault);
     if text.starts_with("RET_") {
@@ -247,7 +247,7 @@ const fn why(error: &LinkError) -> &'static str {
     }
 }
 
-/// Opens the encrypted channel; else what the tool says, but for its last two lines.
+/// Opens the encrypted channel; on failure, returns the tool's message without its last two lines.
 fn open(io: &mut Io<'_>, entry: &Entry) -> Result<Server, String> {
     let path = places::kept(io.host.os, &entry.anchor);
     let Ok(anchors) = io.host.fs.read(&path, &io.login.user) else {
@@ -268,7 +268,7 @@ fn open(io: &mut Io<'_>, entry: &Entry) -> Result<Server, String> {
     let limited =
         "Server {server} is in unencrypted mode now...\nrunning in limited commands mode\n";
     opened.map_err(|error| match error {
-        // Guess: a tool of the same maker prints a certificate's fault so.
+        // Guess: another tool of the same vendor prints certificate errors like this.
         ServerError::Channel(ConnectError::Untrusted(error)) => {
             format!("Certificate ERROR: [{}]\n{limited}", error.reason)
         }

@@ -1,4 +1,4 @@
-//! What CMU shows of servers, and the certificates in them.
+//! CMU's output about servers, and their certificates.
 
 use super::servers::{Servers, nobody};
 use crate::shared::{attributes, info, user_type};

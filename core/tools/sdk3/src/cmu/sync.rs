@@ -1,5 +1,5 @@
-//! `syncKey` and `syncUser`: carry what one HSM has to another, of the same cluster or of a clone
-//! (User Guide of 2023, "cloned-clusters").
+//! `syncKey` and `syncUser`: copy a key or a user from one HSM to another, in the same cluster or
+//! in a clone (User Guide of 2023, "cloned-clusters").
 
 use super::change::user_of;
 use super::servers::Servers;
@@ -8,7 +8,7 @@ use hsmlab_proto::message::{Answer, Command, Fault, Reply};
 use hsmlab_proto::sdk3::Sdk3Command;
 use hsmlab_shell::process::Io;
 
-/// The server whose mode the tool is in, and the destination.
+/// The server of server mode, and the destination.
 fn ends(
     servers: &Servers,
     io: &mut Io<'_>,

@@ -1,4 +1,4 @@
-//! Logging in and out, and the listing of users.
+//! Login, logout, and the list of users.
 
 use super::servers::{Servers, nobody, words};
 use crate::shared::{role, user_type, users};
@@ -7,14 +7,14 @@ use hsmlab_proto::message::Command;
 use hsmlab_proto::sdk3::Sdk3Command;
 use hsmlab_shell::process::Io;
 
-/// `loginHSM <user-type> <user-name> <password>`: on each server by itself.
+/// `loginHSM <user-type> <user-name> <password>`: separately on each server.
 pub(super) fn login(servers: &mut Servers, io: &mut Io<'_>, arguments: &[&str]) {
     let [user_type, username, password, rest @ ..] = arguments else {
         super::help::usage(io, "loginHSM");
         return;
     };
     if !rest.is_empty() {
-        io.out("2FA is not available in this lab\n");
+        io.out("hsmlab: this lab's cloudhsm_mgmt_util does not have 2FA\n");
         return;
     }
     let Some(role) = role(user_type) else {

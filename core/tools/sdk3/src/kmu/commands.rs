@@ -42,10 +42,10 @@ const fn bare(name: &'static str, what: &'static str) -> Spec {
     }
 }
 
-/// What a command with options does.
+/// The action of a command with options.
 pub(super) type Act = fn(&mut Session, &mut Io<'_>, &Options);
 
-/// The commands with options that the HSM carries out.
+/// The commands with options that the HSM executes.
 pub(super) const COMMANDS: [(&Spec, Act); 22] = [
     (&generate::SYMMETRIC, generate::symmetric),
     (&generate::RSA, |session, io, options| {

@@ -1,4 +1,4 @@
-//! Finding keys, whose they are, their attributes, and deleting them.
+//! Finding keys, their owners, their attributes, and deleting them.
 
 use super::options::{Options, Spec, may, may_number, number, text};
 use super::session::{Heading, Session, cluster, code, code_of, returned, states, together};
@@ -118,7 +118,7 @@ pub(super) const SET: Spec = Spec {
     ]],
 };
 
-/// The conditions of `findKey`; `None`: one that no key of the HSM meets.
+/// The conditions of `findKey`; `None`: a condition that no key of the HSM meets.
 fn terms(io: &mut Io<'_>, options: &Options) -> Result<Option<Vec<Term>>, String> {
     let attribute = |name: &str, value: &str| Term::Attribute(name.into(), value.into());
     let mut terms = Vec::new();
@@ -280,7 +280,7 @@ pub(super) fn delete(session: &mut Session, io: &mut Io<'_>, handle: Handle) {
         .all(|(_, state)| *state == Some(Err(Fault::NoSuchKey)));
     // The tool looks for the key first ("`key_mgmt_util-deleteKey`").
     let function = if none { "Cfm3FindKey" } else { "Cfm3DeleteKey" };
-    // Where no HSM deleted it, the refusal of one that has it counts.
+    // If no HSM deleted it, the refusal of an HSM that has the key counts.
     let has_it = |state: &Option<Result<(), Fault>>| *state != Some(Err(Fault::NoSuchKey));
     let holders: Vec<_> = states
         .iter()
@@ -329,8 +329,8 @@ pub(super) fn get(session: &mut Session, io: &mut Io<'_>, options: &Options) {
     ));
 }
 
-/// `setAttribute` with the value that was typed: a session key becomes a token key, and is carried to
-/// the other HSMs.
+/// `setAttribute` with the typed value: turns a session key into a token key, and copies it to the
+/// other HSMs.
 pub(super) fn set(session: &mut Session, io: &mut Io<'_>, options: &Options, value: &str) {
     if options.number("-a") != Some(1) {
         return io.out("\n\tError: Only OBJ_ATTR_TOKEN (1) can be changed.\n");

@@ -1,4 +1,4 @@
-//! Making keys.
+//! Key generation.
 
 use super::options::{Opt, Options, Spec, flag, may, may_number, number, text};
 use super::session::{Code, Heading, Session, cluster, code_of, returned};
@@ -12,7 +12,7 @@ use hsmlab_sim::SimDuration;
 
 const LABEL: Opt = text("-l", "label", "Key label", "specifies the key label");
 
-/// What every new key can be given.
+/// The options that every command for a new key accepts.
 pub(super) const COMMON: [Opt; 8] = [
     may("-id", "key ID", "specifies key ID"),
     may_number(
@@ -107,7 +107,7 @@ pub(super) const ECC: Spec = Spec {
     ],
 };
 
-/// The curves of the utility's list, by number; those that the HSM has with the curve.
+/// The curves of the utility's list, by number; `Some` for those that the HSM supports.
 pub(super) const CURVES: [(u32, &str, Option<Curve>); 16] = [
     (1, "NID_X9_62_prime192v1", None),
     (2, "NID_X9_62_prime256v1", Some(Curve::P256)),
@@ -130,7 +130,8 @@ pub(super) const CURVES: [(u32, &str, Option<Curve>); 16] = [
 /// Flags of a new key.
 pub(super) type Flags = Vec<(Flag, bool)>;
 
-/// What a secret key may do that this tool makes (the attribute files in "`key_mgmt_util-genSymKey`").
+/// The usage flags of a secret key that this tool makes (the attribute files in
+/// "`key_mgmt_util-genSymKey`").
 pub(super) fn secret_flags(key_type: KeyType) -> Flags {
     let on = key_type == KeyType::Aes;
     vec![
@@ -143,7 +144,7 @@ pub(super) fn secret_flags(key_type: KeyType) -> Flags {
     ]
 }
 
-/// The same of the parts of a pair ("`key_mgmt_util-genRSAKeyPair`", "-genECCKeyPair").
+/// The same for the parts of a pair ("`key_mgmt_util-genRSAKeyPair`", "-genECCKeyPair").
 pub(super) fn pair_flags(rsa: bool) -> (Flags, Flags) {
     let mut public = vec![(Flag::Verify, true)];
     let mut private = vec![(Flag::Sign, true)];
@@ -154,10 +155,10 @@ pub(super) fn pair_flags(rsa: bool) -> (Flags, Flags) {
     (public, private)
 }
 
-/// The attributes that the options of a new key ask for.
+/// The attributes of a new key from its options.
 ///
 /// # Errors
-/// A fault of the HSM's, or nothing where the tool itself has said why not.
+/// An HSM's refusal, or `None` if the tool itself has printed the reason.
 pub(super) fn template(
     session: &mut Session,
     io: &mut Io<'_>,
@@ -175,7 +176,7 @@ pub(super) fn template(
         return complain("sharing session keys is not allowed");
     }
     if options.number::<u32>("-m_value").unwrap_or(0) > 0 {
-        return complain("quorum of keys (-m_value) is not available in this lab");
+        return complain("hsmlab: this lab's key_mgmt_util does not have key quorums (-m_value)");
     }
     let mut share_with = Vec::new();
     if options.has("-u") {
@@ -206,8 +207,8 @@ pub(super) fn symmetric(session: &mut Session, io: &mut Io<'_>, options: &Option
     let key_type = match options.number("-t") {
         Some(31) => KeyType::Aes,
         Some(16) => KeyType::GenericSecret,
-        // RC4 is refused in FIPS mode. Triple DES has not been allowed in it since 2023 (User Guide,
-        // "compliance-dep-notif"); the lab's HSMs have none of either.
+        // RC4 is refused in FIPS mode. Triple DES has not been allowed in it since 2023 (User
+        // Guide, "compliance-dep-notif"); the lab's HSMs support neither.
         Some(18 | 21) => return failed(io, function, &code_of(&Fault::NotInFips), &[]),
         _ => {
             io.out("\n\tError: Invalid key type specified.\n");
@@ -255,7 +256,7 @@ pub(super) fn pair(session: &mut Session, io: &mut Io<'_>, options: &Options, rs
         match CURVES.iter().find(|(number, _, _)| Some(*number) == id) {
             Some((_, _, Some(curve))) => PairKind::Ec(*curve),
             Some((_, _, None)) => {
-                // The guide's sample: the HSM refuses, and the nodes are called unavailable.
+                // As in the guide's sample, the HSM refuses, and the nodes are called unavailable.
                 let code = code_of(&Fault::NotInFips);
                 let answers = session.all(io, &Command::Info);
                 let states: Vec<NodeState> = answers.iter().map(|(id, _)| (*id, None)).collect();
@@ -273,7 +274,7 @@ pub(super) fn pair(session: &mut Session, io: &mut Io<'_>, options: &Options, rs
         Ok(template) => template,
         Err(code) => return refuse(io, function, code),
     };
-    // Public keys are extractable always, and everyone's.
+    // Public keys are always extractable, and belong to everyone.
     let public = Template {
         flags: public_flags,
         share_with: Vec::new(),
@@ -309,7 +310,7 @@ pub(super) fn curves() -> String {
     lines.concat() + "\n"
 }
 
-/// A refusal of the HSM's; the tool's own has been printed.
+/// Prints an HSM's refusal; the tool's own has been printed already.
 pub(super) fn refuse(io: &mut Io<'_>, function: &str, code: Option<Code>) {
     if let Some(code) = code {
         failed(io, function, &code, &[]);
@@ -324,7 +325,7 @@ pub(super) fn failed(io: &mut Io<'_>, function: &str, code: &Code, states: &[Nod
     }
 }
 
-/// Prints that keys were made, and sees that they are on as many HSMs as they must be.
+/// Prints that keys were made, and makes sure that enough HSMs hold them.
 pub(super) fn done(
     session: &mut Session,
     io: &mut Io<'_>,
@@ -350,9 +351,9 @@ pub(super) fn done(
     }
 }
 
-/// HSMs that hold the keys, against `-min_srv` and the configuration: the larger counts (User Guide of
-/// 2023, "manage-key-sync"). The words are those of the utility's public source. Guess: without
-/// `-timeout` the tool waits for ever; the lab's waits a minute.
+/// Compares the number of HSMs that hold the keys with `-min_srv` and the configuration: the larger
+/// value counts (User Guide of 2023, "manage-key-sync"). The text is from the utility's public
+/// source. Guess: without `-timeout`, the tool waits forever; the lab's waits one minute.
 fn keep(session: &mut Session, io: &mut Io<'_>, options: &Options, made: &Made) {
     let asked = options.number::<usize>("-min_srv").unwrap_or(1);
     let wanted = asked.max(session.minimum());
@@ -393,7 +394,7 @@ fn keep(session: &mut Session, io: &mut Io<'_>, options: &Options, made: &Made) 
     }
 }
 
-/// Whether the certificate of the HSM's leads to the manufacturer: the partition's, the hardware's, the
+/// True if the HSM's certificate leads to the manufacturer: the partition's, the hardware's, the
 /// root.
 fn attest(session: &mut Session, io: &mut Io<'_>) -> bool {
     let mut chain = Vec::new();

@@ -1,4 +1,4 @@
-//! Files that stand for keys: masked objects, and handles in the form of a private key.
+//! Files that represent keys: masked objects, and handles in the form of a private key.
 
 use super::generate::failed;
 use super::options::{Options, Spec, may_number, number, text};
@@ -84,11 +84,11 @@ pub(super) const CHECK: Spec = Spec {
     )]],
 };
 
-/// What stands before the handle in the place of a private key's number. The tool's own form is not
-/// published; this is the lab's.
+/// The mark before the handle in the place of a private key's number. The tool's own form is not
+/// published; this one is the lab's.
 const MARK: &[u8] = b"CAVIUMHANDLE";
 
-/// `extractMaskedObject`. The file is the lab's own: the handle, then the masked object.
+/// `extractMaskedObject`. The file format is the lab's: the handle, then the masked object.
 pub(super) fn extract(session: &mut Session, io: &mut Io<'_>, options: &Options) {
     let function = "Cfm3ExtractMaskedObject";
     let handle = options.handle("-o");
@@ -214,7 +214,7 @@ pub(super) fn check(session: &mut Session, io: &mut Io<'_>, options: &Options) {
     };
     let text = zeroize::Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned());
     if let Some(handle) = handle_in(&text) {
-        // Guess: the words for a handle that is valid.
+        // Guess: the text for a valid handle.
         let word = if session.key(io, handle).is_ok() {
             "valid"
         } else {

@@ -1,5 +1,5 @@
-//! Options of the commands: `-k 6`, flags, what is missing, and what `-h` prints. The form of the
-//! messages was seen in the utility's public source (Cfm3Util).
+//! Options of the commands: `-k 6`, flags, missing options, and the output of `-h`. The form of the
+//! messages is that of the utility's public source (Cfm3Util).
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use hsmlab_shell::process::Io;
 /// A command.
 pub(super) struct Spec {
     pub(super) name: &'static str,
-    /// What it does.
+    /// The description.
     pub(super) what: &'static str,
     pub(super) options: &'static [&'static [Opt]],
 }
@@ -16,16 +16,16 @@ pub(super) struct Spec {
 /// An option.
 pub(super) struct Opt {
     flag: &'static str,
-    /// How its value is called; `None`: it has none.
+    /// The name of its value; `None`: it has none.
     value: Option<&'static str>,
-    /// The value is a number.
+    /// True if the value is a number.
     number: bool,
-    /// It must be given: how the message calls it.
+    /// The name in the message if it is missing; `None`: it is optional.
     needed: Option<&'static str>,
     what: &'static str,
 }
 
-/// An option that must be given, with a number.
+/// A required option with a number.
 pub(super) const fn number(
     flag: &'static str,
     value: &'static str,
@@ -41,7 +41,7 @@ pub(super) const fn number(
     }
 }
 
-/// An option that must be given, with a text.
+/// A required option with a text.
 pub(super) const fn text(
     flag: &'static str,
     value: &'static str,
@@ -57,7 +57,7 @@ pub(super) const fn text(
     }
 }
 
-/// An option that may be given, with a number.
+/// An optional option with a number.
 pub(super) const fn may_number(flag: &'static str, value: &'static str, what: &'static str) -> Opt {
     Opt {
         flag,
@@ -68,7 +68,7 @@ pub(super) const fn may_number(flag: &'static str, value: &'static str, what: &'
     }
 }
 
-/// An option that may be given, with a text.
+/// An optional option with a text.
 pub(super) const fn may(flag: &'static str, value: &'static str, what: &'static str) -> Opt {
     Opt {
         flag,
@@ -90,33 +90,33 @@ pub(super) const fn flag(flag: &'static str, what: &'static str) -> Opt {
     }
 }
 
-/// What was given. A password may be among it: it is not shown in `Debug`.
+/// The given options. They can contain a password, so `Debug` does not show them.
 #[derive(Clone, Default)]
 pub(super) struct Options(BTreeMap<&'static str, String>);
 
 impl Options {
-    /// A value; empty where it was not given.
+    /// A value; empty if the option was not given.
     pub(super) fn text(&self, flag: &str) -> &str {
         self.0.get(flag).map_or("", String::as_str)
     }
 
-    /// Whether it was given.
+    /// True if the option was given.
     pub(super) fn has(&self, flag: &str) -> bool {
         self.0.contains_key(flag)
     }
 
-    /// A number; `None` where it was not given or is too large.
+    /// A number; `None` if it was not given or is too large.
     pub(super) fn number<T: std::str::FromStr>(&self, flag: &str) -> Option<T> {
         self.0.get(flag)?.parse().ok()
     }
 
-    /// A handle; those that no key has where it was not given.
+    /// A handle; 0, which no key has, if it was not given.
     pub(super) fn handle(&self, flag: &str) -> u64 {
         self.number(flag).unwrap_or(0)
     }
 }
 
-/// Reads the words after a command's name; where they are not right, prints what is missing and the
+/// Parses the words after a command's name; if they are wrong, prints the missing options and the
 /// help.
 pub(super) fn parse(spec: &Spec, words: &[String], io: &mut Io<'_>) -> Option<Options> {
     let mut given = BTreeMap::new();
@@ -163,7 +163,7 @@ pub(super) fn parse(spec: &Spec, words: &[String], io: &mut Io<'_>) -> Option<Op
     Some(Options(given))
 }
 
-/// What `-h` prints.
+/// Prints the output of `-h`.
 pub(super) fn help(spec: &Spec, io: &mut Io<'_>) {
     let mut syntax = String::new();
     let mut lines = String::new();

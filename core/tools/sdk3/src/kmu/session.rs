@@ -1,4 +1,4 @@
-//! The connections that the daemon lends the tool, and what the tool prints of an answer.
+//! The connections that the tool gets from the daemon, and its output for replies.
 
 use crate::shared::{codes, users};
 use hsmlab_client::nodes::{Made, NodeState};
@@ -13,7 +13,7 @@ use hsmlab_tool_software::daemon::{self, Lent};
 #[derive(Clone, Default)]
 pub(super) struct Session {
     lent: Option<Lent>,
-    /// The type of the user who is logged in.
+    /// The type of the logged-in user.
     pub(super) login: Option<&'static str>,
 }
 
@@ -35,7 +35,7 @@ pub(super) fn code_of(fault: &Fault) -> Code {
     (number, format!("HSM Error: {text}"))
 }
 
-/// The code of all states together: success where one HSM did it, else the first refusal.
+/// The code of all states together: success if one HSM succeeded, otherwise the first refusal.
 pub(super) fn together(states: &[NodeState]) -> Code {
     let did = states
         .iter()
@@ -49,14 +49,14 @@ pub(super) fn returned(function: &str, (number, text): &Code) -> String {
     format!("{function} returned: {number:#04x} : {text}\n")
 }
 
-/// How the states of the HSMs are headed: each as the guide's sample of the command has it.
+/// The heading of the states of the HSMs, as in the guide's sample of each command.
 #[derive(Clone, Copy)]
 pub(super) enum Heading {
     /// "`key_mgmt_util-loginHSM`".
     Login,
     /// Most commands.
     Usual,
-    /// As the usual, at the left edge ("`key_mgmt_util-sign`").
+    /// The usual heading without indentation ("`key_mgmt_util-sign`").
     Left,
     /// "`key_mgmt_util-genRSAKeyPair`".
     Rsa,
@@ -98,7 +98,7 @@ impl Session {
         self.lent.is_some()
     }
 
-    /// While nobody is logged in: the HSMs that the cluster has now.
+    /// Before a login: updates the set of the cluster's HSMs.
     pub(super) fn refresh(&mut self, io: &mut Io<'_>) {
         if self.login.is_none() {
             self.close(io);
@@ -106,17 +106,17 @@ impl Session {
         }
     }
 
-    /// Whether the daemon still runs and an HSM is in reach.
+    /// True if the daemon is still running and an HSM is reachable.
     pub(super) fn is_open(&self, io: &Io<'_>) -> bool {
         daemon::runs(io.host) && self.lent.as_ref().is_some_and(|lent| lent.nodes.is_open())
     }
 
-    /// HSMs that must hold a new key.
+    /// The number of HSMs that must hold a new key.
     pub(super) fn minimum(&self) -> usize {
         self.lent.as_ref().map_or(1, |lent| lent.minimum)
     }
 
-    /// Gives the connections back.
+    /// Returns the connections.
     pub(super) fn close(&mut self, io: &mut Io<'_>) {
         if let Some(mut lent) = self.lent.take() {
             let mut link = io.sys.link(&io.host.id);
@@ -124,7 +124,7 @@ impl Session {
         }
     }
 
-    /// Asks every HSM.
+    /// Sends a command to every HSM.
     pub(super) fn all(
         &mut self,
         io: &mut Io<'_>,
@@ -137,10 +137,10 @@ impl Session {
         lent.nodes.all(command, &mut *link)
     }
 
-    /// Asks one HSM.
+    /// Sends a command to one HSM.
     ///
     /// # Errors
-    /// The code, and the HSM that gave it.
+    /// The code, and the HSM that returned it.
     pub(super) fn one(
         &mut self,
         io: &mut Io<'_>,
@@ -160,7 +160,7 @@ impl Session {
     /// Makes keys.
     ///
     /// # Errors
-    /// As [`Self::one`].
+    /// The same as [`Self::one`].
     pub(super) fn make(
         &mut self,
         io: &mut Io<'_>,
@@ -180,7 +180,7 @@ impl Session {
         })
     }
 
-    /// Carries a token key to all HSMs.
+    /// Copies a token key to all HSMs.
     pub(super) fn spread(&mut self, io: &mut Io<'_>, handle: Handle) -> Vec<NodeState> {
         let Some(lent) = &mut self.lent else {
             return Vec::new();
@@ -189,7 +189,7 @@ impl Session {
         lent.nodes.spread(handle, &mut *link)
     }
 
-    /// The keys that meet the terms, by handle, and the states of the HSMs.
+    /// The keys that match the terms, by handle, and the states of the HSMs.
     pub(super) fn find(
         &mut self,
         io: &mut Io<'_>,
@@ -210,7 +210,8 @@ impl Session {
                     continue;
                 };
                 any_more |= more;
-                // Where a page ends earlier on one HSM, the others' keys beyond come again.
+                // If one HSM's page ends earlier, the later keys of the other HSMs come again with
+                // the next page.
                 if more {
                     let end = keys.last().map(|key| key.handle);
                     last = last.map_or(end, |known: Handle| end.map(|end| end.min(known)));
@@ -235,7 +236,7 @@ impl Session {
     /// One key.
     ///
     /// # Errors
-    /// No such key, or none that this user may see.
+    /// No such key, or it is not visible to this user.
     pub(super) fn key(&mut self, io: &mut Io<'_>, handle: Handle) -> Result<KeyInfo, Code> {
         let (mut keys, states) = self.find(io, &[Term::Reference(handle)]);
         match keys.pop() {
@@ -248,7 +249,7 @@ impl Session {
     /// The users of an HSM.
     ///
     /// # Errors
-    /// No HSM is left.
+    /// No HSM can be reached.
     pub(super) fn users(&mut self, io: &mut Io<'_>) -> Result<Vec<Sdk3User>, Code> {
         let (_, reply) = self
             .one(io, &Command::Sdk3(Sdk3Command::Users))

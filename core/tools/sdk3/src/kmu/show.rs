@@ -1,4 +1,4 @@
-//! What the tool shows of HSMs, users and codes.
+//! The tool's output about HSMs, users and codes.
 
 use super::generate::failed;
 use super::options::{Options, Spec, number, text};
@@ -97,7 +97,7 @@ pub(super) fn partition(session: &mut Session, io: &mut Io<'_>) {
     }
 }
 
-/// `loginStatus`: the words are those of the utility's public source.
+/// `loginStatus`: the text is that of the utility's public source.
 pub(super) fn login_status(session: &Session, io: &mut Io<'_>) {
     io.out(match session.login {
         Some(user_type) => format!("\n        {user_type} has logged-in\n"),
@@ -131,7 +131,7 @@ pub(super) fn error(io: &mut Io<'_>, options: &Options) {
     match u32::from_str_radix(digits, 16) {
         Ok(number) => {
             let text = codes::text(number);
-            // Guess: the words for a number without a text.
+            // Guess: the text for a number without a meaning.
             let text = text.unwrap_or_else(|| "HSM Error: Unknown error".to_owned());
             io.out(format!("\n        Error Code {number:x} maps to {text}\n"));
         }
@@ -147,7 +147,7 @@ pub(super) fn attributes(io: &mut Io<'_>) {
     ));
 }
 
-/// `help`, and what is shown at the start ("`key_mgmt_util-help`").
+/// The output of `help` and of the start ("`key_mgmt_util-help`").
 pub(super) const HELP: &str = "
 Help Commands Available:
 

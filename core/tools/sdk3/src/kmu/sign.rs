@@ -86,7 +86,7 @@ fn mechanism(number: Option<u32>) -> Option<(SignMechanism, Hash)> {
             mgf: hash,
             salt_bytes: hash.size(),
         },
-        // Client SDK 5.16 brought the check of weak hashes.
+        // Client SDK 5.16 introduced the check for weak hashes.
         _ => SignMechanism::Ecdsa {
             hash,
             weak_hash: true,

@@ -1,4 +1,4 @@
-//! Keys in and out as plain files: through a wrapping key, which wraps and unwraps on the way.
+//! Import and export of keys as plain files, with a wrapping key on the way.
 
 use zeroize::Zeroizing;
 
@@ -108,7 +108,7 @@ pub(super) const IMPORT_PUBLIC: Spec = Spec {
     options: &[&[LABEL, FILE], &COMMON],
 };
 
-/// Reads a file of a command; says so where it cannot.
+/// Reads a file of a command; prints a message if it cannot.
 pub(super) fn read(io: &mut Io<'_>, file: &str) -> Option<Zeroizing<Vec<u8>>> {
     match io.read_file(file) {
         Ok(bytes) => Some(Zeroizing::new(bytes.to_vec())),
@@ -121,7 +121,7 @@ pub(super) fn read(io: &mut Io<'_>, file: &str) -> Option<Zeroizing<Vec<u8>>> {
     }
 }
 
-/// Writes a file of a command; says so where it cannot.
+/// Writes a file of a command; prints a message if it cannot.
 pub(super) fn write(io: &mut Io<'_>, file: &str, bytes: &[u8]) -> bool {
     match io.write_file(file, bytes) {
         Ok(()) => true,
@@ -160,7 +160,7 @@ pub(super) fn wrap_in_hsm(
     data_of(session, io, &command)
 }
 
-/// The reverse.
+/// Unwraps data with a key of the HSM.
 pub(super) fn unwrap_in_hsm(
     session: &mut Session,
     io: &mut Io<'_>,
@@ -184,7 +184,7 @@ fn data_of(session: &mut Session, io: &mut Io<'_>, command: &Command) -> Result<
     }
 }
 
-/// A value padded as PKCS#5 pads, to eight bytes.
+/// A value with PKCS#5 padding to a multiple of eight bytes.
 fn padded(value: &[u8]) -> Zeroizing<Vec<u8>> {
     let pad = 8 - value.len() % 8;
     let mut out = Zeroizing::new(Vec::with_capacity(value.len() + pad));
@@ -193,7 +193,7 @@ fn padded(value: &[u8]) -> Zeroizing<Vec<u8>> {
     out
 }
 
-/// Takes that padding off.
+/// Removes that padding.
 fn stripped(padded: &[u8]) -> Option<&[u8]> {
     let pad = usize::from(*padded.last()?);
     let at = padded.len().checked_sub(pad)?;
@@ -202,8 +202,8 @@ fn stripped(padded: &[u8]) -> Option<&[u8]> {
     right.then_some(value)
 }
 
-/// A key's value in plain: wrapped in the HSM, then unwrapped there or with the key of `-wk`. Prints the
-/// steps; `None`: one of them failed.
+/// A key's plain value: wrapped in the HSM, then unwrapped there or with the key of `-wk`. Prints
+/// the steps; `None`: one of them failed.
 fn plain(session: &mut Session, io: &mut Io<'_>, options: &Options) -> Option<Secret> {
     let host = host_key(io, options).ok()?;
     let wrapping = options.handle("-w");
@@ -293,7 +293,7 @@ pub(super) fn export_public(session: &mut Session, io: &mut Io<'_>, options: &Op
     }
 }
 
-/// Wraps a value for the HSM, in it or with the key of `-wk`, and unwraps it into a key.
+/// Wraps a value, in the HSM or with the key of `-wk`, and unwraps it in the HSM into a key.
 fn import(
     session: &mut Session,
     io: &mut Io<'_>,

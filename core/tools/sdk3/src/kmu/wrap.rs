@@ -1,4 +1,4 @@
-//! Keys in and out wrapped, and AES key wrap of files.
+//! Import and export of wrapped keys, and AES key wrap of files.
 
 use serde_json::{Value, json};
 
@@ -130,17 +130,18 @@ pub(super) const AES: Spec = Spec {
     ]],
 };
 
-/// How a wrapped file with a header begins. The tool's own header is not published; this is the lab's.
+/// The first bytes of a wrapped file with a header. The tool's own header is not published; this
+/// one is the lab's.
 const MARK: &[u8] = b"HSMLAB-WRAPPED-KEY\n";
 
-/// The mechanism of the options; `None`: the tool has said what is wrong.
+/// The mechanism of the options; `None`: the tool has printed the error.
 fn mechanism(
     io: &mut Io<'_>,
     options: &Options,
     iv: Vec<u8>,
     tag: Option<u32>,
 ) -> Option<WrapMechanism> {
-    // Guess: the hash where none is given.
+    // Guess: the default hash.
     let hash = match options.number("-t").unwrap_or(3) {
         2 => Hash::Sha1,
         3 => Hash::Sha256,
@@ -222,7 +223,7 @@ pub(super) fn wrap(session: &mut Session, io: &mut Io<'_>, options: &Options) {
         [header(&key, &iv, tag), wrapped].concat()
     };
     if write(io, file, &bytes) {
-        // The quotation mark is not closed in the guide either.
+        // The guide's sample does not close the quotation mark either.
         io.out(format!(
             "\n        Key Wrapped.\n\n        Wrapped Key written to file \"{file} length {}\n\n        {}",
             bytes.len(),
@@ -231,7 +232,7 @@ pub(super) fn wrap(session: &mut Session, io: &mut Io<'_>, options: &Options) {
     }
 }
 
-/// What a wrapped file holds, and what is wrapped.
+/// The content of a wrapped file, and the type of the wrapped key.
 struct Wrapped {
     key_type: u64,
     class: u64,
@@ -263,7 +264,7 @@ fn with_header(bytes: &[u8]) -> Option<Wrapped> {
     })
 }
 
-/// What the options say of a file without a header.
+/// The same for a file without a header, from the options.
 fn without_header(io: &mut Io<'_>, options: &Options, bytes: Vec<u8>) -> Option<Wrapped> {
     for (flag, what) in [
         ("-l", "Key label"),
@@ -291,7 +292,7 @@ fn without_header(io: &mut Io<'_>, options: &Options, bytes: Vec<u8>) -> Option<
     })
 }
 
-/// The IV of `-i`; outer `None`: it is not hex, which has been said.
+/// The IV of `-i`; outer `None`: it is not hex, and the message has been printed.
 #[allow(clippy::option_option, reason = "not given, given, wrong")]
 fn iv_of(io: &mut Io<'_>, options: &Options) -> Option<Option<Vec<u8>>> {
     if !options.has("-i") {

@@ -1,8 +1,8 @@
-//! Attributes of keys by the numbers of the older tools (User Guide, "key-attribute-table").
+//! Attributes of keys by their numbers in the older tools (User Guide, "key-attribute-table").
 
 use hsmlab_proto::key::{Attributes, Class, Curve, Flag, KeyType, PublicPart};
 
-/// All attributes at once.
+/// The number that means all attributes.
 pub(crate) const ALL: u32 = 512;
 
 /// The listing of `listAttributes`, in its order ("`cloudhsm_mgmt_util-listAttributes`").
@@ -44,7 +44,7 @@ const DUMPED: [u32; 26] = [
     134, 528, 370, 268, 357, 356,
 ];
 
-/// Attributes that can be changed in CMU ("`cloudhsm_mgmt_util-setAttribute`"), templates left out.
+/// The attributes that CMU can change ("`cloudhsm_mgmt_util-setAttribute`"), without templates.
 pub(crate) const SETTABLE: [u32; 11] = [3, 134, 260, 261, 262, 263, 264, 266, 268, 370, 528];
 
 /// The listing of `listAttributes`.
@@ -104,7 +104,7 @@ pub(crate) const fn key_type(key_type: KeyType) -> u32 {
         KeyType::GenericSecret => 16,
         KeyType::Des3 => 21,
         KeyType::Aes => 31,
-        // PKCS#11 3.2; an hsm1.medium has no such keys.
+        // PKCS#11 3.2; an hsm1.medium does not support such keys.
         KeyType::MlDsa => 0x4a,
     }
 }
@@ -118,7 +118,7 @@ const fn curve_bits(curve: Curve) -> u32 {
     }
 }
 
-/// The value of one attribute. Alone, a flag has four bytes; among all, one.
+/// The value of one attribute. `alone`: a flag has four bytes; among all attributes, one byte.
 fn value(attributes: &Attributes, number: u32, alone: bool) -> Option<String> {
     let small = |value: u32| {
         if alone {
@@ -141,18 +141,18 @@ fn value(attributes: &Attributes, number: u32, alone: bool) -> Option<String> {
         (353, _) => format!("0x{:08x}", attributes.key_length_bytes),
         (371, _) => hex(&attributes.check_value?),
         (288, Some(PublicPart::Rsa { modulus, .. })) => hex(modulus),
-        // The guide's sample has a curve's point in the place of the modulus.
+        // The guide's sample shows a curve's point in the place of the modulus.
         (288, Some(PublicPart::Ec { point, .. })) => hex(point),
         (289, Some(PublicPart::Rsa { modulus, .. })) => format!("0x{:08x}", modulus.len() * 8),
-        // Guess: the sample's 0x19f for a curve is not explained; the size of its field.
+        // Guess: the sample's 0x19f for a curve is not explained; this is the size of its field.
         (289, Some(PublicPart::Ec { curve, .. })) => format!("0x{:08x}", curve_bits(*curve)),
         (290, Some(PublicPart::Rsa { exponent, .. })) => hex(exponent),
         _ => return None,
     })
 }
 
-/// Name and value on lines of their own, long values in lines of 80 characters; `None` where the key
-/// does not have the attribute. For [`ALL`] one after the other.
+/// Name and value on separate lines, long values in lines of 80 characters; `None` if the key does
+/// not have the attribute. For [`ALL`], the attributes follow each other.
 pub(crate) fn dump(attributes: &Attributes, number: u32) -> Option<String> {
     let line = |number: u32, alone: bool| {
         let value = value(attributes, number, alone)?;
@@ -176,8 +176,8 @@ pub(crate) fn dump(attributes: &Attributes, number: u32) -> Option<String> {
     line(number, true)
 }
 
-/// How many attributes [`dump`] writes, and their size. Guess: how the tool counts the bytes is not
-/// published; here the bytes of the values and eight more each.
+/// The number of attributes that [`dump`] writes, and their size. Guess: the tool's way of counting
+/// bytes is not published; the lab counts the bytes of the values plus eight for each.
 pub(crate) fn size(attributes: &Attributes) -> (usize, usize) {
     let values: Vec<String> = DUMPED
         .iter()

@@ -1,17 +1,17 @@
-//! `client_info`: gathers what AWS asks for when it helps (User Guide of 2023,
+//! `client_info`: collects the information that AWS Support asks for (User Guide of 2023,
 //! "troubleshooting-log-collection-script").
 
 use hsmlab_shell::process::{Io, Plain, Process};
 use hsmlab_tool_software::daemon;
 
-/// Makes the process.
+/// Creates the process.
 #[must_use]
 pub fn start(argv: &[String]) -> Box<dyn Process> {
     Box::new(Plain::new(argv.to_vec(), run, false))
 }
 
-/// The guide says what is gathered and that the file is made in `/tmp`. Guess: the file's name and what
-/// is printed.
+/// Writes the information to a file. The guide names its content, and `/tmp` as the folder. Guess:
+/// the file's name and the output.
 fn run(_: &[String], io: &mut Io<'_>) -> i32 {
     let mut text = format!("System: {:?}\n", io.host.os);
     let packages: Vec<&str> = io.host.packages.iter().map(String::as_str).collect();

@@ -1,4 +1,4 @@
-//! Numbers and texts of the older tools' errors.
+//! Error numbers and texts of the older tools.
 
 use hsmlab_proto::message::Fault;
 
@@ -9,14 +9,14 @@ pub(crate) const NO_DAEMON: (u32, &str) = (
     0x4000_0040,
     "LIQUIDSECURITY: Daemon socket connection error",
 );
-/// An HSM of the cluster does not answer (User Guide of 2023, "`key_mgmt_util-genECCKeyPair`").
+/// An HSM of the cluster is not responding (User Guide of 2023, "`key_mgmt_util-genECCKeyPair`").
 pub(crate) const UNAVAILABLE: (u32, &str) = (
     0x3000_0085,
     "HSM CLUSTER ERROR: Server in cluster is unavailable",
 );
 
-/// Numbers and texts that the guide prints ("`key_mgmt_util-deleteKey`", "-Error2String",
-/// "-genECCKeyPair", "interpreting-audit-logs", "troubleshoot-hsm-throttling"; 206 was seen).
+/// Numbers and texts from the guide ("`key_mgmt_util-deleteKey`", "-Error2String",
+/// "-genECCKeyPair", "interpreting-audit-logs", "troubleshoot-hsm-throttling"; 206 was observed).
 const KNOWN: [(u32, &str); 9] = [
     (
         0x9d,
@@ -41,7 +41,7 @@ const KNOWN: [(u32, &str); 9] = [
 /// The number and the text of a refusal, without `HSM Error: `.
 pub(crate) fn fault(fault: &Fault) -> (u32, String) {
     let (code, text): (u32, &str) = match fault {
-        // The HSM does not say whether the account is locked: listUsers shows the count.
+        // The HSM does not reveal that the account is locked: listUsers shows the count.
         Fault::LoginFailed | Fault::UserLocked | Fault::NotActivated => (0xa3, ""),
         Fault::NoSuchUser => (0xce, ""),
         Fault::NoSuchKey => (0xa8, ""),
@@ -84,7 +84,7 @@ fn known(code: u32) -> Option<&'static str> {
         .map(|(_, text)| *text)
 }
 
-/// What `Error2String` says of a number.
+/// The text of `Error2String` for a number.
 pub(crate) fn text(code: u32) -> Option<String> {
     match code {
         0 => Some(SUCCESS.to_owned()),

@@ -1,10 +1,10 @@
-//! An HSM's figures, as both tools print them (User Guide of 2023, "`cloudhsm_mgmt_util-getHSMInfo`").
+//! An HSM's data as both tools print it (User Guide of 2023, "`cloudhsm_mgmt_util-getHSMInfo`").
 
 use hsmlab_proto::message::HsmInfo;
 
 /// The lines of an HSM, as both tools print them.
 pub(crate) fn block(info: &HsmInfo, keys: u64) -> String {
-    // Guess: what of the sample's figures depends on the HSM; a key takes so much of the memory.
+    // Guess: the parts of the sample that depend on the HSM; the memory that a key uses.
     const TOTAL: u64 = 560_596;
     const A_KEY: u64 = 80;
     let fips = if info.fips {

@@ -1,4 +1,4 @@
-//! What the commands' arguments say.
+//! The values of the commands' arguments.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -75,7 +75,7 @@ pub(super) fn write(io: &mut Io<'_>, path: &str, bytes: Vec<u8>) -> Result<(), F
         .map_err(|error| Failure(texts::file(path, error.text())))
 }
 
-/// What `--NAME` gives as base64 or `--NAME-path` as a file.
+/// The data of `--NAME` (base64) or `--NAME-path` (a file).
 pub(super) fn data(io: &Io<'_>, arguments: &ArgMatches, name: &str) -> Result<Vec<u8>, Failure> {
     if let Some(encoded) = optional(arguments, name) {
         return STANDARD
@@ -130,7 +130,7 @@ pub(super) fn terms(arguments: &ArgMatches, name: &str) -> Result<Vec<Term>, Fai
         .collect()
 }
 
-/// What `--attributes` and the other options of a new key ask for.
+/// The template of a new key from `--attributes` and the other options.
 pub(super) fn template(
     arguments: &ArgMatches,
     label_option: &str,
@@ -164,7 +164,7 @@ pub(super) fn template(
     Ok(template)
 }
 
-/// The quorum values of a new key: both, and each above 1, or none.
+/// The quorum values of a new key: both, each above 1, or none.
 fn key_values(arguments: &ArgMatches) -> Result<Option<KeyQuorum>, Failure> {
     let value = |verb: &str| {
         ["key", "private-key"].iter().find_map(|key| {
@@ -199,7 +199,8 @@ pub(super) fn attribute(name: &str, value: &str) -> Result<AttributeChange, Fail
     }
 }
 
-/// Flags as `encrypt=true wrap=false`: a template. Guess: its form on the command line is not published.
+/// Flags in the form `encrypt=true wrap=false`: a template. Guess: its form on the command line is
+/// not published.
 fn flags(value: &str) -> Option<Vec<(Flag, bool)>> {
     value
         .split([' ', ','])

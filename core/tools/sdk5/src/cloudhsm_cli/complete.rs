@@ -1,11 +1,11 @@
-//! What Tab offers: commands, options, their values, and the names that the session has seen.
+//! The Tab candidates: commands, options, their values, and names that the session has seen.
 
 use clap::{Arg, Command};
 
 use super::session::Seen;
 use hsmlab_proto::key::Flag;
 
-/// Attributes that are no flags, for filters (User Guide, "cloudhsm_cli-key-attributes-table").
+/// Attributes other than flags, for filters (User Guide, "cloudhsm_cli-key-attributes-table").
 const OTHER_ATTRIBUTES: [&str; 11] = [
     "check-value",
     "class",
@@ -20,7 +20,7 @@ const OTHER_ATTRIBUTES: [&str; 11] = [
     "public-exponent",
 ];
 
-/// The words that may stand at the end of a command line.
+/// The words that can end a command line.
 pub(super) fn candidates(
     mut root: Command,
     words: &[String],
@@ -36,7 +36,7 @@ pub(super) fn candidates(
                 .get_arguments()
                 .find(|arg| arg.get_long() == Some(name));
         } else if option.is_some_and(takes_many) {
-            // One more value of the same option.
+            // Another value of the same option.
         } else if option.take().is_none()
             && let Some(inner) = command.find_subcommand(word)
         {

@@ -117,7 +117,7 @@ fn list(session: &mut Session, io: &mut Io<'_>, arguments: &ArgMatches) -> Done 
         Ok(keys)
     })?;
     session.saw(&keys);
-    // Administrators see references and labels, whatever they ask for.
+    // Administrators see only references and labels, even with `--verbose`.
     let verbose = flag(arguments, "verbose") && session.role() != Some(Role::Admin);
     let from = number(arguments, "starting-token") as usize;
     let count = number(arguments, "max-items") as usize;
@@ -191,7 +191,7 @@ fn generate_pair(
             "secp256k1" => Curve::K256,
             "secp384r1" => Curve::P384,
             "secp521r1" => Curve::P521,
-            // `prime256v1` and `secp256r1` are one.
+            // `prime256v1` and `secp256r1` are the same curve.
             _ => Curve::P256,
         })
     };
@@ -319,7 +319,7 @@ fn wrap(session: &mut Session, io: &mut Io<'_>, name: &str, arguments: &ArgMatch
     Ok(data.into())
 }
 
-/// Whether the arguments are those of an RSA wrapping mechanism: they have a hash function.
+/// True if the arguments are those of an RSA wrapping mechanism: they have a hash function.
 fn name_is_rsa(arguments: &ArgMatches) -> bool {
     arguments.try_contains_id("hash-function").unwrap_or(false)
 }

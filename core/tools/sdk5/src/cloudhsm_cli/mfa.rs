@@ -1,6 +1,6 @@
-//! `login … mfa-token-sign` and `user change-mfa`: first a file with what each HSM wants signed, then
-//! the questions for the signed file and the public key (User Guide, "set-up-mfa-for-cloudhsm-cli",
-//! "login-mfa-cloudhsm-cli").
+//! `login … mfa-token-sign` and `user change-mfa`: first the tool writes a file with the data that
+//! each HSM wants signed, then it asks for the signed file and the public key (User Guide,
+//! "set-up-mfa-for-cloudhsm-cli", "login-mfa-cloudhsm-cli").
 
 use clap::ArgMatches;
 
@@ -12,14 +12,14 @@ use hsmlab_client::cluster::{Challenge, Subject};
 use hsmlab_proto::Secret;
 use hsmlab_shell::process::Io;
 
-/// The file that a command writes, and that is read back unless another is named.
+/// The file that a command writes, and reads back unless the user names another one.
 fn token_path(arguments: &ArgMatches) -> &str {
-    // Of a login it stands behind `mfa-token-sign`.
+    // For a login, it follows `mfa-token-sign`.
     let inner = arguments.subcommand().map(|(_, inner)| inner);
     text(inner.unwrap_or(arguments), "token")
 }
 
-/// Writes what each HSM wants signed; what is signed is asked for next.
+/// Writes the data that each HSM wants signed; the question for the signed file follows.
 pub(super) fn prepare(
     session: &mut Session,
     io: &mut Io<'_>,
@@ -33,7 +33,7 @@ pub(super) fn prepare(
     Ok(())
 }
 
-/// The signatures for the HSMs, from the file that was named.
+/// The signatures for the HSMs, from the named file.
 fn signed(
     session: &mut Session,
     io: &Io<'_>,

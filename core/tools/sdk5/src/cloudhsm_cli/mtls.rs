@@ -14,7 +14,7 @@ use hsmlab_proto::quorum::Approval;
 use hsmlab_proto::role::Role;
 use hsmlab_shell::process::Io;
 
-/// Carries out a command.
+/// Runs a command.
 pub(super) fn mtls(
     session: &mut Session,
     io: &mut Io<'_>,
@@ -73,7 +73,7 @@ fn deregister(
         })?;
     }
     let names: Vec<String> = references.iter().map(|number| name(*number)).collect();
-    // Guess: how several are joined.
+    // Guess: the separator of several names.
     let names = names.join(", ");
     Ok(
         json!({ "message": format!("Trust anchor with reference {names} deregistered successfully") }),
@@ -101,7 +101,7 @@ fn shown(anchor: &ClusterAnchor) -> Value {
     })
 }
 
-/// What is said of anyone but an administrator.
+/// The error for anyone except an administrator.
 fn needs_admin(error: ClientError) -> ClientError {
     match error {
         ClientError::Fault(Fault::NotLoggedIn | Fault::WrongRole(Role::Admin)) => {

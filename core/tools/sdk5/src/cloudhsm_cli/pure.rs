@@ -15,12 +15,12 @@ use hsmlab_proto::message::{Command, Reply};
 use hsmlab_proto::pure::{PureCommand, PureMechanism};
 use hsmlab_shell::process::Io;
 
-/// Whether a mechanism is one of these.
+/// True if a mechanism is one of these.
 pub(super) fn is_pure(mechanism: &str) -> bool {
     matches!(mechanism, "ed25519" | "ed25519ph" | "ml-dsa")
 }
 
-/// Carries out a command.
+/// Runs a command.
 pub(super) fn pure(
     session: &mut Session,
     io: &mut Io<'_>,

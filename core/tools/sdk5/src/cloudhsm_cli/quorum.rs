@@ -26,7 +26,7 @@ pub(super) fn token_sign(
         "list-quorum-values" => {
             let values = session.with(io, |cluster, link| cluster.quorum_values(link))?;
             let entry = |(service, value): (Service, Option<u8>)| {
-                // Guess: what is shown where HSMs differ; the word is that of `user list`.
+                // Guess: the value shown where HSMs differ; the word is that of `user list`.
                 let value = value.map_or(Value::from("inconsistent"), Value::from);
                 (service.text().to_owned(), value)
             };
@@ -88,7 +88,7 @@ fn generate(session: &mut Session, io: &mut Io<'_>, arguments: &ArgMatches) -> D
         Ok((handle, cluster.new_token(service, handle, link)?))
     })?;
     if let Err(failure) = tokens::write_token(io, path, service, handle, &data) {
-        // A token that nobody can sign is of no use.
+        // Without a written file, the token cannot be signed: it is deleted.
         let lost = [Approval::of(&data)];
         session.with(io, |cluster, link| {
             cluster.clear_tokens(&lost, link);
@@ -99,8 +99,8 @@ fn generate(session: &mut Session, io: &mut Io<'_>, arguments: &ArgMatches) -> D
     Ok(json!({ "path": path }))
 }
 
-/// The tokens of administrators' services one by one; those of keys together, as the guide's samples
-/// show both.
+/// The entries of `list`: equal entries of key tokens are shown once, those of administrators'
+/// services each, as in the guide's samples.
 fn listed(tokens: &[ClusterToken]) -> Vec<Value> {
     let mut shown: Vec<Value> = Vec::new();
     for token in tokens {

@@ -1,4 +1,4 @@
-//! Replies as the tool prints them: JSON with two blanks, members in the guide's order.
+//! Replies as the tool prints them: JSON indented by two spaces, members in the guide's order.
 
 use serde_json::{Map, Value, json};
 
@@ -79,7 +79,7 @@ pub(super) fn hsm(info: &HsmInfo) -> Value {
     })
 }
 
-/// A key with everything that may be known of it.
+/// All visible data of a key.
 pub(super) fn key(key: &ClusterKey) -> Value {
     let info = &key.info;
     let shared: Vec<Value> = info
@@ -146,7 +146,7 @@ fn attributes(attributes: &Attributes) -> Value {
             put("ec-point", hex(point));
             put("curve", "ed25519".into());
         }
-        // The samples show no more of an ML-DSA key than its algorithm.
+        // The samples show only the algorithm of an ML-DSA key.
         Some(PublicPart::Pure(PurePublic::MlDsa(..))) | None => {}
     }
     Value::Object(map)

@@ -87,7 +87,7 @@ fn insert(
     command: &Command,
     what: &str,
 ) -> Result<(), Failure> {
-    // The guide's words for a failure on any of the connections, be it all of them.
+    // The guide's text for a failure on any of the connections, or on all of them.
     let outcome = session.with(io, |cluster, link| {
         match cluster.insert_replica(command, link) {
             Err(ClientError::Partial { failed, of }) => Ok(Some((failed, of))),

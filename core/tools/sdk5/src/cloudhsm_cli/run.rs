@@ -1,4 +1,4 @@
-//! What each command does.
+//! The actions of the commands.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -17,8 +17,98 @@ use hsmlab_proto::key::SignMechanism;
 use hsmlab_proto::message::{Command, Reply};
 use hsmlab_proto::mfa::MfaCommand;
 use hsmlab_shell::process::Io;
+<<<<<<< ours
+||||||| base
 
-/// The names of a command and its arguments: `["user", "create"]`. The arguments of a login stand
+/// What a command gives: the reply's `data`.
+pub(super) type Done = Result<Value, Failure>;
+
+/// What a command asks for before it runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Question {
+    /// The password.
+    Password,
+    /// The same again.
+    Confirmation,
+    /// The file with signed tokens; the unsigned ones are written first.
+    SignedToken,
+    /// The file with a public key.
+    PublicKey,
+}
+
+impl Question {
+    /// What stands before the answer (User Guide, "set-up-mfa-for-cloudhsm-cli" for the files).
+    pub(super) const fn prompt(self) -> &'static str {
+        match self {
+            Self::Password => "Enter password:",
+            Self::Confirmation => "Confirm password:",
+            Self::SignedToken => {
+                "Enter signed token file path (press enter if same as the unsigned token file):"
+            }
+            Self::PublicKey => "Enter public key PEM file path:",
+        }
+    }
+
+    /// Whether the answer is shown as it is typed.
+    pub(super) const fn echo(self) -> bool {
+        matches!(self, Self::SignedToken | Self::PublicKey)
+    }
+}
+
+/// What was answered.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Answers<'a> {
+    pub(super) password: Option<&'a str>,
+    pub(super) signed_token: Option<&'a str>,
+    pub(super) public_key: Option<&'a str>,
+}
+=======
+
+/// The result of a command: the reply's `data`.
+pub(super) type Done = Result<Value, Failure>;
+
+/// A question that a command asks before it runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Question {
+    /// The password.
+    Password,
+    /// The password again.
+    Confirmation,
+    /// The file with signed tokens; the unsigned ones are written first.
+    SignedToken,
+    /// The file with a public key.
+    PublicKey,
+}
+
+impl Question {
+    /// The prompt (User Guide, "set-up-mfa-for-cloudhsm-cli" for the files).
+    pub(super) const fn prompt(self) -> &'static str {
+        match self {
+            Self::Password => "Enter password:",
+            Self::Confirmation => "Confirm password:",
+            Self::SignedToken => {
+                "Enter signed token file path (press enter if same as the unsigned token file):"
+            }
+            Self::PublicKey => "Enter public key PEM file path:",
+        }
+    }
+
+    /// True if the answer is shown as it is typed.
+    pub(super) const fn echo(self) -> bool {
+        matches!(self, Self::SignedToken | Self::PublicKey)
+    }
+}
+
+/// The answers.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Answers<'a> {
+    pub(super) password: Option<&'a str>,
+    pub(super) signed_token: Option<&'a str>,
+    pub(super) public_key: Option<&'a str>,
+}
+>>>>>>> theirs
+
+/// The names of a command and its arguments: `["user", "create"]`. The arguments of a login come
 /// before `mfa-token-sign`.
 pub(super) fn path(matches: &ArgMatches) -> (Vec<&str>, &ArgMatches) {
     let (mut names, mut at) = (Vec::new(), matches);
@@ -32,7 +122,7 @@ pub(super) fn path(matches: &ArgMatches) -> (Vec<&str>, &ArgMatches) {
     (names, at)
 }
 
-/// Whether a command runs without a login.
+/// True if a command runs without a login.
 pub(super) fn without_login(names: &[&str]) -> bool {
     matches!(
         names,
@@ -45,7 +135,7 @@ pub(super) fn without_login(names: &[&str]) -> bool {
     )
 }
 
-/// What a command asks for.
+/// The questions of a command.
 pub(super) fn questions(names: &[&str], arguments: &ArgMatches) -> Vec<Question> {
     use Question::{Confirmation, Password, PublicKey, SignedToken};
     let given = ["password", "change-password"]
@@ -67,7 +157,7 @@ pub(super) fn questions(names: &[&str], arguments: &ArgMatches) -> Vec<Question>
     [passwords, files].concat()
 }
 
-/// Carries out a command with what was answered.
+/// Runs a command with the answers.
 pub(super) fn run(
     session: &mut Session,
     io: &mut Io<'_>,

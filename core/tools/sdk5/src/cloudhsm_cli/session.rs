@@ -1,4 +1,4 @@
-//! What the tool carries from command to command: configuration, connections, who is logged in.
+//! The state that the tool keeps between commands: configuration, connections, logged-in users.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,19 +20,19 @@ use hsmlab_tool_software::configure::{identity, places};
 pub(super) struct Session {
     cluster: Option<Cluster>,
     config: Option<(ClusterConfig, Logging)>,
-    /// Who is logged in, and as what.
+    /// The logged-in user and its role.
     login: Option<(String, Role)>,
     /// The cluster that interactive mode was started with.
     pub(super) cluster_id: Option<String>,
-    /// What the HSMs want signed, while a command waits for it.
+    /// The data that the HSMs want signed, while a command waits for the signatures.
     pub(super) challenges: Vec<Challenge>,
-    /// The cluster of the first command that named none.
+    /// The cluster of the first command that did not name one.
     home: Option<String>,
-    /// The cluster that the present command is for, where it is known.
+    /// The cluster of the current command, if it is known.
     wanted: Option<String>,
-    /// The clusters that are open and not at hand, by their ids.
+    /// The open clusters other than the current one, by their ids.
     parked: BTreeMap<String, Parked>,
-    /// What was seen, for completion.
+    /// The names that were shown, for completion.
     pub(super) seen: Seen,
 }
 
@@ -53,7 +53,7 @@ pub(super) struct Seen {
     pub(super) users: BTreeSet<String>,
 }
 
-/// What a command says when it fails.
+/// The error message of a failed command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Failure(pub(super) String);
 
@@ -76,8 +76,8 @@ impl From<String> for Failure {
 }
 
 impl Session {
-    /// The prompt. Guess: it names user and cluster, as in the guide's samples with several clusters,
-    /// where the configuration knows the cluster's id; else it stays as in all other samples.
+    /// The prompt. Guess: it names user and cluster if the configuration has the cluster's id, as
+    /// in the guide's samples with several clusters; otherwise it is as in all other samples.
     pub(super) fn prompt(&self) -> String {
         let at_hand = self
             .config
@@ -99,8 +99,8 @@ impl Session {
         }
     }
 
-    /// Turns to the cluster that a command names with `--cluster-id`, else to the one that interactive
-    /// mode was started with; the connections of the other stay open.
+    /// Switches to the cluster that a command names with `--cluster-id`, or else to the one with
+    /// which interactive mode was started. The connections of the previous cluster stay open.
     pub(super) fn choose(&mut self, asked: Option<&str>) {
         let home = self.cluster_id.as_deref().or(self.home.as_deref());
         let Some(id) = asked.or(home).map(str::to_owned) else {
@@ -112,7 +112,7 @@ impl Session {
             .map(|(cluster, _)| cluster.cluster_id.as_deref());
         self.wanted = Some(id.clone());
         match at_hand {
-            // A file that was made with addresses alone does not know its cluster's id.
+            // A configuration that was made only with addresses does not know its cluster's id.
             Some(None) => return,
             Some(Some(present)) if present == id => return,
             _ => {}
@@ -134,7 +134,7 @@ impl Session {
         }
     }
 
-    /// Whether the configuration has several clusters and nobody has said which is meant.
+    /// True if the configuration has several clusters and none has been chosen.
     pub(super) fn is_ambiguous(&self, io: &Io<'_>) -> bool {
         let text = read(io, &places::config(io.host.os, "cli")).unwrap_or_default();
         let clusters = Config::parse(&text).map_or(0, |config| config.clusters.len());
@@ -159,7 +159,7 @@ impl Session {
         let cluster = match (wanted, config.clusters.as_slice()) {
             (None, [one]) => one.clone(),
             (None, _) => return Err(texts::WHICH_CLUSTER.into()),
-            // A file that was made with addresses alone does not know its cluster's id.
+            // A configuration that was made only with addresses does not know its cluster's id.
             (Some(_), [one]) if one.cluster_id.is_none() => one.clone(),
             (Some(id), clusters) => clusters
                 .iter()
@@ -174,14 +174,14 @@ impl Session {
         Ok(())
     }
 
-    /// Whether ECDSA may sign with a weak hash.
+    /// True if ECDSA may sign with a weak hash.
     pub(super) fn weak_hash(&self) -> bool {
         self.config
             .as_ref()
             .is_some_and(|(cluster, _)| cluster.weak_hash)
     }
 
-    /// Runs `act` on the cluster, connecting first where there is no connection.
+    /// Runs `act` on the cluster; connects first if there is no connection.
     pub(super) fn with<T>(
         &mut self,
         io: &mut Io<'_>,
@@ -200,7 +200,7 @@ impl Session {
         Ok(done?)
     }
 
-    /// The same with approvals: they are shown to the HSMs first, and are used up when it is done.
+    /// The same with approvals: it sends them to the HSMs first, and they are used up afterwards.
     pub(super) fn approved<T>(
         &mut self,
         io: &mut Io<'_>,
@@ -225,7 +225,7 @@ impl Session {
             return Err(texts::NO_CONTEXT.into());
         };
         let mut log = Vec::new();
-        // A missing trust anchor trusts nobody.
+        // Without a trust anchor, no certificate is trusted.
         let opened = match (
             read(io, &config.hsm_ca_file),
             identity::load(io, &config).map_err(Failure),
@@ -276,7 +276,7 @@ impl Session {
         Ok(())
     }
 
-    /// Connects anew before a login where HSMs have come or gone since the last command.
+    /// Reconnects before a login if the set of HSMs has changed since the last command.
     pub(super) fn notice_changes(&mut self, io: &mut Io<'_>) -> Result<(), Failure> {
         if self.login.is_none() && self.with(io, |cluster, link| Ok(cluster.has_changed(link)))? {
             self.close(io);
@@ -298,7 +298,7 @@ impl Session {
         Ok(())
     }
 
-    /// Who is logged in.
+    /// The logged-in user.
     pub(super) fn user(&self) -> Option<&(String, Role)> {
         self.login.as_ref()
     }
@@ -310,7 +310,8 @@ impl Session {
         Ok(())
     }
 
-    /// Logs out of every cluster. The connections end with the process: one that fails changes nothing.
+    /// Logs out of every cluster. The connections end with the process, so a failed logout changes
+    /// nothing.
     pub(super) fn logout_all(&mut self, io: &mut Io<'_>) {
         let parked: Vec<String> = self.parked.keys().cloned().collect();
         if self.login.is_some() {
@@ -324,12 +325,12 @@ impl Session {
         }
     }
 
-    /// The role of who is logged in.
+    /// The role of the logged-in user.
     pub(super) fn role(&self) -> Option<Role> {
         self.login.as_ref().map(|(_, role)| *role)
     }
 
-    /// Remembers keys' labels for completion.
+    /// Remembers the labels of keys for completion.
     pub(super) fn saw(&mut self, keys: &[ClusterKey]) {
         let labels = keys.iter().map(|key| key.info.attributes.label.clone());
         self.seen
@@ -348,7 +349,7 @@ impl Session {
         }
     }
 
-    /// Closes the connections to the cluster at hand.
+    /// Closes the connections to the current cluster.
     pub(super) fn close(&mut self, io: &mut Io<'_>) {
         if let Some(mut cluster) = self.cluster.take() {
             let mut link = io.sys.link(&io.host.id);
@@ -357,7 +358,7 @@ impl Session {
         self.login = None;
     }
 
-    /// Writes log lines. A log that cannot be written is no failure.
+    /// Writes log lines. Ignores a log that cannot be written.
     fn write_log(&self, io: &mut Io<'_>, lines: &[LogLine]) {
         if let Some((_, logging)) = &self.config {
             component::write_log(io, logging, lines);

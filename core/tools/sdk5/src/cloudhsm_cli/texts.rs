@@ -1,5 +1,5 @@
-//! The CLI's error texts: one place. Texts with a source are the guide's or were seen on real clusters;
-//! those marked as guesses are published nowhere and say what is the matter in the tool's manner.
+//! All error texts of the CLI. Texts with a source are from the guide or were observed on real
+//! clusters. Texts marked as guesses are not published; they state the problem in the tool's style.
 
 pub(super) mod quorum;
 
@@ -9,7 +9,7 @@ use hsmlab_proto::message::Fault;
 use hsmlab_proto::policy::PolicyFault;
 use hsmlab_proto::role::Role;
 
-/// The failure of a connection, User Guide and observation: the same words for every cause.
+/// The failure of a connection, from the User Guide and observation: the same text for every cause.
 pub(super) const NO_CONTEXT: &str = "Failed to initialize hsm1 context";
 /// Observed: `--attributes token=true`.
 pub(super) const TOKEN_ATTRIBUTE: &str =
@@ -66,8 +66,8 @@ pub(super) fn config(error: &ConfigError) -> String {
     }
 }
 
-/// Why there is no connection, for the note on standard error and the log: the reply itself says
-/// [`NO_CONTEXT`] whatever the cause.
+/// The reason that there is no connection, for the note on standard error and the log: the reply
+/// itself is always [`NO_CONTEXT`].
 pub(super) fn cause(error: &ConnectError) -> String {
     match error {
         ConnectError::Unreachable(_) => "no HSM of the configuration could be reached".into(),
@@ -81,7 +81,7 @@ pub(super) fn cause(error: &ConnectError) -> String {
     }
 }
 
-/// What a command says when it did not succeed.
+/// The error text of a failed command.
 pub(super) fn client(error: &ClientError) -> String {
     match error {
         ClientError::Fault(error) => fault(error),
@@ -110,10 +110,10 @@ pub(super) fn client(error: &ClientError) -> String {
     }
 }
 
-/// What the HSM refused. All are guesses but those with a source.
+/// The error text for an HSM's refusal. All are guesses except those with a source.
 fn fault(fault: &Fault) -> String {
     match fault {
-        // Guess: the JCE's words for the same fault.
+        // Guess: the JCE's text for the same fault.
         Fault::LoginFailed => "Incorrect authentication credentials".into(),
         Fault::UserLocked => "The user is locked out. An admin must change the password".into(),
         Fault::AlreadyLoggedIn => "A user is already logged in".into(),
@@ -127,7 +127,7 @@ fn fault(fault: &Fault) -> String {
         // Observed with `user delete`.
         Fault::NoSuchUser => "Specified user does not exist".into(),
         Fault::UserExists => "Specified user already exists".into(),
-        // Observed: it names the character and not the field.
+        // Observed: the message names the character but not the field.
         Fault::BadUserName(Some(c)) => format!("Invalid character: '{c}'"),
         Fault::BadUserName(None) => "The username must not be empty".into(),
         Fault::UserNameTooLong => "The username must not be longer than 31 characters".into(),
@@ -183,7 +183,7 @@ fn fault(fault: &Fault) -> String {
     }
 }
 
-/// Why a policy was not set. All but those marked were observed.
+/// The reason that a policy was not set. All were observed except those marked.
 fn policy(fault: &PolicyFault) -> String {
     match fault {
         PolicyFault::TooMany => "Maximum number of certificates registered.".into(),

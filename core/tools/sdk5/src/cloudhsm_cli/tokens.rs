@@ -30,7 +30,7 @@ fn read_json(io: &Io<'_>, path: &str) -> Result<Value, Failure> {
     serde_json::from_str(&read(io, path)?).map_err(|_| texts::quorum::bad_file(path).into())
 }
 
-/// The base64 of a member; `None` where it is missing, empty or no base64.
+/// The base64 of a member; `None` if it is missing, empty or not base64.
 fn bytes_of(value: &Value, name: &str) -> Option<Vec<u8>> {
     let text = value.get(name)?.as_str()?;
     let plain: String = text.split_whitespace().collect();
@@ -136,7 +136,7 @@ pub(super) fn registration(io: &Io<'_>, path: &str) -> Result<(Vec<u8>, Vec<u8>)
     }
 }
 
-/// Writes what each HSM wants signed.
+/// Writes the data that each HSM wants signed.
 pub(super) fn write_challenges<'a>(
     io: &mut Io<'_>,
     path: &str,
@@ -148,7 +148,7 @@ pub(super) fn write_challenges<'a>(
     write_json(io, path, &json!({ "version": "2.0", "tokens": tokens }))
 }
 
-/// What was to be signed, and the signature where there is one.
+/// The data to sign, and the signature if there is one.
 type Pair = (Vec<u8>, Option<Vec<u8>>);
 
 /// The pairs of a file.

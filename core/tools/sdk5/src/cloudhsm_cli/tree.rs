@@ -1,4 +1,5 @@
-//! The command tree, as data for clap: the real tool's parser, so that its errors and help read alike.
+//! The command tree, as data for clap, which the real tool also uses: errors and help read the
+//! same.
 //!
 //! Source: User Guide, "cloudhsm_cli-reference" and the page of each command.
 
@@ -29,7 +30,7 @@ pub(super) fn single() -> Command {
     )
 }
 
-/// The tree of interactive mode: the commands stand alone.
+/// The tree of interactive mode: the commands have no program name before them.
 pub(super) fn interactive() -> Command {
     with_commands(
         Command::new("cloudhsm-cli")

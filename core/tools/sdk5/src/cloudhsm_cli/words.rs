@@ -1,6 +1,6 @@
 //! The words of a line typed in interactive mode.
 
-/// Splits a line at blanks; quotes and backslashes keep them. `None`: a quote is not closed.
+/// Splits a line at spaces, except in quotes and after backslashes. `None`: a quote is not closed.
 pub(super) fn split(line: &str) -> Option<Vec<String>> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
@@ -28,7 +28,7 @@ mod tests {
     use super::split;
 
     #[test]
-    fn words() {
+    fn quotes_and_backslashes_keep_spaces() {
         let cases: [(&str, Option<&[&str]>); 6] = [
             ("", Some(&[])),
             ("  a  b ", Some(&["a", "b"])),

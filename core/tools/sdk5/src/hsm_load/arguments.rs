@@ -7,21 +7,21 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use super::NAME;
 use super::operation::Operation;
 
-/// The label of a key that is made without a name for it.
+/// The default label of a key that is created.
 const LABEL: &str = "hsm-load";
-/// The most requests in a second that can be asked for.
+/// The highest rate, in requests per second.
 const RATE_MAX: u32 = 10_000;
 
-/// How many requests to send.
+/// The request rate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Rate {
-    /// So many a second.
+    /// This many per second.
     PerSecond(u32),
     /// As many as the HSMs serve.
     Max,
 }
 
-/// What was asked for.
+/// The parsed arguments.
 #[derive(Clone)]
 pub(super) struct Arguments {
     pub(super) operation: Operation,
@@ -45,7 +45,7 @@ impl Arguments {
         if label.is_none() && !new && operation != Operation::GenerateAes {
             return Err(command().error(
                 ErrorKind::MissingRequiredArgument,
-                "give --key-label <LABEL> of a key in the HSMs, or --new to make one",
+                "give --key-label <LABEL> of a key in the HSMs, or --new to create one",
             ));
         }
         Ok(Self {
@@ -64,7 +64,7 @@ impl Arguments {
         })
     }
 
-    /// The label of the key, of the pair, or of the keys to come.
+    /// The label of the key, of the pair, or of the keys that will be created.
     pub(super) fn label(&self) -> &str {
         self.label.as_deref().unwrap_or(LABEL)
     }
@@ -98,14 +98,14 @@ fn command() -> Command {
     Command::new(NAME)
         .about(
             "HSM Lab's sample application; uses the PKCS#11 library's configuration.\n\
-             It is not AWS's. It uses a key in the HSMs at a steady rate, and reports what came of it.",
+             AWS does not provide it. It uses a key in the HSMs at a steady rate and reports the results.",
         )
         .after_help(
-            "One run does at most 100,000 operations. After an error a thread waits 100 ms.\n\
+            "One run executes at most 100,000 operations. After an error a thread waits 100 ms.\n\
              Exit status: 0; 1 if an error reached the application; 130 after Ctrl-C.",
         )
         .arg(
-            option("operation", "OPERATION", "What the HSMs are asked to do")
+            option("operation", "OPERATION", "The operation that the HSMs execute")
                 .value_parser(PossibleValuesParser::new(
                     Operation::ALL.map(Operation::name),
                 ))
@@ -114,14 +114,14 @@ fn command() -> Command {
         .arg(option(
             "key-label",
             "LABEL",
-            "The label of the token key to use; with --new, of the one to make; with generate-aes, \
-             how the keys' labels begin [default with these: hsm-load]",
+            "The label of the token key to use; with --new, of the key to create; with \
+             generate-aes, the prefix of the keys' labels [default with these: hsm-load]",
         ))
         .arg(
             Arg::new("new")
                 .long("new")
                 .action(ArgAction::SetTrue)
-                .help("Makes a token key first, which stays in the HSMs"),
+                .help("First creates a token key, which stays in the HSMs"),
         )
         .arg(option(
             "pin",
@@ -132,28 +132,28 @@ fn command() -> Command {
             option(
                 "rate",
                 "RATE",
-                "Requests a second; max is as many as the HSMs serve [default: 20; rsa-sign: 2]",
+                "Requests per second; max: as many as the HSMs serve [default: 20; rsa-sign: 2]",
             )
             .value_parser(rate),
         )
         .arg(
-            option("threads", "THREADS", "How many requests are open at once")
+            option("threads", "THREADS", "The number of concurrent requests")
                 .value_parser(whole(1024))
                 .default_value("8"),
         )
         .arg(
-            option("seconds", "SECONDS", "For how long [default: until Ctrl-C]")
+            option("seconds", "SECONDS", "The duration [default: until Ctrl-C]")
                 .value_parser(whole(86_400)),
         )
         .arg(
-            option("interval", "SECONDS", "How often it reports")
+            option("interval", "SECONDS", "The seconds between reports")
                 .value_parser(whole(3600))
                 .default_value("10"),
         )
         .arg(option(
             "report",
             "FILE",
-            "Also keeps the totals in a JSON file, each time it reports",
+            "Also writes the totals to a JSON file with each report",
         ))
 }
 

@@ -1,4 +1,4 @@
-//! The application at work: threads that send requests, each again where that helps, and reports.
+//! Runs the workload: worker threads, retries and reports.
 
 use std::net::IpAddr;
 
@@ -14,20 +14,20 @@ use hsmlab_proto::message::{Answer, Command, Fault, Reply};
 use hsmlab_shell::job::{Job, Next, Seen, Turn};
 use hsmlab_sim::SimTime;
 
-/// The most operations of one run: all are really carried out, and a world can be skipped ahead by
-/// months.
+/// The most operations of one run: every operation is really executed, and the simulated time can
+/// skip ahead by months.
 const OPERATIONS_MAX: u32 = 100_000;
-/// How often a request is sent at most. Guess: the SDK's number of retries is not published.
+/// The most attempts for one request. Guess: the SDK's number of retries is not published.
 const ATTEMPTS_MAX: u32 = 10;
-/// How long the SDK waits before it sends a request again once all HSMs were busy or lost; twice as long
-/// each time, but not after so many times. Guess: not published.
+/// The SDK's delay before it retries a request once all HSMs were busy or lost. It doubles each
+/// time, up to a maximum number of doublings. Guess: not published.
 const BACK_OFF_US: u64 = 100_000;
 const DOUBLINGS_MAX: u32 = 3;
-/// Into how many steps the pauses of the threads are spread.
+/// The number of steps over which the pauses of the threads are spread.
 const SPREAD: u64 = 64;
-/// How long the sample application lets a thread rest after an error.
+/// The pause of a thread of the sample application after an error.
 const REST_US: u64 = 100_000;
-/// How far a thread may be behind the rate before requests are left out.
+/// The delay behind the rate after which a thread skips requests.
 const BEHIND_US: u64 = 1_000_000;
 const SECOND_US: u64 = 1_000_000;
 
@@ -38,24 +38,24 @@ pub(super) struct Load {
     pool: Pool,
     threads: Vec<Thread>,
     start_us: u64,
-    /// When the next request is due by the rate.
+    /// The time at which the next request is due by the rate.
     next_us: u64,
     report_us: u64,
-    /// How many requests were begun.
+    /// The number of started requests.
     begun: u32,
     interval: Counts,
-    /// The interval before.
+    /// The previous interval.
     last: Counts,
     total: Counts,
     seen: Seen,
     printed: String,
-    /// The totals as JSON, where they have changed since the last turn.
+    /// The totals as JSON, if they have changed since the last turn.
     report_file: Option<String>,
     last_error: Option<String>,
     ended: Option<i32>,
 }
 
-/// A thread: free from an instant on, or at a request.
+/// A thread: idle from an instant on, or working on a request.
 #[derive(Clone)]
 struct Thread {
     free_us: u64,
@@ -68,7 +68,7 @@ struct Request {
     command: Command,
     begun_us: u64,
     attempts: u32,
-    /// How often all HSMs have been tried.
+    /// The number of rounds in which all HSMs were tried.
     rounds: u32,
     tried: Vec<IpAddr>,
     state: State,
@@ -76,9 +76,9 @@ struct Request {
 
 #[derive(Clone)]
 enum State {
-    /// It was sent at this instant.
+    /// Sent at this instant.
     Sent(Box<Sent>, u64),
-    /// It is to be sent again at this instant.
+    /// Waiting to be retried at this instant.
     Waiting(u64),
 }
 
@@ -116,12 +116,12 @@ impl Load {
         }
     }
 
-    /// What it says first.
+    /// The first lines of the output.
     pub(super) fn header(&self) -> String {
         self.plan.header(self.pool.addresses(), self.pool.retries())
     }
 
-    /// When no further request is begun.
+    /// The instant after which no further request starts.
     fn end_us(&self) -> u64 {
         let seconds = self.plan.seconds.map(u64::from);
         seconds.map_or(u64::MAX, |seconds| self.start_us + seconds * SECOND_US)
@@ -131,7 +131,7 @@ impl Load {
         self.begun < OPERATIONS_MAX && self.next_us < self.end_us()
     }
 
-    /// When the next request can begin.
+    /// The instant at which the next request can start.
     fn next_begin_us(&self) -> u64 {
         if !self.begins_more() {
             return u64::MAX;
@@ -141,7 +141,7 @@ impl Load {
         free_us.map_or(u64::MAX, |free_us| free_us.max(self.next_us))
     }
 
-    /// When something is to be done next.
+    /// The next instant at which there is work.
     fn due_us(&self) -> u64 {
         let at_work = self.threads.iter().filter_map(|one| one.request.as_ref());
         let due_us = at_work
@@ -160,7 +160,7 @@ impl Load {
         self.threads.iter().all(|thread| thread.request.is_none())
     }
 
-    /// Does what is due at an instant.
+    /// Does the work that is due at an instant.
     fn step(&mut self, at_us: u64, link: &mut dyn Link) {
         for number in 0..self.threads.len() {
             let thread = self.threads.get_mut(number);
@@ -188,7 +188,7 @@ impl Load {
         }
     }
 
-    /// What was sent on a connection that is no more is known to be lost now.
+    /// Marks the requests on lost connections as lost now.
     fn hurry(&mut self, at_us: u64) {
         for thread in &mut self.threads {
             if let Some(Request {
@@ -252,7 +252,7 @@ impl Load {
         }
     }
 
-    /// A request has its answer, or is to be sent again.
+    /// Handles a request that has its answer or must be sent again.
     fn go_on(&mut self, number: usize, mut request: Request, at_us: u64, link: &mut dyn Link) {
         let State::Sent(sent, sent_us) = &request.state else {
             return self.send(number, request, at_us, link);
@@ -289,7 +289,7 @@ impl Load {
         }
     }
 
-    /// An attempt failed for a reason that passes: at once on another HSM, later where there is none.
+    /// Retries after a temporary failure: at once on another HSM, or later if there is none.
     fn again(
         &mut self,
         number: usize,
@@ -306,7 +306,7 @@ impl Load {
         if self.pool.has_other(&request.tried, at_us) {
             return self.send(number, request, at_us, link);
         }
-        // All have been tried: from the beginning, after a pause that differs from thread to thread.
+        // All have been tried: start over after a pause that differs from thread to thread.
         request.tried.clear();
         let base = BACK_OFF_US << request.rounds.min(DOUBLINGS_MAX);
         request.rounds += 1;
@@ -318,7 +318,7 @@ impl Load {
         }
     }
 
-    /// An error reaches the application.
+    /// Reports an error to the application.
     fn fail(&mut self, number: usize, why: &ClientError, at_us: u64) {
         self.interval.errors += 1;
         self.total.errors += 1;
@@ -379,7 +379,7 @@ impl Load {
 
 impl Job for Load {
     fn run(&mut self, link: &mut dyn Link) -> Turn {
-        // All microseconds of the present millisecond.
+        // All microseconds of the current millisecond.
         let until_us = link
             .now()
             .unix_ms()

@@ -1,13 +1,13 @@
-//! What `hsm-load` asks the HSMs to do, and with which keys.
+//! The operations that `hsm-load` sends to the HSMs, and their keys.
 
 use hsmlab_proto::Handle;
 use hsmlab_proto::cipher::{CipherCommand, CipherMechanism, MacMechanism};
 use hsmlab_proto::key::{Class, Curve, Flag, Hash, KeyInfo, KeyType, SignMechanism, Template};
 use hsmlab_proto::message::{Command, PairKind};
 
-/// What is encrypted or authenticated each time; signatures are over a digest.
+/// The data to encrypt or authenticate; signatures are over a digest.
 const DATA: [u8; 64] = [0x5a; 64];
-/// SHA-256 of the empty text (FIPS 180-4): the digest that is signed.
+/// SHA-256 of the empty text (FIPS 180-4): the digest to sign.
 const DIGEST: [u8; 32] = [
     0xe3, 0xb0, 0xc4, 0x42, 0x98, 0xfc, 0x1c, 0x14, 0x9a, 0xfb, 0xf4, 0xc8, 0x99, 0x6f, 0xb9, 0x24,
     0x27, 0xae, 0x41, 0xe4, 0x64, 0x9b, 0x93, 0x4c, 0xa4, 0x95, 0x99, 0x1b, 0x78, 0x52, 0xb8, 0x55,
@@ -47,8 +47,8 @@ impl Operation {
         }
     }
 
-    /// How many a second unless said otherwise: so that a browser, which really carries them out, can
-    /// skip the quarter of an hour in which an HSM is replaced.
+    /// The default rate per second: low enough that a browser, which really executes the
+    /// operations, can skip the quarter of an hour that the replacement of an HSM takes.
     pub(super) const fn usual_rate(self) -> u32 {
         match self {
             Self::RsaSign => 2,
@@ -56,7 +56,7 @@ impl Operation {
         }
     }
 
-    /// The function of the library that does it.
+    /// The library function of the operation.
     pub(super) const fn call(self) -> &'static str {
         match self {
             Self::AesGcmEncrypt => "C_Encrypt",
@@ -65,7 +65,7 @@ impl Operation {
         }
     }
 
-    /// The function that makes its key.
+    /// The function that generates its key.
     pub(super) const fn generate_call(self) -> &'static str {
         match self {
             Self::RsaSign | Self::EcdsaSign => "C_GenerateKeyPair",
@@ -73,7 +73,7 @@ impl Operation {
         }
     }
 
-    /// Whether a key can be used for it.
+    /// True if a key can be used for it.
     pub(super) fn takes(self, info: &KeyInfo) -> bool {
         let attributes = &info.attributes;
         let (key_type, class, flag) = match self {
@@ -86,7 +86,7 @@ impl Operation {
         attributes.key_type == key_type && attributes.class == class && attributes.flags.has(flag)
     }
 
-    /// The command that makes a token key for it.
+    /// The command that generates a token key for it.
     pub(super) fn generate(self, label: &str) -> Command {
         let template = |flags: &[Flag]| Template {
             label: label.to_owned(),

@@ -1,4 +1,4 @@
-//! What a run of `hsm-load` is to do, and how it says so.
+//! The plan of a run of `hsm-load`, and its header.
 
 use std::net::IpAddr;
 
@@ -6,7 +6,7 @@ use super::arguments::Rate;
 use super::operation::Operation;
 use hsmlab_proto::Handle;
 
-/// What is to be done.
+/// The plan of a run.
 #[derive(Clone)]
 pub(super) struct Plan {
     pub(super) operation: Operation,
@@ -20,7 +20,7 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// The first lines: what is done, with which key, how fast, on which HSMs.
+    /// The first lines: the operation, the key, the rate, the HSMs.
     pub(super) fn header(&self, hsms: impl Iterator<Item = IpAddr>, retries: bool) -> String {
         let label = &self.label;
         let key = match self.key {
@@ -32,7 +32,7 @@ impl Plan {
         };
         let rate = match self.rate {
             Rate::PerSecond(rate) => format!("{rate} requests/s"),
-            Rate::Max => "as many requests as are served".to_owned(),
+            Rate::Max => "as many requests/s as the HSMs serve".to_owned(),
         };
         let hsms: Vec<String> = hsms.map(|address| address.to_string()).collect();
         format!(

@@ -1,4 +1,4 @@
-//! What `hsm-load` counts, and its lines.
+//! The counts of `hsm-load`, and its output lines.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -17,7 +17,7 @@ pub(super) struct Counts {
     hsms: BTreeMap<IpAddr, Share>,
 }
 
-/// What one HSM did for the application.
+/// The work of one HSM for the application.
 #[derive(Clone, Copy, Debug, Default)]
 struct Share {
     operations: u64,
@@ -25,8 +25,8 @@ struct Share {
 }
 
 impl Counts {
-    /// An operation succeeded: on this HSM, which took so long for it; the application waited so long,
-    /// with what was tried before.
+    /// Counts a successful operation: the HSM, its latency, and the latency that the application
+    /// saw, including earlier attempts.
     pub(super) fn done(&mut self, hsm: IpAddr, hsm_us: u64, waited_us: u64) {
         self.operations += 1;
         self.latency_us = self.latency_us.saturating_add(waited_us);
@@ -46,7 +46,7 @@ impl Counts {
         )
     }
 
-    /// The line of an interval; HSMs that are connected and did nothing are named too.
+    /// The line of an interval; it also names connected HSMs that did nothing.
     pub(super) fn line(&self, at_us: u64, connected: impl Iterator<Item = IpAddr>) -> String {
         let mut shares = self.hsms.clone();
         for address in connected {
@@ -67,7 +67,7 @@ impl Counts {
         format!("{}  {} | {each}\n", clock(at_us), self.totals())
     }
 
-    /// The totals as JSON, with the operations of the last interval: what `--report` writes.
+    /// The totals as JSON, with the operations of the last interval: the content of `--report`.
     pub(super) fn json(&self, operation: &str, micros: u64, last: &Self, ended: bool) -> String {
         let report = json!({
             "operation": operation,
@@ -82,7 +82,7 @@ impl Counts {
         serde_json::to_string_pretty(&report).unwrap_or_default() + "\n"
     }
 
-    /// How many operations each HSM did, as JSON.
+    /// The number of operations of each HSM, as JSON.
     fn shares(&self) -> Vec<Value> {
         let share = |(address, share): (&IpAddr, &Share)| json!({ "address": address.to_string(), "operations": share.operations });
         self.hsms.iter().map(share).collect()
@@ -109,7 +109,7 @@ impl Counts {
     }
 }
 
-/// The mean, in milliseconds: `2.6 ms`, or `-` of nothing.
+/// The mean, in milliseconds: `2.6 ms`, or `-` if there is none.
 fn mean(sum_us: u64, count: u64) -> String {
     match sum_us.checked_div(count) {
         Some(mean) => format!("{}.{} ms", mean / 1000, mean % 1000 / 100),
@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines() {
+    fn reports_name_each_hsm() {
         let mut counts = Counts::default();
         let (one, two) = ([10, 0, 1, 5].into(), [10, 0, 2, 7].into());
         counts.done(one, 2600, 2600);

@@ -1,5 +1,5 @@
-//! What `hsm-load` says when it cannot begin, and of operations that fail. The codes are PKCS#11's
-//! (Cryptoki 2.40); which of them the library gives for which cause is a Guess where no source is named.
+//! The messages of `hsm-load` when it cannot start, and for failed operations. The codes are
+//! PKCS#11's (Cryptoki 2.40). The code for each cause is a Guess unless a source is named.
 
 use super::operation::Operation;
 use hsmlab_client::LinkError;
@@ -9,20 +9,20 @@ use hsmlab_proto::message::Fault;
 
 pub(super) const NEEDS_SECONDS: &str = "hsm-load: its output is not a terminal, where Ctrl-C could \
                                         end it: give --seconds <SECONDS>\n";
-pub(super) const TOO_MANY: &str = "hsm-load: too many programs are at work\n";
+pub(super) const TOO_MANY: &str = "hsm-load: too many programs are running\n";
 pub(super) const NO_PIN: &str =
     "hsm-load: no PIN: give --pin <USER:PASSWORD> or set CLOUDHSM_PIN\n";
 pub(super) const BAD_PIN: &str =
-    "hsm-load: C_Login: CKR_PIN_INCORRECT (0xA0): the PIN is <USER:PASSWORD>\n";
-/// After the most operations of one run.
-pub(super) const ENOUGH: &str = "The most operations of one run are done; it ends here.\n";
+    "hsm-load: C_Login: CKR_PIN_INCORRECT (0xA0): the PIN must be <USER:PASSWORD>\n";
+/// The message after the most operations of one run.
+pub(super) const ENOUGH: &str = "This run has reached the limit of 100,000 operations and ends.\n";
 
-/// The report cannot be written.
+/// The message if the report cannot be written.
 pub(super) fn no_report(path: &str, why: &str) -> String {
     format!("hsm-load: {path}: {why}\n")
 }
 
-/// What the dynamic linker says.
+/// The dynamic linker's message.
 pub(super) fn no_library(path: &str) -> String {
     format!(
         "hsm-load: {path}: cannot open shared object file: No such file or directory\n\
@@ -30,12 +30,12 @@ pub(super) fn no_library(path: &str) -> String {
     )
 }
 
-/// The library could not be initialized.
+/// The message if the library could not be initialized.
 pub(super) fn initialize(why: &str) -> String {
     format!("hsm-load: C_Initialize: CKR_GENERAL_ERROR (0x5): {why}\n")
 }
 
-/// Its configuration cannot be used: the same words as every component's.
+/// The message for an invalid configuration: the same text for every component.
 pub(super) fn config(error: &ConfigError) -> String {
     match error {
         ConfigError::Shape => initialize(
@@ -48,7 +48,7 @@ pub(super) fn config(error: &ConfigError) -> String {
     }
 }
 
-/// There is no cluster to talk to.
+/// The message if no cluster can be reached.
 pub(super) fn connect(error: &ConnectError) -> String {
     let why = match error {
         ConnectError::Unreachable(failures) => {
@@ -77,12 +77,12 @@ fn link(error: &LinkError) -> &'static str {
     }
 }
 
-/// A function of the library failed.
+/// The message if a function of the library failed.
 pub(super) fn call(function: &str, error: &ClientError) -> String {
     format!("hsm-load: {function}: {}\n", cause(error))
 }
 
-/// Why, with the function's return value.
+/// The cause, with the function's return value.
 pub(super) fn cause(error: &ClientError) -> String {
     match error {
         ClientError::Fault(fault) => of_fault(fault),
@@ -120,11 +120,11 @@ fn of_fault(fault: &Fault) -> String {
     }
 }
 
-/// No key of that label can be used.
+/// The message if no key with that label can be used.
 pub(super) fn no_key(label: &str, operation: Operation, of_label: usize) -> String {
     let name = operation.name();
     if of_label == 0 {
-        format!("hsm-load: there is no key with the label {label:?}; --new makes one\n")
+        format!("hsm-load: there is no key with the label {label:?}; --new creates one\n")
     } else {
         format!(
             "hsm-load: no key with the label {label:?} can be used for {name} (keys of that label: \

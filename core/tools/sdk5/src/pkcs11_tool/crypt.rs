@@ -1,4 +1,4 @@
-//! `pkcs11-tool` and data: signatures, encryption, hashes, random bytes.
+//! The data operations of `pkcs11-tool`: signatures, encryption, hashes, random bytes.
 
 use super::{Done, Run, Stop, failed, fatal, hex_bytes, names};
 use hsmlab_client::cluster::ClusterKey;
@@ -10,9 +10,9 @@ use hsmlab_proto::cipher::CipherMechanism;
 use hsmlab_proto::key::{Class, Flag, Hash, PublicPart};
 use hsmlab_shell::process::Io;
 
-/// Data that are as long as this or longer the tool hands over in parts: to be signed.
+/// The length from which the tool passes data in parts, for signatures.
 const SIGN_BUFFER: usize = 1025;
-/// The same of data to be encrypted or decrypted; and how long a part is.
+/// The same for encryption and decryption; also the length of a part.
 const CIPHER_BUFFER: usize = 1024;
 /// Counter bits of AES-CTR.
 const COUNTER_BITS: u32 = 128;
@@ -20,7 +20,7 @@ const COUNTER_BITS: u32 = 128;
 const RANDOM_MAX: usize = 1024 * 1024;
 
 impl Run {
-    /// The mechanism of `-m`, or the first of the library's that does this.
+    /// The mechanism of `-m`, or the library's first one for this use.
     fn mechanism_for(&self, usage: Use) -> Ckm {
         self.mechanism.unwrap_or_else(|| {
             mechanism::all()
@@ -30,7 +30,7 @@ impl Run {
         })
     }
 
-    /// The hash of `--hash-algorithm`; refused for mechanisms that have no use for it.
+    /// The hash of `--hash-algorithm`; an error for mechanisms that do not use one.
     fn hash_option(&self, number: Ckm, wanted: Ckm, label: &str) -> Done<Option<Hash>> {
         let Some(name) = self.options.value("hash-algorithm") else {
             return Ok(None);
@@ -99,7 +99,7 @@ impl Run {
         }))
     }
 
-    /// What is signed or verified, and how.
+    /// The data to sign or verify, and the mechanism.
     fn signing(
         &mut self,
         io: &mut Io<'_>,
@@ -155,7 +155,7 @@ impl Run {
         } else {
             Err(Rv::FUNCTION_NOT_SUPPORTED)
         };
-        // A signature that fails in one piece is tried again in parts.
+        // A failed signature in one piece is tried again in parts.
         let function = if how.in_parts() {
             "C_SignFinal"
         } else {
@@ -173,7 +173,7 @@ impl Run {
         self.output(io, &signature)
     }
 
-    /// Whether signatures on curves have OpenSSL's form.
+    /// True if ECDSA signatures use OpenSSL's format.
     fn in_sequence(&self) -> bool {
         matches!(
             self.options.value("signature-format"),
@@ -226,8 +226,7 @@ impl Run {
         }
     }
 
-    /// Bytes of an option in hexadecimal digits. Digits that cannot be read are left out with a
-    /// warning.
+    /// Bytes of an option in hexadecimal digits. Invalid digits are left out with a warning.
     fn hex_option(&self, io: &mut Io<'_>, name: &str, shown: &str) -> Vec<u8> {
         let Some(digits) = self.options.value(name) else {
             return Vec::new();
@@ -240,8 +239,8 @@ impl Run {
         })
     }
 
-    /// The parameters of a cipher, as the tool builds them; the refusal of a mechanism that it gives
-    /// none, or that the library does not have.
+    /// The parameters of a cipher, as the tool builds them; an error for a mechanism that the
+    /// library does not have, or to which the tool passes no parameters.
     pub(super) fn cipher(&self, io: &mut Io<'_>, number: Ckm) -> Done<Result<CipherMechanism, Rv>> {
         let hash = self.hash_option(number, ckm::RSA_PKCS_OAEP, "RSA-PKCS-OAEP")?;
         Ok(match number {
@@ -287,7 +286,7 @@ impl Run {
                     tag_bits,
                 })
             }
-            // The tool gives it no parameters.
+            // The tool passes no parameters for it.
             ckm::CLOUDHSM_AES_GCM => Err(Rv::MECHANISM_PARAM_INVALID),
             _ => Err(Rv::MECHANISM_INVALID),
         })
@@ -319,8 +318,8 @@ impl Run {
         Ok(CipherMechanism::RsaOaep { hash, mgf })
     }
 
-    /// `--encrypt`. The IV that the HSM makes for AES-GCM is written into the tool's memory, and the
-    /// tool does not show it.
+    /// `--encrypt`. The HSM writes the IV that it makes for AES-GCM to the tool's memory; the tool
+    /// does not show it.
     pub(super) fn encrypt(&mut self, io: &mut Io<'_>) -> Done {
         let number = self.mechanism_for(Use::Encrypt);
         let classes = [Class::PublicKey, Class::SecretKey];
@@ -388,7 +387,7 @@ impl Run {
         Ok((mechanism, data))
     }
 
-    /// `--hash`: done by the library, without the HSM.
+    /// `--hash`: runs in the library, without the HSM.
     pub(super) fn hash(&mut self, io: &mut Io<'_>) -> Done {
         let number = self.mechanism_for(Use::Digest);
         io.err(format!(
@@ -416,7 +415,8 @@ impl Run {
     }
 }
 
-/// The function in which an operation that fails ends: what fails in one piece is tried again in parts.
+/// The function in which a failed operation ends: after a failure in one piece, the tool tries
+/// again in parts.
 fn last_function(mechanism: &CipherMechanism, verb: &str) -> &'static str {
     match (verb, cipher_in_parts(mechanism)) {
         ("Encrypt", true) => "C_EncryptFinal",

@@ -1,4 +1,4 @@
-//! `pkcs11-tool` makes keys.
+//! Key generation with `pkcs11-tool`.
 
 use super::{Done, Run, Stop, fatal, names};
 use hsmlab_client::cryptoki::KeyTemplate;
@@ -9,20 +9,21 @@ use hsmlab_shell::process::Io;
 /// The public exponent of the tool's RSA keys.
 const EXPONENT: u64 = 65_537;
 
-/// As C's `atol`: the digits at the beginning, and 0 without any.
+/// Parses a number like C's `atol`: the leading digits, or 0 if there are none.
 fn leading_number(text: &str) -> u32 {
     let digits: String = text.chars().take_while(char::is_ascii_digit).collect();
     digits.parse().unwrap_or(0)
 }
 
-/// What follows a prefix, whatever its case.
+/// The rest of a text after a prefix, ignoring case.
 pub(super) fn after<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
     let (front, rest) = text.split_at_checked(prefix.len())?;
     front.eq_ignore_ascii_case(prefix).then_some(rest)
 }
 
 impl Run {
-    /// Whether keys may be used for this: by the option, or by the default where no usage was given.
+    /// True if keys may be used for this: from the option, or from the default if no usage was
+    /// given.
     pub(super) fn usage(&self, name: &str, by_default: bool) -> bool {
         let none = !["sign", "decrypt", "derive", "wrap"]
             .iter()
@@ -39,7 +40,7 @@ impl Run {
         }
     }
 
-    /// Flags that are set, each where its condition holds.
+    /// The flags whose conditions hold.
     pub(super) fn flags(conditions: &[(bool, &[Flag])]) -> Vec<(Flag, bool)> {
         let flags = conditions.iter().filter(|(holds, _)| *holds);
         flags
@@ -49,7 +50,7 @@ impl Run {
 
     /// `--keygen`.
     pub(super) fn generate_key(&mut self, io: &mut Io<'_>) -> Done {
-        // The tool's own default is AES without a length, which no library takes.
+        // The tool's own default is AES without a length, which no library accepts.
         let typed = self.options.value("key-type").unwrap_or_default();
         let (key_type, form, length) = if let Some(length) = after(typed, "AES:") {
             (KeyType::Aes, "AES", leading_number(length))

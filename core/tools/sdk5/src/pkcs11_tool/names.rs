@@ -1,4 +1,4 @@
-//! The names that `pkcs11-tool` has for mechanisms, mask generation functions and curves.
+//! The names of mechanisms, mask generation functions and curves in `pkcs11-tool`.
 
 use hsmlab_client::cryptoki::mechanism::{Ckm, ckm};
 use hsmlab_proto::key::{Curve, Hash};
@@ -115,7 +115,7 @@ pub(super) fn mechanism_named(name: &str) -> Option<Ckm> {
         .map(|row| row.0)
 }
 
-/// Whether a mechanism is known to take a secret key.
+/// True if a mechanism is known to take a secret key.
 pub(super) fn takes_secret_key(number: Ckm) -> bool {
     MECHANISMS.iter().any(|row| row.0 == number && row.3)
 }
@@ -140,7 +140,7 @@ pub(super) fn hash(hash: Hash) -> String {
     }
 }
 
-/// The curves' names, each with its curve; the first of a curve is the one that is shown.
+/// The names of the curves; the first name of a curve is the one that is shown.
 pub(super) const CURVES: &[(&str, Curve)] = &[
     ("secp224r1", Curve::P224),
     ("nistp224", Curve::P224),
@@ -165,7 +165,7 @@ pub(super) fn curve_named(name: &str) -> Option<Curve> {
         .map(|(_, curve)| *curve)
 }
 
-/// A curve's name as it is shown.
+/// The name under which a curve is shown.
 pub(super) fn curve(curve: Curve) -> &'static str {
     CURVES
         .iter()

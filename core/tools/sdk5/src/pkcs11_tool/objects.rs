@@ -1,4 +1,4 @@
-//! `pkcs11-tool` and objects that are there: listing, reading, writing, deleting, naming.
+//! Existing objects in `pkcs11-tool`: listing, reading, writing, deleting, naming.
 
 use super::{Done, Run, failed, fatal, hex_bytes};
 use hsmlab_client::cluster::ClusterKey;
@@ -16,7 +16,7 @@ impl Run {
     pub(super) fn list_objects(&mut self, io: &mut Io<'_>) -> Done {
         let id = self.id.clone();
         let label = self.options.value("label").map(str::to_owned);
-        // Certificates and data are no objects of the HSM's.
+        // The HSM stores no certificates or data objects.
         if self.class.is_none() && self.options.has("type") {
             return Ok(());
         }
@@ -79,7 +79,7 @@ impl Run {
         }
     }
 
-    /// `--write-object`: public keys. The HSM takes no others in the clear.
+    /// `--write-object`: only public keys. The HSM accepts no other objects in plain form.
     pub(super) fn write_object(&mut self, io: &mut Io<'_>) -> Done {
         let path = self.options.value("write-object").unwrap_or_default();
         let content = match io.read_file(path) {
@@ -91,8 +91,9 @@ impl Run {
                 return fatal("You should specify the object type with the -y option");
             }
             Some(Class::PublicKey) => {}
-            // Private and secret keys come in wrapped, or not at all (User Guide, "pkcs11-apis":
-            // `C_CreateObject`); certificates need the certificate storage. Guess: the return value.
+            // Private and secret keys can only be imported wrapped (User Guide, "pkcs11-apis":
+            // `C_CreateObject`); certificates need the certificate storage. Guess: the return
+            // value.
             _ => return Err(failed("C_CreateObject", Rv::ATTRIBUTE_VALUE_INVALID)),
         }
         let spki = match pem::find(&String::from_utf8_lossy(&content), &["PUBLIC KEY"]) {

@@ -1,7 +1,7 @@
-//! The options of `pkcs11-tool`, in the way of `getopt_long`: words in any order, unique beginnings of
+//! The options of `pkcs11-tool`, parsed like `getopt_long`: words in any order, unique prefixes of
 //! long names, `--name=value`. The sentences of the help are the lab's own.
 
-/// An option: its letter where it has one, its name, whether it takes a value, and its help.
+/// An option: its letter if it has one, its name, true if it takes a value, and its help.
 struct Opt(Option<char>, &'static str, bool, &'static str);
 
 const OPTIONS: &[Opt] = &[
@@ -201,21 +201,21 @@ const OPTIONS: &[Opt] = &[
     ),
 ];
 
-/// What was typed.
+/// The parsed command line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Options {
     given: Vec<(&'static str, String)>,
-    /// Words that are no options.
+    /// Words that are not options.
     pub(super) rest: Vec<String>,
 }
 
 impl Options {
-    /// Whether an option was given.
+    /// True if an option was given.
     pub(super) fn has(&self, name: &str) -> bool {
         self.given.iter().any(|(given, _)| *given == name)
     }
 
-    /// The value of an option; the last one counts.
+    /// The value of an option; the last one wins.
     pub(super) fn value(&self, name: &str) -> Option<&str> {
         self.given
             .iter()
@@ -225,10 +225,10 @@ impl Options {
     }
 }
 
-/// Reads the words after the program's name.
+/// Parses the words after the program's name.
 ///
 /// # Errors
-/// What `getopt_long` says; the usage follows it.
+/// The message of `getopt_long`; the usage follows it.
 pub(super) fn parse(words: &[String]) -> Result<Options, String> {
     let mut options = Options::default();
     let mut words = words.iter();
@@ -283,7 +283,7 @@ pub(super) fn parse(words: &[String]) -> Result<Options, String> {
     Ok(options)
 }
 
-/// The option of a name or of a beginning that only it has.
+/// The option with this name or with this unique prefix.
 fn find(typed: &str) -> Result<&'static Opt, String> {
     if let Some(opt) = OPTIONS.iter().find(|opt| opt.1 == typed) {
         return Ok(opt);

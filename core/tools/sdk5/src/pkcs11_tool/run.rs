@@ -1,5 +1,5 @@
-//! One call of `pkcs11-tool`: its options' values, the library, the slot, the login, and what is done in
-//! which order.
+//! One call of `pkcs11-tool`: its options' values, the library, the slot, the login, and the
+//! actions in their order.
 
 use super::options::Options;
 use super::{Done, Run, Stop, failed, fatal, hex_bytes, names, show, usage};
@@ -13,7 +13,7 @@ use hsmlab_tool_software::component::{Library, NoLibrary};
 /// The library of `CloudHSM` on Linux.
 const MODULE: &str = "/opt/cloudhsm/lib/libcloudhsm_pkcs11.so";
 
-/// What the program can do on a token with a session, in the order in which it does them.
+/// The actions that need a token and a session, in the order in which the program runs them.
 const ACTIONS: [&str; 15] = [
     "unwrap",
     "wrap",
@@ -31,9 +31,9 @@ const ACTIONS: [&str; 15] = [
     "delete-object",
     "set-id",
 ];
-/// The actions for which it logs in unasked.
+/// The actions for which the program logs in without `--login`.
 const LOGS_IN: [&str; 5] = ["sign", "decrypt", "encrypt", "unwrap", "wrap"];
-/// The actions that read standard input where no file is named.
+/// The actions that read standard input if no file is named.
 const READS: [&str; 6] = ["sign", "verify", "decrypt", "encrypt", "hash", "unwrap"];
 
 impl Run {
@@ -89,10 +89,10 @@ impl Run {
         })
     }
 
-    /// Loads the library, shows what was asked of it, and chooses the slot.
+    /// Loads the library, shows the requested information, and chooses the slot.
     pub(super) fn open(&mut self, io: &mut Io<'_>) -> Done {
         let Some(module) = self.options.value("module") else {
-            // OpenSC's own library: nobody has put a smart card into this host.
+            // OpenSC's own library: this host has no smart card.
             if self.options.has("list-slots") || self.options.has("list-token-slots") {
                 io.out("Available slots:\n");
             }
@@ -111,8 +111,8 @@ impl Run {
         }
         match Library::open(io, "pkcs11") {
             Ok(library) => self.library = Some(library),
-            // Seen with SDK 3: a library that cannot use its configuration lets itself be initialized,
-            // and every other function says that it is not. Guess: SDK 5 does the same.
+            // Observed with SDK 3: a library with an unusable configuration can be initialized, but
+            // every other function reports that it is not initialized. Guess: SDK 5 does the same.
             Err(NoLibrary::Config(_) | NoLibrary::Connection(_)) => {
                 return Err(failed("C_GetSlotList(NULL)", Rv::CRYPTOKI_NOT_INITIALIZED));
             }
@@ -185,7 +185,7 @@ impl Run {
         names.into_iter().any(|name| self.options.has(name))
     }
 
-    /// The PIN, where a login is wanted.
+    /// The PIN, if a login is needed.
     pub(super) fn pin_for_login(&self, io: &mut Io<'_>) -> Done<Option<Secret>> {
         let wanted = ["login", "pin"].iter().chain(&LOGS_IN);
         if !wanted.into_iter().any(|name| self.options.has(name)) {
@@ -216,13 +216,13 @@ impl Run {
         }
         match self.options.value("login-type") {
             None | Some("user") => {}
-            // The library knows crypto users alone (User Guide, "pkcs11-apis": `C_Login`).
+            // The library supports only crypto users (User Guide, "pkcs11-apis": `C_Login`).
             Some(_) => return Err(failed("C_Login", Rv::USER_TYPE_INVALID)),
         }
         self.call(io, "C_Login", |token, link| token.login(pin, link))
     }
 
-    /// Does what was asked for, in the program's own order.
+    /// Runs the requested actions, in the program's own order.
     pub(super) fn act(&mut self, io: &mut Io<'_>) -> Done {
         let reads = READS.iter().any(|name| self.options.has(name));
         if reads && !self.options.has("input-file") && io.stdin.is_none() {

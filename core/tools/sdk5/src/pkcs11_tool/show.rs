@@ -1,7 +1,8 @@
-//! What `pkcs11-tool` prints of libraries, slots, tokens, mechanisms and objects.
+//! The output of `pkcs11-tool` about libraries, slots, tokens, mechanisms and objects.
 //!
-//! Guess: what AWS's library says of itself, its slot and its token, but for the token's label and the
-//! slot's number; the HSM's maker, model, serial number and versions are those of `cluster hsm-info`.
+//! Guess: the texts of AWS's library about itself, its slot and its token, except the token's label
+//! and the slot's number. The HSM's manufacturer, model, serial number and versions are those of
+//! `cluster hsm-info`.
 
 use super::names;
 use hsmlab_client::cluster::ClusterKey;
@@ -14,7 +15,7 @@ use hsmlab_proto::message::HsmInfo;
 
 /// `--show-info`.
 pub(super) fn info() -> String {
-    // Guess: maker and description.
+    // Guess: manufacturer and description.
     "Cryptoki version 2.40\n\
      Manufacturer     Amazon Web Services\n\
      Library          AWS CloudHSM PKCS#11 library (ver 5.18)\n"
@@ -53,15 +54,15 @@ pub(super) fn slots(hsm: &HsmInfo, verbose: bool) -> String {
     )
 }
 
-/// Guess: `user:password` with the shortest and the longest of both.
+/// Guess: the lengths of `user:password` with the shortest and the longest values of both.
 const PIN_BYTES: &str = "10/64";
 
-/// The fields of `CK_TOKEN_INFO` are of a fixed length.
+/// Cuts a text to the fixed length of a field of `CK_TOKEN_INFO`.
 fn cut(text: &str, chars: usize) -> &str {
     text.get(..chars).unwrap_or(text).trim_end()
 }
 
-/// `CK_VERSION` of hardware and firmware: two numbers, as far as the parts are numbers.
+/// The hardware and firmware versions as `CK_VERSION`: two numbers, if the parts are numbers.
 fn versions(hsm: &HsmInfo) -> [String; 2] {
     let number = |text: &str| -> u8 {
         let digits: String = text.chars().take_while(char::is_ascii_digit).collect();
@@ -74,7 +75,7 @@ fn versions(hsm: &HsmInfo) -> [String; 2] {
     ]
 }
 
-/// The token's URI (RFC 7512), in the tool's own way of escaping.
+/// The token's URI (RFC 7512), with the tool's own escaping.
 fn uri(hsm: &HsmInfo) -> String {
     format!(
         "pkcs11:model={};manufacturer={};serial={};token={}",
@@ -106,7 +107,7 @@ pub(super) fn mechanisms() -> String {
         if most > 0 {
             out += &format!(", keySize={{{least},{most}}}");
         }
-        // Guess: the library says that all of them are the hardware's.
+        // Guess: the library reports all of them as hardware mechanisms.
         out += ", hw";
         for usage in info.uses {
             out += match usage {
@@ -127,13 +128,13 @@ pub(super) fn mechanisms() -> String {
     out
 }
 
-/// An object, and the warnings that reading its attributes gives.
+/// An object, and the warnings from reading its attributes.
 pub(super) fn object(key: &ClusterKey, hsm: &HsmInfo) -> (String, String) {
     let attributes = &key.info.attributes;
     let mut warnings = String::new();
     let mut out = head(attributes);
     if attributes.class == Class::SecretKey {
-        // The value of a sensitive key is never given.
+        // The value of a sensitive key is never returned.
         warnings += &format!(
             "warning: PKCS11 function C_GetAttributeValue(VALUE) failed: rv = {}\n\n",
             Rv::ATTRIBUTE_SENSITIVE
@@ -226,7 +227,7 @@ fn listed(words: &[(bool, &'static str)]) -> String {
 
 fn usage(attributes: &Attributes) -> String {
     let has = |flag| attributes.flags.has(flag);
-    // The tool counts a secret key among the keys that have a public side.
+    // The tool treats a secret key as a key with a public part.
     let open = attributes.class != Class::PrivateKey;
     let closed = attributes.class != Class::PublicKey;
     listed(&[
@@ -265,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn long_numbers_go_on_below() {
+    fn long_numbers_wrap_onto_the_next_line() {
         let text = lines(&[0xab; 33]);
         assert_eq!(text, format!("{}\n              ab", "ab".repeat(32)));
     }

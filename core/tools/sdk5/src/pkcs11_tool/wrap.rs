@@ -1,4 +1,4 @@
-//! `pkcs11-tool` wraps, unwraps and derives keys.
+//! Wrapping, unwrapping and deriving keys with `pkcs11-tool`.
 
 use super::keys::after;
 use super::{Done, Run, failed, fatal, hex_bytes, names};
@@ -13,8 +13,8 @@ use hsmlab_proto::message::UnwrapKind;
 use hsmlab_shell::process::Io;
 
 impl Run {
-    /// The wrapping mechanism that `-m` names. Mechanisms that the tool gives no parameters cannot be
-    /// used where the library needs some.
+    /// The wrapping mechanism of `-m`. Mechanisms to which the tool passes no parameters cannot be
+    /// used if the library requires parameters.
     fn wrap_mechanism(&self, io: &mut Io<'_>, function: &str, what: &str) -> Done<WrapMechanism> {
         let Some(number) = self.mechanism else {
             return fatal(format!("Unable to {what}, no mechanism specified\n"));
@@ -30,7 +30,8 @@ impl Run {
                     Ok(WrapMechanism::RsaOaep { hash, mgf })
                 }
                 Ok(CipherMechanism::AesGcm { iv, aad, tag_bits }) => {
-                    // As for data: the HSM makes the IV and wants a buffer of zeros for it.
+                    // The same as for data: the HSM makes the IV and requires a buffer of zeros for
+                    // it.
                     if iv.len() != 12 || (what == "wrap" && iv.iter().any(|byte| *byte != 0)) {
                         return refused(Rv::MECHANISM_PARAM_INVALID);
                     }
@@ -146,8 +147,8 @@ impl Run {
         Ok(())
     }
 
-    /// `--derive`: ECDH without a key derivation function, which is all that the tool can do on
-    /// curves. The key's value would be printed; a CloudHSM key's is never given.
+    /// `--derive`: ECDH without a key derivation function, the only derivation on curves that the
+    /// tool supports. The tool would print the key's value, but CloudHSM never returns it.
     pub(super) fn derive_key(&mut self, io: &mut Io<'_>) -> Done {
         let classes = [Class::PrivateKey, Class::SecretKey];
         let key = self.key(io, &classes, "Private/secret key not found")?;

@@ -1,14 +1,14 @@
-//! The client's certificate that a configuration names, for every tool that connects.
+//! The client certificate that a configuration names, for every tool that connects.
 
 use hsmlab_client::config::ClusterConfig;
 use hsmlab_client::identity::{ClientIdentity, IdentityError};
 use hsmlab_proto::Secret;
 use hsmlab_shell::process::Io;
 
-/// Reads the files that the configuration names; `None` where it names none.
+/// Reads the files that the configuration names; `None` if it names none.
 ///
 /// # Errors
-/// What is wrong with them, for the log.
+/// The problem with the files, for the log.
 pub fn load(io: &Io<'_>, config: &ClusterConfig) -> Result<Option<ClientIdentity>, String> {
     let Some((certificates, key)) = &config.client_tls else {
         return Ok(None);

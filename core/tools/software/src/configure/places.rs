@@ -1,12 +1,12 @@
-//! Where the client's files are, on each system (User Guide, "configure-tool-params5",
+//! The paths of the client's files on each system (User Guide, "configure-tool-params5",
 //! "cluster-connect", "hsm-client-logs", "ksp-library-install").
 //!
-//! Windows' paths are written here as they stand in configuration files; [`kept`] gives the form in
-//! which a host's file system has them.
+//! Windows paths here have the form of configuration files; [`kept`] returns the form of a host's
+//! file system.
 
 use hsmlab_shell::host::Os;
 
-/// The folder of the tools, as the file system has it.
+/// The folder of the tools, in the form of the file system.
 #[must_use]
 pub const fn bin(os: Os) -> &'static str {
     if os.is_windows() {
@@ -16,7 +16,7 @@ pub const fn bin(os: Os) -> &'static str {
     }
 }
 
-/// The folder of everything that a package brings and nobody edits.
+/// The folder of everything that a package installs and users do not edit.
 #[must_use]
 pub const fn root(os: Os) -> &'static str {
     if os.is_windows() {
@@ -36,7 +36,7 @@ pub const fn settings(os: Os) -> &'static str {
     }
 }
 
-/// What stands between the names of a path.
+/// The separator between the names of a path.
 #[must_use]
 pub const fn separator(os: Os) -> char {
     if os.is_windows() { '\\' } else { '/' }
@@ -54,7 +54,7 @@ pub fn config(os: Os, component: &str) -> String {
     setting(os, &format!("cloudhsm-{component}.cfg"))
 }
 
-/// The trust anchor's place unless configured otherwise.
+/// The default path of the trust anchor.
 #[must_use]
 pub fn trust_anchor(os: Os) -> String {
     setting(os, "customerCA.crt")
@@ -77,7 +77,7 @@ pub fn tool(os: Os, name: &str) -> String {
     format!("{}/{name}{ending}", bin(os))
 }
 
-/// A path of the functions above in the form that a host's file system keeps.
+/// Converts a path of the functions above to the form of a host's file system.
 #[must_use]
 pub fn kept(os: Os, path: &str) -> String {
     if os.is_windows() && !path.starts_with('/') {
@@ -97,7 +97,8 @@ pub fn sdk3_setting(os: Os, name: &str) -> String {
     }
 }
 
-/// The file in which a daemon of Client SDK 3 keeps the cluster's HSMs. Guess: its folder on Windows.
+/// The file in which a daemon of Client SDK 3 stores the cluster's HSMs. Guess: its folder on
+/// Windows.
 #[must_use]
 pub fn cluster_info(os: Os, daemon: &str) -> String {
     if os.is_windows() {

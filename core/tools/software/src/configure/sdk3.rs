@@ -1,5 +1,5 @@
-//! SDK 3's `configure` and the files that it keeps (User Guide of 2023, "configure-sdk-3"; the files as
-//! public lab notes show them).
+//! SDK 3's `configure` and its files (User Guide of 2023, "configure-sdk-3"; the files as in public
+//! lab notes).
 
 use std::net::IpAddr;
 
@@ -31,7 +31,7 @@ const USAGE: &str = "configure -h | --help
           --cmu <ENI IP address>
 ";
 
-/// Packages of Client SDK 3 and the tools that they bring.
+/// The packages of Client SDK 3 and their tools.
 const PACKAGES: [(&str, &[&str]); 2] = [
     (
         "client",
@@ -43,11 +43,12 @@ const PACKAGES: [(&str, &[&str]); 2] = [
             "key_mgmt_util",
         ],
     ),
-    // Guess: the socket's type on Windows (UNIXSOCKET is what Linux has). `configure` comes with CMU alone too, for the guide uses it there.
+    // Guess: the socket's type on Windows (Linux has UNIXSOCKET). The package with only CMU also has
+    // `configure`, because the guide uses it there.
     ("mgmt-util", &["configure", "cloudhsm_mgmt_util"]),
 ];
 
-/// The tools of a package, by its name without `cloudhsm-`; `None`: it is none of Client SDK 3.
+/// The tools of a package, by its name without `cloudhsm-`; `None`: not a package of Client SDK 3.
 pub(super) fn tools(package: &str) -> Option<&'static [&'static str]> {
     PACKAGES
         .iter()
@@ -55,7 +56,7 @@ pub(super) fn tools(package: &str) -> Option<&'static [&'static str]> {
         .map(|(_, tools)| *tools)
 }
 
-/// Puts a package's files on a host.
+/// Writes a package's files to a host.
 pub(super) fn install(host: &mut Host, package: &str, now: SimTime) {
     for tool in tools(package).unwrap_or_default() {
         put(
@@ -93,7 +94,7 @@ pub(super) fn install(host: &mut Host, package: &str, now: SimTime) {
     }
 }
 
-/// Takes a package's programs away.
+/// Removes a package's programs.
 pub(super) fn uninstall(host: &mut Host, package: &str) {
     for tool in tools(package).unwrap_or_default() {
         let _ = host.fs.remove(&places::tool(host.os, tool), "root");
@@ -111,7 +112,7 @@ pub(super) fn run(argv: &[String], io: &mut Io<'_>) -> i32 {
             update_client(io, &address) && update_management(io, &[address])
         }),
         ["--cmu", address] => with_address(io, address, |io, address| {
-            // The HSM that was named is server 0.
+            // The named HSM is server 0.
             let mut members = members(io, address).unwrap_or_default();
             members.retain(|member| *member != address);
             members.sort();
@@ -146,9 +147,9 @@ fn with_address(io: &mut Io<'_>, text: &str, act: impl FnOnce(&mut Io<'_>, IpAdd
     }
 }
 
-/// The HSMs of the cluster, asked of the one at an address: what `--cmu` does instead of the daemon
-/// (User Guide of 2023, "configure-sdk-3": it combines `-a` and `-m`). Guess: where the HSM cannot be
-/// asked, its own address alone is written.
+/// The HSMs of the cluster, from the HSM at an address: `--cmu` asks it instead of the daemon (User
+/// Guide of 2023, "configure-sdk-3": it combines `-a` and `-m`). Guess: if the HSM cannot be asked,
+/// only its own address is written.
 fn members(io: &mut Io<'_>, address: IpAddr) -> Option<Vec<IpAddr>> {
     let anchor = places::kept(io.host.os, &places::trust_anchor(io.host.os));
     let anchors = io.host.fs.read(&anchor, &io.login.user).ok()?;
@@ -160,7 +161,7 @@ fn members(io: &mut Io<'_>, address: IpAddr) -> Option<Vec<IpAddr>> {
     info.map(|info| info.members).filter(|all| !all.is_empty())
 }
 
-/// `-m`: what the daemon found goes into CMU's configuration.
+/// `-m`: copies the HSMs that the daemon found to CMU's configuration.
 fn from_daemon(io: &mut Io<'_>, number: &str) -> i32 {
     match daemon::read_cluster_info(io.host, number) {
         Some(members) => i32::from(!update_management(io, &members)),
@@ -175,7 +176,7 @@ fn from_daemon(io: &mut Io<'_>, number: &str) -> i32 {
     }
 }
 
-/// A configuration file as it is, or anew where it cannot be read.
+/// The current content of a configuration file, or `fresh` if it cannot be read.
 fn current(io: &Io<'_>, path: &str, fresh: Value) -> Value {
     io.host
         .fs
@@ -207,7 +208,7 @@ fn update_client(io: &mut Io<'_>, address: &IpAddr) -> bool {
     save(io, &path, &config)
 }
 
-/// Writes the servers, each as the first one is: certificates that were set stay.
+/// Writes the servers, each with the settings of the first one: configured certificates stay.
 fn update_management(io: &mut Io<'_>, addresses: &[IpAddr]) -> bool {
     let (os, path) = (io.host.os, management_path(io.host.os));
     let mut config = current(io, &path, management(os, ""));
@@ -238,7 +239,7 @@ fn update_management(io: &mut Io<'_>, addresses: &[IpAddr]) -> bool {
     save(io, &path, &config)
 }
 
-/// `--ssl`: the key and the certificate that the client shows (User Guide of 2023, "getting-started-ssl").
+/// `--ssl`: the client's key and certificate (User Guide of 2023, "getting-started-ssl").
 fn ssl(io: &mut Io<'_>, key: &str, certificate: &str) -> i32 {
     for path in [key, certificate] {
         if let Err(error) = io.read_file(path) {

@@ -1,4 +1,5 @@
-//! `configure-cli` and its sisters (User Guide, "configure-tool-syntax5", "configure-tool-params5").
+//! `configure-cli` and the other configure tools (User Guide, "configure-tool-syntax5",
+//! "configure-tool-params5").
 
 use std::net::IpAddr;
 
@@ -14,10 +15,10 @@ use hsmlab_shell::fs;
 use hsmlab_shell::host::Os;
 use hsmlab_shell::process::Io;
 
-/// What the package brings: a placeholder stands where the address belongs.
+/// The configuration file of the package, with a placeholder for the address.
 pub(super) fn template(component: &Component, os: Os) -> String {
     let mut logging = Map::new();
-    // Guess: what goes to the terminal of an application begins with errors.
+    // Guess: the default level of logs on an application's terminal is "error".
     let level = if component.logs_to_file {
         logging.insert("log_type".into(), "file".into());
         logging.insert("log_file".into(), places::log(os, component.name).into());
@@ -41,7 +42,7 @@ fn cluster(os: Os, id: Option<&str>, servers: &[String]) -> Value {
         "servers": server_list(servers),
     });
     if let (Some(id), Some(map)) = (id, cluster.as_object_mut()) {
-        // Guess: the name of the member that keeps the cluster's id.
+        // Guess: the name of the member with the cluster's id.
         map.insert("cluster_id".into(), id.into());
     }
     // The module is called hsm1 for all types.
@@ -261,7 +262,7 @@ fn configure(component: &str, matches: &ArgMatches, io: &mut Io<'_>) -> Result<(
         .map_err(|error| format!("Failed to write {path}: {}", error.text()))
 }
 
-/// The file as it is; a new one where there is none.
+/// The current content of the file; a new one if there is none.
 fn read(io: &Io<'_>, component: &str, path: &str) -> Result<Value, String> {
     let Ok(bytes) = io.read_file(path) else {
         return Component::named(component)
@@ -337,7 +338,7 @@ fn set_options(config: &mut Value, arguments: &ArgMatches, io: &mut Io<'_>) -> R
     let os = io.host.os;
     let entries = clusters(config).ok_or("Unable to read config JSON")?;
     if entries.len() > 1 {
-        // Guess: the refusal is observed, its words are not published.
+        // Guess: the refusal was observed, its text is not published.
         return Err(
             "The configuration holds more than one cluster. Use add-cluster and \
                     remove-cluster"
@@ -373,7 +374,7 @@ fn set_options(config: &mut Value, arguments: &ArgMatches, io: &mut Io<'_>) -> R
     Ok(())
 }
 
-/// Changes the member `name` of `value` as an object; both are made where they are none.
+/// Changes the member `name` of `value` as an object; creates both if they are not objects.
 fn with_object(value: &mut Value, name: &str, change: impl FnOnce(&mut Map<String, Value>)) {
     if !value.is_object() {
         *value = json!({});
@@ -393,7 +394,7 @@ fn with_object(value: &mut Value, name: &str, change: impl FnOnce(&mut Map<Strin
 fn set_switches(entry: &mut Value, arguments: &ArgMatches) {
     let given = |name: &str| arguments.try_get_one::<bool>(name).ok().flatten() == Some(&true);
     let mut options = Vec::new();
-    // Guess: all names but the first are not published.
+    // Guess: only the first name is published.
     for (on, off, name) in [
         (
             "disable-key-availability-check",
@@ -444,7 +445,7 @@ fn set_switches(entry: &mut Value, arguments: &ArgMatches) {
     });
 }
 
-/// The certificate files; each must be there.
+/// The certificate files; each must exist.
 fn set_files(entry: &mut Value, arguments: &ArgMatches, io: &Io<'_>) -> Result<(), String> {
     // Guess: the last two names are not published.
     for (option, name) in [
@@ -465,7 +466,7 @@ fn set_files(entry: &mut Value, arguments: &ArgMatches, io: &Io<'_>) -> Result<(
     Ok(())
 }
 
-/// The addresses of a cluster's HSMs, by `DescribeClusters`.
+/// The addresses of a cluster's HSMs, from `DescribeClusters`.
 fn describe(id: &str, arguments: &ArgMatches, io: &mut Io<'_>) -> Result<Vec<String>, String> {
     let variable = |name: &str| {
         io.login
@@ -482,7 +483,7 @@ fn describe(id: &str, arguments: &ArgMatches, io: &mut Io<'_>) -> Result<Vec<Str
         .or_else(|| variable("AWS_REGION"))
         .unwrap_or_else(|| HOME_REGION.to_owned());
     if !io.sys.has_internet(&io.host.id) {
-        // Guess: the text of the time-out is not published.
+        // Guess: the text of the timeout is not published.
         return Err("Failed to call DescribeClusters: connection timed out".into());
     }
     let call = Call {

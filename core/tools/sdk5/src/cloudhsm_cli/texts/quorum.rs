@@ -2,7 +2,7 @@
 
 use hsmlab_proto::quorum::QuorumFault;
 
-/// Observed (5.18.0): an approval file of another shape, or one that nobody has signed.
+/// Observed (5.18.0): an approval file of another shape, or one without signatures.
 pub(in super::super) const NO_SIGNATURES: &str = "No token signatures provided";
 // Guess: not published.
 pub(in super::super) const UNSIGNED: &str =
@@ -19,7 +19,7 @@ pub(in super::super) fn bad_file(path: &str) -> String {
     format!("Failed to parse token file {path}")
 }
 
-/// What the HSM refused. All are guesses but those with a source.
+/// The error text for an HSM's refusal. All are guesses except those with a source.
 pub(in super::super) fn fault(fault: &QuorumFault) -> String {
     match fault {
         // User Guide, "quorum-auth-chsm-cli-admin".

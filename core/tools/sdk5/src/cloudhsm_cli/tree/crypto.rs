@@ -6,7 +6,7 @@ use clap::{ArgGroup, Command};
 use super::arguments::{filter, group, hash, leaf, mgf, number, option, with_data};
 use super::quorum::approval;
 
-/// The mechanisms with the heads of their helps.
+/// The mechanisms with the titles of their help pages.
 const MECHANISMS: [(&str, &str, &str); 6] = [
     (
         "ecdsa",
@@ -57,7 +57,7 @@ fn sign_arguments(command: Command, mechanism: &str) -> Command {
     };
     let command = match mechanism {
         "ed25519" => command,
-        // Guess: the help's list of hash functions is not known; Ed25519ph has but this one.
+        // Guess: the help's list of hash functions is not known; Ed25519ph has only this one.
         "ed25519ph" => command
             .arg(raw_or_digest().required(true))
             .arg(fixed_hash("sha512").required(true)),
@@ -69,7 +69,7 @@ fn sign_arguments(command: Command, mechanism: &str) -> Command {
                 )
                 .required(true),
             )
-            // Guess: that it may be left out; the guide's samples give it.
+            // Guess: it is optional; the guide's samples give it.
             .arg(fixed_hash("shake256")),
         _ => command
             .arg(hash())

@@ -147,7 +147,7 @@ fn generate_pair() -> Command {
     )
 }
 
-/// The wrapping mechanisms and what their options are.
+/// The wrapping mechanisms and their options.
 const WRAPPING: [(&str, &str, bool, bool); 8] = [
     ("aes-gcm", "AES-GCM", true, false),
     ("aes-no-pad", "AES-NO-PAD", false, false),
@@ -322,7 +322,7 @@ pub(super) fn key() -> Command {
         .subcommand(wrap())
 }
 
-/// The forms of a key file, with their helps.
+/// The forms of a key file, with their help texts.
 fn encodings() -> [PossibleValue; 3] {
     [
         (
@@ -330,7 +330,7 @@ fn encodings() -> [PossibleValue; 3] {
             "PEM formatted key reference (supports private keys)",
         ),
         ("pem", "PEM format (supports public keys)"),
-        // Guess: the pages that print the help do not have this one yet.
+        // Guess: the guide's help pages do not list this one yet.
         (
             "cloudhsm-reference-pem",
             "PEM formatted key reference (supports Ed25519 and ML-DSA private keys)",

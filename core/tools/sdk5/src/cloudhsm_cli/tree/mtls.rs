@@ -1,5 +1,5 @@
-//! `cluster mtls`. The helps of `register-trust-anchor` and `list-trust-anchors` are the User Guide's.
-//! Guess: those of the group and of the other three, in the same manner.
+//! `cluster mtls`. The help texts of `register-trust-anchor` and `list-trust-anchors` are the User
+//! Guide's. Guess: the texts of the group and of the other three, in the same style.
 
 use clap::Command;
 use clap::builder::PossibleValuesParser;

@@ -1,4 +1,5 @@
-//! `user replicate` and `key replicate`: the commands that name two clusters, and no `--cluster-id`.
+//! `user replicate` and `key replicate`: the commands that name two clusters and take no
+//! `--cluster-id`.
 
 use clap::Command;
 
