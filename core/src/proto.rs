@@ -24,7 +24,7 @@ pub mod b64 {
     /// Writes bytes as base64.
     ///
     /// # Errors
-    /// The serializer's.
+    /// An error of the serializer.
     pub fn serialize<S: Serializer>(bytes: &[u8], out: S) -> Result<S::Ok, S::Error> {
         out.serialize_str(&STANDARD.encode(bytes))
     }
@@ -48,7 +48,7 @@ pub mod hash_name {
     /// Writes the name.
     ///
     /// # Errors
-    /// The serializer's.
+    /// An error of the serializer.
     #[allow(clippy::trivially_copy_pass_by_ref)] // serde's signature.
     pub fn serialize<S: Serializer>(hash: &Hash, out: S) -> Result<S::Ok, S::Error> {
         out.serialize_str(hash.name())
@@ -57,7 +57,7 @@ pub mod hash_name {
     /// Reads the name.
     ///
     /// # Errors
-    /// No hash function's.
+    /// The name is not a hash function's.
     pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Hash, D::Error> {
         let name = String::deserialize(from)?;
         Hash::from_name(&name).ok_or_else(|| serde::de::Error::custom("an unknown hash function"))
@@ -73,7 +73,7 @@ pub mod curve_name {
     /// Writes the name.
     ///
     /// # Errors
-    /// The serializer's.
+    /// An error of the serializer.
     #[allow(clippy::trivially_copy_pass_by_ref)] // serde's signature.
     pub fn serialize<S: Serializer>(curve: &Curve, out: S) -> Result<S::Ok, S::Error> {
         out.serialize_str(curve.name())
@@ -82,7 +82,7 @@ pub mod curve_name {
     /// Reads the name.
     ///
     /// # Errors
-    /// No curve's.
+    /// The name is not a curve's.
     pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Curve, D::Error> {
         let name = String::deserialize(from)?;
         Curve::from_name(&name).ok_or_else(|| serde::de::Error::custom("an unknown curve"))

@@ -25,7 +25,7 @@ use crate::sim::Rng;
 const BLOCK: usize = 16;
 
 impl Appliance {
-    /// Carries out a command for a crypto user.
+    /// Executes a command for a crypto user.
     pub(super) fn run_cipher(&mut self, caller: &Caller, command: CipherCommand) -> Answer {
         if caller.role != Role::CryptoUser {
             return Err(Fault::WrongRole(Role::CryptoUser));
@@ -92,7 +92,7 @@ impl Appliance {
                 let key = self.state.keys.get(handle, caller)?;
                 key.needs(Flag::Derive)?;
                 check_length(key_type, length_bytes)?;
-                // Guess: AES keys and secrets alone are derived.
+                // Guess: only AES keys and generic secrets can be derived.
                 if key_type == KeyType::Des3 {
                     return Err(Fault::WrongKeyType);
                 }
@@ -114,10 +114,10 @@ impl Appliance {
     }
 }
 
-/// Whether a secret key of that type can have that length.
+/// Checks that a secret key of that type can have that length.
 ///
 /// # Errors
-/// It cannot.
+/// The length is not valid.
 pub(super) fn check_length(key_type: KeyType, length_bytes: u32) -> Result<(), Fault> {
     match (key_type, length_bytes) {
         (KeyType::Aes, 16 | 24 | 32)
@@ -288,10 +288,10 @@ fn decrypt(
     }
 }
 
-/// The bare permutation with the private key: RSADP (RFC 8017, 5.1.2).
+/// Applies the bare private-key operation: RSADP (RFC 8017, 5.1.2).
 ///
 /// # Errors
-/// Data that are not as long as the modulus, or no number below it.
+/// The data are not as long as the modulus, or the number is not below it.
 pub(super) fn rsa_decrypt(
     key: &rsa::PrivateKey,
     data: &[u8],
@@ -303,7 +303,7 @@ pub(super) fn rsa_decrypt(
     Ok(Secret::new(fixed(&plain, key.size())))
 }
 
-/// A number as long as the modulus and below it.
+/// Reads a number that is as long as the modulus and below it.
 fn rsa_number(data: &[u8], modulus: &[u8], size: usize) -> Result<rsa::BoxedUint, Fault> {
     if data.len() != size {
         return Err(Fault::DataLength(None));
@@ -316,7 +316,7 @@ fn rsa_number(data: &[u8], modulus: &[u8], size: usize) -> Result<rsa::BoxedUint
     rsa::BoxedUint::from_be_slice(data, bits).map_err(|_| Fault::DataLength(None))
 }
 
-/// A number as bytes of just that length.
+/// Encodes a number in exactly that many bytes.
 fn fixed(number: &rsa::BoxedUint, size: usize) -> Vec<u8> {
     let bytes = number.to_be_bytes();
     let skip = bytes.len().saturating_sub(size);
@@ -333,7 +333,7 @@ fn check_iv(iv: &[u8], bytes: usize) -> Result<&[u8], Fault> {
     }
 }
 
-/// Encrypts or decrypts whole blocks, each for itself.
+/// Encrypts or decrypts whole blocks independently.
 fn ecb(key: &[u8], data: &[u8], encrypt: bool) -> Result<Vec<u8>, Fault> {
     let mut data = data.to_vec();
     let (blocks, rest) = aes::Block::slice_as_chunks_mut(&mut data);
@@ -359,8 +359,8 @@ fn ecb(key: &[u8], data: &[u8], encrypt: bool) -> Result<Vec<u8>, Fault> {
     Ok(data)
 }
 
-/// AES in counter mode (SP 800-38A) with a counter of `bits` bits at the block's end, as PKCS#11 has
-/// it; encryption and decryption are the same.
+/// Runs AES in counter mode (SP 800-38A) with a counter of `bits` bits at the block's end, as in
+/// PKCS#11. Encryption and decryption are the same.
 fn ctr(key: &[u8], counter: &[u8], bits: u32, data: &[u8]) -> Result<Vec<u8>, Fault> {
     let first: [u8; BLOCK] = counter.try_into().map_err(|_| Fault::BadIv(BLOCK))?;
     if !(1..=128).contains(&bits) {
@@ -368,7 +368,7 @@ fn ctr(key: &[u8], counter: &[u8], bits: u32, data: &[u8]) -> Result<Vec<u8>, Fa
     }
     let blocks = data.len().div_ceil(BLOCK) as u128;
     let mask = u128::MAX >> (128 - bits);
-    // A counter that comes round would use a block of the key stream twice.
+    // A counter that wraps around would use a block of the key stream twice.
     if blocks > 0 && blocks - 1 > mask {
         return Err(Fault::DataLength(None));
     }
@@ -463,7 +463,7 @@ fn shared_secret(key: &Key, peer: &[u8]) -> Result<crate::crypto::secret::Secret
         .ok_or_else(|| Fault::BadData("the other side's point is not on the curve".into()))
 }
 
-/// The KDF of ANSI X9.63 (SEC 1, 3.6.1).
+/// Derives bytes with the KDF of ANSI X9.63 (SEC 1, 3.6.1).
 fn x963(hash: Hash, shared: &[u8], info: &[u8], length: usize) -> Secret {
     let mut out = Zeroizing::new(Vec::new());
     for counter in 1_u32.. {
@@ -477,7 +477,7 @@ fn x963(hash: Hash, shared: &[u8], info: &[u8], length: usize) -> Secret {
     Secret::new(out.as_slice())
 }
 
-/// The KDF in counter mode of SP 800-108 with HMAC, the counter before the fixed data.
+/// Derives bytes with the KDF in counter mode of SP 800-108 with HMAC; the counter precedes the fixed data.
 fn sp800_108(
     hash: Hash,
     key: &[u8],

@@ -1,5 +1,5 @@
-//! Second factors: the public keys that users have registered, and what is checked with them (User
-//! Guide, "login-mfa-token-sign", "quorum-auth-chsm-cli": one key serves MFA and quorum authentication).
+//! Second factors: the public keys that users have registered, and the checks with them (User Guide,
+//! "login-mfa-token-sign", "quorum-auth-chsm-cli": one key serves MFA and quorum authentication).
 
 use rand_core::Rng as _;
 use serde::{Deserialize, Serialize};
@@ -15,15 +15,15 @@ use crate::proto::message::{Answer, Fault, Reply, Role};
 use crate::proto::mfa::{Factor, MfaCommand};
 use crate::proto::quorum::{QuorumFault, QuorumReply};
 
-/// A public key that a user signs tokens with.
+/// The public half of the key that a user signs tokens with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct TokenKey(#[serde(with = "crate::proto::b64")] Vec<u8>);
 
 impl TokenKey {
-    /// Takes an RSA public key with 2,048 bits, DER.
+    /// Reads an RSA public key with 2,048 bits, DER.
     ///
     /// # Errors
-    /// Another kind, or none.
+    /// The bytes are another kind of key, or no key.
     pub(super) fn new(spki: &[u8]) -> Result<Self, Fault> {
         let key = PublicKey::from_spki_der(spki).ok();
         match key.map(|key| key.kind()) {
@@ -40,13 +40,13 @@ impl TokenKey {
         })
     }
 
-    /// SHA-256 of the key.
+    /// Returns SHA-256 of the key.
     pub(super) fn fingerprint(&self) -> String {
         hex::encode(Sha256::digest(&self.0))
     }
 }
 
-/// A second factor as it is shown at a login.
+/// A second factor as presented at a login.
 pub(super) struct Second {
     challenge: [u8; 32],
     signature: Vec<u8>,
@@ -63,7 +63,7 @@ const fn failed() -> Fault {
 }
 
 impl Appliance {
-    /// Carries out a command on second factors.
+    /// Executes a command on second factors.
     pub(super) fn run_mfa(&mut self, connection: u64, command: MfaCommand) -> Answer {
         match command {
             MfaCommand::Challenge => {
@@ -117,8 +117,8 @@ impl Appliance {
         }
     }
 
-    /// An administrator may set anyone's second factor, another user their own; the password is set
-    /// with it.
+    /// Sets a second factor together with the password. An administrator may set anyone's, another user
+    /// only their own.
     fn set_factor(
         &mut self,
         connection: u64,
@@ -143,14 +143,14 @@ impl Appliance {
             }
         };
         let user = self.state.users.record(&name).ok_or(Fault::NoSuchUser)?;
-        // Guess: a key that approves and is not changed with it must be the same one.
+        // Guess: a quorum key that is not changed at the same time must be the same key.
         if let (Some(key), Some(approves), false) = (&key, &user.quorum, quorum)
             && key != approves
         {
             return Err(Fault::Quorum(QuorumFault::OtherKey));
         }
-        // User Guide, "deregister-mfa-cloudhsm-cli": the registration for quorum authentication goes
-        // with the second factor.
+        // User Guide, "deregister-mfa-cloudhsm-cli": removing the second factor also removes the registration
+        // for quorum authentication.
         let drops = key.is_none() && (quorum || user.mfa.is_some());
         let keeps = user
             .quorum

@@ -1,6 +1,6 @@
-//! Which client certificates an appliance takes, and whether it wants one (User Guide,
-//! "getting-started-setup-mtls", "`cloudhsm_cli-cluster-mtls`"). Policies are kept in an HSM as its
-//! users are: the client writes them to every HSM in reach, and backups carry them.
+//! The client certificates that an appliance accepts, and whether it demands one (User Guide,
+//! "getting-started-setup-mtls", "`cloudhsm_cli-cluster-mtls`"). An HSM stores policies like users: the
+//! client writes them to every reachable HSM, and backups include them.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +22,7 @@ use crate::sim::SimTime;
 /// The policies of an appliance.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Policies {
-    /// The trust anchors by number, PEM.
+    /// The trust anchors (PEM), by number.
     anchors: BTreeMap<u32, String>,
     enforcement: Enforcement,
 }
@@ -32,12 +32,12 @@ impl Policies {
         *self == Self::default()
     }
 
-    /// Whether clients are asked for a certificate.
+    /// True if clients are asked for a certificate.
     pub(super) fn wants_proof(&self) -> bool {
         !self.anchors.is_empty() || self.enforcement == Enforcement::Cluster
     }
 
-    /// Whether a connection may go on whose certificate leads to `anchor`.
+    /// True if a connection whose certificate leads to `anchor` may continue.
     pub(super) fn welcomes(&self, anchor: Option<u32>) -> bool {
         match anchor {
             Some(anchor) => self.anchors.contains_key(&anchor),
@@ -45,7 +45,7 @@ impl Policies {
         }
     }
 
-    /// The anchor that a client's certificate leads to; `None` where it shows none and need not.
+    /// Returns the anchor that a client's certificate leads to; `None` if it shows none and none is required.
     pub(super) fn judge(
         &self,
         proof: &ClientProof,
@@ -76,7 +76,7 @@ impl Policies {
             .iter()
             .find(|(_, anchor)| leads_to(&leaf, &rest, anchor, now))
             .map(|(reference, _)| Some(*reference))
-            // Guess: a certificate of another CA ends the connection even where none is demanded.
+            // Guess: a certificate of another CA ends the connection even if none is required.
             .ok_or(Alert::BadCertificate)
     }
 
@@ -96,7 +96,7 @@ impl Policies {
         if self.anchors.len() >= ANCHORS_MAX {
             return Err(PolicyFault::TooMany);
         }
-        // Guess: the lowest number that is free.
+        // Guess: the lowest free number.
         let reference = (1..)
             .find(|number| !self.anchors.contains_key(number))
             .ok_or(PolicyFault::TooMany)?;
@@ -108,14 +108,14 @@ impl Policies {
     }
 }
 
-/// Whether a client's certificate leads to an anchor, by way of the certificates that it showed.
+/// True if a client's certificate leads to an anchor through the certificates that it presented.
 fn leads_to(leaf: &Certificate, shown: &[Certificate], anchor: &str, now: SimTime) -> bool {
     let Ok(anchor) = Certificate::from_pem(anchor) else {
         return false;
     };
     let anchor = [anchor];
-    // A certificate that was made outside begins at the learner's own date, which may be later than
-    // the world's: only the ends count.
+    // A certificate made outside the lab begins at the learner's own date, which may be later than the
+    // world's. So only the ends count.
     let at = anchor.iter().chain(shown).chain([leaf]);
     let at = at.map(Certificate::not_before).fold(now, SimTime::max);
     let trust = Trust {
@@ -128,9 +128,9 @@ fn leads_to(leaf: &Certificate, shown: &[Certificate], anchor: &str, now: SimTim
     leaf != &anchor[0] && chain::verify(leaf, &trust).is_ok()
 }
 
-/// Whether a PEM file can be a trust anchor: CA certificates, an intermediate with its whole chain in
-/// order, keys on P-256, P-384 or P-521 or of RSA with 2048, 3072 or 4096 bits (User Guide,
-/// "`cloudhsm_cli-cluster-mtls-register-trust-anchor`"). Guess: the words.
+/// Checks that a PEM file can be a trust anchor: CA certificates, an intermediate with its whole chain
+/// in order, keys on P-256, P-384 or P-521 or RSA with 2048, 3072 or 4096 bits (User Guide,
+/// "`cloudhsm_cli-cluster-mtls-register-trust-anchor`"). Guess: the texts.
 fn check_anchor(pem: &str, now: SimTime) -> Result<(), PolicyFault> {
     let invalid = |why: &str| Err(PolicyFault::Invalid(why.to_owned()));
     let Ok(chain) = Certificate::bundle_from_pem(pem) else {
@@ -171,7 +171,7 @@ fn check_anchor(pem: &str, now: SimTime) -> Result<(), PolicyFault> {
 }
 
 impl Appliance {
-    /// Carries out a command on policies for whoever is logged in, if anyone is.
+    /// Executes a command on policies; the caller need not be logged in.
     pub(super) fn run_policy(
         &mut self,
         caller: &Result<Caller, Fault>,
@@ -206,7 +206,7 @@ impl Appliance {
             }
             PolicyCommand::DeregisterAnchor { reference } => {
                 admin()?;
-                // Guess: nobody could ever connect again.
+                // Guess: without this rule all clients could be locked out.
                 let enforced = policies.enforcement == Enforcement::Cluster;
                 if enforced && policies.anchors.keys().eq([&reference]) {
                     return Err(Fault::Policy(PolicyFault::LastAnchor));
@@ -222,7 +222,7 @@ impl Appliance {
                 if admin()?.username != FIRST_ADMIN {
                     return Err(Fault::Policy(PolicyFault::NotFirstAdmin));
                 }
-                // Guess: only to demand certificates must one show one.
+                // Guess: only a client that presents a certificate may start to require them.
                 if level == Enforcement::Cluster && !mtls {
                     return Err(Fault::Policy(PolicyFault::NotMtls));
                 }

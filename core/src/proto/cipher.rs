@@ -32,7 +32,7 @@ pub enum CipherCommand {
     Encrypt {
         /// The key: `encrypt` must be set.
         handle: Handle,
-        /// How.
+        /// The mechanism.
         mechanism: CipherMechanism,
         /// The plaintext.
         #[serde(with = "super::b64")]
@@ -42,7 +42,7 @@ pub enum CipherCommand {
     Decrypt {
         /// The key: `decrypt` must be set.
         handle: Handle,
-        /// How.
+        /// The mechanism.
         mechanism: CipherMechanism,
         /// The ciphertext, with its tag where it has one.
         #[serde(with = "super::b64")]
@@ -52,7 +52,7 @@ pub enum CipherCommand {
     Mac {
         /// The key: `sign` must be set.
         handle: Handle,
-        /// How.
+        /// The mechanism.
         mechanism: MacMechanism,
         /// The message.
         #[serde(with = "super::b64")]
@@ -62,7 +62,7 @@ pub enum CipherCommand {
     VerifyMac {
         /// The key: `verify` must be set.
         handle: Handle,
-        /// How.
+        /// The mechanism.
         mechanism: MacMechanism,
         /// The message.
         #[serde(with = "super::b64")]
@@ -75,7 +75,7 @@ pub enum CipherCommand {
     Derive {
         /// The key to derive from: `derive` must be set.
         handle: Handle,
-        /// How.
+        /// The mechanism.
         mechanism: DeriveMechanism,
         /// AES or a generic secret.
         key_type: KeyType,

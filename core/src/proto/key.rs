@@ -24,7 +24,7 @@ pub enum Class {
 }
 
 impl Class {
-    /// The CLI's word.
+    /// Returns the CLI's name.
     #[must_use]
     pub const fn text(self) -> &'static str {
         match self {
@@ -54,7 +54,7 @@ pub enum KeyType {
 }
 
 impl KeyType {
-    /// The CLI's word.
+    /// Returns the CLI's name.
     #[must_use]
     pub const fn text(self) -> &'static str {
         match self {
@@ -272,7 +272,7 @@ pub struct Template {
     pub session: bool,
     /// Crypto users who may use it too.
     pub share_with: Vec<String>,
-    /// How many must approve what is done with it; `None` for nobody.
+    /// The quorum values; `None` if no approvals are needed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quorum: Option<KeyQuorum>,
 }
@@ -288,7 +288,7 @@ pub struct KeyInfo {
     pub shared: Vec<String>,
     /// The attributes.
     pub attributes: Attributes,
-    /// How many must approve what is done with it; `None` for nobody.
+    /// The quorum values; `None` if no approvals are needed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quorum: Option<KeyQuorum>,
 }
@@ -330,7 +330,7 @@ impl Term {
 pub enum SignMechanism {
     /// ECDSA (FIPS 186-5); the signature is `r ‖ s`.
     Ecdsa {
-        /// What the digest was made with.
+        /// The hash function of the digest.
         #[serde(with = "super::hash_name")]
         hash: Hash,
         /// Whether a hash weaker than the curve is let pass.
@@ -338,13 +338,13 @@ pub enum SignMechanism {
     },
     /// RSASSA-PKCS1-v1.5 (RFC 8017).
     RsaPkcs {
-        /// What the digest was made with.
+        /// The hash function of the digest.
         #[serde(with = "super::hash_name")]
         hash: Hash,
     },
     /// RSASSA-PSS (RFC 8017).
     RsaPss {
-        /// What the digest was made with.
+        /// The hash function of the digest.
         #[serde(with = "super::hash_name")]
         hash: Hash,
         /// The hash in MGF1.

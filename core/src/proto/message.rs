@@ -29,7 +29,7 @@ pub enum Role {
 }
 
 impl Role {
-    /// The CLI's word.
+    /// Returns the CLI's name.
     #[must_use]
     pub const fn text(self) -> &'static str {
         match self {
@@ -51,7 +51,7 @@ pub enum Command {
     Login {
         /// The user.
         username: String,
-        /// As whom.
+        /// The role.
         role: Role,
         /// The password.
         password: Secret,
@@ -131,17 +131,17 @@ pub enum Command {
     Share {
         /// The key.
         handle: Handle,
-        /// With whom.
+        /// The crypto user.
         username: String,
     },
     /// End that.
     Unshare {
         /// The key.
         handle: Handle,
-        /// With whom.
+        /// The crypto user.
         username: String,
     },
-    /// Put in a public key (DER, `SubjectPublicKeyInfo`).
+    /// Import a public key (DER, `SubjectPublicKeyInfo`).
     ImportPublic {
         /// The key.
         #[serde(with = "super::b64")]
@@ -153,7 +153,7 @@ pub enum Command {
     Sign {
         /// The private key.
         handle: Handle,
-        /// How.
+        /// The mechanism.
         mechanism: SignMechanism,
         /// The digest.
         #[serde(with = "super::b64")]
@@ -163,7 +163,7 @@ pub enum Command {
     Verify {
         /// The public key.
         handle: Handle,
-        /// How.
+        /// The mechanism.
         mechanism: SignMechanism,
         /// The digest.
         #[serde(with = "super::b64")]
@@ -178,19 +178,19 @@ pub enum Command {
         payload: Handle,
         /// The key that wraps.
         wrapping: Handle,
-        /// How.
+        /// The mechanism.
         mechanism: WrapMechanism,
     },
     /// Decrypt a wrapped key into the HSM.
     Unwrap {
         /// The key that unwraps.
         wrapping: Handle,
-        /// How.
+        /// The mechanism.
         mechanism: WrapMechanism,
-        /// What was wrapped.
+        /// The wrapped bytes.
         #[serde(with = "super::b64")]
         wrapped: Vec<u8>,
-        /// What kind of key it is.
+        /// The kind of key.
         kind: UnwrapKind,
         /// Its attributes.
         template: Template,
@@ -208,7 +208,7 @@ pub enum Command {
         /// The key.
         handle: Handle,
     },
-    /// Put in a masked key.
+    /// Insert a masked key.
     InsertMasked {
         /// What [`Command::ExtractMasked`] gave.
         #[serde(with = "super::b64")]

@@ -17,7 +17,7 @@ pub enum MfaCommand {
     Login {
         /// The user.
         username: String,
-        /// As whom.
+        /// The role.
         role: Role,
         /// The password.
         password: Secret,

@@ -42,7 +42,7 @@ pub enum Enforcement {
 }
 
 impl Enforcement {
-    /// The CLI's word.
+    /// Returns the CLI's name.
     #[must_use]
     pub const fn text(self) -> &'static str {
         match self {

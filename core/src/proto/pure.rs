@@ -19,7 +19,7 @@ pub enum PureCommand {
     Sign {
         /// The private key.
         handle: Handle,
-        /// How.
+        /// The mechanism.
         mechanism: PureMechanism,
         /// What the mechanism signs.
         #[serde(with = "super::b64")]
@@ -29,9 +29,9 @@ pub enum PureCommand {
     Verify {
         /// The public key.
         handle: Handle,
-        /// How.
+        /// The mechanism.
         mechanism: PureMechanism,
-        /// What was signed.
+        /// The signed message.
         #[serde(with = "super::b64")]
         message: Vec<u8>,
         /// The signature.
@@ -96,7 +96,7 @@ pub mod set_name {
     /// Writes the name.
     ///
     /// # Errors
-    /// The serializer's.
+    /// An error of the serializer.
     #[allow(clippy::trivially_copy_pass_by_ref)] // serde's signature.
     pub fn serialize<S: Serializer>(set: &ParameterSet, out: S) -> Result<S::Ok, S::Error> {
         out.serialize_str(set.name())
@@ -105,7 +105,7 @@ pub mod set_name {
     /// Reads the name.
     ///
     /// # Errors
-    /// No parameter set's.
+    /// The name is not a parameter set's.
     pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<ParameterSet, D::Error> {
         let name = String::deserialize(from)?;
         ParameterSet::from_name(&name)

@@ -36,7 +36,7 @@ impl Service {
         (Self::KeyManagement, "key-management"),
     ];
 
-    /// The CLI's word.
+    /// Returns the CLI's name.
     #[must_use]
     pub fn text(self) -> &'static str {
         Self::ALL
@@ -108,7 +108,7 @@ impl Approval {
 /// One approval.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApproverSignature {
-    /// Who approves.
+    /// The approver.
     pub username: String,
     /// As what; older files do not say.
     pub role: Option<Role>,
@@ -144,14 +144,14 @@ pub enum QuorumCommand {
     Timeouts,
     /// Sets one.
     SetTimeout {
-        /// Which.
+        /// The timeout to set.
         which: Timeout,
         /// In seconds.
         seconds: u32,
     },
     /// Makes a token: [`QuorumReply::Token`].
     NewToken {
-        /// What for.
+        /// The service.
         service: Service,
         /// The key, for the services of keys.
         handle: Option<Handle>,
@@ -222,9 +222,9 @@ pub enum QuorumReply {
 /// A token.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct TokenInfo {
-    /// Whose.
+    /// The owner.
     pub username: String,
-    /// What for.
+    /// The service.
     pub service: Service,
     /// The key, for the services of keys.
     pub handle: Option<Handle>,

@@ -28,7 +28,7 @@ pub enum Sdk3Command {
         wrapping: Handle,
         /// The initial value.
         iv: [u8; 8],
-        /// What is wrapped.
+        /// The bytes to wrap.
         data: Secret,
     },
     /// The reverse.
@@ -37,7 +37,7 @@ pub enum Sdk3Command {
         wrapping: Handle,
         /// The initial value.
         iv: [u8; 8],
-        /// What was wrapped.
+        /// The wrapped bytes.
         data: Secret,
     },
     /// A user with the password's hash, masked for another HSM of the cluster or of its clones.
@@ -45,7 +45,7 @@ pub enum Sdk3Command {
         /// The name.
         username: String,
     },
-    /// Puts in a masked user.
+    /// Inserts a masked user.
     InsertUser {
         /// What [`Sdk3Command::ExtractUser`] gave.
         #[serde(with = "super::b64")]

@@ -1,5 +1,5 @@
-//! Which commands the audit log has: those that manage users, keys and sessions (User Guide,
-//! "cloudhsm-audit-log-reference"). What uses a key, and what asks only, leaves nothing.
+//! The commands in the audit log: those that manage users, keys and sessions (User Guide,
+//! "cloudhsm-audit-log-reference"). Use of a key and read-only commands are not logged.
 
 use super::{Details, Opcode, Response};
 use crate::hsm::appliance::Appliance;
@@ -13,11 +13,11 @@ use crate::proto::quorum::QuorumCommand;
 use crate::proto::replicate::ReplicateCommand;
 use crate::proto::sdk3::Sdk3Command;
 
-/// What will be noted of a command; its answer has the rest.
+/// The part of an entry that is known before the command runs; the rest comes from its answer.
 struct Pending {
     opcode: Opcode,
     details: Details,
-    /// Whether a step of AES key wrap is noted before it, or after it.
+    /// The step of AES key wrap that is logged in addition, before or after.
     aes_step: Option<Step>,
 }
 
@@ -48,7 +48,7 @@ impl Pending {
 }
 
 impl Appliance {
-    /// Carries out a command of a connection and notes it.
+    /// Executes a command of a connection and logs it.
     pub(in crate::hsm) fn run_noted(
         &mut self,
         connection: u64,
@@ -85,7 +85,7 @@ impl Appliance {
         }
     }
 
-    /// What is to be noted of a command; `None` for what is not logged.
+    /// Returns the pending entry of a command; `None` if it is not logged.
     fn pending(&self, connection: u64, command: &Command) -> Option<Pending> {
         let user = |opcode, name: &str, role| Some(Pending::new(opcode, user(name, role)));
         let key = |opcode, handle| Some(Pending::new(opcode, self.key(handle)));
@@ -160,7 +160,7 @@ impl Appliance {
         }
     }
 
-    /// A key for an entry: its handle in the place of its class.
+    /// Returns the details for a key: its handle in the field of its class.
     fn key(&self, handle: Handle) -> Details {
         let public = self
             .state
@@ -189,7 +189,7 @@ fn of_quorum(command: &QuorumCommand) -> Option<Pending> {
 fn of_sdk3(command: &Sdk3Command) -> Option<Pending> {
     let opcode = match command {
         Sdk3Command::AesWrap { .. } | Sdk3Command::AesUnwrap { .. } => Opcode::NistAesWrap,
-        // Guess: how the carrying of a user to another HSM is logged is not published.
+        // Guess: AWS does not publish how copying a user to another HSM is logged.
         Sdk3Command::ExtractUser { .. } => Opcode::ExtractMasked,
         Sdk3Command::InsertUser { .. } => Opcode::InsertMasked,
         _ => return None,
@@ -202,7 +202,7 @@ fn user(name: &str, role: Role) -> Details {
     Details::User(name, role)
 }
 
-/// The keys of an answer.
+/// Returns the details for the keys of an answer.
 fn keys_of(infos: &[&KeyInfo]) -> Details {
     let (mut other, mut public) = (0, 0);
     for info in infos {

@@ -1,5 +1,5 @@
-//! Which commands need approvals, of which service and how many (User Guide,
-//! "quorum-auth-chsm-cli-service-names"). A command that is not named here needs none.
+//! The table of commands that need approvals: the service and the number (User Guide,
+//! "quorum-auth-chsm-cli-service-names"). A command that is not listed here needs none.
 
 use super::Digest;
 use crate::hsm::appliance::Appliance;
@@ -32,11 +32,11 @@ impl Need {
 }
 
 impl Appliance {
-    /// The tokens that let a command pass, one for each approval that it needs; the command spends
-    /// them.
+    /// Returns the tokens that let a command pass, one for each approval that it needs. The command uses
+    /// them up.
     ///
     /// # Errors
-    /// An approval is missing. What a command lacks besides is not looked at here.
+    /// An approval is missing. Other reasons to refuse the command are not checked here.
     pub(in crate::hsm) fn approved(
         &self,
         connection: u64,
@@ -69,7 +69,7 @@ impl Appliance {
         Ok(spent)
     }
 
-    /// What a command needs approvals for. A user without the right to give it is refused elsewhere.
+    /// Returns the approvals that a command needs. A user without the permission is refused elsewhere.
     fn needs(&self, caller: &Caller, command: &Command) -> Vec<Need> {
         if caller.role == Role::Admin {
             return self.needs_of_admin(caller, command).into_iter().collect();
@@ -95,8 +95,8 @@ impl Appliance {
                     wrapping: handle, ..
                 },
             ) => &[(Service::KeyManagement, handle)],
-            // Guess: what only other tools than the CLI do with a key counts as its use. They cannot
-            // show an approval, so such a key serves them not at all.
+            // Guess: the key operations that only other tools than the CLI offer count as use of the key.
+            // Those tools cannot present an approval, so they cannot use such a key at all.
             Command::Sign { handle, .. }
             | Command::Pure(PureCommand::Sign { handle, .. })
             | Command::Cipher(
@@ -123,14 +123,14 @@ impl Appliance {
             Command::ChangePassword { username, .. } if fold(username) == caller.username => {
                 return None;
             }
-            // Guess: an administrator's own second factor and registration are covered too, for the
-            // guide names `user change-mfa` without exception.
+            // Guess: an administrator's own second factor and registration are covered too, because the guide
+            // lists `user change-mfa` without exception.
             Command::ChangePassword { .. }
             | Command::Mfa(MfaCommand::Set { .. } | MfaCommand::ChangePassword { .. }) => {
                 (Service::User, value(Service::User))
             }
-            // User Guide, "quorum-auth-chsm-cli-min-value": the approvals meet the value that is
-            // changed, and a token needs that of `quorum` above 1.
+            // User Guide, "quorum-auth-chsm-cli-min-value": the number of approvals is the value being
+            // changed, and a token is needed if the value of `quorum` is above 1.
             Command::Quorum(QuorumCommand::SetValue { service, .. }) => {
                 (Service::Quorum, value(Service::Quorum).max(value(*service)))
             }
@@ -149,7 +149,7 @@ impl Appliance {
         })
     }
 
-    /// What the use or the management of a key that the caller may use or manage needs.
+    /// Returns the approvals needed for the use or management of a key that the caller may use or manage.
     fn need_of_key(&self, caller: &Caller, service: Service, handle: Handle) -> Option<Need> {
         let key = self.state.keys.get(handle, caller).ok()?;
         let values = key.quorum?;
