@@ -1,5 +1,5 @@
-//! What a client and an appliance say to one another: the end-to-end encrypted channel and the
-//! messages in it. Both ends import this module, and neither imports the other.
+//! The protocol between a client and an appliance: the end-to-end encrypted channel and the messages in
+//! it. Both ends import this module, and neither imports the other.
 
 pub mod channel;
 pub mod cipher;
@@ -39,7 +39,7 @@ pub mod b64 {
     }
 }
 
-/// A hash function by its name in JSON.
+/// A hash function as its name in JSON.
 pub mod hash_name {
     use serde::{Deserialize as _, Deserializer, Serializer};
 
@@ -64,7 +64,7 @@ pub mod hash_name {
     }
 }
 
-/// A curve by its name in JSON.
+/// A curve as its name in JSON.
 pub mod curve_name {
     use serde::{Deserialize as _, Deserializer, Serializer};
 
