@@ -1,7 +1,8 @@
-//! Carries a client's bytes to an appliance over the network: the only module that names both ends.
+//! The transport of a client's bytes to an appliance over the network: the only module that names both
+//! ends.
 //!
-//! The fabric knows which connections are open, how long a message takes and how long one waits in
-//! vain. Whether a way exists is asked of [`Ways`], before a connection and at every message on it.
+//! The fabric knows the open connections, a message's latency and the timeouts. It asks [`Ways`] whether a
+//! path exists, before a connection and for every message on it.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -11,54 +12,53 @@ use hsmlab_hsm::{Fleet, Work};
 use hsmlab_protocol::{HopKind, Reach};
 use hsmlab_sim::{SharedMap, SimDuration, SimTime};
 
-/// How long a client waits for an answer to its first packet before it gives up. Guess: the CloudHSM
-/// client's own limit is not published; this is long enough to be felt, short enough to learn from.
+/// Timeout of a client's first packet. Guess: the CloudHSM client's own limit is not published; this is
+/// long enough to notice and short enough to learn from.
 pub const CONNECT_TIMEOUT: SimDuration = SimDuration::from_seconds(20);
-/// How long a client waits on an open connection for an answer that does not come. Guess: the client's
-/// own limit is not published.
+/// Timeout of a request on an open connection. Guess: the client's own limit is not published.
 pub const REQUEST_TIMEOUT_US: u64 = 5_000_000;
-/// A message there and its answer back, between the zones of a region, in microseconds. Guess: AWS says
-/// single-digit milliseconds.
+/// Round-trip time between the zones of a region, in microseconds. Guess: AWS says single-digit
+/// milliseconds.
 pub const ROUND_TRIP_US: u64 = 2000;
 /// The same within one zone. Guess: AWS says less than a millisecond.
 pub const ROUND_TRIP_IN_ZONE_US: u64 = 500;
 /// The most connections that are open at once: far above the 900 clients of a cluster.
 pub const CONNECTIONS_MAX: usize = 4096;
 
-/// What stands at the other end.
+/// The other end of a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Peer {
     /// An appliance.
     Hsm(String),
-    /// A host's SSH or RDP server: it takes the connection, and nothing more is simulated.
+    /// A host's SSH or RDP server: it accepts the connection; nothing more is simulated.
     Host(String),
 }
 
-/// What the fabric asks of the world: the way, and who stands at its end.
+/// The fabric's questions to the world: the path, and the peer at its end.
 pub trait Ways {
-    /// The way from a host to an address and port.
+    /// Returns the path from a host to an address and port.
     fn reach(&self, host: &str, to: IpAddr, port: u16) -> Reach;
-    /// Who answers there, if the way exists.
+    /// Returns the peer at that address, if the path exists.
     fn peer(&self, host: &str, to: IpAddr, port: u16) -> Option<Peer>;
-    /// Whether host and address are in one availability zone.
+    /// True if host and address are in one availability zone.
     fn same_zone(&self, host: &str, to: IpAddr) -> bool;
 }
 
-/// What came of a message on its way.
+/// The result of sending a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Carried {
     /// The answer.
     pub result: Result<Vec<u8>, LinkError>,
-    /// How long the client waits for it, in microseconds.
+    /// The time that the client waits for it, in microseconds.
     pub micros: u64,
     /// The HSM that it was for.
     pub hsm_id: Option<String>,
-    /// What the HSM did with it, if it came there.
+    /// The HSM's work, if the message arrived.
     pub work: Option<Work>,
 }
 
 impl Carried {
-    /// A message on a connection that is not open.
+    /// The result for a message on a connection that is not open.
     #[must_use]
     pub fn broken() -> Self {
         Self::failed(LinkError::Reset, 0)
@@ -89,27 +89,27 @@ struct Connection {
     to: IpAddr,
     port: u16,
     round_trip_us: u64,
-    /// When the client gives up, once nothing comes through any more: microseconds since 1970.
+    /// The time at which the client gives up, once nothing gets through: microseconds since 1970.
     silent_until: Option<u64>,
 }
 
-/// A connection that was tried.
+/// An attempt to connect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attempt {
-    /// The host that tried.
+    /// The host that made the attempt.
     pub host: String,
     /// The address.
     pub to: IpAddr,
     /// The TCP port.
     pub port: u16,
-    /// The way.
+    /// The path.
     pub reach: Reach,
-    /// When.
+    /// The time.
     pub at: SimTime,
 }
 
 impl Fabric {
-    /// Tries a connection. The time it takes, in microseconds, is given back for the caller to let
+    /// Tries a connection. Returns the duration in microseconds, so that the caller can let that time
     /// pass.
     pub fn connect(
         &mut self,
@@ -132,8 +132,7 @@ impl Fabric {
         opened
     }
 
-    /// The same for a program in the background, which tries again and again: the attempt is not
-    /// remembered for explanations.
+    /// The same for a background program that retries: the attempt is not remembered for explanations.
     pub fn connect_quietly(
         &mut self,
         ways: &dyn Ways,
@@ -187,7 +186,7 @@ impl Fabric {
         (Ok(self.next), round_trip_us)
     }
 
-    /// The ends of an open connection: the host, the address and the port.
+    /// Returns the ends of an open connection: the host, the address and the port.
     #[must_use]
     pub fn ends(&self, connection: u64) -> Option<(&str, IpAddr, u16)> {
         self.open
@@ -195,7 +194,7 @@ impl Fabric {
             .map(|open| (open.host.as_str(), open.to, open.port))
     }
 
-    /// Whether a connection is as it was opened: neither closed nor broken, and known at its other end.
+    /// True if a connection is intact: neither closed nor broken, and known at its other end.
     #[must_use]
     pub fn is_open(&self, fleet: &Fleet, connection: u64) -> bool {
         match self.open.get(&connection).map(|open| &open.peer) {
@@ -205,8 +204,8 @@ impl Fabric {
         }
     }
 
-    /// Carries a message, `at_us` microseconds after 1970, and its answer over a connection whose way
-    /// is `reach` by now. Where it does not get through, `quietly` leaves that out of explanations.
+    /// Delivers a message, `at_us` microseconds after 1970, and its answer over a connection whose path
+    /// is now `reach`. If `quietly` is true, a failure is not remembered for explanations.
     pub fn exchange(
         &mut self,
         reach: Reach,
@@ -224,7 +223,7 @@ impl Fabric {
             Peer::Hsm(hsm_id) => hsm_id.clone(),
             Peer::Host(_) => return Carried::failed(LinkError::Reset, round_trip_us),
         };
-        // Failed hardware, or an HSM that was deleted, takes its connections down.
+        // Failed hardware and deleted HSMs close their connections.
         if !fleet.has(&hsm_id) {
             self.open.remove(&connection);
             return Carried {
@@ -232,8 +231,8 @@ impl Fabric {
                 ..Carried::failed(LinkError::Reset, round_trip_us)
             };
         }
-        // Security groups are stateful: a connection that was allowed goes on when its rule is gone.
-        // Network ACLs and routes are not.
+        // Security groups are stateful: an accepted connection continues after its rule is removed.
+        // Network ACLs and routes are stateless.
         if !reach.reachable && !only_groups_refuse(&reach) {
             let until = *open
                 .silent_until
@@ -254,7 +253,7 @@ impl Fabric {
             };
         }
         open.silent_until = None;
-        // Half of the way there: what the appliance sees.
+        // Half of the round trip: the time at which the message reaches the appliance.
         let arrives = at_us.saturating_add(round_trip_us / 2);
         match fleet.serve(&hsm_id, connection, message, arrives) {
             Some(served) => Carried {
@@ -284,7 +283,7 @@ impl Fabric {
         }
     }
 
-    /// Closes the connections of a host, as when it stops.
+    /// Closes the connections of a host, for example when it stops.
     pub fn close_host(&mut self, fleet: &mut Fleet, host: &str) {
         let gone: Vec<u64> = self
             .open
@@ -297,28 +296,28 @@ impl Fabric {
         }
     }
 
-    /// The last connection that a host tried.
+    /// Returns the last connection that a host tried.
     #[must_use]
     pub fn last_attempt(&self, host: &str) -> Option<&Attempt> {
         self.last.get(host)
     }
 
-    /// The last connections of each host that were refused, at an instant or later.
+    /// Returns each host's last refused connections, from an instant on.
     pub fn refused_since(&self, at: SimTime) -> impl Iterator<Item = &Attempt> {
         self.last
             .values()
             .filter(move |attempt| attempt.at >= at && !attempt.reach.reachable)
     }
 
-    /// The last connection that anyone tried.
+    /// Returns the last connection that anyone tried.
     #[must_use]
     pub fn newest_attempt(&self) -> Option<&Attempt> {
         self.last.values().max_by_key(|attempt| attempt.at)
     }
 }
 
-/// What a client sees of a way that does not exist: silence where packets are dropped, a refusal where
-/// the last hop is a running host on which nothing listens.
+/// Returns the error that a client sees if the path does not exist: a timeout if packets are dropped, a
+/// refusal if the last hop is a running host without a listener.
 fn refusal(reach: &Reach) -> Option<LinkError> {
     if reach.reachable {
         return None;
@@ -334,7 +333,7 @@ fn refusal(reach: &Reach) -> Option<LinkError> {
     })
 }
 
-/// The code of a destination hop that is up but has no listener on the port.
+/// The code of a destination hop that is running but has no listener on the port.
 pub const NOT_LISTENING: &str = "NOT_LISTENING";
 
 fn only_groups_refuse(reach: &Reach) -> bool {

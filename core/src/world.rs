@@ -1,4 +1,4 @@
-//! The struct that owns all parts of the world; routing, no rules.
+//! The struct that owns all parts of the world. It routes and contains no rules.
 
 pub mod faults;
 mod hosts;
@@ -25,48 +25,48 @@ use hsmlab_shell::host::{CLOUDSHELL, Host, Os};
 use hsmlab_sim::ids::Ids;
 use hsmlab_sim::{Seed, SimDuration, SimTime};
 
-/// The address that the learner's own computer and CloudShell have in the Internet (TEST-NET-3,
-/// RFC 5737). On AWS they differ; one address spares the learner a rule that teaches nothing.
+/// The Internet address of the learner's own computer and of CloudShell (TEST-NET-3, RFC 5737). On AWS
+/// the two differ; one address spares the learner a rule that teaches nothing.
 pub const LEARNER_ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::new(203, 0, 113, 25));
 
-/// The day on which a world begins that no lab gives another: 2026-11-24T10:00:00Z.
+/// The start of a world if the lab sets no other: 2026-11-24T10:00:00Z.
 pub const START: SimTime = SimTime::from_unix_ms(1_795_514_400_000);
 
-/// The most events that one step of time runs through: a stop for a schedule that feeds itself.
+/// Maximum number of events in one step of time: stops a schedule that feeds itself.
 const EVENTS_MAX: usize = 100_000;
 
-/// A call that was made to AWS, and its end.
+/// A call to AWS and its result.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CallRecord {
-    /// The call.
+    /// The service.
     pub service: String,
     /// The operation's model name.
     pub operation: String,
     /// The parameters.
     pub params: Value,
-    /// The refusal's code and remedy, where it was refused.
+    /// The code and remedy, if the call was refused.
     pub refusal: Option<(String, String)>,
 }
 
-/// How time has passed.
+/// The result of letting time pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Passed {
-    /// How much.
+    /// The span that passed.
     pub span: SimDuration,
-    /// Whether anything happened that somebody may see.
+    /// True if anything visible happened.
     pub happened: bool,
-    /// Whether it stopped because a job ended.
+    /// True if it stopped because a job ended.
     pub job_ended: bool,
 }
 
-/// The world. A clone is another world in the same state.
+/// The world. A clone is a separate world in the same state.
 #[derive(Clone)]
 pub struct World {
     /// The seed.
     pub seed: Seed,
     /// The simulated time.
     pub now: SimTime,
-    /// When the world began.
+    /// The start of the world.
     pub start: SimTime,
     /// The region that the diagram shows and that CloudShell calls.
     pub region: String,
@@ -76,11 +76,11 @@ pub struct World {
     pub fleet: Fleet,
     /// The connections.
     pub fabric: Fabric,
-    /// What has happened, for the timeline.
+    /// The events of the timeline.
     pub moments: Rc<Vec<Moment>>,
-    /// The calls since the driver took them.
+    /// The calls since the driver last took them.
     pub calls: Vec<CallRecord>,
-    /// What the HSMs were asked for lately.
+    /// The recent traffic of the HSMs.
     pub traffic: traffic::Traffic,
     jobs: jobs::Jobs,
     ids: Ids,
@@ -91,7 +91,7 @@ pub struct World {
 }
 
 impl World {
-    /// A world on its first day.
+    /// Makes a world on its first day.
     #[must_use]
     pub fn new(seed: Seed, start: SimTime) -> Self {
         let mut ids = Ids::new(&seed);
@@ -132,7 +132,7 @@ impl World {
         world
     }
 
-    /// Chooses the region that the diagram shows and that CloudShell calls.
+    /// Selects the region that the diagram shows and that CloudShell calls.
     pub fn set_region(&mut self, region: &str) {
         region.clone_into(&mut self.region);
         if let Some(cloudshell) = self.hosts.get_mut(CLOUDSHELL) {
@@ -142,7 +142,7 @@ impl World {
         }
     }
 
-    /// Calls an AWS API and lets the world settle.
+    /// Calls an AWS API and processes its consequences.
     ///
     /// # Errors
     /// The service's refusal.
@@ -171,8 +171,7 @@ impl World {
         result
     }
 
-    /// Lets time pass, with everything that is due in it, each thing at its own instant. Gives whether
-    /// anything happened.
+    /// Lets time pass and processes each due event at its own time. Returns whether anything happened.
     pub fn pass(&mut self, span: SimDuration) -> bool {
         let end = self.now + span;
         let mut happened = false;
@@ -185,8 +184,8 @@ impl World {
         }
     }
 
-    /// The same, but only up to the instant at which a job ends, if one does: whoever waits for it is
-    /// to go on there.
+    /// The same, but stops when a job ends, because the caller that waits for the job must continue
+    /// there.
     pub fn pass_to_end_of_job(&mut self, span: SimDuration) -> Passed {
         let start = self.now;
         let end = start + span;
@@ -196,7 +195,7 @@ impl World {
             let event = self.cloud.next_at().filter(|at| *at <= end);
             let job = self.jobs.next_due().filter(|(at, _)| *at <= end);
             match (event, job) {
-                // What the services do at an instant comes before what is done with them then.
+                // Events of the services run before jobs that are due at the same time.
                 (Some(at), job) if events < EVENTS_MAX && job.is_none_or(|(due, _)| at <= due) => {
                     events += 1;
                     self.now = self.now.max(at);
@@ -226,7 +225,7 @@ impl World {
         }
     }
 
-    /// Runs what is due now, and brings hosts and the timeline in line with the services.
+    /// Runs what is due now, and updates hosts and the timeline from the services.
     fn settle(&mut self) {
         let mut env = Env {
             now: self.now,
@@ -239,18 +238,18 @@ impl World {
         self.watch();
     }
 
-    /// The host of an id, while nobody works on it.
+    /// Returns the host with an id if no program is using it.
     #[must_use]
     pub fn host(&self, id: &str) -> Option<&Host> {
         self.hosts.get(id)
     }
 
-    /// A host to be changed: for uploads.
+    /// Returns a host for modification: for uploads.
     pub fn host_mut(&mut self, id: &str) -> Option<&mut Host> {
         self.hosts.get_mut(id)
     }
 
-    /// The hosts.
+    /// Iterates over the hosts.
     pub fn hosts(&self) -> impl Iterator<Item = &Host> {
         self.hosts.values()
     }

@@ -1,5 +1,5 @@
-//! Reference files of Ed25519 and ML-DSA keys (`key generate-file --encoding cloudhsm-reference-pem`):
-//! no library has a form of its own for them, so that the file names the key and shows its public part.
+//! Reference files of Ed25519 and ML-DSA keys (`key generate-file --encoding cloudhsm-reference-pem`): no
+//! library has its own format for them, so the file names the key and contains its public part.
 
 use hsmlab_crypto::{der, pem};
 use hsmlab_crypto::{ed25519, ml_dsa};
@@ -10,7 +10,7 @@ use hsmlab_proto::pure::PurePublic;
 /// The file's label. Guess: AWS's form of the file is not published.
 const LABEL: &str = "CLOUDHSM REFERENCE";
 
-/// The file of a private key; `None` for keys that have none.
+/// Writes the reference file of a private key; `None` for keys without one.
 #[must_use]
 pub fn to_pem(handle: Handle, attributes: &Attributes) -> Option<String> {
     let PublicPart::Pure(public) = attributes.public.as_ref()? else {

@@ -1,9 +1,9 @@
-//! Connections to the HSMs of one cluster, and what is done on all of them, on those that hold a key,
+//! Connections to the HSMs of one cluster, and the operations on all of them, on those that hold a key,
 //! or on one.
 //!
-//! Users and keys are written to every HSM in reach (client-side synchronisation, User Guide
-//! "manage-key-sync"): a key is made on one HSM and carried to the others as a masked object. A key
-//! counts as available when two HSMs hold it, unless the check is switched off.
+//! Users and keys are written to every reachable HSM (client-side synchronisation, User Guide
+//! "manage-key-sync"): a key is made on one HSM and copied to the others as a masked object. A key counts
+//! as available if two HSMs hold it, unless the check is switched off.
 
 mod policies;
 mod quorum;
@@ -26,30 +26,30 @@ use hsmlab_proto::message::{Answer, Command, Fault, HsmInfo, Reply, UserInfo};
 use hsmlab_proto::role::Role;
 use hsmlab_sim::{SimDuration, SimTime};
 
-/// HSMs that must hold a key before it may be used.
+/// The number of HSMs that must hold a key before it may be used.
 pub const AVAILABLE_ON: usize = 2;
 
-/// How often an HSM that was too busy is asked again, and how long after the first time; twice as long
-/// each time (User Guide, "troubleshoot-hsm-throttling": with back-off). Guess: both are not published.
+/// Retries of a command on a busy HSM, and the first delay; each further delay is twice as long (User
+/// Guide, "troubleshoot-hsm-throttling": with back-off). Guess: AWS publishes neither number.
 const BUSY_RETRIES: u32 = 5;
 const BACK_OFF: SimDuration = SimDuration::from_ms(100);
 
-/// An open cluster. A copy shares nothing with the original but the HSMs' view of the connections.
+/// An open cluster. A copy shares only the HSMs' view of the connections with the original.
 #[derive(Clone, Debug)]
 pub struct Cluster {
-    /// The cluster's id, as its HSMs say.
+    /// The cluster's id, as its HSMs report it.
     pub id: String,
-    /// Lines for the log, until someone takes them.
+    /// Log lines, until someone takes them.
     pub log: Vec<LogLine>,
     members: Vec<Member>,
-    /// The addresses that the cluster had when this connected.
+    /// The addresses of the cluster at the time of connecting.
     known: Vec<IpAddr>,
     check_availability: bool,
     retries: bool,
     turn: usize,
 }
 
-/// Why a command did not succeed.
+/// The reasons that a command fails.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ClientError {
     /// The HSM refused.
@@ -58,16 +58,16 @@ pub enum ClientError {
     Disconnected,
     /// The key is on too few HSMs.
     Unavailable(Option<Handle>),
-    /// Done on some HSMs and not on others.
+    /// The command succeeded on some HSMs and failed on others.
     Partial {
         /// HSMs on which it failed.
         failed: usize,
-        /// HSMs in all.
+        /// The number of HSMs.
         of: usize,
     },
-    /// No key meets the filter.
+    /// No key matches the filter.
     NoKey,
-    /// More keys than one meet the filter.
+    /// More than one key matches the filter.
     ManyKeys(usize),
 }
 
@@ -77,37 +77,37 @@ impl From<Fault> for ClientError {
     }
 }
 
-/// A user as all HSMs together see them.
+/// A user, merged from all HSMs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClusterUser {
     /// The name.
     pub username: String,
-    /// The role; `None` where HSMs differ.
+    /// The role; `None` if the HSMs differ.
     pub role: Option<Role>,
-    /// Whether locked; `None` where HSMs differ.
+    /// True if locked; `None` if the HSMs differ.
     pub locked: Option<bool>,
-    /// Whether every HSM has the user.
+    /// True if every HSM has the user.
     pub everywhere: bool,
-    /// Whether a second factor is set.
+    /// The registration of a second factor.
     pub mfa: Registered,
-    /// Whether a key is registered that approves.
+    /// The registration of a quorum key.
     pub quorum: Registered,
 }
 
-/// A key as all HSMs together see it.
+/// A key, merged from all HSMs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClusterKey {
     /// The key.
     pub info: KeyInfo,
     /// The HSMs that hold it.
     pub holders: Vec<IpAddr>,
-    /// Whether every HSM holds it.
+    /// True if every HSM holds it.
     pub everywhere: bool,
 }
 
 impl Cluster {
-    /// Connects to the first HSM of the configuration that answers, learns the others of its cluster
-    /// from it, and connects to those.
+    /// Connects to the first HSM of the configuration that answers, asks it for the others of its
+    /// cluster, and connects to those.
     ///
     /// # Errors
     /// See [`ConnectError`].
@@ -162,7 +162,7 @@ impl Cluster {
                 .members
                 .iter()
                 .any(|member| member.address == address);
-            // One that just timed out is not tried twice.
+            // An address that just timed out is not tried again.
             if open_already || failed.contains(&address) {
                 continue;
             }
@@ -184,7 +184,7 @@ impl Cluster {
         }
     }
 
-    /// Its connections, for a client that lives on.
+    /// Returns its connections, for a client that keeps using them.
     pub(super) fn into_members(self) -> Vec<Member> {
         self.members
     }
@@ -196,13 +196,13 @@ impl Cluster {
         }
     }
 
-    /// Whether any connection is open.
+    /// True if any connection is open.
     #[must_use]
     pub fn is_open(&self) -> bool {
         !self.members.is_empty()
     }
 
-    /// Whether the cluster has other HSMs now than when this connected: time to connect anew.
+    /// True if the cluster has other HSMs now than at the time of connecting: time to connect again.
     pub fn has_changed(&mut self, link: &mut dyn Link) -> bool {
         self.info_of_first(link)
             .is_none_or(|info| info.members != self.known)
@@ -212,7 +212,7 @@ impl Cluster {
         self.members.iter().map(|member| member.address).collect()
     }
 
-    /// Asks one HSM, again after a pause where it is too busy; a connection that breaks is dropped.
+    /// Sends a command to one HSM; retries after a pause if it is busy; drops a broken connection.
     fn ask(&mut self, address: IpAddr, command: &Command, link: &mut dyn Link) -> Option<Answer> {
         let mut pause = BACK_OFF;
         for _ in 0..BUSY_RETRIES {
@@ -252,7 +252,7 @@ impl Cluster {
         }
     }
 
-    /// Asks every HSM; gives the answers of those that answered.
+    /// Sends a command to every HSM; returns the answers that arrived.
     fn ask_all(&mut self, command: &Command, link: &mut dyn Link) -> Vec<(IpAddr, Answer)> {
         self.addresses()
             .into_iter()
@@ -263,8 +263,8 @@ impl Cluster {
             .collect()
     }
 
-    /// Does something on every HSM that must be the same on all of them. The first HSM decides: where
-    /// it refuses, the others are not asked.
+    /// Does something on every HSM that must have the same effect on all. If the first HSM refuses, the
+    /// others are not asked.
     fn everywhere(
         &mut self,
         holders: &[IpAddr],
@@ -290,7 +290,7 @@ impl Cluster {
         }
     }
 
-    /// What each HSM says of itself.
+    /// Returns what each HSM reports about itself.
     ///
     /// # Errors
     /// No connection is left.
@@ -310,7 +310,7 @@ impl Cluster {
         }
     }
 
-    /// The users of all HSMs, by name.
+    /// Returns the users of all HSMs, by name.
     ///
     /// # Errors
     /// No connection is left.
@@ -341,7 +341,7 @@ impl Cluster {
             .collect())
     }
 
-    /// The keys that meet all terms, by handle.
+    /// Returns the keys that match all terms, by handle.
     ///
     /// # Errors
     /// Nobody is logged in, or no connection is left.
@@ -393,10 +393,10 @@ impl Cluster {
             .collect())
     }
 
-    /// The one key that meets all terms.
+    /// Returns the only key that matches all terms.
     ///
     /// # Errors
-    /// None, or several.
+    /// No key matches, or several do.
     pub fn find_one(
         &mut self,
         terms: &[Term],
@@ -410,7 +410,7 @@ impl Cluster {
         }
     }
 
-    /// Whether a key is on enough HSMs to be used.
+    /// Checks that a key is on enough HSMs to be used.
     ///
     /// # Errors
     /// [`ClientError::Unavailable`].
@@ -439,7 +439,7 @@ impl Cluster {
     /// Changes a key on every HSM that holds it.
     ///
     /// # Errors
-    /// The refusal, or that it was done on some HSMs alone.
+    /// The refusal, or that it succeeded on only some HSMs.
     pub fn change_key(
         &mut self,
         key: &ClusterKey,
@@ -449,8 +449,8 @@ impl Cluster {
         self.everywhere(&key.holders, command, link)
     }
 
-    /// Uses a key on one of the HSMs that hold it (all of `keys` together): each in turn, and the next
-    /// one where a connection breaks, unless retries are off.
+    /// Uses a key on one of the HSMs that hold all of `keys`, round robin; tries the next one if a
+    /// connection breaks, unless retries are off.
     ///
     /// # Errors
     /// The refusal, or that the key is on too few HSMs.
@@ -480,8 +480,8 @@ impl Cluster {
         Err(ClientError::Disconnected)
     }
 
-    /// Makes, imports or unwraps keys: on one HSM, and token keys are then carried to the others. With
-    /// `from` it is an HSM that holds that key.
+    /// Makes, imports or unwraps keys on one HSM and then copies token keys to the others. With `from`
+    /// it chooses an HSM that holds that key.
     ///
     /// # Errors
     /// The refusal; for token keys, too few HSMs.
@@ -527,7 +527,7 @@ impl Cluster {
         Err(ClientError::Disconnected)
     }
 
-    /// Carries a key that `at` holds to the other HSMs.
+    /// Copies a key that `at` holds to the other HSMs.
     fn spread(
         &mut self,
         info: KeyInfo,
@@ -563,7 +563,7 @@ impl Cluster {
     }
 }
 
-/// The one value that all have, if they have one.
+/// Returns the common value of all, if they agree.
 fn same<T: PartialEq>(mut values: impl Iterator<Item = T>) -> Option<T> {
     let first = values.next()?;
     values.all(|value| value == first).then_some(first)

@@ -1,12 +1,12 @@
 //! The configuration file of a Client SDK 5 component (`/opt/cloudhsm/etc/cloudhsm-cli.cfg`).
 //!
-//! The shape is that which configure-* writes, as found in public provisioning scripts.
+//! The shape is what the configure-* tools write, as found in public provisioning scripts.
 
 use std::net::IpAddr;
 
 use serde_json::Value;
 
-/// What stands in a template where the address belongs.
+/// The placeholder for the address in a template.
 pub const PLACEHOLDER: &str = "%%HSM_IP_ADDRESS%%";
 /// The client's port on an HSM (User Guide, "configure-sg").
 pub const PORT: u16 = 2223;
@@ -14,7 +14,7 @@ pub const PORT: u16 = 2223;
 /// A configuration file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
-    /// The clusters, one as a rule.
+    /// The clusters, usually one.
     pub clusters: Vec<ClusterConfig>,
     /// The log.
     pub logging: Logging,
@@ -23,42 +23,42 @@ pub struct Config {
 /// One cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClusterConfig {
-    /// The cluster's id, where configure was told it.
+    /// The cluster's id, if configure was given it.
     pub cluster_id: Option<String>,
     /// The path of the trust anchor.
     pub hsm_ca_file: String,
-    /// The HSMs to try, in their order.
+    /// The HSMs to try, in this order.
     pub servers: Vec<(IpAddr, u16)>,
-    /// Whether keys may be used that are on one HSM alone.
+    /// True if keys that are on only one HSM may be used.
     pub disable_key_availability_check: bool,
-    /// Whether ECDSA may sign with a hash that is weaker than the curve.
+    /// True if ECDSA may sign with a hash that is weaker than the curve.
     pub weak_hash: bool,
-    /// Whether ECDH may derive without a key derivation function.
+    /// True if ECDH may derive without a key derivation function.
     pub ecdh_without_kdf: bool,
-    /// Whether an operation's start leaves key and parameters unchecked.
+    /// True if key and parameters are not checked when an operation starts.
     pub disable_validate_key_at_init: bool,
-    /// Whether what failed for a reason that passes is tried again: `--default-retry-mode standard`,
-    /// which is the default since 5.8; `off` is not.
+    /// True if temporary failures are retried: `--default-retry-mode standard`, the default since 5.8;
+    /// false for `off`.
     pub retries: bool,
     /// The paths of the client's certificates and of its key, for HSMs that ask for them.
     pub client_tls: Option<(String, String)>,
 }
 
-/// Where and what the component logs.
+/// The log settings of the component.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Logging {
-    /// The file; `None` is the terminal.
+    /// The file; `None` means the terminal.
     pub file: Option<String>,
-    /// The least level: `error`, `warn`, `info`, `debug`, `trace`.
+    /// The minimum level: `error`, `warn`, `info`, `debug`, `trace`.
     pub level: String,
 }
 
-/// Why a configuration cannot be used.
+/// The reasons that a configuration is not usable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ConfigError {
     /// Not JSON, or JSON of another shape.
     Shape,
-    /// A host name that is no address, the placeholder among them.
+    /// A host name that is not an address; includes the placeholder.
     Hostname(String),
 }
 

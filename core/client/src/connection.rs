@@ -1,4 +1,4 @@
-//! One connection: the handshake with an HSM, and a command and its answer.
+//! One connection: the handshake with an HSM, and the exchange of a command and its answer.
 
 use std::net::IpAddr;
 
@@ -14,17 +14,17 @@ use hsmlab_sim::{Rng, SimTime};
 /// A line of the component's log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogLine {
-    /// When.
+    /// The time.
     pub at: SimTime,
     /// `INFO`, `WARN`, `ERROR`.
     pub level: &'static str,
-    /// The module that speaks, below `cloudhsm_provider::`.
+    /// The module that logs, below `cloudhsm_provider::`.
     pub module: &'static str,
-    /// What it says.
+    /// The text.
     pub message: String,
 }
 
-/// Why there is no cluster to talk to.
+/// The reasons that connecting to a cluster fails.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ConnectError {
     /// No HSM answered; each address with its reason.
@@ -35,7 +35,7 @@ pub enum ConnectError {
     NotInitialized,
     /// The other side does not speak the protocol, or does not have the key of its certificate.
     Handshake,
-    /// The HSM wants a client certificate, and there is none, or not one that it trusts.
+    /// The HSM requires a client certificate, and the client has none or one that the HSM does not trust.
     ClientRefused,
 }
 
@@ -61,9 +61,9 @@ pub(super) struct Member {
 }
 
 pub(super) enum OpenError {
-    /// There is no connection.
+    /// The connection failed.
     Link(LinkError),
-    /// There is one, and no channel.
+    /// The connection is open, but the channel failed.
     Connect(ConnectError),
 }
 
@@ -104,7 +104,7 @@ pub(super) fn open(
                 link.now(),
                 "ERROR",
                 "hsm1::hsm_connection::server_connection::common",
-                // Guess: the SDK's own words for it are not published.
+                // Guess: the SDK's text is not published.
                 format!("Failed to connect to {hsm}: {}", link_error_text(&error)),
             );
             return Err(OpenError::Link(error));
@@ -138,7 +138,7 @@ pub(super) fn open(
                 OpenError::Connect(ConnectError::NotInitialized) => {
                     "The HSM has no cluster certificate".to_owned()
                 }
-                // Guess: the SDK's own words for it are not published.
+                // Guess: the SDK's text is not published.
                 OpenError::Connect(ConnectError::ClientRefused) => {
                     "The HSM did not accept the client certificate".to_owned()
                 }
@@ -199,14 +199,14 @@ fn shake(
     Ok(channel)
 }
 
-/// One command and its answer; `None` where the connection is of no more use.
+/// Sends one command and returns its answer; `None` if the connection is no longer usable.
 pub(super) fn exchange(
     member: &mut Member,
     command: &Command,
     link: &mut dyn Link,
 ) -> Option<Answer> {
     let message = zeroize::Zeroizing::new(serde_json::to_vec(command).ok()?);
-    // Too large for the HSM: nothing was sent, and the connection stays.
+    // Too large for the HSM: nothing was sent, and the connection remains.
     let Ok(record) = member.channel.seal(&message) else {
         return Some(Err(Fault::BadData("the data are too long".into())));
     };

@@ -1,7 +1,7 @@
 //! The client's library as an application uses it: Cryptoki's operations (PKCS#11 2.40) on a cluster.
 //!
-//! The PKCS#11 library has one slot a cluster; its token is the cluster (User Guide,
-//! "pkcs11-library"). The OpenSSL engine does the same by other names.
+//! The PKCS#11 library has one slot for each cluster; its token is the cluster (User Guide,
+//! "pkcs11-library"). The OpenSSL engine does the same under other names.
 
 mod keys;
 pub mod mechanism;
@@ -26,8 +26,8 @@ pub const TOKEN_LABEL: &str = "hsm1";
 /// The slot's number (aws-cloudhsm-pkcs11-examples, pull request 64).
 pub const SLOT_ID: u64 = 2_305_843_009_213_693_953;
 
-/// A token: a cluster that an application has opened, and its login. A copy shares nothing with the
-/// original but the HSMs' view of the connections.
+/// A token: a cluster that an application has opened, and its login. A copy shares only the HSMs' view
+/// of the connections with the original.
 #[derive(Clone, Debug)]
 pub struct Token {
     cluster: Cluster,
@@ -38,27 +38,27 @@ pub struct Token {
     logged_in: bool,
 }
 
-/// What an encryption gives.
+/// The result of an encryption.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Encrypted {
-    /// The IV that the HSM made, for mechanisms where it does.
+    /// The IV, for mechanisms where the HSM generates it.
     pub iv: Vec<u8>,
     /// The ciphertext.
     pub data: Vec<u8>,
 }
 
-/// A new key's attributes, as an application asks for them.
+/// A new key's attributes, as requested by an application.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KeyTemplate {
-    /// `CKA_PRIVATE`, where it is given.
+    /// `CKA_PRIVATE`, if given.
     pub private: Option<bool>,
-    /// The others.
+    /// The other attributes.
     pub template: Template,
 }
 
 impl KeyTemplate {
-    /// AWS's library takes keys with `CKA_PRIVATE` true alone (User Guide, "pkcs11-attributes", note 8;
-    /// OpenSC issue 2747). Guess: the return value.
+    /// Checks the template: AWS's library only accepts keys with `CKA_PRIVATE` true (User Guide,
+    /// "pkcs11-attributes", note 8; OpenSC issue 2747). Guess: the return value.
     fn check(&self) -> Result<&Template, Rv> {
         if self.private == Some(false) {
             Err(Rv::ATTRIBUTE_VALUE_INVALID)
@@ -103,25 +103,25 @@ impl Token {
         self.cluster.close(link);
     }
 
-    /// What the first HSM says of itself.
+    /// Returns what the first HSM reports about itself.
     #[must_use]
     pub const fn info(&self) -> &HsmInfo {
         &self.info
     }
 
-    /// The lines for the log since the last call.
+    /// Returns the log lines since the last call.
     pub fn take_log(&mut self) -> Vec<LogLine> {
         std::mem::take(&mut self.cluster.log)
     }
 
-    /// Notes a failure in the log and gives its return value.
+    /// Logs a failure and returns its return value.
     fn failed(&mut self, error: &ClientError, link: &dyn Link) -> Rv {
         let rv = Rv::from(error);
         self.cluster.log.push(LogLine {
             at: link.now(),
             level: "ERROR",
             module: "hsm1::session",
-            // Guess: the library's own words are not published.
+            // Guess: AWS does not publish the library's text.
             message: format!("The operation failed: {rv}"),
         });
         rv
@@ -140,7 +140,7 @@ impl Token {
 
     /// `C_Login` of a crypto user with a PIN of the form `user:password` (User Guide, "pkcs11-pin").
     ///
-    /// # Errors
+    /// `CKR_PIN_INCORRECT` and other return values.
     /// `CKR_PIN_INCORRECT` and others.
     pub fn login(&mut self, pin: &Secret, link: &mut dyn Link) -> Done<()> {
         if self.logged_in {
@@ -160,7 +160,7 @@ impl Token {
         Ok(())
     }
 
-    /// `C_FindObjects`: all keys that meet the terms.
+    /// `C_FindObjects`: returns all keys that match the terms.
     ///
     /// # Errors
     /// Nobody is logged in, or no connection is left.
@@ -168,11 +168,10 @@ impl Token {
         self.run(link, |cluster, link| cluster.find(terms, link))
     }
 
-    /// What `C_SignInit` and the like check, unless that is switched off (`configure-pkcs11
-    /// --disable-validate-key-at-init`).
+    /// The checks of `C_SignInit` and similar functions, unless they are switched off (`configure-pkcs11
     ///
     /// # Errors
-    /// The key may not be used so.
+    /// The key may not be used for this.
     pub fn init(&self, key: &ClusterKey, flag: Flag) -> Done<()> {
         if self.check_at_init && !key.info.attributes.flags.has(flag) {
             return Err(Rv::KEY_FUNCTION_NOT_PERMITTED);
@@ -180,18 +179,18 @@ impl Token {
         Ok(())
     }
 
-    /// As [`Token::init`], with the cipher's parameters.
+    /// The same as [`Token::init`], with the cipher's parameters.
     ///
     /// # Errors
-    /// The parameters are wrong, or the key may not be used so.
+    /// The parameters are wrong, or the key may not be used for this.
     pub fn init_cipher(
         &self,
         key: &ClusterKey,
         mechanism: &CipherMechanism,
         encrypt: bool,
     ) -> Done<()> {
-        // Guess: in FIPS mode the library refuses RSAES-PKCS1-v1.5 at the start (User Guide,
-        // "compliance-dep-notif", says that it is refused).
+        // Guess: in FIPS mode the library refuses RSAES-PKCS1-v1.5 when the operation starts (User Guide,
+        // "compliance-dep-notif", says only that it is refused).
         if self.info.fips && *mechanism == CipherMechanism::RsaPkcs {
             return Err(Rv::MECHANISM_INVALID);
         }
@@ -291,13 +290,13 @@ impl Token {
         });
         match self.bytes(&[key], &command, link) {
             Ok(plain) => Ok(Secret::new(plain.data)),
-            // For a ciphertext PKCS#11 has a name of its own.
+            // PKCS#11 has a separate code for ciphertexts.
             Err(Rv::DATA_LEN_RANGE) => Err(Rv::ENCRYPTED_DATA_LEN_RANGE),
             Err(rv) => Err(rv),
         }
     }
 
-    /// `C_GenerateRandom`, in as many commands as it takes.
+    /// `C_GenerateRandom`, with as many commands as necessary.
     ///
     /// # Errors
     /// The refusal.

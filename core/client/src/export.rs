@@ -1,4 +1,4 @@
-//! Public keys as PEM, from the attributes that an HSM gives.
+//! Public keys as PEM, from the attributes that an HSM returns.
 
 use pkcs8::{EncodePublicKey as _, LineEnding};
 
@@ -8,7 +8,7 @@ use hsmlab_crypto::{ed25519, ml_dsa, pem};
 use hsmlab_proto::key::{Attributes, PublicPart};
 use hsmlab_proto::pure::PurePublic;
 
-/// The public key as `-----BEGIN PUBLIC KEY-----`; `None` for keys that have none.
+/// Returns the public key as `-----BEGIN PUBLIC KEY-----`; `None` for keys without one.
 #[must_use]
 pub fn public_pem(attributes: &Attributes) -> Option<String> {
     match attributes.public.as_ref()? {
@@ -32,7 +32,7 @@ pub fn public_pem(attributes: &Attributes) -> Option<String> {
     }
 }
 
-/// The public part of a key, as a key of OpenSSL's.
+/// Returns the public part of a key as an OpenSSL key.
 #[must_use]
 pub fn public_key(part: &PublicPart) -> Option<PublicKey> {
     match part {

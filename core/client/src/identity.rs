@@ -1,5 +1,4 @@
-//! What a client shows of itself: its certificates and the key of the first (User Guide,
-//! "getting-started-setup-mtls").
+//! The identity that a client presents: its certificates and the key of the first one (User Guide,
 
 use hsmlab_crypto::cert::Certificate;
 use hsmlab_crypto::keyfile;
@@ -20,7 +19,7 @@ impl std::fmt::Debug for ClientIdentity {
     }
 }
 
-/// Why files give no identity.
+/// The reasons that files do not give an identity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IdentityError {
     /// The certificate file is not PEM, or not certificates.
@@ -29,15 +28,15 @@ pub enum IdentityError {
     Key,
     /// The key can only be read with a pass phrase.
     PassPhrase,
-    /// The key is another one than the certificate's.
+    /// The key does not belong to the certificate.
     Mismatch,
-    /// A kind of key that does not sign handshakes.
+    /// This kind of key cannot sign handshakes.
     KeyKind,
 }
 
 impl ClientIdentity {
-    /// Reads the chain, the client's own certificate first, and its key. The SDK takes a key without a
-    /// pass phrase (User Guide, "ki-hsm2m-medium").
+    /// Reads the certificate chain, the client's own first, and its key. The SDK requires a key without
+    /// a pass phrase (User Guide, "ki-hsm2m-medium").
     ///
     /// # Errors
     /// See [`IdentityError`].
@@ -59,7 +58,7 @@ impl ClientIdentity {
         Ok(Self { chain, key })
     }
 
-    /// The proof for a handshake.
+    /// Returns the proof for a handshake.
     #[must_use]
     pub fn prove(&self, transcript: &[u8; 32], rng: &mut Rng) -> Option<ClientProof> {
         let algorithm = SignatureAlgorithm::of_handshake(self.key.kind())?;

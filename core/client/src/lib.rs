@@ -21,12 +21,12 @@ use std::net::IpAddr;
 
 use hsmlab_sim::{SimDuration, SimTime};
 
-/// Why bytes could not be carried.
+/// The reasons that a link fails to deliver bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LinkError {
-    /// Nothing came back in time: a security group, a network ACL or a route dropped the packets.
+    /// No answer arrived in time: a security group, a network ACL or a route dropped the packets.
     TimedOut,
-    /// The other side said no: nothing listens on that port.
+    /// The other side refused: nothing listens on that port.
     Refused,
     /// The connection broke.
     Reset,
@@ -44,14 +44,14 @@ pub trait Link {
     /// # Errors
     /// See [`LinkError`].
     fn exchange(&mut self, connection: u64, message: &[u8]) -> Result<Vec<u8>, LinkError>;
-    /// [`Link::connect`] for a client that keeps its own account of time: none passes, and how long the
-    /// attempt takes, in microseconds, is given beside its outcome. A world in which nothing takes time
-    /// needs no other answer than the default.
+    /// [`Link::connect`] for a client that accounts for time itself: no time passes, and the duration of
+    /// the attempt, in microseconds, is returned together with its outcome. A world without latency can use
+    /// the default.
     fn try_connect(&mut self, to: IpAddr, port: u16) -> (Result<u64, LinkError>, u64) {
         (self.connect(to, port), 0)
     }
-    /// [`Link::exchange`] likewise: the message is sent `at_us` microseconds after 1970, not before the
-    /// present instant. The answer counts only if the connection is still open once that time is over.
+    /// [`Link::exchange`] for such a client: the message is sent `at_us` microseconds after 1970, not
+    /// before the current time. The answer is valid only if the connection is still open when it arrives.
     fn post(
         &mut self,
         connection: u64,
@@ -61,7 +61,7 @@ pub trait Link {
         let _ = at_us;
         (self.exchange(connection, message), 0)
     }
-    /// Whether a connection is open, as far as can be known from here.
+    /// True if a connection is open, as far as the client can tell.
     fn is_open(&self, connection: u64) -> bool {
         let _ = connection;
         true

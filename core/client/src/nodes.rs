@@ -1,5 +1,5 @@
-//! The HSMs of a cluster as the daemon of Client SDK 3 holds them: one connection to each, found from
-//! one address; keys that are made on one of them are carried to the others (User Guide of 2023,
+//! The HSMs of a cluster as the daemon of Client SDK 3 sees them: it finds them from one address, keeps
+//! one connection to each, and copies keys made on one HSM to the others (User Guide of 2023,
 //! "manage-key-sync").
 
 use std::net::IpAddr;
@@ -13,34 +13,34 @@ use hsmlab_proto::message::{Answer, Command, Fault, Reply};
 /// The connections.
 #[derive(Clone, Debug)]
 pub struct Nodes {
-    /// The addresses of the cluster's HSMs, as the first one told them.
+    /// The addresses of the cluster's HSMs, as the first one reported them.
     pub members: Vec<IpAddr>,
     nodes: Vec<Node>,
     turn: usize,
 }
 
-/// An HSM of the cluster; without a connection where that is lost.
+/// An HSM of the cluster; without a connection if it is lost.
 #[derive(Clone, Debug)]
 struct Node {
     id: usize,
     server: Option<Server>,
 }
 
-/// What an HSM made of a command: `None` where the connection is gone.
+/// An HSM's result for a command: `None` if the connection is gone.
 pub type NodeState = (usize, Option<Result<(), Fault>>);
 
-/// Keys that were made.
+/// The result of making keys.
 #[derive(Clone, Debug)]
 pub struct Made {
-    /// One key, or the public and the private.
+    /// One key, or the public and the private key of a pair.
     pub keys: Vec<KeyInfo>,
-    /// What each HSM made of it.
+    /// Each HSM's result.
     pub states: Vec<NodeState>,
 }
 
 impl Nodes {
-    /// Connects to the first of `seeds` that answers, learns the cluster's HSMs from it, and connects
-    /// to those. An HSM's number is its place among their addresses.
+    /// Connects to the first of `seeds` that answers, asks it for the cluster's HSMs, and connects to
+    /// those. An HSM's number is its position among their addresses.
     ///
     /// # Errors
     /// Each seed with its reason.
@@ -71,7 +71,7 @@ impl Nodes {
             for (id, address) in members.iter().enumerate() {
                 let server = match first.take_if(|server| server.address() == *address) {
                     Some(server) => Some(server),
-                    // One that just timed out is not tried twice.
+                    // An address that just timed out is not tried again.
                     None if failures.iter().any(|(failed, _)| failed == address) => None,
                     None => Server::open(*address, port, anchors, link).ok(),
                 };
@@ -98,7 +98,7 @@ impl Nodes {
         }
     }
 
-    /// Whether a connection is left.
+    /// True if a connection is left.
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.nodes.iter().any(|node| node.server.is_some())
@@ -115,7 +115,7 @@ impl Nodes {
         answer
     }
 
-    /// Asks every HSM.
+    /// Sends a command to every HSM.
     pub fn all(&mut self, command: &Command, link: &mut dyn Link) -> Vec<(usize, Option<Answer>)> {
         (0..self.nodes.len())
             .map(|at| (self.id(at), self.ask(at, command, link)))
@@ -126,7 +126,7 @@ impl Nodes {
         self.nodes.get(at).map_or(at, |node| node.id)
     }
 
-    /// Where the next command goes first: each HSM in turn.
+    /// Returns the order in which to try the HSMs: round robin.
     fn order(&mut self) -> Vec<usize> {
         let mut order: Vec<usize> = (0..self.nodes.len()).collect();
         if !order.is_empty() {
@@ -137,8 +137,8 @@ impl Nodes {
         order
     }
 
-    /// Asks one HSM: the next in turn, and others where that is gone or does not have the key. `None`:
-    /// no connection is left.
+    /// Sends a command to one HSM, round robin; tries the others if the HSM is gone or lacks the key.
+    /// `None`: no connection is left.
     pub fn one(&mut self, command: &Command, link: &mut dyn Link) -> Option<(usize, Answer)> {
         let found = self.try_each(command, link)?;
         Some((self.id(found.0), found.1))
@@ -158,10 +158,10 @@ impl Nodes {
         last
     }
 
-    /// Makes, imports or unwraps keys on one HSM and carries token keys to the others.
+    /// Makes, imports or unwraps keys on one HSM and copies token keys to the others.
     ///
     /// # Errors
-    /// The refusal with the number of the HSM, or `None` where no connection is left.
+    /// The refusal with the number of the HSM, or `None` if no connection is left.
     pub fn make(
         &mut self,
         command: &Command,
@@ -186,7 +186,7 @@ impl Nodes {
         Ok(Made { keys, states })
     }
 
-    /// Carries a token key from the HSM that has it to the others.
+    /// Copies a token key from the HSM that has it to the others.
     pub fn spread(&mut self, handle: Handle, link: &mut dyn Link) -> Vec<NodeState> {
         let from = self
             .nodes
@@ -234,7 +234,7 @@ impl Nodes {
     }
 }
 
-/// Adds what HSMs made of a further command: the first failure of each stays.
+/// Adds the results of a further command: each HSM's first failure is kept.
 fn merge(states: &mut Vec<NodeState>, more: Vec<NodeState>) {
     for (id, state) in more {
         match states.iter_mut().find(|(known, _)| *known == id) {

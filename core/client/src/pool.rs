@@ -1,9 +1,9 @@
-//! The connections of an application that runs for long: requests go to the HSM that is least busy,
-//! what is lost with its HSM can be sent again elsewhere, HSMs that come back or are new are connected
-//! to (User Guide, "cluster-high-availability-load-balancing", "cluster-connect").
+//! The connection pool of a long-running application: it sends requests to the least busy HSM, allows
+//! requests that were lost with their HSM to be sent again, and connects to HSMs that return or are new
+//! (User Guide, "cluster-high-availability-load-balancing", "cluster-connect").
 //!
-//! It keeps time in microseconds and lets none pass itself: a request is sent at an instant and has its
-//! answer at a later one, at which the caller settles it.
+//! It counts time in microseconds and does not let time pass itself: a request is sent at one time and its
+//! answer arrives at a later time, at which the caller settles it.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -17,10 +17,10 @@ use super::posting::Posting;
 use hsmlab_proto::Handle;
 use hsmlab_proto::message::{Answer, Command, Reply};
 
-/// How long after a failure a connection is tried again: Client SDK 3's daemon waits 3 s
-/// (`reconnect_interval`). Guess: of Client SDK 5 nothing is published.
+/// Delay before a failed connection is tried again: Client SDK 3's daemon waits 3 s
+/// (`reconnect_interval`). Guess: nothing is published for Client SDK 5.
 pub const RECONNECT_US: u64 = 3_000_000;
-/// How often an HSM is asked who else is in its cluster. Guess: not published.
+/// Interval at which an HSM is asked for the members of its cluster. Guess: not published.
 pub const LOOK_US: u64 = 10_000_000;
 
 /// The connections of one application to the HSMs of one cluster.
@@ -28,14 +28,14 @@ pub const LOOK_US: u64 = 10_000_000;
 pub struct Pool {
     config: ClusterConfig,
     anchors: String,
-    /// What it shows of itself to HSMs that ask.
+    /// The client certificate for HSMs that ask for one.
     identity: Option<ClientIdentity>,
     login: Command,
     seats: Vec<Seat>,
-    /// The HSMs without a connection, and when each is tried next.
+    /// The HSMs without a connection, and the time of the next attempt.
     away: BTreeMap<IpAddr, u64>,
     look_us: u64,
-    /// The question that is under way.
+    /// The pending question for the cluster's members.
     looking: Option<Sent>,
     sent: u64,
 }
@@ -43,10 +43,10 @@ pub struct Pool {
 #[derive(Clone, Debug)]
 struct Seat {
     member: Member,
-    /// From when on it takes requests.
+    /// The time from which it accepts requests.
     ready_us: u64,
     outstanding: u32,
-    /// The number of the request that was sent on it last.
+    /// The number of the last request sent on it.
     last: u64,
 }
 
@@ -55,14 +55,14 @@ struct Seat {
 pub struct Sent {
     /// The HSM.
     pub address: IpAddr,
-    /// When the answer is there, or it is known that none comes: microseconds since 1970.
+    /// The time at which the answer arrives or its loss is known: microseconds since 1970.
     pub done_us: u64,
     connection: u64,
     answer: Option<Answer>,
 }
 
 impl Pool {
-    /// Takes over the connections of a cluster on which `login` has been carried out.
+    /// Takes over the connections of a cluster on which `login` has already run.
     #[must_use]
     pub fn new(
         cluster: Cluster,
@@ -97,24 +97,24 @@ impl Pool {
         pool
     }
 
-    /// Whether what fails for a reason that passes is to be tried again.
+    /// True if requests that fail temporarily must be retried.
     #[must_use]
     pub const fn retries(&self) -> bool {
         self.config.retries
     }
 
-    /// The HSMs that it is connected to.
+    /// Returns the HSMs with a connection.
     pub fn addresses(&self) -> impl Iterator<Item = IpAddr> + '_ {
         self.seats.iter().map(|seat| seat.member.address)
     }
 
-    /// Whether token keys can be made: on enough HSMs to be used, unless that is not checked.
+    /// True if enough HSMs are connected to make usable token keys, or that is not checked.
     #[must_use]
     pub fn can_make_keys(&self) -> bool {
         self.config.disable_key_availability_check || self.seats.len() >= AVAILABLE_ON
     }
 
-    /// When [`Pool::tend`] has something to do next.
+    /// Returns the time at which [`Pool::tend`] has work to do.
     #[must_use]
     pub fn next_us(&self) -> u64 {
         let tries = self.away.values().copied().min().unwrap_or(u64::MAX);
@@ -125,7 +125,7 @@ impl Pool {
         }
     }
 
-    /// Asks who is in the cluster, and connects to those without a connection, where it is time.
+    /// Asks for the cluster's members and connects to those without a connection, when it is time.
     pub fn tend(&mut self, at_us: u64, link: &mut dyn Link) {
         self.learn(at_us, link);
         if self.look_us <= at_us && self.looking.is_none() && !self.seats.is_empty() {
@@ -160,7 +160,7 @@ impl Pool {
         }
     }
 
-    /// What the HSM that was asked says of its cluster's members.
+    /// Processes the answer with the cluster's members.
     fn learn(&mut self, at_us: u64, link: &mut dyn Link) {
         let Some(sent) = self.looking.take_if(|sent| sent.done_us <= at_us) else {
             return;
@@ -172,7 +172,7 @@ impl Pool {
         }
     }
 
-    /// Addresses that are to have a connection: those without are tried at `at_us`.
+    /// Adds addresses that should have a connection: those without one are tried at `at_us`.
     fn expect(&mut self, addresses: &[IpAddr], at_us: u64) {
         for address in addresses {
             if !self.addresses().any(|own| own == *address) {
@@ -181,8 +181,8 @@ impl Pool {
         }
     }
 
-    /// The connection with the fewest open requests, of those the one that was used longest ago;
-    /// not to `avoid` if there is another.
+    /// Returns the connection with the fewest open requests, among those the least recently used; not
+    /// to `avoid` if there is another.
     fn least_busy(&mut self, avoid: &[IpAddr], at_us: u64) -> Option<&mut Seat> {
         let ready = |seat: &&mut Seat| seat.ready_us <= at_us;
         self.seats.iter_mut().filter(ready).min_by_key(|seat| {
@@ -191,7 +191,7 @@ impl Pool {
         })
     }
 
-    /// Whether there is an HSM besides `tried` to send a request to.
+    /// True if there is an HSM other than `tried` to send a request to.
     #[must_use]
     pub fn has_other(&self, tried: &[IpAddr], at_us: u64) -> bool {
         self.seats
@@ -199,8 +199,8 @@ impl Pool {
             .any(|seat| seat.ready_us <= at_us && !tried.contains(&seat.member.address))
     }
 
-    /// Sends a request to the least busy HSM, one of `avoid` only where there is no other. `None`:
-    /// there is no connection.
+    /// Sends a request to the least busy HSM, to one of `avoid` only if there is no other. `None`: there
+    /// is no connection.
     pub fn send(
         &mut self,
         command: &Command,
@@ -223,7 +223,7 @@ impl Pool {
         })
     }
 
-    /// Whether the connection of a request is still in use here.
+    /// True if the connection of a request is still in use here.
     #[must_use]
     pub fn holds(&self, sent: &Sent) -> bool {
         let connection = sent.connection;
@@ -232,7 +232,7 @@ impl Pool {
             .any(|seat| seat.member.connection == connection)
     }
 
-    /// What became of a request, at its end. `None`: it was lost with its connection.
+    /// Returns the answer to a request at its end. `None`: it was lost with its connection.
     pub fn settle(&mut self, sent: Sent, at_us: u64, link: &mut dyn Link) -> Option<Answer> {
         let connection = sent.connection;
         let seat = self
@@ -247,8 +247,8 @@ impl Pool {
         sent.answer
     }
 
-    /// Carries a key that one HSM made to the others in reach, as far as that works; gives the instant
-    /// at which that is done.
+    /// Copies a key from the HSM that made it to the other reachable ones, as far as possible; returns
+    /// the time at which that is done.
     pub fn spread(&mut self, key: Handle, from: IpAddr, at_us: u64, link: &mut dyn Link) -> u64 {
         let mut posting = Posting { link, at_us };
         let extract = Command::ExtractMasked { handle: key };
@@ -261,14 +261,14 @@ impl Pool {
         let insert = Command::InsertMasked { masked };
         for seat in &mut self.seats {
             if seat.member.address != from && seat.ready_us <= at_us {
-                // One that is lost here is noticed at the next request to it.
+                // A connection lost here is noticed at the next request on it.
                 let _ = exchange(&mut seat.member, &insert, &mut posting);
             }
         }
         posting.at_us
     }
 
-    /// Drops a connection that is of no more use, and looks who is in the cluster now.
+    /// Drops a broken connection and asks for the cluster's current members.
     fn lose(&mut self, address: IpAddr, at_us: u64, link: &mut dyn Link) {
         let gone = |seat: &Seat| seat.member.address == address;
         for seat in self.seats.extract_if(.., |seat| gone(seat)) {

@@ -1,12 +1,12 @@
-//! A link for which time passes on an account of its own, while the world's stands still.
+//! A link with its own clock, while the world's clock does not move.
 
 use std::net::IpAddr;
 
 use super::{Link, LinkError};
 use hsmlab_sim::{SimDuration, SimTime};
 
-/// What is done over it takes place one after the other from `at_us` on; afterwards `at_us` is the
-/// instant at which all is done, in microseconds since 1970.
+/// Operations over it run one after the other from `at_us` on; afterwards `at_us` is the time at which all
+/// are done, in microseconds since 1970.
 pub(super) struct Posting<'a> {
     pub(super) link: &'a mut dyn Link,
     pub(super) at_us: u64,

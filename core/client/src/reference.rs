@@ -1,6 +1,6 @@
-//! Reference PEM files ("fake PEM"): the form of a private key, with the public key in it and, in the
-//! private key's place, which key of the cluster is meant (User Guide,
-//! "cloudhsm_cli-key-generate-file"). TLS servers hand them to the OpenSSL engine.
+//! Reference PEM files ("fake PEM"): files in the format of a private key that contain the public key and,
+//! in place of the private key, a reference to the key in the cluster (User Guide,
+//! "cloudhsm_cli-key-generate-file"). TLS servers pass them to the OpenSSL engine.
 
 use hsmlab_crypto::der::{self, Reader, tag};
 use hsmlab_crypto::keys::{Curve, PublicKey};
@@ -8,14 +8,14 @@ use hsmlab_crypto::pem;
 use hsmlab_proto::Handle;
 use hsmlab_proto::key::{Attributes, Class, PublicPart};
 
-/// What stands before the handle. Guess: AWS's own form of the reference is not published; that the
-/// file looks like a PKCS#1 or SEC 1 key with the true public key is.
+/// The marker before the handle. Guess: AWS does not publish its own form of the reference. Published is
+/// that the file looks like a PKCS#1 or SEC 1 key with the real public key.
 const MARK: &[u8; 8] = b"\x01HSMLAB\0";
 
 const RSA_LABEL: &str = "RSA PRIVATE KEY";
 const EC_LABEL: &str = "EC PRIVATE KEY";
 
-/// What a reference file says.
+/// The content of a reference file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reference {
     /// The private key.
@@ -24,7 +24,7 @@ pub struct Reference {
     pub public: PublicKey,
 }
 
-/// The file of a private key; `None` for keys that have none.
+/// Writes the reference file of a private key; `None` for keys without one.
 #[must_use]
 pub fn to_pem(handle: Handle, attributes: &Attributes) -> Option<String> {
     if attributes.class != Class::PrivateKey {
@@ -63,7 +63,7 @@ pub fn to_pem(handle: Handle, attributes: &Attributes) -> Option<String> {
     })
 }
 
-/// Reads a reference file; `None` for anything else, true keys among it.
+/// Reads a reference file; `None` for anything else, including real keys.
 #[must_use]
 pub fn parse(text: &str) -> Option<Reference> {
     let block = pem::find(text, &[RSA_LABEL, EC_LABEL]).ok()?;
@@ -86,7 +86,7 @@ pub fn parse(text: &str) -> Option<Reference> {
     Some(Reference { handle, public })
 }
 
-/// The handle after the mark, where nothing but zeros stands before that.
+/// Returns the handle after the marker if only zeros precede the marker.
 fn handle_of(number: &[u8]) -> Option<Handle> {
     let (front, handle) = number.split_last_chunk::<8>()?;
     let zeros = front.strip_suffix(MARK.as_slice())?;

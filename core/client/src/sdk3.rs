@@ -1,5 +1,4 @@
-//! Connections of Client SDK 3's tools: one to each server that they are told of, each spoken to by
-//! itself.
+//! Connections of Client SDK 3's tools: one to each server in their configuration, each used separately.
 
 use std::net::IpAddr;
 
@@ -19,14 +18,14 @@ pub struct Server {
     pub hsm_id: String,
 }
 
-/// Why there is none.
+/// The reasons that a connection fails.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ServerError {
-    /// Nothing answers there.
+    /// Nothing answers at that address.
     Link(LinkError),
     /// The end-to-end channel did not open.
     Channel(ConnectError),
-    /// The HSM does not speak with Client SDK 3.
+    /// The HSM does not support Client SDK 3.
     TooNew,
 }
 
@@ -63,18 +62,18 @@ impl Server {
         }
     }
 
-    /// The HSM's address.
+    /// Returns the HSM's address.
     #[must_use]
     pub const fn address(&self) -> IpAddr {
         self.member.address
     }
 
-    /// Asks the HSM; `None`: the connection is gone.
+    /// Sends a command to the HSM; `None`: the connection is gone.
     pub fn ask(&mut self, command: &Command, link: &mut dyn Link) -> Option<Answer> {
         exchange(&mut self.member, command, link)
     }
 
-    /// What the HSM says of itself; `None`: the connection is gone.
+    /// Returns what the HSM reports about itself; `None`: the connection is gone.
     pub fn info(&mut self, link: &mut dyn Link) -> Option<HsmInfo> {
         match self.ask(&Command::Info, link)? {
             Ok(Reply::Info(info)) => Some(*info),

@@ -1,15 +1,15 @@
-//! Does the certificate that an HSM shows lead to the trust anchor of this client?
+//! Verification of an HSM's certificate against this client's trust anchor.
 
 use hsmlab_crypto::cert::Certificate;
 use hsmlab_crypto::chain::{self, ChainErrorKind, Trust};
 use hsmlab_sim::SimTime;
 
-/// Why a certificate is not trusted: OpenSSL's code and reason, as the SDK's log prints them.
+/// The reason that a certificate is not trusted: OpenSSL's code and text, as the SDK's log prints them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrustError {
     /// `X509_V_ERR_…`.
     pub code: u32,
-    /// Which certificate: 0 is the HSM's.
+    /// The certificate's depth: 0 is the HSM's.
     pub depth: usize,
     /// OpenSSL's text.
     pub reason: &'static str,
@@ -25,10 +25,10 @@ impl TrustError {
     }
 }
 
-/// Verifies `certificate` (DER) against the anchors (PEM); gives the RSA key in it.
+/// Verifies `certificate` (DER) against the anchors (PEM); returns its RSA key.
 ///
 /// # Errors
-/// The first reason why it is not trusted.
+/// The first reason that it is not trusted.
 pub fn verify(
     certificate: &[u8],
     anchors: &str,
@@ -37,8 +37,8 @@ pub fn verify(
     let undecodable = || TrustError::new(ChainErrorKind::UnableToDecodeIssuerKey, 0);
     let leaf = Certificate::from_der(certificate).map_err(|_| undecodable())?;
     let anchors = Certificate::bundle_from_pem(anchors).unwrap_or_default();
-    // Certificates that were made outside begin at the learner's own date, which may be later than the
-    // world's: only their ends count.
+    // A certificate made outside the lab begins at the learner's own date, which may be later than the
+    // world's. So only the ends count.
     let at = anchors
         .iter()
         .chain([&leaf])

@@ -1,4 +1,4 @@
-//! One appliance: its state, its connections, and what it does with a command.
+//! One appliance: its state, its connections and its handling of commands.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -22,7 +22,7 @@ use hsmlab_proto::message::{Answer, Command, Fault, HsmInfo, Reply};
 use hsmlab_proto::role::Role;
 use hsmlab_sim::{Rng, SharedMap, SimTime};
 
-/// What a backup holds: everything but the connections and what ends with them.
+/// The content of a backup: everything except the connections and what ends with them.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct State {
     pub(super) hsm_type: String,
@@ -32,15 +32,15 @@ pub(super) struct State {
     pub(super) identity: ClusterIdentity,
     /// The cluster certificate, DER, once the cluster is initialized.
     pub(super) certificate: Option<Vec<u8>>,
-    /// What the customer's certificates lead to, PEM, as it was given at initialization.
+    /// The trust anchor of the customer's certificates, PEM, as given at initialization.
     #[serde(default)]
     pub(super) trust_anchor: Option<String>,
-    /// The key under which the HSMs of a cluster pass keys to one another.
+    /// The key that masks keys exchanged between the HSMs of a cluster.
     pub(super) masking_key: Secret,
     /// Quorum values and timeouts.
     #[serde(default, skip_serializing_if = "Settings::is_default")]
     pub(super) quorum: Settings,
-    /// Which client certificates it takes.
+    /// The rules for accepting client certificates.
     #[serde(default, skip_serializing_if = "Policies::is_empty")]
     pub(super) policies: Policies,
 }
@@ -54,15 +54,15 @@ pub(super) struct Appliance {
     pub(super) address: Option<IpAddr>,
     pub(super) rng: Rng,
     pub(super) audit: AuditLog,
-    /// The instant of the message that is being answered.
+    /// The time of the message being answered.
     pub(super) now: SimTime,
     /// Quorum tokens: they end with their connections.
     pub(super) tokens: Tokens,
-    /// What a second factor must sign, by connection.
+    /// The challenge that a second factor must sign, by connection.
     pub(super) challenges: BTreeMap<u64, [u8; 32]>,
     connections: SharedMap<u64, Connection>,
     queue: Queue,
-    /// Set when the first administrator's password was set, until the service has taken note.
+    /// True from the moment the first administrator's password is set until the service has noticed.
     pub(super) newly_activated: bool,
 }
 
@@ -70,9 +70,9 @@ pub(super) struct Appliance {
 struct Connection {
     channel: Channel,
     login: Option<Caller>,
-    /// What a client proof must sign, until it has come.
+    /// The challenge that the client's proof must sign, until the proof arrives.
     proof_of: Option<[u8; 32]>,
-    /// The trust anchor of the certificate that the client has shown.
+    /// The trust anchor of the certificate that the client presented.
     anchor: Option<u32>,
 }
 
@@ -109,7 +109,7 @@ impl Appliance {
     }
 
     /// Answers the next message of a connection. `members` are the addresses of the cluster's HSMs.
-    /// Without an instant it takes no time.
+    /// If `at_us` is `None`, the command takes no time.
     pub(super) fn receive(
         &mut self,
         connection: u64,
@@ -152,7 +152,7 @@ impl Appliance {
         self.audit.end_session(connection);
     }
 
-    /// Who is logged in on a connection.
+    /// Returns the user who is logged in on a connection.
     pub(super) fn who(&self, connection: u64) -> Option<(String, Role)> {
         let caller = self.connections.get(&connection)?.login.as_ref()?;
         Some((caller.username.clone(), caller.role))
@@ -185,7 +185,7 @@ impl Appliance {
         Ok(answer)
     }
 
-    /// Takes a client's certificate, or that it has none.
+    /// Accepts a client's certificate, or its statement that it has none.
     fn prove(&mut self, connection: u64, record: &[u8]) -> Result<Vec<u8>, Alert> {
         let open = self.connections.get_mut(&connection);
         let open = open.ok_or(Alert::Malformed)?;
@@ -196,7 +196,7 @@ impl Appliance {
         open.channel.seal(&[]).map_err(|_| Alert::Malformed)
     }
 
-    /// Ends the connections that a policy does not allow any more.
+    /// Closes the connections that the policies no longer allow.
     fn drop_unwelcome(&mut self) {
         let policies = &self.state.policies;
         let gone: Vec<u64> = self
@@ -257,7 +257,7 @@ impl Appliance {
         })
     }
 
-    /// How long a command takes that comes at this instant; `None` where too many wait.
+    /// Enqueues a command that arrives at this time. Returns its latency, or `None` if the queue is full.
     fn take_in(&mut self, command: &Command, at_us: Option<u64>) -> Option<u64> {
         let Some(at_us) = at_us else {
             return Some(0);
@@ -275,7 +275,7 @@ impl Appliance {
         open.login.clone().ok_or(Fault::NotLoggedIn)
     }
 
-    /// Carries out a command where its approvals are there; they serve once.
+    /// Executes a command if it has its approvals; each approval is used once.
     pub(super) fn run(&mut self, connection: u64, command: Command, members: &[IpAddr]) -> Answer {
         let approved = self.approved(connection, &command)?;
         let answer = self.carry_out(connection, command, members);
@@ -423,7 +423,7 @@ impl Appliance {
         Ok(Reply::Done)
     }
 
-    /// Whether a user is logged in on a connection other than `besides`.
+    /// True if a user is logged in on a connection other than `besides`.
     fn is_logged_in(&self, username: &str, besides: Option<u64>) -> bool {
         self.connections.iter().any(|(connection, open)| {
             Some(*connection) != besides
@@ -447,8 +447,8 @@ impl Appliance {
         Ok(Reply::Done)
     }
 
-    /// An administrator may change anyone's password, another user their own. It is refused for a user
-    /// who is logged in; one's own login does not count.
+    /// Changes a password. An administrator may change anyone's, another user only their own. It is
+    /// refused if the user is logged in; the caller's own login does not count.
     pub(super) fn change_password(
         &mut self,
         connection: u64,

@@ -1,8 +1,8 @@
-//! The audit log of an appliance: who managed it and how, never what was encrypted or signed.
+//! The audit log of an appliance: who managed it and how, but never the data that was encrypted or signed.
 //!
-//! The form of an entry and the opcodes are those of the User Guide ("interpreting-audit-logs",
-//! "cloudhsm-audit-log-reference"). Each appliance has a log of its own, which begins at 0x0 when it is
-//! put up; a backup does not carry it. Nothing secret is in it.
+//! The form of an entry and the opcodes come from the User Guide ("interpreting-audit-logs",
+//! "cloudhsm-audit-log-reference"). Each appliance has its own log, which begins at 0x0 when the appliance
+//! is created; backups do not contain it. It holds no secrets.
 
 mod commands;
 mod opcode;
@@ -19,8 +19,8 @@ use hsmlab_proto::Handle;
 use hsmlab_proto::role::Role;
 use hsmlab_sim::{Rng, SharedMap, SimTime};
 
-/// The handle of an appliance's first session: what the guide's samples begin with. Guess: one more for
-/// each further connection.
+/// The handle of an appliance's first session, as in the guide's samples. Guess: each further connection
+/// gets the next number.
 const FIRST_SESSION: u32 = 0x0100_4001;
 
 /// An entry.
@@ -28,30 +28,30 @@ const FIRST_SESSION: u32 = 0x0100_4001;
 pub struct AuditEntry {
     /// Microseconds since 1970.
     pub at_us: u64,
-    /// Its place in the log: 0x0, 0x1, … without a gap.
+    /// The position in the log: 0x0, 0x1, … without a gap.
     pub sequence: u64,
-    /// How often the hardware was started; the same in the whole log.
+    /// The number of times the hardware was started; constant within a log.
     pub reboot_counter: u32,
-    /// What was done.
+    /// The operation.
     pub opcode: Opcode,
-    /// The session in which it was done.
+    /// The session of the operation.
     pub session: u32,
-    /// How it ended.
+    /// The result.
     pub response: Response,
-    /// What belongs to it.
+    /// The fields that depend on the log type.
     pub details: Details,
 }
 
-/// What an entry says besides: its `Log type`.
+/// The additional fields of an entry: its `Log type`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Details {
     /// `MINIMAL_LOG_ENTRY (0)`.
     Minimal,
-    /// `MGMT_KEY_DETAILS_LOG (1)`: the private or secret key, and the public one; 0 where there is none.
+    /// `MGMT_KEY_DETAILS_LOG (1)`: the private or secret key and the public key; 0 if there is none.
     Keys(Handle, Handle),
     /// `MGMT_USER_DETAILS_LOG (2)`.
     User(String, Role),
-    /// `UNKNOWN_LOG_TYPE (5)`: so the guide's samples of sharing.
+    /// `UNKNOWN_LOG_TYPE (5)`, as in the guide's samples of sharing.
     Unknown,
 }
 
@@ -66,7 +66,7 @@ impl Details {
     }
 }
 
-/// A kind of user as the log names it.
+/// Returns the name of a role in the log.
 const fn user_type(role: Role) -> &'static str {
     match role {
         Role::CryptoUser => "CN_CRYPTO_USER (1)",
@@ -103,7 +103,7 @@ pub struct AuditLine {
 }
 
 impl AuditEntry {
-    /// `12/19/17 21:01:16.962174`.
+    /// Formats the time, for example `12/19/17 21:01:16.962174`.
     fn time(&self) -> String {
         let at = SimTime::from_unix_ms(self.at_us / 1000).to_utc();
         format!(
@@ -118,7 +118,7 @@ impl AuditEntry {
         )
     }
 
-    /// The entry for the inspector.
+    /// Returns the entry for the inspector.
     #[must_use]
     pub fn line(&self) -> AuditLine {
         let (mut user, mut keys) = ((String::new(), ""), (String::new(), String::new()));
@@ -143,7 +143,7 @@ impl AuditEntry {
 }
 
 impl fmt::Display for AuditEntry {
-    /// As in the CloudWatch log stream of the HSM.
+    /// Formats the entry as in the HSM's CloudWatch log stream.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "Time: {}, usecs:{}", self.time(), self.at_us)?;
         writeln!(f, "Sequence No : {:#x}", self.sequence)?;
@@ -174,15 +174,15 @@ pub(super) struct AuditLog {
     entries: SharedMap<u64, AuditEntry>,
     next: u64,
     reboot_counter: u32,
-    /// The sessions of the open connections.
+    /// The session handles of the open connections.
     sessions: BTreeMap<u64, u32>,
     sessions_ever: u32,
-    /// The appliance's clock: of the last message that it had.
+    /// The appliance's clock: the time of its last message.
     now: SimTime,
 }
 
 impl AuditLog {
-    /// An empty log. Guess: the reboot counter is drawn; in the guide's samples it is a few hundreds.
+    /// Creates an empty log. Guess: the reboot counter is random; in the guide's samples it is a few hundred.
     pub(super) fn new(mut rng: Rng, now: SimTime) -> Self {
         Self {
             entries: SharedMap::default(),
@@ -199,12 +199,12 @@ impl AuditLog {
         self.now = self.now.max(now);
     }
 
-    /// Notes something that the appliance does in no client's session.
+    /// Records an action of the appliance outside any client session.
     pub(super) fn note_own(&mut self, opcode: Opcode, details: Details) {
         self.push(opcode, FIRST_SESSION, Response::SUCCESS, details);
     }
 
-    /// Notes what was done on a connection.
+    /// Records an action on a connection.
     pub(super) fn note(
         &mut self,
         connection: u64,
@@ -226,7 +226,7 @@ impl AuditLog {
 
     fn push(&mut self, opcode: Opcode, session: u32, response: Response, details: Details) {
         let now = self.now.unix_ms().saturating_mul(1000);
-        // Two entries never have the same time: the clock is finer than the world's.
+        // Two entries never have the same time: this clock is finer than the world's.
         let last = self.entries.last();
         let after_last = last.map_or(0, |(_, last)| last.at_us + 1);
         if self.entries.len() >= limits::AUDIT_ENTRIES_MAX
@@ -247,13 +247,13 @@ impl AuditLog {
         self.next += 1;
     }
 
-    /// The entries from a sequence number on.
+    /// Returns the entries from a sequence number on.
     pub(super) fn entries_from(&self, from: u64) -> impl Iterator<Item = &AuditEntry> {
         let entries = self.entries.iter_from(|sequence| *sequence < from);
         entries.map(|(_, entry)| entry)
     }
 
-    /// All entries, each with an empty line after it.
+    /// Formats all entries, each followed by an empty line.
     pub(super) fn text(&self) -> String {
         let mut text = String::new();
         for entry in self.entries.values() {
@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_entries_go_and_the_numbers_go_on() {
+    fn the_oldest_entries_go_and_the_numbers_continue() {
         let mut log = log();
         for _ in 0..limits::AUDIT_ENTRIES_MAX + 3 {
             log.note_own(Opcode::Login, Details::Minimal);

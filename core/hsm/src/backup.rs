@@ -1,6 +1,6 @@
 //! Backup images: the whole state, sealed under the manufacturer's backup key (AES-256-GCM). AWS
-//! documents that only an HSM of the manufacturer can open one; the key is derived from the world's
-//! seed, and no user of the world can name it.
+//! documents that only an HSM of the same manufacturer can open one. The key is derived from the world's
+//! seed, and users of the world cannot reach it.
 
 use zeroize::Zeroizing;
 
@@ -16,7 +16,7 @@ fn backup_key(seed: &Seed) -> Secret {
     Secret::random(32, &mut seed.stream("manufacturer's backup key"))
 }
 
-/// Seals a state; its session keys stay behind.
+/// Seals a state without its session keys.
 pub(super) fn seal(seed: &Seed, state: &State, rng: &mut Rng) -> Option<BackupImage> {
     let state = State {
         keys: state.keys.persistent(),
@@ -35,7 +35,7 @@ pub(super) fn seal(seed: &Seed, state: &State, rng: &mut Rng) -> Option<BackupIm
 /// Opens an image for a new appliance.
 ///
 /// # Errors
-/// A sentence.
+/// A sentence that gives the reason.
 pub(super) fn open(
     seed: &Seed,
     spec: &ApplianceSpec,

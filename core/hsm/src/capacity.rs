@@ -1,8 +1,8 @@
-//! How long an appliance is at work on a command, and how many it lets wait: simulated time alone.
+//! The time that an appliance needs for a command, and its queue length. All times are simulated.
 //!
-//! Published are the rates of clusters (User Guide, "performance"): RSA-2048 signatures 1,000 a second
+//! AWS publishes the rates of clusters (User Guide, "performance"): RSA-2048 signatures 1,000 per second
 //! for each HSM of a pair, ECDSA on P-256 250 (hsm1.medium) and 1,500 (hsm2m.medium), ML-DSA-44 40. An
-//! appliance serves one command after the other, each for the inverse of its rate.
+//! appliance processes one command after another; each takes the inverse of its rate.
 
 use std::collections::VecDeque;
 
@@ -13,8 +13,9 @@ use hsmlab_proto::key::{Curve, PublicPart};
 use hsmlab_proto::message::PairKind;
 use hsmlab_proto::pure::{PureKind, PurePublic};
 
-/// The most commands that an appliance has taken in and not answered. One more is refused: "Response
-/// Code: 187" (User Guide, "troubleshoot-hsm-throttling"). Guess: the number is not published.
+/// The maximum number of commands that an appliance has accepted and not yet answered. The next one is
+/// refused with "Response Code: 187" (User Guide, "troubleshoot-hsm-throttling"). Guess: the number
+/// is not published.
 pub const QUEUE_MAX: usize = 128;
 
 /// A signature with RSA-2048: 1,000 a second on either type.
@@ -25,18 +26,18 @@ const P256_HSM1_US: u64 = 4000;
 const P256_HSM2M_US: u64 = 667;
 /// A signature with ML-DSA: 40 a second. Guess: for all parameter sets, keys and verification too.
 const ML_DSA_US: u64 = 25_000;
-/// What uses a public RSA key alone. Guess: a tenth of a signature.
+/// An operation with only a public RSA key. Guess: a tenth of a signature.
 const RSA_PUBLIC_US: u64 = 100;
 /// What uses a symmetric key, without its data. Guess: a tenth of an RSA signature.
 const SYMMETRIC_US: u64 = 100;
-/// Bytes that a symmetric algorithm gets through in a microsecond: early product texts speak of about
+/// Bytes that a symmetric algorithm processes per microsecond: early product texts mention about
 /// 300 Mb/s. Guess: for all algorithms and both types.
 const BYTES_PER_US: u64 = 37;
 /// Making a symmetric key, wrapping or masking one, reading its attributes. Guess.
 const KEY_US: u64 = 1000;
 /// Making an RSA pair of 2,048 bits. Guess: a hundred signatures.
 const RSA_PAIR_US: u64 = 100_000;
-/// Checking a password: it is hashed many times over. Guess.
+/// Checking a password: it is hashed many times. Guess.
 const PASSWORD_US: u64 = 20_000;
 /// Opening a channel: one signature with the cluster certificate's key, and an exchange of keys.
 /// Guess: as two RSA signatures.
@@ -44,15 +45,15 @@ pub(super) const CHANNEL_US: u64 = 2000;
 /// Everything else. Guess.
 const OTHER_US: u64 = 500;
 
-/// The commands that an appliance has taken in: when each is done, in microseconds since 1970.
+/// The queue of accepted commands: when each finishes, in microseconds since 1970.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Queue {
     ends: VecDeque<u64>,
 }
 
 impl Queue {
-    /// Takes in a command that comes at `at_us` and is `work_us` of work; gives how long it is until
-    /// it is done. `None`: too many wait.
+    /// Enqueues a command that arrives at `at_us` and takes `work_us`. Returns its latency, or `None` if
+    /// the queue is full.
     pub(super) fn take_in(&mut self, at_us: u64, work_us: u64) -> Option<u64> {
         while self.ends.front().is_some_and(|end| *end <= at_us) {
             self.ends.pop_front();
@@ -95,7 +96,7 @@ pub(super) fn work_us(hsm1: bool, cost: Cost<'_>, keys: &Keys) -> u64 {
     }
 }
 
-/// One use of a private key.
+/// Returns the time of one private-key operation.
 fn private_us(hsm1: bool, keys: &Keys, handle: Handle) -> u64 {
     match keys.public_of(handle) {
         Some(PublicPart::Rsa { modulus, .. }) => {
@@ -126,7 +127,7 @@ fn curve_bits(curve: Curve) -> u64 {
     }
 }
 
-/// `base`, for numbers of `bits` in place of `of`, where the work grows by that power.
+/// Scales `base` from numbers of `of` bits to numbers of `bits`, by the given power.
 fn scaled(base: u64, bits: u64, of: u64, power: u32) -> u64 {
     let bits = bits.min(16_384);
     base.saturating_mul(bits.pow(power)) / of.pow(power)
@@ -141,7 +142,7 @@ mod tests {
         let mut queue = Queue::default();
         assert_eq!(queue.take_in(1_000_000, 1000), Some(1000));
         assert_eq!(queue.take_in(1_000_400, 1000), Some(1600));
-        // Idle again: nothing is left over.
+        // Idle again: no backlog remains.
         assert_eq!(queue.take_in(2_000_000, 1000), Some(1000));
         for waiting in 1..QUEUE_MAX {
             let wait = u64::try_from(waiting).unwrap() * 1000;

@@ -27,7 +27,7 @@ use hsmlab_sim::Rng;
 const BLOCK: usize = 16;
 
 impl Appliance {
-    /// Carries out a command for a crypto user.
+    /// Executes a command for a crypto user.
     pub(super) fn run_cipher(&mut self, caller: &Caller, command: CipherCommand) -> Answer {
         if caller.role != Role::CryptoUser {
             return Err(Fault::WrongRole(Role::CryptoUser));
@@ -94,7 +94,7 @@ impl Appliance {
                 let key = self.state.keys.get(handle, caller)?;
                 key.needs(Flag::Derive)?;
                 check_length(key_type, length_bytes)?;
-                // Guess: AES keys and secrets alone are derived.
+                // Guess: only AES keys and generic secrets can be derived.
                 if key_type == KeyType::Des3 {
                     return Err(Fault::WrongKeyType);
                 }
@@ -116,10 +116,10 @@ impl Appliance {
     }
 }
 
-/// Whether a secret key of that type can have that length.
+/// Checks that a secret key of that type can have that length.
 ///
 /// # Errors
-/// It cannot.
+/// The length is not valid.
 pub(super) fn check_length(key_type: KeyType, length_bytes: u32) -> Result<(), Fault> {
     match (key_type, length_bytes) {
         (KeyType::Aes, 16 | 24 | 32)
@@ -296,7 +296,7 @@ fn check_iv(iv: &[u8], bytes: usize) -> Result<&[u8], Fault> {
     }
 }
 
-/// Encrypts or decrypts whole blocks, each for itself.
+/// Encrypts or decrypts whole blocks independently.
 fn ecb(key: &[u8], data: &[u8], encrypt: bool) -> Result<Vec<u8>, Fault> {
     let mut data = data.to_vec();
     let (blocks, rest) = aes::Block::slice_as_chunks_mut(&mut data);
@@ -322,8 +322,8 @@ fn ecb(key: &[u8], data: &[u8], encrypt: bool) -> Result<Vec<u8>, Fault> {
     Ok(data)
 }
 
-/// AES in counter mode (SP 800-38A) with a counter of `bits` bits at the block's end, as PKCS#11 has
-/// it; encryption and decryption are the same.
+/// Runs AES in counter mode (SP 800-38A) with a counter of `bits` bits at the block's end, as in
+/// PKCS#11. Encryption and decryption are the same.
 fn ctr(key: &[u8], counter: &[u8], bits: u32, data: &[u8]) -> Result<Vec<u8>, Fault> {
     let first: [u8; BLOCK] = counter.try_into().map_err(|_| Fault::BadIv(BLOCK))?;
     if !(1..=128).contains(&bits) {
@@ -331,7 +331,7 @@ fn ctr(key: &[u8], counter: &[u8], bits: u32, data: &[u8]) -> Result<Vec<u8>, Fa
     }
     let blocks = data.len().div_ceil(BLOCK) as u128;
     let mask = u128::MAX >> (128 - bits);
-    // A counter that comes round would use a block of the key stream twice.
+    // A counter that wraps around would use a block of the key stream twice.
     if blocks > 0 && blocks - 1 > mask {
         return Err(Fault::DataLength(None));
     }
@@ -426,7 +426,7 @@ fn shared_secret(key: &Key, peer: &[u8]) -> Result<hsmlab_crypto::secret::Secret
         .ok_or_else(|| Fault::BadData("the other side's point is not on the curve".into()))
 }
 
-/// The KDF of ANSI X9.63 (SEC 1, 3.6.1).
+/// Derives bytes with the KDF of ANSI X9.63 (SEC 1, 3.6.1).
 fn x963(hash: Hash, shared: &[u8], info: &[u8], length: usize) -> Secret {
     let mut out = Zeroizing::new(Vec::new());
     for counter in 1_u32.. {
@@ -440,7 +440,7 @@ fn x963(hash: Hash, shared: &[u8], info: &[u8], length: usize) -> Secret {
     Secret::new(out.as_slice())
 }
 
-/// The KDF in counter mode of SP 800-108 with HMAC, the counter before the fixed data.
+/// Derives bytes with the KDF in counter mode of SP 800-108 with HMAC; the counter precedes the fixed data.
 fn sp800_108(
     hash: Hash,
     key: &[u8],

@@ -1,7 +1,7 @@
-//! The rules of `initialize-cluster`: which certificate and trust anchor an HSM accepts.
+//! The rules of `initialize-cluster`: the certificates and trust anchors that an HSM accepts.
 //!
-//! Documented (User Guide, "initialize-cluster"): RFC 5280 certificates; with v3 extensions Basic
-//! Constraints must be there; the root self-signed; at most four certificates and 16 KB; RSA
+//! Documented (User Guide, "initialize-cluster"): RFC 5280 certificates; Basic Constraints are required
+//! if there are v3 extensions; the root is self-signed; at most four certificates and 16 KB; RSA
 //! 2048/3072/4096 or P-256/384/521 with SHA-224 to SHA-512.
 
 use super::ClaimError;
@@ -10,12 +10,12 @@ use hsmlab_crypto::hash::Hash;
 use hsmlab_crypto::keys::{Curve, KeyKind};
 use hsmlab_sim::SimTime;
 
-/// Certificates of a chain, the root with them.
+/// Maximum number of certificates in a chain, the root included.
 const CHAIN_MAX: usize = 4;
-/// Bytes of a chain's PEM text.
+/// Maximum size of a chain's PEM text.
 const CHAIN_BYTES_MAX: usize = 16 * 1024;
 
-/// Checks a signed cluster certificate against its trust anchor and the request; gives its DER.
+/// Checks a signed cluster certificate against its trust anchor and the request; returns its DER.
 pub(super) fn check(
     request: &str,
     signed_certificate: &str,
@@ -45,8 +45,8 @@ pub(super) fn check(
         .iter()
         .map(|certificate| (certificate, "the trust anchor"));
     for (certificate, name) in named.into_iter().chain(anchors) {
-        // A certificate that was made outside begins at the learner's own date, which may be later than
-        // the world's: only its end counts.
+        // A certificate made outside the lab begins at the learner's own date, which may be later than the
+        // world's. So only its end counts.
         if certificate.not_after() < now {
             return Err(ClaimError::NotValidNow(format!(
                 "{name} is valid from {} to {}",

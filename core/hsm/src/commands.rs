@@ -1,4 +1,4 @@
-//! What an appliance does with commands on keys.
+//! Execution of commands on keys.
 
 use std::collections::BTreeSet;
 
@@ -328,7 +328,7 @@ impl Appliance {
     }
 }
 
-/// The crypto users of a template, without the owner.
+/// Returns the crypto users that a template shares the key with, without the owner.
 fn shares(template: &Template, caller: &Caller) -> BTreeSet<String> {
     template
         .share_with
@@ -338,8 +338,8 @@ fn shares(template: &Template, caller: &Caller) -> BTreeSet<String> {
         .collect()
 }
 
-/// What the caller asks for and what the unwrapping key demands, together: where they contradict, the
-/// unwrapping fails (User Guide, "`cloudhsm_using_trusted_keys_control_key_wrap`").
+/// Combines what the caller asks for with what the unwrapping key demands. A contradiction makes the
+/// unwrapping fail (User Guide, "`cloudhsm_using_trusted_keys_control_key_wrap`").
 fn unite(demanded: &[(Flag, bool)], mut asked: Template) -> Result<Template, Fault> {
     for (flag, value) in demanded {
         match asked.flags.iter().find(|(other, _)| other == flag) {

@@ -1,5 +1,5 @@
-//! Triple DES (SP 800-67) with the keys of an appliance. In FIPS mode it only decrypts: since 2024 no
-//! keys are generated and nothing is encrypted with it (User Guide, "compliance-dep-notif").
+//! Triple DES (SP 800-67) with the keys of an appliance. In FIPS mode it can only decrypt: key generation
+//! and encryption ended in 2024 (User Guide, "compliance-dep-notif").
 
 use des::TdesEde3;
 use des::cipher::{BlockCipherDecrypt as _, BlockCipherEncrypt as _, KeyInit as _};
@@ -10,10 +10,10 @@ use hsmlab_proto::cipher::{CipherMechanism, DES3_BYTES_MAX};
 use hsmlab_proto::message::Fault;
 
 const BLOCK: usize = 8;
-/// Bytes of a key: three DES keys.
+/// Size of a key: three DES keys.
 pub(super) const KEY_BYTES: usize = 24;
 
-/// The key check value's source: a block of zeros, encrypted.
+/// Encrypts a block of zeros, for the key check value.
 pub(super) fn zero_block(key: &[u8]) -> Option<Vec<u8>> {
     run(key, &CipherMechanism::Des3Ecb, &[0; BLOCK], true).ok()
 }
@@ -74,7 +74,7 @@ fn run(
     Ok(std::mem::take(&mut *data))
 }
 
-/// Runs the cipher over whole blocks: chained from a vector (SP 800-38A, 6.2), or each for itself.
+/// Runs the cipher over whole blocks: chained from an IV (SP 800-38A, 6.2), or independently.
 fn blocks(
     key: &[u8],
     iv: Option<[u8; BLOCK]>,
@@ -113,7 +113,7 @@ fn xor(a: [u8; BLOCK], b: [u8; BLOCK]) -> [u8; BLOCK] {
     std::array::from_fn(|at| a.get(at).unwrap_or(&0) ^ b.get(at).unwrap_or(&0))
 }
 
-/// Takes PKCS#7 padding away.
+/// Removes PKCS#7 padding.
 fn unpad(data: &mut Vec<u8>) -> Result<(), Fault> {
     let pad = usize::from(*data.last().ok_or(Fault::DecryptFailed)?);
     let length = data.len().checked_sub(pad).ok_or(Fault::DecryptFailed)?;

@@ -1,11 +1,11 @@
-//! What an appliance shows of itself: hardware certificates of two roots, the HSM's certificate, the
+//! The identity of an appliance: hardware certificates of two roots, the HSM's certificate, and the
 //! cluster's request.
 //!
-//! The real roots' and hardware certificates' subjects are not published; these are the lab's own. The
-//! two roots and the hardware key are fixed and public (`public_test_keys/`): the same in every world,
-//! so that a learner can verify a chain outside of the lab with a root downloaded once, and so that no
-//! time goes into making them. They prove nothing to anyone but a learner. The key of each HSM, which
-//! its certificate and the cluster's request carry, is drawn from the world's seed.
+//! The subjects of the real roots and hardware certificates are not published; these are the lab's own.
+//! The two roots and the hardware key are fixed and public (`public_test_keys/`). They are the same in
+//! every world, so a learner can verify a chain outside the lab with a root downloaded once, and creating
+//! a world is quick. They prove nothing outside the lab. The key of each HSM, which its certificate and
+//! the cluster's request contain, comes from the world's seed.
 
 use std::sync::OnceLock;
 
@@ -25,14 +25,14 @@ const AWS_ROOT_KEY: &str = include_str!("public_test_keys/aws_root.pem");
 const MANUFACTURER_ROOT_KEY: &str = include_str!("public_test_keys/manufacturer_root.pem");
 const HARDWARE_KEY: &str = include_str!("public_test_keys/hardware.pem");
 
-/// The roots are valid from 2015-01-01 on, for 30 years: every world's date lies in that.
+/// The roots are valid for 30 years from 2015-01-01: every world's date is within that time.
 const ROOTS_FROM_MS: u64 = 1_420_070_400_000;
 const ROOT_DAYS: u64 = 10_957;
-/// Hardware and HSM certificates: 20 years from the roots' first day, so that they verify by the
-/// learner's own clock too, whatever the world's date.
+/// Validity of hardware and HSM certificates: 20 years from the roots' first day, so that they also
+/// verify with the learner's own clock, whatever the world's date.
 const HARDWARE_DAYS: u64 = 7_305;
 
-/// The HSM's key and what was made with it, as backups carry them.
+/// The HSM's key and its certificates, as stored in backups.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct ClusterIdentity {
     /// The RSA key of the cluster certificate, PKCS#8.
@@ -40,7 +40,7 @@ pub(super) struct ClusterIdentity {
     pub(super) shown: Identity,
 }
 
-/// The figures of a model that `cluster hsm-info` prints.
+/// The data of a model that `cluster hsm-info` prints.
 pub(super) struct Model {
     pub(super) vendor: &'static str,
     pub(super) model: &'static str,
@@ -49,7 +49,7 @@ pub(super) struct Model {
     pub(super) firmware_id: &'static str,
 }
 
-/// The model of an HSM type.
+/// Returns the model of an HSM type.
 pub(super) fn model(hsm_type: &str) -> Model {
     if hsm_type == "hsm1.medium" {
         // User Guide, "cloudhsm_cli-cluster-hsm-info".
@@ -72,7 +72,7 @@ pub(super) fn model(hsm_type: &str) -> Model {
     }
 }
 
-/// A serial number in the form of the type's: `RCN2345B07362`, `5.3G1941-ICM000590`.
+/// Generates a serial number in the type's format: `RCN2345B07362`, `5.3G1941-ICM000590`.
 pub(super) fn serial_number(hsm_type: &str, rng: &mut Rng) -> String {
     let (lot, unit) = (rng.next_u32() % 40, rng.next_u32());
     if hsm_type == "hsm1.medium" {
@@ -90,7 +90,7 @@ struct Authorities {
     hardware_key: PrivateKey,
 }
 
-/// The fixed authorities: decoded once. `None` never happens with the committed keys; a test holds that.
+/// Returns the fixed authorities, decoded once. Never `None` with the committed keys; a test checks that.
 fn authorities() -> Option<&'static Authorities> {
     static ONCE: OnceLock<Option<Authorities>> = OnceLock::new();
     ONCE.get_or_init(|| {
@@ -147,14 +147,14 @@ fn root(key: &PrivateKey, name: &[(&str, &str)], serial: u8) -> Option<Certifica
     .ok()
 }
 
-/// The AWS root, PEM.
+/// Returns the AWS root, PEM.
 pub(super) fn aws_root() -> String {
     authorities()
         .map(|authorities| authorities.aws.to_pem())
         .unwrap_or_default()
 }
 
-/// The manufacturer's root, PEM.
+/// Returns the manufacturer's root, PEM.
 pub(super) fn manufacturer_root() -> String {
     authorities()
         .map(|authorities| authorities.manufacturer.to_pem())
@@ -162,7 +162,7 @@ pub(super) fn manufacturer_root() -> String {
 }
 
 impl ClusterIdentity {
-    /// Makes the key of a fresh HSM, its certificates and its request.
+    /// Generates the key of a new HSM, its certificates and its request.
     pub(super) fn new(spec: &ApplianceSpec, serial_number: &str, rng: &mut Rng) -> Option<Self> {
         let authorities = authorities()?;
         let key = PrivateKey::generate(KeyKind::Rsa(2048), rng).ok()?;
@@ -254,9 +254,9 @@ fn hardware_name(hsm_type: &str, serial_number: &str) -> Name {
     Name::of_sets(&[&maker(hsm_type), &[("CN", &common)]])
 }
 
-/// The subject of certificate and request: maker in one RDN, then the common name.
+/// Returns the subject of certificate and request: maker in one RDN, then the common name.
 fn cluster_name(spec: &ApplianceSpec, serial_number: &str, partition: u32) -> Name {
-    // Guess: what a non-FIPS cluster's common name ends with is not published.
+    // Guess: AWS does not publish how a non-FIPS cluster's common name ends.
     let mode = if spec.fips {
         "for FIPS mode"
     } else {

@@ -1,7 +1,7 @@
 //! The keys of an appliance and the rules of their attributes.
 //!
-//! The rules are PKCS#11's as the User Guide's attribute tables give them ("cloudhsm_cli-key-attributes-table",
-//! "pkcs11-attributes").
+//! The rules are PKCS#11's, as in the User Guide's attribute tables
+//! ("cloudhsm_cli-key-attributes-table", "pkcs11-attributes").
 
 pub(super) mod store;
 #[cfg(test)]
@@ -37,33 +37,33 @@ pub(super) struct Key {
     pub(super) material: Material,
     /// The connection that a session key ends with.
     pub(super) session: Option<u64>,
-    /// How new this copy is among those on the HSMs of a cluster.
+    /// The version of this copy, compared with those on the cluster's other HSMs.
     #[serde(default)]
     pub(super) version: Version,
-    /// How many must approve what is done with it.
+    /// The numbers of approvals that its use and management need.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) quorum: Option<KeyQuorum>,
-    /// `CKA_WRAP_TEMPLATE`: what a key must be that this one wraps.
+    /// `CKA_WRAP_TEMPLATE`: the attributes that a key must have to be wrapped by this key.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) wrap_template: Vec<(Flag, bool)>,
-    /// `CKA_UNWRAP_TEMPLATE`: what a key becomes that this one unwraps.
+    /// `CKA_UNWRAP_TEMPLATE`: the attributes of keys that this key unwraps.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) unwrap_template: Vec<(Flag, bool)>,
 }
 
-/// All keys, by handle, and what is left of those that were deleted. A copy shares the keys.
+/// All keys by handle, and the tombstones of deleted keys. A copy shares the keys.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(from = "store::Stored")]
 pub(super) struct Keys {
     by_handle: SharedMap<Handle, Rc<Key>>,
     tombstones: SharedMap<Handle, Tombstone>,
-    /// How many deletions there have been.
+    /// The number of deletions so far.
     deletions: u64,
     #[serde(skip)]
     index: Index,
 }
 
-/// Who asks for a key.
+/// The user who asks for a key.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Caller {
     pub(super) username: String,
@@ -71,7 +71,7 @@ pub(super) struct Caller {
     pub(super) connection: u64,
 }
 
-/// How a key came to be.
+/// The origin of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Origin {
     Generated,
@@ -82,7 +82,7 @@ pub(super) enum Origin {
 }
 
 impl Key {
-    /// A key of the caller's with the attributes that its kind has and the template changes.
+    /// Creates a key of the caller's, with the default attributes of its kind and the template's changes.
     pub(super) fn new(
         caller: &Caller,
         key_type: KeyType,
@@ -143,8 +143,8 @@ impl Key {
         }
     }
 
-    /// At most how long the key's information is in a message: a modulus of 4,096 bits in base64 and
-    /// the names of the attributes, label and id with every character escaped, the sharers' names.
+    /// Returns an upper bound for the key's information in a message: a modulus of 4,096 bits in base64,
+    /// the attribute names, label and id with every character escaped, and the sharers' names.
     fn message_bytes(&self) -> usize {
         let attributes = &self.attributes;
         let public = match &attributes.public {
@@ -157,7 +157,7 @@ impl Key {
             + 40 * self.shared.len()
     }
 
-    /// The public part.
+    /// Returns the public part.
     pub(super) fn public(&self) -> Result<&PublicPart, Fault> {
         self.attributes.public.as_ref().ok_or(Fault::WrongKeyType)
     }
@@ -166,7 +166,7 @@ impl Key {
         self.attributes.flags.has(flag)
     }
 
-    /// The flag must be true.
+    /// Checks that a flag is true.
     pub(super) fn needs(&self, flag: Flag) -> Result<(), Fault> {
         if self.has(flag) {
             Ok(())
@@ -175,8 +175,8 @@ impl Key {
         }
     }
 
-    /// Crypto users see their own keys, those shared with them, and all public keys; administrators
-    /// see all; a session key is seen from its own connection alone.
+    /// True if the caller may see the key. Crypto users see their own keys, those shared with them, and all
+    /// public keys; administrators see all. A session key is visible only on its own connection.
     fn visible(&self, caller: &Caller) -> bool {
         if self
             .session
@@ -194,7 +194,7 @@ impl Key {
         }
     }
 
-    /// Whether another is this key, with all that may be changed of it.
+    /// True if the other key is the same in everything that can change.
     pub(super) fn same_as(&self, other: &Self) -> bool {
         self.owner == other.owner
             && self.shared == other.shared
@@ -206,12 +206,12 @@ impl Key {
 }
 
 impl Keys {
-    /// All keys, session keys among them.
+    /// Returns the number of keys, session keys included.
     pub(super) fn len(&self) -> usize {
         self.by_handle.len()
     }
 
-    /// A key, whoever asks.
+    /// Returns a key, for any caller.
     pub(super) fn any(&self, handle: Handle) -> Option<&Key> {
         self.by_handle.get(&handle).map(|key| &**key)
     }
@@ -220,7 +220,7 @@ impl Keys {
         self.by_handle.values().any(|key| key.owner == user)
     }
 
-    /// Whether `more` keys, `asymmetric` of them with two parts, find room.
+    /// Checks that there is room for `more` keys, `asymmetric` of them with two parts.
     pub(super) fn check_room(
         &self,
         hsm1: bool,
@@ -242,8 +242,8 @@ impl Keys {
         }
     }
 
-    /// Puts a key in under a handle that no key has. Handles are drawn, not counted, so that keys made
-    /// at the same time on two HSMs of a cluster hardly ever meet.
+    /// Inserts a key under a free handle. Handles are random, not counted, so that keys made on two HSMs of
+    /// a cluster at the same time very rarely collide.
     pub(super) fn insert(&mut self, key: Key, rng: &mut Rng) -> Handle {
         loop {
             let handle = Handle::from(rng.next_u32() & 0x00ff_ffff);
@@ -254,9 +254,9 @@ impl Keys {
         }
     }
 
-    /// Puts in a key that another HSM of the cluster has under this handle. A key that was deleted here
-    /// comes back for its owner or an administrator alone: who kept a copy of a key that was shared with
-    /// them cannot take the deletion back. Guess: AWS publishes no rule.
+    /// Inserts a key that another HSM of the cluster has under this handle. Only its owner or an
+    /// administrator can insert a key that was deleted here: a user with whom it was shared and who kept
+    /// a copy cannot undo the deletion. Guess: AWS publishes no rule.
     pub(super) fn insert_copy(
         &mut self,
         handle: Handle,
@@ -272,7 +272,7 @@ impl Keys {
             {
                 Err(Fault::HandleTaken)
             }
-            // Already here: what has been changed since on this HSM stays as it is.
+            // Already here: later changes on this HSM are kept.
             Some(_) => Ok(()),
             None => {
                 let may_revive = caller.role == Role::Admin || caller.username == key.owner;
@@ -286,19 +286,19 @@ impl Keys {
         }
     }
 
-    /// A key that the caller may see.
+    /// Returns a key that the caller may see.
     pub(super) fn get(&self, handle: Handle, caller: &Caller) -> Result<&Key, Fault> {
         self.any(handle)
             .filter(|key| key.visible(caller))
             .ok_or(Fault::NoSuchKey)
     }
 
-    /// What is public of a key, whoever may see it: for how long its use takes.
+    /// Returns the public part of a key for any caller; it determines the processing time.
     pub(super) fn public_of(&self, handle: Handle) -> Option<&PublicPart> {
         self.by_handle.get(&handle)?.attributes.public.as_ref()
     }
 
-    /// A key that the caller may see, whoever owns it, to be changed.
+    /// Returns a key that the caller may see, owned by any user, for modification.
     pub(super) fn get_mut(&mut self, handle: Handle, caller: &Caller) -> Result<&mut Key, Fault> {
         self.touch(handle);
         self.by_handle
@@ -308,7 +308,7 @@ impl Keys {
             .ok_or(Fault::NoSuchKey)
     }
 
-    /// A key of the caller's own.
+    /// Returns one of the caller's own keys.
     pub(super) fn owned(&mut self, handle: Handle, caller: &Caller) -> Result<&mut Key, Fault> {
         let key = self.get_mut(handle, caller)?;
         if key.owner == caller.username {
@@ -318,7 +318,7 @@ impl Keys {
         }
     }
 
-    /// A page of the keys that meet all terms.
+    /// Returns a page of the keys that match all terms.
     pub(super) fn find(
         &self,
         terms: &[Term],
@@ -343,14 +343,14 @@ impl Keys {
         (page, false)
     }
 
-    /// Deletes a key of the caller's; its partner stays.
+    /// Deletes one of the caller's keys; the other key of a pair stays.
     pub(super) fn delete(&mut self, handle: Handle, caller: &Caller) -> Result<(), Fault> {
         self.owned(handle, caller)?.needs(Flag::Destroyable)?;
         self.remove(handle);
         Ok(())
     }
 
-    /// The keys that a backup holds: those that are no session keys.
+    /// Returns the keys that a backup contains: all except session keys.
     pub(super) fn persistent(&self) -> Self {
         let mut keys = self.clone();
         for handle in self.index.session_keys() {
@@ -429,7 +429,7 @@ fn refused(flag: Flag, value: bool) -> Fault {
     Fault::AttributeRefused(flag.text().to_owned(), value.to_string())
 }
 
-/// Which flags a caller may give a new key of a class.
+/// Checks that a caller may set a flag on a new key of a class.
 fn check_at_creation(class: Class, flag: Flag, value: bool) -> Result<(), Fault> {
     let allowed = match flag {
         Flag::Token
@@ -449,7 +449,7 @@ fn check_at_creation(class: Class, flag: Flag, value: bool) -> Result<(), Fault>
     }
 }
 
-/// Which flags the owner of a key may change later.
+/// Checks that the owner of a key may change a flag later.
 fn check_change(key: &Key, flag: Flag, value: bool) -> Result<(), Fault> {
     let class = key.attributes.class;
     let allowed = match flag {
@@ -466,8 +466,8 @@ fn check_change(key: &Key, flag: Flag, value: bool) -> Result<(), Fault> {
     key.needs(Flag::Modifiable)
 }
 
-/// Whether a key can have a template for keys that it wraps or unwraps: a public key unwraps none, a
-/// private one wraps none; and each flag stands in it once.
+/// Checks that a key can have a template for keys that it wraps or unwraps: a public key does not
+/// unwrap, a private key does not wrap; and each flag may occur only once.
 fn check_template(key: &Key, verb: Flag, template: &[(Flag, bool)]) -> Result<(), Fault> {
     let class = key.attributes.class;
     let refused = match verb {
@@ -482,13 +482,13 @@ fn check_template(key: &Key, verb: Flag, template: &[(Flag, bool)]) -> Result<()
     };
     if template.iter().enumerate().any(twice) {
         return Err(Fault::BadData(
-            "an attribute stands twice in the template".into(),
+            "an attribute occurs twice in the template".into(),
         ));
     }
     Ok(())
 }
 
-/// The key check value: three bytes of a zero block's encryption, or of SHA-1 of the public key
+/// Returns the key check value: three bytes of an encrypted zero block, or of SHA-1 of the public key
 /// (User Guide, "key-attribute-table").
 fn check_value(
     key_type: KeyType,
@@ -512,7 +512,7 @@ fn check_value(
             block.to_vec()
         }
         (KeyType::Des3, Material::Symmetric(key), _) => super::des3::zero_block(key.expose())?,
-        // Guess: what is hashed of Ed25519 and ML-DSA keys, as of the others the public key.
+        // Guess: for Ed25519 and ML-DSA keys the public key is hashed, as for the others.
         (_, _, Some(PublicPart::Pure(public))) => sha1::Sha1::digest(public.bytes()).to_vec(),
         (_, _, Some(PublicPart::Rsa { modulus, .. })) => sha1::Sha1::digest(modulus).to_vec(),
         (_, _, Some(PublicPart::Ec { point, .. })) => sha1::Sha1::digest(point).to_vec(),
@@ -521,8 +521,8 @@ fn check_value(
     bytes.first_chunk().copied()
 }
 
-/// `key-length-bytes`: a secret's length; a private key's PKCS#8 length, a public point's length, and
-/// twice the modulus' for an RSA public key, as the guide's samples show (1217, 57, 512).
+/// Returns `key-length-bytes`: a secret's length; a private key's PKCS#8 length, a public point's length,
+/// and twice the modulus length for an RSA public key, as in the guide's samples (1217, 57, 512).
 fn length_bytes(material: &Material, public: Option<&PublicPart>) -> u32 {
     let length = match (material, public) {
         (Material::Public, Some(PublicPart::Rsa { modulus, .. })) => modulus.len() * 2,

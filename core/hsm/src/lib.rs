@@ -1,7 +1,7 @@
-//! HSM appliances: what stands in the AWS-owned VPC.
+//! HSM appliances: the machines in the AWS-owned VPC.
 //!
-//! An appliance is reached by bytes alone ([`Fleet::receive`]); those who provision appliances may
-//! create, back up, restore and destroy one, but cannot open a session on it.
+//! An appliance is reachable only through bytes ([`Fleet::receive`]). Code that provisions appliances
+//! can create, back up, restore and destroy one, but cannot open a session on it.
 #![forbid(unsafe_code)]
 
 mod appliance;
@@ -52,28 +52,28 @@ pub struct Fleet {
     seed: Seed,
     appliances: BTreeMap<String, Appliance>,
     notices: Vec<Notice>,
-    /// How the HSMs of a cluster stood when its keys were last brought in line.
+    /// Per cluster: the state of its HSMs after the last key synchronisation.
     seen: BTreeMap<String, sync::Seen>,
-    /// What was brought in line since someone asked, by cluster.
+    /// The results of synchronisations, by cluster, until someone takes them.
     synchronised: Vec<(String, sync::Synchronised)>,
     /// The logs of appliances that are gone, the newest last.
     ended: VecDeque<(String, AuditLog)>,
 }
 
-/// What kind of appliance to make.
+/// The specification of a new appliance.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApplianceSpec {
-    /// As `hsm-ted36yp5b2x`.
+    /// For example `hsm-ted36yp5b2x`.
     pub hsm_id: String,
-    /// As `cluster-igklspoyj5v`.
+    /// For example `cluster-igklspoyj5v`.
     pub cluster_id: String,
     /// `hsm1.medium` or `hsm2m.medium`.
     pub hsm_type: String,
-    /// FIPS mode, else non-FIPS.
+    /// True in FIPS mode, false in non-FIPS mode.
     pub fips: bool,
 }
 
-/// The certificates and the request that a fresh appliance shows, PEM.
+/// The certificates and the request that a new appliance presents, PEM.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
     /// PKCS#10 request for the cluster certificate.
@@ -86,7 +86,7 @@ pub struct Identity {
     pub manufacturer_hardware_certificate: String,
 }
 
-/// Why a cluster certificate was not accepted.
+/// The reasons to reject a cluster certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ClaimError {
     /// The signed certificate is not PEM or not X.509.
@@ -95,59 +95,59 @@ pub enum ClaimError {
     TrustAnchorUnreadable(String),
     /// The trust anchor (the last of its chain) is not self-signed, or does not verify with itself.
     TrustAnchorNotSelfSigned,
-    /// The trust anchor has X.509v3 extensions but no Basic Constraints, or they say it is no CA.
+    /// The trust anchor has X.509v3 extensions but no Basic Constraints, or they do not mark it as a CA.
     TrustAnchorNotCa,
     /// The trust anchor's chain is too long, too large or out of order.
     ChainMalformed(String),
     /// The signed certificate does not verify with the trust anchor.
     SignatureMismatch,
-    /// The signed certificate's key is not that of the cluster's CSR.
+    /// The signed certificate's key is not the key of the cluster's CSR.
     KeyMismatch,
     /// A certificate is not valid at this time.
     NotValidNow(String),
-    /// A key or a signature algorithm that is not supported.
+    /// The key or the signature algorithm is not supported.
     UnsupportedAlgorithm(String),
     /// No such appliance.
     NoSuchHsm,
 }
 
-/// An encrypted image of an appliance: users, keys, configuration. Only another appliance of the
-/// manufacturer's can open it.
+/// An encrypted image of an appliance: users, keys, configuration. Only another appliance of the same
+/// manufacturer can open it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BackupImage(pub Vec<u8>);
 
-/// Something that an appliance did and that the service notices from outside.
+/// An event in an appliance that the service notices from outside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
-    /// The first administrator's password was set: the cluster can be used.
+    /// The first administrator's password was set: the cluster can now be used.
     Activated {
         /// The appliance.
         hsm_id: String,
-        /// When.
+        /// The time of the activation.
         at: SimTime,
     },
 }
 
-/// An appliance's answer, and what it took.
+/// An appliance's answer and its cost.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Served {
-    /// The bytes to carry back.
+    /// The bytes to send back.
     pub bytes: Vec<u8>,
-    /// What was done.
+    /// The kind of work done.
     pub work: Work,
-    /// From the message's arrival to the answer, the wait for earlier commands included, in
-    /// microseconds of simulated time.
+    /// Latency from the message's arrival to the answer, time in the queue included, in microseconds of
+    /// simulated time.
     pub micros: u64,
 }
 
-/// What an appliance did with a message.
+/// The kind of work that a message caused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Work {
-    /// A command was carried out, or refused for a reason of its own.
+    /// A command was executed, or refused for its own reasons.
     Command,
-    /// A command was refused because too many wait ([`capacity::QUEUE_MAX`]).
+    /// A command was refused because the queue is full ([`capacity::QUEUE_MAX`]).
     Busy,
-    /// No command: the opening of a channel, or a message that could not be read.
+    /// Not a command: a channel was opened, or the message was unreadable.
     Channel,
 }
 
@@ -158,7 +158,7 @@ impl ApplianceSpec {
 }
 
 impl Fleet {
-    /// No appliances yet.
+    /// Returns a fleet without appliances.
     #[must_use]
     pub fn new(seed: &Seed) -> Self {
         Self {
@@ -171,8 +171,8 @@ impl Fleet {
         }
     }
 
-    /// Puts up a new, empty appliance; it makes its key pair and its identity. A further appliance of
-    /// an initialized cluster is made with [`Fleet::restore`].
+    /// Creates a new, empty appliance; it generates its key pair and its identity. Further appliances of
+    /// an initialized cluster are created with [`Fleet::restore`].
     pub fn create(&mut self, spec: &ApplianceSpec, now: SimTime) {
         let mut rng = self.stream(&spec.hsm_id);
         let serial_number = identity::serial_number(&spec.hsm_type, &mut rng);
@@ -211,20 +211,20 @@ impl Fleet {
         AuditLog::new(self.seed.stream(&stream), now)
     }
 
-    /// Each appliance draws from a stream of its own: what happens elsewhere never changes its keys.
+    /// Returns the appliance's own random stream: events elsewhere never change its keys.
     fn stream(&self, hsm_id: &str) -> Rng {
         self.seed.stream(&format!("appliance/{hsm_id}"))
     }
 
-    /// Tells an appliance the address of its network interface: clients learn the other HSMs of a
-    /// cluster from the first one that they reach.
+    /// Tells an appliance the address of its network interface. Clients learn the addresses of a
+    /// cluster's other HSMs from the first HSM that they reach.
     pub fn set_address(&mut self, hsm_id: &str, address: IpAddr) {
         if let Some(appliance) = self.appliances.get_mut(hsm_id) {
             appliance.address = Some(address);
         }
     }
 
-    /// The identity of an appliance.
+    /// Returns the identity of an appliance.
     #[must_use]
     pub fn identity(&self, hsm_id: &str) -> Option<Identity> {
         self.appliances
@@ -232,23 +232,23 @@ impl Fleet {
             .map(|appliance| appliance.state.identity.shown.clone())
     }
 
-    /// The self-signed root that AWS offers for download (`AWS_CloudHSM_Root-G1.crt`), PEM.
+    /// Returns the self-signed root that AWS offers for download (`AWS_CloudHSM_Root-G1.crt`), PEM.
     #[must_use]
     pub fn aws_root(&self) -> String {
         identity::aws_root()
     }
 
-    /// The manufacturer's self-signed root, offered for download, PEM.
+    /// Returns the manufacturer's self-signed root, offered for download, PEM.
     #[must_use]
     pub fn manufacturer_root(&self) -> String {
         identity::manufacturer_root()
     }
 
     /// Checks a signed cluster certificate against its trust anchor and this appliance's CSR, without
-    /// changing anything: what `initialize-cluster` refuses at once.
+    /// changing anything. `initialize-cluster` refuses immediately on these errors.
     ///
     /// # Errors
-    /// The first thing that is wrong.
+    /// The first problem found.
     pub fn check_claim(
         &self,
         hsm_id: &str,
@@ -275,7 +275,7 @@ impl Fleet {
     /// Installs the cluster certificate: the appliance is claimed.
     ///
     /// # Errors
-    /// As [`Fleet::check_claim`].
+    /// The same as for [`Fleet::check_claim`].
     pub fn claim(
         &mut self,
         hsm_id: &str,
@@ -296,7 +296,7 @@ impl Fleet {
         Ok(())
     }
 
-    /// An encrypted image of an appliance.
+    /// Creates an encrypted image of an appliance.
     #[must_use]
     pub fn backup(&mut self, hsm_id: &str, now: SimTime) -> Option<BackupImage> {
         let appliance = self.appliances.get_mut(hsm_id)?;
@@ -307,10 +307,10 @@ impl Fleet {
         backup::seal(&self.seed, &appliance.state, &mut appliance.rng)
     }
 
-    /// Puts up an appliance from an image: the same users, keys and cluster certificate.
+    /// Creates an appliance from an image: the same users, keys and cluster certificate.
     ///
     /// # Errors
-    /// A sentence: the image was changed, or is of another mode or a type that cannot be restored.
+    /// A sentence: the image was modified, or its mode or its type does not match.
     pub fn restore(
         &mut self,
         spec: &ApplianceSpec,
@@ -329,8 +329,7 @@ impl Fleet {
         Ok(())
     }
 
-    /// Takes an appliance down; its keys are zeroized. Of its end its log says no more than that it is
-    /// the end.
+    /// Destroys an appliance; its keys are zeroized. Its log only records the end itself.
     pub fn destroy(&mut self, hsm_id: &str) {
         let Some(mut appliance) = self.appliances.remove(hsm_id) else {
             return;
@@ -351,21 +350,21 @@ impl Fleet {
         })
     }
 
-    /// The audit log of an appliance, as the HSM's CloudWatch log stream has it; of one that is gone
-    /// too, while it is kept.
+    /// Returns the audit log of an appliance as in the HSM's CloudWatch log stream. The log of a destroyed
+    /// appliance is available as long as it is kept.
     #[must_use]
     pub fn audit_log(&self, hsm_id: &str) -> Option<String> {
         self.log_of(hsm_id).map(AuditLog::text)
     }
 
-    /// The entries of that log from a sequence number on, oldest first.
+    /// Returns the entries of that log from a sequence number on, oldest first.
     pub fn audit_entries(&self, hsm_id: &str, from: u64) -> impl Iterator<Item = &AuditEntry> {
         let log = self.log_of(hsm_id).into_iter();
         log.flat_map(move |log| log.entries_from(from))
     }
 
-    /// Hands `bytes` of the connection `connection` to an appliance and gives its answer; `None`
-    /// where there is no such appliance or it does not answer.
+    /// Delivers `bytes` on the connection `connection` to an appliance and returns its answer; `None`
+    /// if the appliance does not exist or does not answer.
     pub fn receive(
         &mut self,
         hsm_id: &str,
@@ -377,8 +376,8 @@ impl Fleet {
             .map(|served| served.bytes)
     }
 
-    /// The same in simulated time: the message arrives `at_us` microseconds after 1970 and waits for
-    /// those before it; where too many wait it is refused.
+    /// The same with simulated time: the message arrives `at_us` microseconds after 1970 and waits for
+    /// earlier ones. If the queue is full, it is refused.
     pub fn serve(
         &mut self,
         hsm_id: &str,
@@ -418,13 +417,13 @@ impl Fleet {
         Some(served)
     }
 
-    /// Whether there is an appliance of that id.
+    /// True if an appliance with that id exists.
     #[must_use]
     pub fn has(&self, hsm_id: &str) -> bool {
         self.appliances.contains_key(hsm_id)
     }
 
-    /// Whether an appliance knows a connection.
+    /// True if the appliance knows the connection.
     #[must_use]
     pub fn knows(&self, hsm_id: &str, connection: u64) -> bool {
         let appliance = self.appliances.get(hsm_id);
@@ -438,12 +437,12 @@ impl Fleet {
         }
     }
 
-    /// What happened since the last call that the service should know.
+    /// Returns the events since the last call that the service must know.
     pub fn take_notices(&mut self) -> Vec<Notice> {
         std::mem::take(&mut self.notices)
     }
 
-    /// What can be seen of an appliance from outside.
+    /// Returns the facts about an appliance that are visible from outside.
     #[must_use]
     pub fn status(&self, hsm_id: &str) -> Option<ApplianceStatus> {
         let appliance = self.appliances.get(hsm_id)?;
@@ -456,8 +455,8 @@ impl Fleet {
         })
     }
 
-    /// A digest over the whole state of all appliances, secrets included, that tells two worlds
-    /// apart and gives nothing away.
+    /// Returns a digest of the complete state of all appliances, secrets included. It distinguishes two
+    /// worlds and reveals nothing.
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
         let mut hash = Sha256::new();
@@ -470,7 +469,7 @@ impl Fleet {
             hash.update(state.as_slice());
             hash.update((appliance.connections() as u64).to_be_bytes());
             hash.update(appliance.tokens.digest());
-            // Where the appliance's random stream stands.
+            // The position of the appliance's random stream.
             hash.update(appliance.rng.clone().next_u64().to_be_bytes());
         }
         hash.finalize().into()

@@ -1,6 +1,6 @@
-//! Masked objects: a key, encrypted for the other HSMs of the same cluster. Clients carry them from
-//! one HSM to the next and cannot read them. The masking key is made with the first HSM and travels in
-//! backups, so that every HSM of a cluster, and of clusters restored from its backups, has it.
+//! Masked objects: a key, encrypted for the other HSMs of the same cluster. Clients carry them from one
+//! HSM to the next and cannot read them. The masking key is generated with the first HSM and is part of
+//! backups, so every HSM of a cluster, and of clusters restored from its backups, has it.
 
 use zeroize::Zeroizing;
 
@@ -18,7 +18,7 @@ pub(super) fn mask(masking: &Secret, handle: Handle, key: &Key, rng: &mut Rng) -
     Some(seal::seal(masking.inner(), PURPOSE, &[], &message, rng))
 }
 
-/// Reads a masked key; `None` where it was changed or is another cluster's.
+/// Reads a masked key; `None` if it was modified or belongs to another cluster.
 pub(super) fn unmask(masking: &Secret, masked: &[u8]) -> Option<(Handle, Key)> {
     let message = seal::open(masking.inner(), PURPOSE, &[], masked).ok()?;
     serde_json::from_slice(message.expose()).ok()

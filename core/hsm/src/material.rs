@@ -1,5 +1,5 @@
-//! The secret part of a key, and what is computed with it. It never leaves the appliance but wrapped,
-//! masked, or inside a sealed backup.
+//! The secret part of a key, and the computations with it. It leaves the appliance only wrapped, masked or
+//! inside a sealed backup.
 
 use pkcs8::{DecodePrivateKey as _, DecodePublicKey as _, EncodePrivateKey as _};
 use rsa::traits::PublicKeyParts as _;
@@ -68,7 +68,7 @@ pub(super) use with_hash;
 /// Makes an RSA key pair.
 ///
 /// # Errors
-/// A size or an exponent that the HSM does not make.
+/// The HSM does not support this size or exponent.
 pub(super) fn generate_rsa(
     bits: u32,
     exponent: u64,
@@ -118,10 +118,10 @@ pub(super) fn generate_ec(curve: Curve, rng: &mut Rng) -> (Material, PublicPart)
     )
 }
 
-/// Reads a PKCS#8 private key, as unwrapping gives it.
+/// Reads a PKCS#8 private key, as found inside a wrapped key.
 ///
 /// # Errors
-/// Not such a key.
+/// The bytes are not such a key.
 pub(super) fn private_from_pkcs8(der: &[u8], rsa: bool) -> Result<(Material, PublicPart), Fault> {
     if rsa {
         let key = rsa::PrivateKey::from_pkcs8_der(der).map_err(|_| Fault::UnwrapFailed)?;
@@ -146,7 +146,7 @@ pub(super) fn private_from_pkcs8(der: &[u8], rsa: bool) -> Result<(Material, Pub
 /// Reads a `SubjectPublicKeyInfo`.
 ///
 /// # Errors
-/// Not a key of a kind that the HSM has.
+/// The bytes are not a key of a supported kind.
 pub(super) fn public_from_spki(der: &[u8]) -> Result<PublicPart, Fault> {
     if let Ok(key) = rsa::PublicKey::from_public_key_der(der) {
         let public = rsa_public(&key);
@@ -178,10 +178,10 @@ fn check_rsa_size(public: &PublicPart) -> Result<(), Fault> {
     }
 }
 
-/// The RSA public key of a public part.
+/// Returns the RSA public key of a public part.
 ///
 /// # Errors
-/// Not an RSA key.
+/// The key is not an RSA key.
 pub(super) fn rsa_public_key(public: &PublicPart) -> Result<rsa::PublicKey, Fault> {
     let PublicPart::Rsa { modulus, exponent } = public else {
         return Err(Fault::WrongKeyType);
@@ -194,10 +194,10 @@ pub(super) fn rsa_public_key(public: &PublicPart) -> Result<rsa::PublicKey, Faul
 }
 
 impl Material {
-    /// The RSA private key.
+    /// Returns the RSA private key.
     ///
     /// # Errors
-    /// Not an RSA private key.
+    /// The key is not an RSA private key.
     pub(super) fn rsa(&self) -> Result<rsa::PrivateKey, Fault> {
         let Self::RsaPrivate(der) = self else {
             return Err(Fault::WrongKeyType);
@@ -205,10 +205,10 @@ impl Material {
         rsa::PrivateKey::from_pkcs8_der(der.expose()).map_err(|_| Fault::WrongKeyType)
     }
 
-    /// The bytes of a secret key.
+    /// Returns the bytes of a secret key.
     ///
     /// # Errors
-    /// Not a secret key.
+    /// The key is not a secret key.
     pub(super) fn symmetric(&self) -> Result<&[u8], Fault> {
         match self {
             Self::Symmetric(bytes) => Ok(bytes.expose()),
@@ -216,10 +216,10 @@ impl Material {
         }
     }
 
-    /// What is wrapped: a secret key's bytes, a private key's PKCS#8.
+    /// Returns the bytes to wrap: a secret key's bytes, a private key's PKCS#8.
     ///
     /// # Errors
-    /// A public key.
+    /// The key is a public key.
     pub(super) fn encode(&self) -> Result<Secret, Fault> {
         match self {
             Self::Symmetric(bytes) | Self::RsaPrivate(bytes) => Ok(bytes.clone()),
@@ -237,7 +237,7 @@ impl Material {
     /// Signs a digest.
     ///
     /// # Errors
-    /// The key does not go with the mechanism, or the digest does not.
+    /// The key or the digest does not match the mechanism.
     pub(super) fn sign(
         &self,
         mechanism: SignMechanism,
@@ -279,7 +279,7 @@ impl Material {
 /// Verifies the signature of a digest.
 ///
 /// # Errors
-/// It does not verify, or the key or the digest does not go with the mechanism.
+/// The signature is wrong, or the key or the digest does not match the mechanism.
 pub(super) fn verify(
     public: &PublicPart,
     mechanism: SignMechanism,
@@ -349,7 +349,7 @@ pub(super) fn check_mgf(hash: Hash, mgf: Hash) -> Result<(), Fault> {
     }
 }
 
-/// From SDK 5.16 on a hash weaker than the curve is refused (User Guide, "ki-all").
+/// Refuses a hash weaker than the curve, as since SDK 5.16 (User Guide, "ki-all").
 fn check_strength(curve: Curve, hash: Hash, weak_hash: bool) -> Result<(), Fault> {
     // Collision resistance: half the digest, in bits.
     let strength = hash.size() * 4;

@@ -1,5 +1,5 @@
-//! Second factors: the public keys that users have registered, and what is checked with them (User
-//! Guide, "login-mfa-token-sign", "quorum-auth-chsm-cli": one key serves MFA and quorum authentication).
+//! Second factors: the public keys that users have registered, and the checks with them (User Guide,
+//! "login-mfa-token-sign", "quorum-auth-chsm-cli": one key serves MFA and quorum authentication).
 
 use super::factor::{Second, TokenKey};
 use rand_core::Rng as _;
@@ -17,7 +17,7 @@ const fn failed() -> Fault {
 }
 
 impl Appliance {
-    /// Carries out a command on second factors.
+    /// Executes a command on second factors.
     pub(super) fn run_mfa(&mut self, connection: u64, command: MfaCommand) -> Answer {
         match command {
             MfaCommand::Challenge => {
@@ -71,8 +71,8 @@ impl Appliance {
         }
     }
 
-    /// An administrator may set anyone's second factor, another user their own; the password is set
-    /// with it.
+    /// Sets a second factor together with the password. An administrator may set anyone's, another user
+    /// only their own.
     fn set_factor(
         &mut self,
         connection: u64,
@@ -97,14 +97,14 @@ impl Appliance {
             }
         };
         let user = self.state.users.record(&name).ok_or(Fault::NoSuchUser)?;
-        // Guess: a key that approves and is not changed with it must be the same one.
+        // Guess: a quorum key that is not changed at the same time must be the same key.
         if let (Some(key), Some(approves), false) = (&key, &user.quorum, quorum)
             && key != approves
         {
             return Err(Fault::Quorum(QuorumFault::OtherKey));
         }
-        // User Guide, "deregister-mfa-cloudhsm-cli": the registration for quorum authentication goes
-        // with the second factor.
+        // User Guide, "deregister-mfa-cloudhsm-cli": removing the second factor also removes the registration
+        // for quorum authentication.
         let drops = key.is_none() && (quorum || user.mfa.is_some());
         let keeps = user
             .quorum

@@ -14,7 +14,7 @@ use hsmlab_sim::SimTime;
 /// The policies of an appliance.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Policies {
-    /// The trust anchors by number, PEM.
+    /// The trust anchors (PEM), by number.
     pub(super) anchors: BTreeMap<u32, String>,
     pub(super) enforcement: Enforcement,
 }
@@ -24,12 +24,12 @@ impl Policies {
         *self == Self::default()
     }
 
-    /// Whether clients are asked for a certificate.
+    /// True if clients are asked for a certificate.
     pub(super) fn wants_proof(&self) -> bool {
         !self.anchors.is_empty() || self.enforcement == Enforcement::Cluster
     }
 
-    /// Whether a connection may go on whose certificate leads to `anchor`.
+    /// True if a connection whose certificate leads to `anchor` may continue.
     pub(super) fn welcomes(&self, anchor: Option<u32>) -> bool {
         match anchor {
             Some(anchor) => self.anchors.contains_key(&anchor),
@@ -37,7 +37,7 @@ impl Policies {
         }
     }
 
-    /// The anchor that a client's certificate leads to; `None` where it shows none and need not.
+    /// Returns the anchor that a client's certificate leads to; `None` if it shows none and none is required.
     pub(super) fn judge(
         &self,
         proof: &ClientProof,
@@ -68,7 +68,7 @@ impl Policies {
             .iter()
             .find(|(_, anchor)| leads_to(&leaf, &rest, anchor, now))
             .map(|(reference, _)| Some(*reference))
-            // Guess: a certificate of another CA ends the connection even where none is demanded.
+            // Guess: a certificate of another CA ends the connection even if none is required.
             .ok_or(Alert::BadCertificate)
     }
 
@@ -89,7 +89,7 @@ impl Policies {
         if self.anchors.len() >= ANCHORS_MAX {
             return Err(PolicyFault::TooMany);
         }
-        // Guess: the lowest number that is free.
+        // Guess: the lowest free number.
         let reference = (1..)
             .find(|number| !self.anchors.contains_key(number))
             .ok_or(PolicyFault::TooMany)?;
@@ -101,14 +101,14 @@ impl Policies {
     }
 }
 
-/// Whether a client's certificate leads to an anchor, by way of the certificates that it showed.
+/// True if a client's certificate leads to an anchor through the certificates that it presented.
 fn leads_to(leaf: &Certificate, shown: &[Certificate], anchor: &str, now: SimTime) -> bool {
     let Ok(anchor) = Certificate::from_pem(anchor) else {
         return false;
     };
     let anchor = [anchor];
-    // A certificate that was made outside begins at the learner's own date, which may be later than
-    // the world's: only the ends count.
+    // A certificate made outside the lab begins at the learner's own date, which may be later than the
+    // world's. So only the ends count.
     let at = anchor.iter().chain(shown).chain([leaf]);
     let at = at.map(Certificate::not_before).fold(now, SimTime::max);
     let trust = Trust {
@@ -121,9 +121,9 @@ fn leads_to(leaf: &Certificate, shown: &[Certificate], anchor: &str, now: SimTim
     leaf != &anchor[0] && chain::verify(leaf, &trust).is_ok()
 }
 
-/// Whether a PEM file can be a trust anchor: CA certificates, an intermediate with its whole chain in
-/// order, keys on P-256, P-384 or P-521 or of RSA with 2048, 3072 or 4096 bits (User Guide,
-/// "`cloudhsm_cli-cluster-mtls-register-trust-anchor`"). Guess: the words.
+/// Checks that a PEM file can be a trust anchor: CA certificates, an intermediate with its whole chain
+/// in order, keys on P-256, P-384 or P-521 or RSA with 2048, 3072 or 4096 bits (User Guide,
+/// "`cloudhsm_cli-cluster-mtls-register-trust-anchor`"). Guess: the texts.
 fn check_anchor(pem: &str, now: SimTime) -> Result<(), PolicyFault> {
     let invalid = |why: &str| Err(PolicyFault::Invalid(why.to_owned()));
     let Ok(chain) = Certificate::bundle_from_pem(pem) else {

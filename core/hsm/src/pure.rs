@@ -12,13 +12,13 @@ use hsmlab_proto::pure::{
 };
 use hsmlab_sim::{Rng, SimTime};
 
-/// 2026-09-01T00:00:00Z: from then on an HSM in FIPS mode has ML-DSA (User Guide,
-/// "`cloudhsm_cli-crypto-sign-mldsa`"). Guess: "ki-all" still says that it has not.
+/// 2026-09-01T00:00:00Z: from this date an HSM in FIPS mode supports ML-DSA (User Guide,
+/// "`cloudhsm_cli-crypto-sign-mldsa`"). Guess: "ki-all" still says that it does not.
 const ML_DSA_IN_FIPS_FROM_MS: u64 = 1_788_220_800_000;
 
 impl Appliance {
-    /// Whether this appliance has keys of that kind: an `hsm2m.medium` alone, Ed25519 outside of FIPS
-    /// mode alone (User Guide, "`cloudhsm_cli-key-generate-asymmetric-pair-ec`").
+    /// Checks that this appliance supports keys of that kind: only an `hsm2m.medium`, and Ed25519 only in
+    /// non-FIPS mode (User Guide, "`cloudhsm_cli-key-generate-asymmetric-pair-ec`").
     fn has_kind(&self, ed25519: bool) -> Result<(), Fault> {
         if self.spec.is_hsm1() {
             return Err(Fault::WrongKeyType);
@@ -51,7 +51,7 @@ impl Appliance {
         Ok((material, PublicPart::Pure(public)))
     }
 
-    /// Whether a key that came from outside may be here.
+    /// Checks that an imported key is of a supported kind.
     pub(super) fn takes(&self, public: &PublicPart) -> Result<(), Fault> {
         match public {
             PublicPart::Pure(PurePublic::Ed25519(_)) => self.has_kind(true),
@@ -60,7 +60,7 @@ impl Appliance {
         }
     }
 
-    /// Carries out a command for a crypto user.
+    /// Executes a command for a crypto user.
     pub(super) fn run_pure(&mut self, caller: &Caller, command: PureCommand) -> Answer {
         match command {
             PureCommand::Sign {
@@ -90,7 +90,7 @@ impl Appliance {
     }
 }
 
-/// Whether what is signed has a length that the mechanism takes.
+/// Checks that the mechanism accepts the message's length.
 fn check_length(mechanism: PureMechanism, message: &[u8]) -> Result<(), Fault> {
     let most = match mechanism {
         PureMechanism::Ed25519 => ED25519_BYTES_MAX,

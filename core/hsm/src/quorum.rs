@@ -1,4 +1,4 @@
-//! Quorum authentication (M of N): what needs approvals, tokens, and who may approve (User Guide,
+//! Quorum authentication (M of N): which commands need approvals, tokens, and who may approve (User Guide,
 //! "quorum-auth-chsm-cli", "key-quorum-auth-chsm-cli").
 
 mod needs;
@@ -23,14 +23,14 @@ use hsmlab_proto::quorum::{
 };
 use hsmlab_proto::role::Role;
 
-/// What a token is sealed for, on its way to the other HSMs of its cluster.
+/// The sealing purpose of a token on its way to the other HSMs of its cluster.
 const MASKED_TOKEN: &str = "hsmlab quorum token v1";
 
-/// The services whose values administrators set.
+/// The services whose quorum values administrators set.
 const VALUED: [Service; 3] = [Service::User, Service::Quorum, Service::Cluster];
 
-/// The quorum values of a new key with so many sharers: both above 1, and not above the number of users
-/// whom the key has (User Guide, "key-quorum-auth-chsm-cli-first-time").
+/// Checks the quorum values of a new key with that many sharers: both above 1, and at most the number
+/// of the key's users (User Guide, "key-quorum-auth-chsm-cli-first-time").
 pub(super) fn of_key(
     quorum: Option<KeyQuorum>,
     sharers: usize,
@@ -44,7 +44,7 @@ pub(super) fn of_key(
     Ok(quorum)
 }
 
-/// Public keys have no quorum values. Guess: to ask for them is refused.
+/// Public keys have no quorum values. Guess: asking for them is refused.
 pub(super) const fn of_public_key(quorum: Option<KeyQuorum>) -> Result<(), Fault> {
     match quorum {
         None => Ok(()),
@@ -52,8 +52,8 @@ pub(super) const fn of_public_key(quorum: Option<KeyQuorum>) -> Result<(), Fault
     }
 }
 
-/// A key's values are met by its owner and so many sharers. Guess: a key is not unshared below them;
-/// published is the rule for new keys.
+/// Checks that a key has enough users for its quorum values. Guess: a key cannot be unshared below them;
+/// AWS only publishes the rule for new keys.
 pub(super) fn check_sharers(quorum: Option<KeyQuorum>, sharers: usize) -> Result<(), Fault> {
     let Some(KeyQuorum { manage, usage }) = quorum else {
         return Ok(());
@@ -66,7 +66,7 @@ pub(super) fn check_sharers(quorum: Option<KeyQuorum>, sharers: usize) -> Result
 }
 
 impl Appliance {
-    /// Carries out a command on quorum authentication.
+    /// Executes a command on quorum authentication.
     pub(super) fn run_quorum(&mut self, connection: u64, command: QuorumCommand) -> Answer {
         match command {
             QuorumCommand::Values => return Ok(Reply::Quorum(self.quorum_values())),
@@ -171,7 +171,7 @@ impl Appliance {
             (_, None) if !service.is_of_keys() => self.state.quorum.value(service) > 1,
             _ => return Err(Fault::Malformed),
         };
-        // Guess for the others; the guide says it of `quorum`.
+        // Guess: also for the other services; the guide says it only of `quorum`.
         if !controlled {
             return Err(Fault::Quorum(QuorumFault::NotControlled));
         }
@@ -203,7 +203,7 @@ impl Appliance {
         self.tokens.insert(claim, caller, lifetimes, self.now)
     }
 
-    /// The caller's token that has this digest and whose approval data these are.
+    /// Returns the caller's token with this digest and these approval data.
     fn token_of(&self, caller: &Caller, digest: &Digest) -> Option<&Token> {
         let lifetimes = self.state.quorum.lifetimes();
         self.tokens
@@ -212,7 +212,7 @@ impl Appliance {
             .map(|(_, token, _)| token)
     }
 
-    /// Approvals that a token needs.
+    /// Returns the number of approvals that a token needs.
     fn required(&self, claim: &Claim) -> u8 {
         match (claim.service, claim.handle) {
             (Service::Registration, _) => 1,
@@ -233,8 +233,8 @@ impl Appliance {
             .filter(|_| digest == approval.token.as_slice())
             .ok_or(Fault::Quorum(QuorumFault::InvalidSignature))?;
         let Some(token) = self.token_of(caller, &digest) else {
-            // A token that has served, expired or is another's: the guide's words for the services of
-            // administrators, observed for those of keys.
+            // The token was used, has expired or belongs to another user. The texts: from the guide for the
+            // services of administrators, observed for those of keys.
             return Err(Fault::Quorum(if claim.service.is_of_keys() {
                 QuorumFault::InvalidPair
             } else {
@@ -261,8 +261,8 @@ impl Appliance {
         Ok(())
     }
 
-    /// The registered key of a user who may approve a token: an administrator, or one of the key's
-    /// users.
+    /// Returns the registered key of a user who may approve a token: an administrator, or one of the
+    /// key's users.
     fn approver(&self, claim: &Claim, name: &str, role: Option<Role>) -> Option<&TokenKey> {
         let user = self.state.users.record(name)?;
         let wanted = claim.service.role()?;
@@ -290,7 +290,7 @@ impl Appliance {
         let token = self
             .token_of(caller, &digest)
             .filter(|token| token.claim.service == Service::Registration);
-        // Who registers a key shows that its other half is at hand.
+        // The signature proves that the user has the private key.
         if token.is_none() || !key.verifies(&digest, signature) {
             return Err(Fault::Quorum(QuorumFault::InvalidSignature));
         }

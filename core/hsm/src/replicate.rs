@@ -1,5 +1,5 @@
-//! What an appliance does for `user replicate` and `key replicate`: it masks a user for the HSMs of a
-//! clone, and takes what those have masked.
+//! Execution of `user replicate` and `key replicate` in an appliance: it masks a user or a key for the
+//! HSMs of a clone, and accepts masked objects from them.
 
 use zeroize::Zeroizing;
 
@@ -12,16 +12,16 @@ use hsmlab_proto::message::{Answer, Fault, Reply};
 use hsmlab_proto::replicate::ReplicateCommand;
 use hsmlab_proto::role::Role;
 
-/// What a masked user is sealed for.
+/// The sealing purpose of a masked user.
 const MASKED_USER: &str = "hsmlab masked user of a clone v1";
 
 impl Appliance {
-    /// Carries out a command for a user who is logged in.
+    /// Executes a command for a logged-in user.
     pub(super) fn run_replicate(&mut self, caller: &Caller, command: ReplicateCommand) -> Answer {
         match command {
             ReplicateCommand::ExtractUser { username, role } => {
                 admin(caller)?;
-                // Nobody is copied but those whom administrators manage.
+                // Only the users whom administrators manage can be replicated.
                 if !matches!(role, Role::Admin | Role::CryptoUser) {
                     return Err(Fault::NoSuchUser);
                 }

@@ -1,4 +1,4 @@
-//! What an `hsm1.medium` answers to the tools of Client SDK 3 alone.
+//! The commands that an `hsm1.medium` offers only to the tools of Client SDK 3.
 
 use zeroize::Zeroizing;
 
@@ -14,11 +14,11 @@ use hsmlab_proto::message::{Answer, Fault, Reply};
 use hsmlab_proto::role::Role;
 use hsmlab_proto::sdk3::{CertificateKind, Sdk3Command, Sdk3Reply};
 
-/// What a masked user is sealed for.
+/// The sealing purpose of a masked user.
 const MASKED_USER: &str = "hsmlab masked user v1";
 
 impl Appliance {
-    /// Answers a command of the older tools.
+    /// Answers a command of the Client SDK 3 tools.
     pub(super) fn run_sdk3(&mut self, caller: Option<&Caller>, command: Sdk3Command) -> Answer {
         if !self.spec.is_hsm1() {
             return Err(Fault::Malformed);
@@ -119,7 +119,7 @@ fn bad_length() -> Fault {
     Fault::BadData("the data must be a multiple of 8 bytes, and at least 16".into())
 }
 
-/// One block of AES: CBC from a zero vector is the block cipher itself.
+/// Encrypts or decrypts one block of AES: CBC with a zero IV is the block cipher itself.
 fn block(key: &[u8], block: [u8; 16], decrypt: bool) -> Option<[u8; 16]> {
     let run = if decrypt {
         seal::cbc_decrypt_blocks
@@ -130,7 +130,7 @@ fn block(key: &[u8], block: [u8; 16], decrypt: bool) -> Option<[u8; 16]> {
     out.first_chunk().copied()
 }
 
-/// AES key wrap with an initial value of the caller's (RFC 3394, 2.2.1); `None`: a wrong length.
+/// Wraps with AES key wrap and the caller's initial value (RFC 3394, 2.2.1); `None` for a wrong length.
 fn wrap(key: &[u8], iv: [u8; 8], plain: &[u8]) -> Option<Vec<u8>> {
     let (parts, rest) = plain.as_chunks::<8>();
     if !rest.is_empty() || parts.len() < 2 {
@@ -150,7 +150,7 @@ fn wrap(key: &[u8], iv: [u8; 8], plain: &[u8]) -> Option<Vec<u8>> {
     Some([check.to_be_bytes().as_slice(), parts.as_flattened()].concat())
 }
 
-/// Reverses [`wrap`] (RFC 3394, 2.2.2): the initial value that was found, and the data.
+/// Reverses [`wrap`] (RFC 3394, 2.2.2): returns the initial value found and the data.
 fn unwrap(key: &[u8], wrapped: &[u8]) -> Option<([u8; 8], Zeroizing<Vec<u8>>)> {
     let (iv, parts) = wrapped.split_first_chunk::<8>()?;
     let (parts, rest) = parts.as_chunks::<8>();
@@ -178,7 +178,7 @@ fn unwrap(key: &[u8], wrapped: &[u8]) -> Option<([u8; 8], Zeroizing<Vec<u8>>)> {
 mod tests {
     use super::{unwrap, wrap};
 
-    /// RFC 3394, 4.6, and the way back with another initial value.
+    /// RFC 3394, 4.6, and the reverse with another initial value.
     #[test]
     fn rfc_3394() {
         let key: Vec<u8> = (0..32).collect();

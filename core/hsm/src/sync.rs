@@ -1,11 +1,10 @@
-//! Server-side key synchronisation: AWS's appliance user brings the token keys of a cluster's HSMs in
-//! line, as masked objects (User Guide, "manage-key-sync"). Users and policies are not synchronised
-//! (User Guide, "cluster-synchronization"), and nothing of it is logged.
+//! Server-side key synchronisation: AWS's appliance user copies token keys between a cluster's HSMs as
+//! masked objects (User Guide, "manage-key-sync"). Users and policies are not synchronised (User Guide,
+//! "cluster-synchronization"), and nothing of it is logged.
 //!
-//! Keys that an HSM misses are put in; changes of attributes and of shares, and deletions, that it
-//! missed are made up for. Which copy is the newest says [`Stand`]. A key whose owner an HSM does not
-//! know cannot be put in there, nor one for which it has no room, nor one under whose handle it has
-//! another.
+//! Synchronisation inserts keys that an HSM lacks and applies the attribute changes, shares and deletions
+//! that it missed. [`Stand`] decides which copy is the newest. A key is not inserted into an HSM that
+//! does not know its owner, that is full, or that has a different key with the same handle.
 
 use std::collections::BTreeMap;
 
@@ -15,23 +14,24 @@ use super::{Fleet, masking};
 use hsmlab_proto::Handle;
 use hsmlab_proto::key::Class;
 
-/// What a synchronisation did.
+/// The result of a synchronisation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Synchronised {
-    /// Keys that were put in or changed, on all HSMs together.
+    /// Keys inserted or changed, on all HSMs together.
     pub copied: usize,
-    /// Keys that were deleted.
+    /// Keys deleted.
     pub deleted: usize,
-    /// Copies that could not be made.
+    /// Copies that failed.
     pub left: usize,
 }
 
-/// How the HSMs of a cluster stood to one another: what need not be looked at again.
+/// The state of a cluster's HSMs after a synchronisation: a cluster in this state needs no new one. Per
+/// HSM: its id, the digest of its keys and the digest of its crypto users.
 pub(super) type Seen = Vec<(String, u64, u64)>;
 
 impl Fleet {
-    /// Whether the token keys of these HSMs differ in a way that synchronisation has not looked at yet.
-    /// It costs the same however many keys there are.
+    /// True if the token keys of these HSMs differ in a way that no synchronisation has handled yet. The
+    /// cost does not depend on the number of keys.
     #[must_use]
     pub fn is_out_of_step(&self, members: &[String]) -> bool {
         let mut digests = members
@@ -62,7 +62,7 @@ impl Fleet {
         members.iter().filter_map(seen).collect()
     }
 
-    /// Brings the token keys of these HSMs of one cluster in line.
+    /// Synchronises the token keys of these HSMs of one cluster.
     pub fn synchronise(&mut self, members: &[String]) -> Synchronised {
         let mut done = Synchronised::default();
         if !self.is_out_of_step(members) {
@@ -83,12 +83,12 @@ impl Fleet {
         done
     }
 
-    /// What was brought in line since the last call, with the cluster's id.
+    /// Returns the results since the last call, with the cluster's id.
     pub fn take_synchronised(&mut self) -> Vec<(String, Synchronised)> {
         std::mem::take(&mut self.synchronised)
     }
 
-    /// Of each key on which the HSMs differ, where it stands at the newest and which HSM says so.
+    /// For each key whose copies differ: the newest version and the HSM that holds it.
     fn newest(&self, members: &[String]) -> Vec<(Handle, Stand, String)> {
         let mut best: BTreeMap<Handle, (Stand, &String, usize, bool)> = BTreeMap::new();
         for member in members {
@@ -160,7 +160,7 @@ impl Fleet {
 }
 
 impl Appliance {
-    /// A token key as a masked object, for the appliance user.
+    /// Returns a token key as a masked object, for the appliance user.
     fn mask_for_sister(&mut self, handle: Handle) -> Option<Vec<u8>> {
         let key = self.state.keys.any(handle)?;
         if key.session.is_some() {
@@ -169,7 +169,7 @@ impl Appliance {
         masking::mask(&self.state.masking_key, handle, key, &mut self.rng)
     }
 
-    /// Puts in what a sister gave, in the place of an older copy.
+    /// Inserts a copy from another HSM of the cluster, in place of an older copy.
     fn take_from_sister(&mut self, masked: &[u8]) -> bool {
         let Some((handle, key)) = masking::unmask(&self.state.masking_key, masked) else {
             return false;

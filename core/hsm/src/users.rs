@@ -15,17 +15,17 @@ use hsmlab_sim::{Rng, SharedMap};
 
 /// The first administrator's name.
 pub(super) const FIRST_ADMIN: &str = "admin";
-/// The appliance user's name: AWS's own, who copies keys and can use none.
+/// The appliance user's name. It belongs to AWS, copies keys between HSMs and cannot use any.
 pub(super) const APPLIANCE_USER: &str = "app_user";
 
-/// The password of the first administrator before activation: seen in transcripts of Client SDK 3.
+/// The first administrator's password before activation, as seen in transcripts of Client SDK 3.
 const FACTORY_PASSWORD: &[u8] = b"password";
 
 /// All users, by name in lower case.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Users {
     by_name: SharedMap<String, User>,
-    /// The number that was given last: Client SDK 3 names users by numbers.
+    /// The last number assigned: Client SDK 3 identifies users by number.
     last_id: u32,
 }
 
@@ -36,10 +36,10 @@ pub(super) struct User {
     role: Role,
     password: Option<PasswordHash>,
     failures: u32,
-    /// What the second factor is checked with.
+    /// The key that verifies the second factor.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) mfa: Option<TokenKey>,
-    /// What approvals are checked with.
+    /// The key that verifies quorum approvals.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) quorum: Option<TokenKey>,
 }
@@ -74,7 +74,7 @@ fn derive(password: &Secret, salt: &[u8]) -> Secret {
 }
 
 impl Users {
-    /// The users of a fresh appliance.
+    /// Returns the users of a new appliance.
     pub(super) fn new() -> Self {
         let user = |id, role| User {
             id,
@@ -116,7 +116,7 @@ impl Users {
             .collect()
     }
 
-    /// Whether another user finds room. Guess: AWS's own user counts.
+    /// Checks that there is room for another user. Guess: AWS's own user counts.
     pub(super) fn check_room(&self, hsm1: bool) -> Result<(), Fault> {
         let most = if hsm1 {
             limits::USERS_MAX_HSM1
@@ -130,7 +130,7 @@ impl Users {
         }
     }
 
-    /// A fingerprint of who the crypto users are: whose keys can be put in.
+    /// Returns a fingerprint of the set of crypto users: it decides whose keys can be inserted.
     pub(super) fn crypto_users_digest(&self) -> u64 {
         let mut hash = Sha256::new();
         for (name, user) in &self.by_name {
@@ -144,14 +144,14 @@ impl Users {
             .map_or(0, |bytes| u64::from_be_bytes(*bytes))
     }
 
-    /// Whether a crypto user of that name is there.
+    /// True if a crypto user with that name exists.
     pub(super) fn is_crypto_user(&self, name: &str) -> bool {
         self.by_name
             .get(&fold(name))
             .is_some_and(|user| user.role == Role::CryptoUser)
     }
 
-    /// Checks a password and counts a wrong one. Gives the name as it is stored.
+    /// Checks a password and counts a wrong one. Returns the name as it is stored.
     pub(super) fn login(
         &mut self,
         name: &str,
@@ -234,7 +234,7 @@ impl Users {
         Ok(())
     }
 
-    /// Whether a user of that name and role is there, and the name as it is stored.
+    /// Finds a user with that name and role and returns the name as it is stored.
     pub(super) fn find(&self, name: &str, role: Role) -> Result<String, Fault> {
         let name = fold(name);
         match self.by_name.get(&name) {
@@ -279,8 +279,8 @@ impl Users {
         }
         user.password = Some(PasswordHash::new(password, rng));
         user.failures = 0;
-        // User Guide, "understand-mfa-cloudhsm-cli": with the password of a user who has a second
-        // factor goes the registration for quorum authentication.
+        // User Guide, "understand-mfa-cloudhsm-cli": changing the password of an MFA user also removes the
+        // registration for quorum authentication.
         if user.mfa.is_some() {
             user.quorum = None;
         }
@@ -300,19 +300,19 @@ impl Users {
         Err(Fault::Quorum(fault))
     }
 
-    /// A user, to be changed.
+    /// Returns a user for modification.
     pub(super) fn record_mut(&mut self, name: &str) -> Result<&mut User, Fault> {
         self.by_name.get_mut(name).ok_or(Fault::NoSuchUser)
     }
 }
 
 impl Users {
-    /// A user, to be carried to another HSM.
+    /// Returns a user's record, to copy it to another HSM.
     pub(super) fn record(&self, name: &str) -> Option<&User> {
         self.by_name.get(name)
     }
 
-    /// Puts in a user whom another HSM has, under the same number where nobody has it here.
+    /// Inserts a user of another HSM, with the same number unless it is taken here.
     pub(super) fn insert_record(&mut self, name: String, mut user: User) -> Result<(), Fault> {
         if self.by_name.contains_key(&name) {
             return Err(Fault::UserExists);
@@ -328,7 +328,7 @@ impl Users {
         Ok(())
     }
 
-    /// The users as Client SDK 3 lists them, by their numbers.
+    /// Returns the users as Client SDK 3 lists them, by number.
     pub(super) fn numbered(&self) -> Vec<Sdk3User> {
         let mut users: Vec<Sdk3User> = self
             .by_name
@@ -346,8 +346,8 @@ impl Users {
 }
 
 impl Users {
-    /// Puts in a user of a clone. One of that name must have the same role and lock; the password is
-    /// then brought up to date. Guess: that it is; the guide names what must be the same.
+    /// Inserts a user from a clone. An existing user with that name must have the same role and lock; its
+    /// password is then updated. Guess: the update; the guide only lists what must be the same.
     pub(super) fn replicate(&mut self, name: String, user: User) -> Result<(), Fault> {
         match self.by_name.get_mut(&name) {
             Some(present) if present.stands_as(&user) => {
@@ -365,7 +365,7 @@ impl User {
         self.role
     }
 
-    /// Whether another has the same role, lock, second factor and registration.
+    /// True if the other user has the same role, lock, second factor and registration.
     fn stands_as(&self, other: &Self) -> bool {
         self.role == other.role
             && self.locked() == other.locked()
@@ -378,7 +378,7 @@ impl User {
     }
 }
 
-/// User names do not tell upper from lower case and are shown in lower case.
+/// Folds a user name: names are case-insensitive and shown in lower case.
 pub(super) fn fold(name: &str) -> String {
     name.to_ascii_lowercase()
 }

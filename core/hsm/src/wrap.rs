@@ -1,4 +1,4 @@
-//! Wrapping: a key's value under another key, in the mechanisms of the CLI's `key wrap`.
+//! Wrapping: a key's value under another key, with the mechanisms of the CLI's `key wrap`.
 
 use rand_core::Rng as _;
 use zeroize::Zeroizing;
@@ -13,10 +13,10 @@ use hsmlab_proto::key::{Hash, PublicPart, WrapMechanism};
 use hsmlab_proto::message::Fault;
 use hsmlab_sim::Rng;
 
-/// Wraps `value`; gives the IV that was made (empty for mechanisms without) and the result.
+/// Wraps `value`; returns the generated IV (empty for mechanisms without one) and the result.
 ///
 /// # Errors
-/// The key or the value does not go with the mechanism.
+/// The key or the value does not match the mechanism.
 pub(super) fn wrap(
     key: (&Material, Option<&PublicPart>),
     mechanism: &WrapMechanism,
@@ -78,7 +78,7 @@ pub(super) fn wrap(
 /// Unwraps.
 ///
 /// # Errors
-/// The key does not go with the mechanism, or the data are not authentic or malformed.
+/// The key does not match the mechanism, or the data are not authentic or malformed.
 pub(super) fn unwrap(
     material: &Material,
     mechanism: &WrapMechanism,
@@ -136,7 +136,7 @@ pub(super) fn unwrap(
     }
 }
 
-/// The IV of AES-GCM: 12 random bytes, made here and nowhere else (SP 800-38D, 8.2.2).
+/// Generates the IV of AES-GCM: 12 random bytes, made only here (SP 800-38D, 8.2.2).
 pub(super) fn iv_of(rng: &mut Rng) -> [u8; IV_BYTES] {
     let mut iv = [0; IV_BYTES];
     rng.fill_bytes(&mut iv);
@@ -151,7 +151,7 @@ pub(super) fn rsa_key(public: Option<&PublicPart>) -> Result<rsa::PublicKey, Fau
     rsa_public_key(public.ok_or(Fault::WrongKeyType)?)
 }
 
-/// The tag lengths of SP 800-38D, section 5.2.1.2.
+/// Converts a tag length; SP 800-38D, section 5.2.1.2, lists the valid ones.
 pub(super) fn tag_bytes(bits: u32) -> Result<usize, Fault> {
     match bits {
         32 | 64 | 96 | 104 | 112 | 120 | 128 => Ok((bits / 8) as usize),
@@ -166,7 +166,7 @@ pub(super) fn shorten(mut sealed: Vec<u8>, tag: usize) -> Vec<u8> {
     sealed
 }
 
-/// AES-GCM with a whole tag.
+/// Encrypts with AES-GCM and a full-length tag.
 pub(super) fn gcm(key: &[u8], iv: &[u8], message: &[u8], aad: &[u8]) -> Result<Vec<u8>, Fault> {
     seal::gcm_encrypt(key, iv, aad, message).map_err(|error| match error {
         SealError::KeyLength => Fault::WrongKeyType,
@@ -174,7 +174,7 @@ pub(super) fn gcm(key: &[u8], iv: &[u8], message: &[u8], aad: &[u8]) -> Result<V
     })
 }
 
-/// Opens AES-GCM with a tag that may be short: counter mode is its own inverse, so sealing the
+/// Decrypts AES-GCM with a tag that may be shortened: counter mode is its own inverse, so sealing the
 /// ciphertext gives the plaintext, and sealing that gives the tag to compare.
 pub(super) fn gcm_open(
     key: &[u8],

@@ -1,8 +1,8 @@
-//! The inner channel: from the client into the HSM, past the host that the HSM sits in.
+//! The inner channel: from the client into the HSM, through the host that contains the HSM.
 //!
-//! AWS documents that the HSM shows its cluster certificate, that the client verifies it to
+//! AWS documents that the HSM presents its cluster certificate, that the client verifies it against
 //! `customerCA.crt`, and that AWS's host sees only ciphertext (User Guide,
-//! "client-end-to-end-encryption"); the wire format is not published, so this one is the lab's own.
+//! "client-end-to-end-encryption"). The wire format is not published, so this one is the lab's own.
 //! It has the shape of TLS 1.3 (RFC 8446) with one suite: ECDH on P-256 with fresh keys on both sides
 //! (SEC 1), an RSASSA-PKCS1-v1.5 SHA-256 signature over the transcript (RFC 8017), HKDF-SHA-256
 //! (RFC 5869), AES-256-GCM records (SP 800-38D).
@@ -15,17 +15,16 @@
 //! client proof   05  sequence64  ciphertext ‖ tag[16]
 //! ```
 //!
-//! `wants` is 1 where the HSM asks for the client's certificate, else 0. The client then answers with a
-//! client proof before anything else, as TLS 1.3 has Certificate and CertificateVerify: see
-//! [`ClientProof`]. The HSM answers that with an empty record, or an alert.
+//! `wants` is 1 if the HSM asks for the client's certificate, otherwise 0. The client must then first
+//! send a client proof, like Certificate and CertificateVerify in TLS 1.3: see [`ClientProof`]. The HSM
+//! answers it with an empty record or an alert.
 //!
 //! Integers are big-endian. The signature covers [`SIGNED_CONTEXT`] and SHA-256 of the client hello
-//! and of the server hello up to and with the certificate. The traffic secrets are
+//! and of the server hello up to and including the certificate. The traffic secrets are
 //! `HKDF(salt = SHA-256(both hellos, signature included), ikm = ECDH x-coordinate)`, expanded to a
-//! key and a 12-byte IV a direction. A record's nonce is the IV XOR its sequence number; its additional
-//! data are its first nine bytes. Each side counts the records that it sends from 0 on and takes a
-//! record only with the very next number: a replayed, reordered, dropped or altered record ends the
-//! connection.
+//! key and a 12-byte IV for each direction. A record's nonce is the IV XOR its sequence number; its
+//! additional data are its first nine bytes. Each side counts its records from 0 and accepts a record only
+//! with exactly the next number: a replayed, reordered, dropped or altered record ends the connection.
 
 mod proof;
 
@@ -43,9 +42,9 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 pub use self::proof::{ClientProof, PROOF_CONTEXT};
 use hsmlab_sim::Rng;
 
-/// The largest plaintext of a record, in bytes: a page of keys with all their attributes fits.
+/// Maximum plaintext of a record: a page of keys with all their attributes fits.
 pub const MESSAGE_BYTES_MAX: usize = 1 << 20;
-/// What the signature of a server hello begins with, so that it can be mistaken for no other.
+/// The prefix of the bytes that a server hello signs, so that the signature fits nothing else.
 pub const SIGNED_CONTEXT: &[u8] = b"hsmlab end-to-end channel, server hello, v1\0";
 
 const CLIENT_HELLO: u8 = 1;
@@ -57,25 +56,25 @@ const MAGIC: &[u8; 4] = b"HSM1";
 const POINT_BYTES: usize = 65;
 const HEAD_BYTES: usize = 9;
 
-/// Why a side ended a connection.
+/// The reasons that a side ends a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Alert {
     /// The HSM has no cluster certificate yet: the cluster is not initialized.
     NotInitialized,
-    /// A message that is not of this protocol, or came out of order.
+    /// A message that does not belong to this protocol, or that came out of order.
     Malformed,
     /// A record that is not authentic or not the next one.
     BadRecord,
     /// Too many connections.
     Busy,
-    /// A client must show a certificate, and this one has none.
+    /// A client must present a certificate, and this one has none.
     CertificateRequired,
     /// The client's certificate is not trusted, or its key did not sign.
     BadCertificate,
 }
 
 impl Alert {
-    /// The alert as a message.
+    /// Encodes the alert as a message.
     #[must_use]
     pub fn to_bytes(self) -> Vec<u8> {
         let code = match self {
@@ -89,7 +88,7 @@ impl Alert {
         vec![ALERT, code]
     }
 
-    /// Reads an alert, where the message is one.
+    /// Parses an alert; `None` if the message is not one.
     #[must_use]
     pub fn parse(message: &[u8]) -> Option<Self> {
         match message {
@@ -104,28 +103,28 @@ impl Alert {
     }
 }
 
-/// Why a hello or a record was not taken.
+/// The reasons that a hello or a record is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChannelError {
     /// The other side ended the connection.
     Alerted(Alert),
-    /// Not of this protocol.
+    /// The message does not belong to this protocol.
     Malformed,
-    /// The key that the certificate names did not sign this handshake.
+    /// The certificate's key did not sign this handshake.
     NotProven,
-    /// Not authentic, or not the next record.
+    /// The record is not authentic, or not the next one.
     BadRecord,
     /// The plaintext is larger than [`MESSAGE_BYTES_MAX`].
     TooLarge,
 }
 
-/// Whether a message is a client hello.
+/// True if a message is a client hello.
 #[must_use]
 pub fn is_client_hello(message: &[u8]) -> bool {
     message.first() == Some(&CLIENT_HELLO)
 }
 
-/// A client that has said hello and waits for the answer.
+/// A client that has sent its hello and waits for the answer.
 pub struct ClientHandshake {
     secret: p256::SecretKey,
     hello: Vec<u8>,
@@ -145,17 +144,17 @@ impl ClientHandshake {
         Self { secret, hello }
     }
 
-    /// The client hello.
+    /// Returns the client hello.
     #[must_use]
     pub fn hello(&self) -> &[u8] {
         &self.hello
     }
 
-    /// Takes the server hello. `certified` is given the certificate (DER), decides whether it is
-    /// trusted and gives the RSA key in it; the key must then have signed the transcript.
+    /// Processes the server hello. `certified` receives the certificate (DER), decides whether it is
+    /// trusted and returns its RSA key; that key must have signed the transcript.
     ///
     /// # Errors
-    /// What `certified` says, or a [`ChannelError`] turned into its error type.
+    /// The error of `certified`, or a [`ChannelError`] converted into its error type.
     pub fn finish<E: From<ChannelError>>(
         self,
         server_hello: &[u8],
@@ -187,18 +186,18 @@ impl ClientHandshake {
 pub struct Opened {
     /// The channel.
     pub channel: Channel,
-    /// SHA-256 of both hellos: what a client proof signs.
+    /// SHA-256 of both hellos; a client proof signs it.
     pub transcript: [u8; 32],
-    /// Whether a [`ClientProof`] must come first.
+    /// True if a [`ClientProof`] must come first.
     pub wants_proof: bool,
 }
 
-/// The server's side: answers a client hello with a server hello. `sign` is given the bytes to sign
-/// (RSASSA-PKCS1-v1.5 with SHA-256, with the key of `certificate`). With `wants_proof` the client is
-/// asked for its certificate.
+/// Answers a client hello with a server hello; the server's side. `sign` receives the bytes to sign
+/// (RSASSA-PKCS1-v1.5 with SHA-256, with the key of `certificate`). If `wants_proof` is true, the client
+/// is asked for its certificate.
 ///
 /// # Errors
-/// The hello is malformed, or `sign` gives nothing.
+/// The hello is malformed, or `sign` returns nothing.
 pub fn accept(
     client_hello: &[u8],
     certificate: &[u8],
@@ -264,7 +263,7 @@ impl Channel {
     /// Encrypts a client proof as the next record.
     ///
     /// # Errors
-    /// It is too large.
+    /// The proof is too large.
     pub fn seal_proof(&mut self, proof: &[u8]) -> Result<Vec<u8>, ChannelError> {
         self.seal_as(CLIENT_PROOF, proof)
     }
@@ -294,7 +293,7 @@ impl Channel {
     /// Opens the next record.
     ///
     /// # Errors
-    /// An alert, or a record that is not authentic or not the next one; the channel is as before.
+    /// An alert, or a record that is not authentic or not the next one; the channel is unchanged.
     pub fn open(&mut self, record: &[u8]) -> Result<zeroize::Zeroizing<Vec<u8>>, ChannelError> {
         self.open_as(RECORD, record)
     }
@@ -302,7 +301,7 @@ impl Channel {
     /// Opens the next record, which must be a client proof.
     ///
     /// # Errors
-    /// As [`Channel::open`].
+    /// The same as for [`Channel::open`].
     pub fn open_proof(
         &mut self,
         record: &[u8],
@@ -367,7 +366,7 @@ struct ServerHello<'a> {
     point: &'a [u8],
     wants_proof: bool,
     certificate: &'a [u8],
-    /// Everything before the signature's length.
+    /// All bytes before the signature's length.
     unsigned: &'a [u8],
     signature: &'a [u8],
 }
@@ -407,7 +406,7 @@ fn take_counted(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     rest.split_at_checked(u16::from_be_bytes(*count).into())
 }
 
-/// SHA-256 of both hellos.
+/// Returns SHA-256 of both hellos.
 fn transcript(client_hello: &[u8], server_hello: &[u8]) -> [u8; 32] {
     let mut hash = Sha256::new();
     hash.update(client_hello);
@@ -421,7 +420,7 @@ fn signed_bytes(client_hello: &[u8], server_hello: &[u8]) -> Vec<u8> {
     signed
 }
 
-/// The secrets from the client and from the server.
+/// Returns the secrets of the client and of the server.
 fn secrets(
     own: &p256::SecretKey,
     point: &[u8],

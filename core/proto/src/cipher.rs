@@ -1,21 +1,21 @@
-//! Commands that encrypt, authenticate and derive. The names and limits are those of the PKCS#11
-//! library of Client SDK 5 (User Guide, "pkcs11-mechanisms"); the CLI has no such commands.
+//! Commands that encrypt, authenticate and derive. The names and limits come from the PKCS#11 library
+//! of Client SDK 5 (User Guide, "pkcs11-mechanisms"); the CLI has no such commands.
 
 use serde::{Deserialize, Serialize};
 
 use super::Handle;
 use super::key::{Hash, KeyType, Template};
 
-/// The longest data that AES-GCM takes in one operation, in bytes (User Guide, "pkcs11-mechanisms").
+/// Maximum data of one AES-GCM operation, in bytes (User Guide, "pkcs11-mechanisms").
 pub const GCM_BYTES_MAX: usize = 16_224;
-/// The same of AES-CBC; and, for want of figures of their own, of AES-ECB, AES-CTR and AES-CMAC.
+/// The same for AES-CBC; also used for AES-ECB, AES-CTR and AES-CMAC, which have no published numbers.
 pub const CBC_BYTES_MAX: usize = 16_272;
-/// The same of Triple DES in CBC.
+/// The same for Triple DES in CBC.
 pub const DES3_BYTES_MAX: usize = 16_280;
-/// The most random bytes of one command. Guess: as long as a command's data may be.
+/// Maximum number of random bytes of one command. Guess: the same as a command's data.
 pub const RANDOM_BYTES_MAX: usize = 16_288;
 
-/// The longest data that HMAC takes in one operation, in bytes (User Guide, "pkcs11-mechanisms").
+/// Returns the maximum data of one HMAC operation, in bytes (User Guide, "pkcs11-mechanisms").
 #[must_use]
 pub const fn hmac_bytes_max(hash: Hash) -> usize {
     match hash {
@@ -29,11 +29,11 @@ pub const fn hmac_bytes_max(hash: Hash) -> usize {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CipherCommand {
-    /// Encrypts: [`super::message::Reply::Wrapped`] with the IV that the HSM made, and the ciphertext.
+    /// Encrypts: [`super::message::Reply::Wrapped`] with the IV that the HSM generated, and the ciphertext.
     Encrypt {
         /// The key: `encrypt` must be set.
         handle: Handle,
-        /// How.
+        /// The mechanism.
         mechanism: CipherMechanism,
         /// The plaintext.
         #[serde(with = "super::b64")]
@@ -43,27 +43,27 @@ pub enum CipherCommand {
     Decrypt {
         /// The key: `decrypt` must be set.
         handle: Handle,
-        /// How.
+        /// The mechanism.
         mechanism: CipherMechanism,
-        /// The ciphertext, with its tag where it has one.
+        /// The ciphertext, with its tag if it has one.
         #[serde(with = "super::b64")]
         data: Vec<u8>,
     },
-    /// Makes a message authentication code: [`super::message::Reply::Bytes`].
+    /// Computes a message authentication code: [`super::message::Reply::Bytes`].
     Mac {
         /// The key: `sign` must be set.
         handle: Handle,
-        /// How.
+        /// The mechanism.
         mechanism: MacMechanism,
         /// The message.
         #[serde(with = "super::b64")]
         data: Vec<u8>,
     },
-    /// Checks a message authentication code.
+    /// Verifies a message authentication code.
     VerifyMac {
         /// The key: `verify` must be set.
         handle: Handle,
-        /// How.
+        /// The mechanism.
         mechanism: MacMechanism,
         /// The message.
         #[serde(with = "super::b64")]
@@ -76,7 +76,7 @@ pub enum CipherCommand {
     Derive {
         /// The key to derive from: `derive` must be set.
         handle: Handle,
-        /// How.
+        /// The mechanism.
         mechanism: DeriveMechanism,
         /// AES or a generic secret.
         key_type: KeyType,
@@ -85,20 +85,20 @@ pub enum CipherCommand {
         /// The new key's attributes.
         template: Template,
     },
-    /// Random bytes of the HSM's: [`super::message::Reply::Bytes`].
+    /// Returns random bytes from the HSM: [`super::message::Reply::Bytes`].
     Random {
-        /// How many: up to [`RANDOM_BYTES_MAX`].
+        /// The number of bytes: up to [`RANDOM_BYTES_MAX`].
         length_bytes: u32,
     },
 }
 
-/// How data are encrypted.
+/// A mechanism that encrypts data.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CipherMechanism {
-    /// `CKM_AES_ECB`: whole blocks alone.
+    /// `CKM_AES_ECB`: only whole blocks.
     AesEcb,
-    /// `CKM_AES_CBC`: whole blocks alone.
+    /// `CKM_AES_CBC`: only whole blocks.
     AesCbc {
         /// 16 bytes.
         #[serde(with = "super::b64")]
@@ -115,12 +115,12 @@ pub enum CipherMechanism {
         /// The first counter block, 16 bytes.
         #[serde(with = "super::b64")]
         counter: Vec<u8>,
-        /// How many of its last bits count (PKCS#11 `ulCounterBits`); they wrap around.
+        /// The number of its last bits that count (PKCS#11 `ulCounterBits`); they wrap around.
         counter_bits: u32,
     },
-    /// `CKM_AES_GCM`: the HSM makes the IV.
+    /// `CKM_AES_GCM`: the HSM generates the IV.
     AesGcm {
-        /// To decrypt: the 12 bytes that the HSM gave. Ignored to encrypt.
+        /// For decryption: the 12 bytes that the HSM returned. Ignored for encryption.
         #[serde(with = "super::b64")]
         iv: Vec<u8>,
         /// Additional data.
@@ -129,7 +129,7 @@ pub enum CipherMechanism {
         /// The tag's length.
         tag_bits: u32,
     },
-    /// `CKM_CLOUDHSM_AES_GCM`: the IV stands before the ciphertext.
+    /// `CKM_CLOUDHSM_AES_GCM`: the IV precedes the ciphertext.
     CloudhsmAesGcm {
         /// Additional data.
         #[serde(with = "super::b64")]
@@ -137,10 +137,10 @@ pub enum CipherMechanism {
         /// The tag's length.
         tag_bits: u32,
     },
-    /// `CKM_DES3_ECB`: whole blocks of eight bytes alone. In FIPS mode Triple DES decrypts and does not
+    /// `CKM_DES3_ECB`: only whole blocks of eight bytes. In FIPS mode Triple DES decrypts and does not
     /// encrypt (User Guide, "compliance-dep-notif").
     Des3Ecb,
-    /// `CKM_DES3_CBC`: likewise.
+    /// `CKM_DES3_CBC`: the same.
     Des3Cbc {
         /// 8 bytes.
         #[serde(with = "super::b64")]
@@ -167,7 +167,7 @@ pub enum CipherMechanism {
     RsaX509,
 }
 
-/// How a message is authenticated.
+/// A mechanism that authenticates a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum MacMechanism {
@@ -181,7 +181,7 @@ pub enum MacMechanism {
     },
 }
 
-/// How a key is derived.
+/// A mechanism that derives a key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum DeriveMechanism {
@@ -197,7 +197,7 @@ pub enum DeriveMechanism {
         #[serde(with = "super::b64")]
         shared_info: Vec<u8>,
     },
-    /// `CKM_ECDH1_DERIVE` with `CKD_NULL`: the end of the shared secret itself (PKCS#11 2.40, 2.3.8).
+    /// `CKM_ECDH1_DERIVE` with `CKD_NULL`: the last bytes of the shared secret (PKCS#11 2.40, 2.3.8).
     EcdhRaw {
         /// The other side's point (SEC 1).
         #[serde(with = "super::b64")]
@@ -208,7 +208,7 @@ pub enum DeriveMechanism {
         /// The hash of the HMAC.
         #[serde(with = "super::hash_name")]
         hash: Hash,
-        /// How many bits of counter stand before the fixed data: 8, 16, 24 or 32.
+        /// The size of the counter before the fixed data: 8, 16, 24 or 32 bits.
         counter_bits: u32,
         /// The fixed input data.
         #[serde(with = "super::b64")]

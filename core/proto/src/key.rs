@@ -1,5 +1,5 @@
-//! Keys as a client sees them: attributes, mechanisms, filters. The names are those of the `CloudHSM`
-//! CLI's attribute listing (User Guide, "cloudhsm_cli-key-attributes-table"); the meanings are PKCS#11's.
+//! Keys as a client sees them: attributes, mechanisms, filters. The names come from the `CloudHSM` CLI's
+//! attribute listing (User Guide, "cloudhsm_cli-key-attributes-table"); the meanings are PKCS#11's.
 
 use serde::{Deserialize, Serialize};
 
@@ -22,7 +22,7 @@ pub enum Class {
 }
 
 impl Class {
-    /// The CLI's word.
+    /// Returns the CLI's name.
     #[must_use]
     pub const fn text(self) -> &'static str {
         match self {
@@ -45,14 +45,14 @@ pub enum KeyType {
     Rsa,
     /// Elliptic curves.
     Ec,
-    /// Triple DES: made outside of FIPS mode alone (User Guide, "compliance-dep-notif").
+    /// Triple DES: only generated in non-FIPS mode (User Guide, "compliance-dep-notif").
     Des3,
     /// ML-DSA.
     MlDsa,
 }
 
 impl KeyType {
-    /// The CLI's word.
+    /// Returns the CLI's name.
     #[must_use]
     pub const fn text(self) -> &'static str {
         match self {
@@ -60,18 +60,18 @@ impl KeyType {
             Self::GenericSecret => "generic-secret",
             Self::Rsa => "rsa",
             Self::Ec => "ec",
-            // Guess: the listing of such a key is not published; so the CLI names it to unwrap it.
+            // Guess: the listing of such a key is not published; this is the CLI's name in `key unwrap`.
             Self::Des3 => "des3",
             Self::MlDsa => "ml-dsa",
         }
     }
 }
 
-/// A curve's name in attribute listings.
+/// Returns a curve's name in attribute listings.
 #[must_use]
 pub fn curve_text(curve: Curve) -> &'static str {
     match curve {
-        // Guess: the listings call the curve by its SEC name, as they do secp224r1.
+        // Guess: the listings use the curve's SEC name, like secp224r1.
         Curve::P256 => "secp256r1",
         other => other.name(),
     }
@@ -103,7 +103,7 @@ pub enum Flag {
 }
 
 impl Flag {
-    /// All of them, in the order in which the CLI lists them, with its names.
+    /// All flags, in the order in which the CLI lists them, with its names.
     pub const ALL: [(Self, &'static str); 18] = [
         (Self::Encrypt, "encrypt"),
         (Self::Decrypt, "decrypt"),
@@ -125,7 +125,7 @@ impl Flag {
         (Self::WrapWithTrusted, "wrap-with-trusted"),
     ];
 
-    /// The CLI's name.
+    /// Returns the CLI's name.
     #[must_use]
     pub fn text(self) -> &'static str {
         Self::ALL
@@ -134,7 +134,7 @@ impl Flag {
             .map_or("", |(_, name)| name)
     }
 
-    /// The flag of a name.
+    /// Returns the flag with a name.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL
@@ -149,7 +149,7 @@ impl Flag {
 pub struct Flags(u32);
 
 impl Flags {
-    /// The set of `flags`.
+    /// Makes a set of `flags`.
     #[must_use]
     pub fn of(flags: &[Flag]) -> Self {
         let mut set = Self::default();
@@ -159,7 +159,7 @@ impl Flags {
         set
     }
 
-    /// Whether a flag is true.
+    /// True if a flag is set.
     #[must_use]
     pub const fn has(self, flag: Flag) -> bool {
         self.0 & (1 << flag as u32) != 0
@@ -175,7 +175,7 @@ impl Flags {
     }
 }
 
-/// What is public about an asymmetric key.
+/// The public part of an asymmetric key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PublicPart {
@@ -219,13 +219,13 @@ pub struct Attributes {
     pub flags: Flags,
     /// `CKA_VALUE_LEN`, or the length of the encoding for asymmetric keys.
     pub key_length_bytes: u32,
-    /// What is public, for asymmetric keys.
+    /// The public part of an asymmetric key.
     pub public: Option<PublicPart>,
 }
 
 impl Attributes {
-    /// The value of an attribute as the CLI writes it, for filters; `None` for a name that the key does
-    /// not have.
+    /// Returns the value of an attribute as the CLI writes it, for filters; `None` for a name that the
+    /// key does not have.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<String> {
         if let Some(flag) = Flag::parse(name) {
@@ -256,7 +256,7 @@ impl Attributes {
     }
 }
 
-/// What a caller asks of a new key.
+/// The attributes that a caller requests for a new key.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Template {
     /// `CKA_LABEL`.
@@ -264,13 +264,13 @@ pub struct Template {
     /// `CKA_ID`.
     #[serde(with = "super::b64")]
     pub id: Vec<u8>,
-    /// Flags that are to differ from the defaults.
+    /// Flags that differ from the defaults.
     pub flags: Vec<(Flag, bool)>,
-    /// A session key: it ends with the connection.
+    /// True for a session key: it ends with the connection.
     pub session: bool,
-    /// Crypto users who may use it too.
+    /// Crypto users with whom the key is shared.
     pub share_with: Vec<String>,
-    /// How many must approve what is done with it; `None` for nobody.
+    /// The quorum values; `None` if no approvals are needed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quorum: Option<KeyQuorum>,
 }
@@ -286,7 +286,7 @@ pub struct KeyInfo {
     pub shared: Vec<String>,
     /// The attributes.
     pub attributes: Attributes,
-    /// How many must approve what is done with it; `None` for nobody.
+    /// The quorum values; `None` if no approvals are needed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quorum: Option<KeyQuorum>,
 }
@@ -302,7 +302,7 @@ pub enum Term {
 }
 
 impl Term {
-    /// Whether a key meets the condition.
+    /// True if a key meets the condition.
     #[must_use]
     pub fn matches(&self, handle: Handle, attributes: &Attributes) -> bool {
         match self {
@@ -322,27 +322,27 @@ impl Term {
     }
 }
 
-/// How to sign a digest.
+/// A mechanism that signs a digest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SignMechanism {
     /// ECDSA (FIPS 186-5); the signature is `r ‖ s`.
     Ecdsa {
-        /// What the digest was made with.
+        /// The hash function of the digest.
         #[serde(with = "super::hash_name")]
         hash: Hash,
-        /// Whether a hash weaker than the curve is let pass.
+        /// True if a hash weaker than the curve is permitted.
         weak_hash: bool,
     },
     /// RSASSA-PKCS1-v1.5 (RFC 8017).
     RsaPkcs {
-        /// What the digest was made with.
+        /// The hash function of the digest.
         #[serde(with = "super::hash_name")]
         hash: Hash,
     },
     /// RSASSA-PSS (RFC 8017).
     RsaPss {
-        /// What the digest was made with.
+        /// The hash function of the digest.
         #[serde(with = "super::hash_name")]
         hash: Hash,
         /// The hash in MGF1.
@@ -353,18 +353,18 @@ pub enum SignMechanism {
     },
 }
 
-/// How to wrap a key.
+/// A mechanism that wraps a key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum WrapMechanism {
-    /// AES-GCM (SP 800-38D); the HSM makes the IV.
+    /// AES-GCM (SP 800-38D); the HSM generates the IV.
     AesGcm {
         /// The length of the tag.
         tag_bits: u32,
         /// Additional data.
         #[serde(with = "super::b64")]
         aad: Vec<u8>,
-        /// The IV, to unwrap.
+        /// The IV; only used to unwrap.
         #[serde(with = "super::b64")]
         iv: Vec<u8>,
     },
@@ -378,7 +378,7 @@ pub enum WrapMechanism {
     },
     /// AES key wrap (RFC 3394).
     AesNoPad,
-    /// AES key wrap of a value padded as PKCS#5 pads, to eight bytes.
+    /// AES key wrap of a value with PKCS#5 padding to eight bytes.
     AesPkcs5Pad,
     /// AES key wrap with padding (RFC 5649).
     AesZeroPad,

@@ -1,5 +1,5 @@
-//! What a client and an appliance say to one another: the end-to-end encrypted channel and the
-//! messages in it. Both ends import this module, and neither imports the other.
+//! The protocol between a client and an appliance: the end-to-end encrypted channel and the messages in
+//! it. Both ends import this module, and neither imports the other.
 #![forbid(unsafe_code)]
 
 pub mod channel;
@@ -26,7 +26,7 @@ pub mod b64 {
     /// Writes bytes as base64.
     ///
     /// # Errors
-    /// The serializer's.
+    /// An error of the serializer.
     pub fn serialize<S: Serializer>(bytes: &[u8], out: S) -> Result<S::Ok, S::Error> {
         out.serialize_str(&STANDARD.encode(bytes))
     }
@@ -41,7 +41,7 @@ pub mod b64 {
     }
 }
 
-/// A hash function by its name in JSON.
+/// A hash function as its name in JSON.
 pub mod hash_name {
     use serde::{Deserialize as _, Deserializer, Serializer};
 
@@ -50,7 +50,7 @@ pub mod hash_name {
     /// Writes the name.
     ///
     /// # Errors
-    /// The serializer's.
+    /// An error of the serializer.
     #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
     pub fn serialize<S: Serializer>(hash: &Hash, out: S) -> Result<S::Ok, S::Error> {
         out.serialize_str(hash.name())
@@ -59,14 +59,14 @@ pub mod hash_name {
     /// Reads the name.
     ///
     /// # Errors
-    /// No hash function's.
+    /// The name is not a hash function's.
     pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Hash, D::Error> {
         let name = String::deserialize(from)?;
         Hash::from_name(&name).ok_or_else(|| serde::de::Error::custom("an unknown hash function"))
     }
 }
 
-/// A curve by its name in JSON.
+/// A curve as its name in JSON.
 pub mod curve_name {
     use serde::{Deserialize as _, Deserializer, Serializer};
 
@@ -75,7 +75,7 @@ pub mod curve_name {
     /// Writes the name.
     ///
     /// # Errors
-    /// The serializer's.
+    /// An error of the serializer.
     #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
     pub fn serialize<S: Serializer>(curve: &Curve, out: S) -> Result<S::Ok, S::Error> {
         out.serialize_str(curve.name())
@@ -84,7 +84,7 @@ pub mod curve_name {
     /// Reads the name.
     ///
     /// # Errors
-    /// No curve's.
+    /// The name is not a curve's.
     pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Curve, D::Error> {
         let name = String::deserialize(from)?;
         Curve::from_name(&name).ok_or_else(|| serde::de::Error::custom("an unknown curve"))

@@ -1,4 +1,4 @@
-//! The messages inside the channel: one [`Command`] a record, one [`Answer`] back, as JSON.
+//! The messages inside the channel: one [`Command`] per record, one [`Answer`] back, as JSON.
 
 use std::net::IpAddr;
 
@@ -9,21 +9,21 @@ use super::key::{Curve, Flag, KeyInfo, KeyType, SignMechanism, Template, Term, W
 use super::role::Role;
 use super::{Handle, Secret};
 
-/// About how many bytes of keys come in one [`Reply::Keys`]: well below
-/// [`MESSAGE_BYTES_MAX`](super::channel::MESSAGE_BYTES_MAX), for a key may have a thousand sharers.
+/// Approximate size of the keys in one [`Reply::Keys`]: well below
+/// [`MESSAGE_BYTES_MAX`](super::channel::MESSAGE_BYTES_MAX), because a key may have a thousand sharers.
 pub const KEYS_PAGE_BYTES: usize = 512 * 1024;
 
-/// What a client asks.
+/// The commands of a client.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Command {
-    /// What the HSM is, and who else is in its cluster.
+    /// Describe the HSM and list its cluster's members.
     Info,
     /// Log in on this connection.
     Login {
         /// The user.
         username: String,
-        /// As whom.
+        /// The role.
         role: Role,
         /// The password.
         password: Secret,
@@ -35,13 +35,13 @@ pub enum Command {
         /// The password.
         password: Secret,
     },
-    /// All users.
+    /// List all users.
     ListUsers,
     /// Make a user.
     CreateUser {
         /// The name.
         username: String,
-        /// Admin or crypto user.
+        /// Administrator or crypto user.
         role: Role,
         /// The password.
         password: Secret,
@@ -53,7 +53,7 @@ pub enum Command {
         /// The role that the user has.
         role: Role,
     },
-    /// Set a user's password, which unlocks the user too.
+    /// Set a user's password; this also unlocks the user.
     ChangePassword {
         /// The name.
         username: String,
@@ -68,7 +68,7 @@ pub enum Command {
         key_type: KeyType,
         /// Its length.
         length_bytes: u32,
-        /// The rest.
+        /// Its attributes.
         template: Template,
     },
     /// Generate a key pair.
@@ -80,7 +80,7 @@ pub enum Command {
         /// The private key.
         private: Template,
     },
-    /// The keys that meet all terms, in the order of their handles.
+    /// Find the keys that match all terms, ordered by handle.
     FindKeys {
         /// The terms.
         terms: Vec<Term>,
@@ -103,17 +103,17 @@ pub enum Command {
     Share {
         /// The key.
         handle: Handle,
-        /// With whom.
+        /// The crypto user.
         username: String,
     },
-    /// End that.
+    /// Stop sharing a key with a crypto user.
     Unshare {
         /// The key.
         handle: Handle,
-        /// With whom.
+        /// The crypto user.
         username: String,
     },
-    /// Put in a public key (DER, `SubjectPublicKeyInfo`).
+    /// Import a public key (DER, `SubjectPublicKeyInfo`).
     ImportPublic {
         /// The key.
         #[serde(with = "super::b64")]
@@ -125,7 +125,7 @@ pub enum Command {
     Sign {
         /// The private key.
         handle: Handle,
-        /// How.
+        /// The mechanism.
         mechanism: SignMechanism,
         /// The digest.
         #[serde(with = "super::b64")]
@@ -135,7 +135,7 @@ pub enum Command {
     Verify {
         /// The public key.
         handle: Handle,
-        /// How.
+        /// The mechanism.
         mechanism: SignMechanism,
         /// The digest.
         #[serde(with = "super::b64")]
@@ -150,39 +150,39 @@ pub enum Command {
         payload: Handle,
         /// The key that wraps.
         wrapping: Handle,
-        /// How.
+        /// The mechanism.
         mechanism: WrapMechanism,
     },
     /// Decrypt a wrapped key into the HSM.
     Unwrap {
         /// The key that unwraps.
         wrapping: Handle,
-        /// How.
+        /// The mechanism.
         mechanism: WrapMechanism,
-        /// What was wrapped.
+        /// The wrapped bytes.
         #[serde(with = "super::b64")]
         wrapped: Vec<u8>,
-        /// What kind of key it is.
+        /// The kind of key.
         kind: UnwrapKind,
         /// Its attributes.
         template: Template,
     },
-    /// Encrypt, authenticate, derive.
+    /// Encryption, authentication and derivation.
     Cipher(CipherCommand),
-    /// Sign and verify messages.
+    /// Signatures of messages.
     Pure(super::pure::PureCommand),
-    /// Client certificates.
+    /// Policies on client certificates.
     Policy(super::policy::PolicyCommand),
-    /// Users and keys of clones.
+    /// Replication of users and keys to clones.
     Replicate(super::replicate::ReplicateCommand),
-    /// A token key, masked for another HSM of the same cluster.
+    /// Return a token key, masked for another HSM of the same cluster.
     ExtractMasked {
         /// The key.
         handle: Handle,
     },
-    /// Put in a masked key.
+    /// Insert a masked key.
     InsertMasked {
-        /// What [`Command::ExtractMasked`] gave.
+        /// The result of [`Command::ExtractMasked`].
         #[serde(with = "super::b64")]
         masked: Vec<u8>,
     },
@@ -190,7 +190,7 @@ pub enum Command {
     Mfa(super::mfa::MfaCommand),
     /// Tokens and approvals.
     Quorum(super::quorum::QuorumCommand),
-    /// What the older tools ask.
+    /// The commands of the Client SDK 3 tools.
     Sdk3(super::sdk3::Sdk3Command),
 }
 
@@ -204,13 +204,13 @@ pub enum AttributeChange {
     Id(#[serde(with = "super::b64")] Vec<u8>),
     /// A flag.
     Flag(Flag, bool),
-    /// `wrap-template`: what a key must be that this one wraps.
+    /// `wrap-template`: the attributes that a key must have to be wrapped by this key.
     WrapTemplate(Vec<(Flag, bool)>),
-    /// `unwrap-template`: what a key becomes that this one unwraps.
+    /// `unwrap-template`: the attributes of keys that this key unwraps.
     UnwrapTemplate(Vec<(Flag, bool)>),
 }
 
-/// What pair to generate.
+/// The kind of pair to generate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PairKind {
@@ -227,7 +227,7 @@ pub enum PairKind {
     Pure(super::pure::PureKind),
 }
 
-/// What kind of key is unwrapped.
+/// The kind of key to unwrap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum UnwrapKind {
@@ -243,14 +243,14 @@ pub enum UnwrapKind {
     EcPrivate,
 }
 
-/// What the HSM answers.
+/// An HSM's answer to a command.
 pub type Answer = Result<Reply, Fault>;
 
-/// What a command gives.
+/// The result of a command.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reply {
-    /// It is done.
+    /// The command succeeded and returns nothing.
     Done,
     /// See [`HsmInfo`].
     Info(Box<HsmInfo>),
@@ -264,29 +264,29 @@ pub enum Reply {
     Keys {
         /// The keys.
         keys: Vec<KeyInfo>,
-        /// Whether there are more.
+        /// True if there are more.
         more: bool,
     },
     /// A signature, or a masked key.
     Bytes(#[serde(with = "super::b64")] Vec<u8>),
     /// A wrapped key.
     Wrapped {
-        /// The IV that the HSM made; empty for mechanisms without.
+        /// The IV that the HSM generated; empty for mechanisms without one.
         #[serde(with = "super::b64")]
         iv: Vec<u8>,
         /// The wrapped key.
         #[serde(with = "super::b64")]
         wrapped: Vec<u8>,
     },
-    /// What is answered on tokens and second factors.
+    /// The answer to a command on tokens or second factors.
     Quorum(super::quorum::QuorumReply),
-    /// What policies say.
+    /// The answer to a command on policies.
     Policy(super::policy::PolicyReply),
-    /// What the older tools are answered.
+    /// The answer to a command of the Client SDK 3 tools.
     Sdk3(super::sdk3::Sdk3Reply),
 }
 
-/// What an HSM says of itself (`cluster hsm-info`), and its cluster's members.
+/// An HSM's description (`cluster hsm-info`), and its cluster's members.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HsmInfo {
     /// The cluster's id.
@@ -305,9 +305,9 @@ pub struct HsmInfo {
     pub firmware_version: (String, String, String),
     /// The firmware's name.
     pub firmware_id: String,
-    /// FIPS mode.
+    /// True in FIPS mode.
     pub fips: bool,
-    /// Whether the first administrator's password has been set.
+    /// True if the first administrator's password has been set.
     pub activated: bool,
 }
 
@@ -318,17 +318,17 @@ pub struct UserInfo {
     pub username: String,
     /// The role.
     pub role: Role,
-    /// Locked after too many wrong passwords.
+    /// True if locked after too many wrong passwords.
     pub locked: bool,
-    /// SHA-256 of the public key of the second factor, where there is one.
+    /// SHA-256 of the public key of the second factor, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mfa: Option<String>,
-    /// SHA-256 of the public key that approves, where one is registered.
+    /// SHA-256 of the public key for quorum approvals, if one is registered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quorum: Option<String>,
 }
 
-/// Why the HSM refused: nothing was changed but the count of wrong passwords.
+/// The reasons that the HSM refuses. Nothing changes except the count of wrong passwords.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Fault {
@@ -336,15 +336,15 @@ pub enum Fault {
     LoginFailed,
     /// Too many wrong passwords.
     UserLocked,
-    /// Somebody is logged in on this connection already.
+    /// A user is already logged in on this connection.
     AlreadyLoggedIn,
-    /// Nobody is logged in.
+    /// No user is logged in.
     NotLoggedIn,
-    /// A user of this kind may not.
+    /// This kind of user lacks permission.
     WrongRole(Role),
     /// The first administrator's password has not been set.
     NotActivated,
-    /// It has been set.
+    /// The first administrator's password has been set already.
     AlreadyActivated,
     /// No such user.
     NoSuchUser,
@@ -368,45 +368,45 @@ pub enum Fault {
     TooManyKeys,
     /// No such key, or none that this user may see.
     NoSuchKey,
-    /// Only the owner may.
+    /// Only the owner has permission.
     NotOwner,
     /// The attribute must be true for this.
     NotAllowed(Flag),
     /// The attribute cannot have this value.
     AttributeRefused(String, String),
-    /// The key's type or class does not go with the command.
+    /// The key's type or class does not match the command.
     WrongKeyType,
-    /// The length of a key is not one that the HSM makes.
+    /// The HSM does not support this key length.
     BadKeyLength,
     /// The label is too long.
     LabelTooLong,
-    /// Not in FIPS mode.
+    /// Not supported in FIPS mode.
     NotInFips,
-    /// A hash that is weaker than the key: strengths in bits.
+    /// The hash is weaker than the key: strengths in bits.
     WeakHash(usize, usize),
-    /// The data have a length that the mechanism does not take: more than so many bytes, or none
-    /// that fits its blocks or the key.
+    /// The mechanism does not accept data of this length: more than the given number of bytes, or
+    /// a length that does not fit its blocks or the key.
     DataLength(Option<usize>),
-    /// The IV must have so many bytes.
+    /// The IV must have the given number of bytes.
     BadIv(usize),
     /// The ciphertext is not authentic, or its padding is wrong.
     DecryptFailed,
-    /// The data do not go with the mechanism, for this reason.
+    /// The data do not match the mechanism, for this reason.
     BadData(String),
-    /// The signature does not verify.
+    /// The signature is wrong.
     SignatureMismatch,
     /// The wrapped key is not authentic or not well-formed.
     UnwrapFailed,
-    /// A key of that handle is there and is another.
+    /// A different key has this handle.
     HandleTaken,
-    /// No quorum, or no second factor.
+    /// A refusal on quorum authentication or second factors.
     Quorum(super::quorum::QuorumFault),
-    /// A user of that name is there and is another.
+    /// A different user has this name.
     UserDiffers,
-    /// A policy was not set.
+    /// A refusal on policies.
     Policy(super::policy::PolicyFault),
-    /// The message could not be understood.
+    /// The message was unreadable.
     Malformed,
-    /// Too many commands wait: response code 187 (User Guide, "troubleshoot-hsm-throttling").
+    /// The queue is full: response code 187 (User Guide, "troubleshoot-hsm-throttling").
     Busy,
 }

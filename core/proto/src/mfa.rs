@@ -1,4 +1,4 @@
-//! Multi-factor authentication: what a user signs besides giving the password (User Guide,
+//! Multi-factor authentication: the signature that a user gives in addition to the password (User Guide,
 //! "login-mfa-token-sign", "`cloudhsm_cli-user-change-mfa-token-sign`").
 
 use serde::{Deserialize, Serialize};
@@ -10,14 +10,14 @@ use super::role::Role;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum MfaCommand {
-    /// Gives 32 bytes to sign, which serve once on this connection:
+    /// Returns 32 bytes to sign, valid once on this connection:
     /// [`super::quorum::QuorumReply::Challenge`].
     Challenge,
     /// Log in with password and second factor.
     Login {
         /// The user.
         username: String,
-        /// As whom.
+        /// The role.
         role: Role,
         /// The password.
         password: Secret,
@@ -33,12 +33,12 @@ pub enum MfaCommand {
         role: Role,
         /// The new password.
         password: Secret,
-        /// The new factor; `None` takes it away.
+        /// The new factor; `None` removes it.
         factor: Option<Factor>,
-        /// Whether the key that approves is changed with it.
+        /// True if the quorum key changes too.
         quorum: bool,
     },
-    /// Sets a user's password and takes registered keys away.
+    /// Sets a user's password and removes registered keys.
     ChangePassword {
         /// The user.
         username: String,
@@ -46,14 +46,14 @@ pub enum MfaCommand {
         role: Role,
         /// The new password.
         password: Secret,
-        /// The second factor's.
+        /// True to remove the second factor's key.
         deregister_mfa: bool,
-        /// The one that approves.
+        /// True to remove the quorum key.
         deregister_quorum: bool,
     },
 }
 
-/// A public key and the proof that its other half is at hand.
+/// A public key and the proof that the user has its private key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Factor {
     /// RSA with 2,048 bits, DER, `SubjectPublicKeyInfo`.

@@ -1,48 +1,48 @@
-//! The policies of an HSM: which certificates clients may show, and whether they must (User Guide,
+//! The policies of an HSM: which client certificates it accepts, and whether it requires one (User Guide,
 //! "`cloudhsm_cli-cluster-mtls`"). Only an `hsm2m.medium` has them.
 
 use serde::{Deserialize, Serialize};
 
-/// Bytes of a trust anchor with its chain (User Guide, "getting-started-setup-mtls").
+/// Maximum size of a trust anchor with its chain (User Guide, "getting-started-setup-mtls").
 pub const ANCHOR_BYTES_MAX: usize = 6_980;
-/// Trust anchors of a cluster (User Guide, "`cloudhsm_cli-cluster-mtls-register-trust-anchor`").
+/// Maximum number of trust anchors (User Guide, "`cloudhsm_cli-cluster-mtls-register-trust-anchor`").
 pub const ANCHORS_MAX: usize = 2;
 
 /// A command on policies.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PolicyCommand {
-    /// Trust the certificates that a CA issues to clients: an administrator's.
+    /// Registers a CA whose client certificates are trusted. For administrators.
     RegisterAnchor {
-        /// The CA's certificate, PEM; an intermediate's is followed by its chain up to the root.
+        /// The CA's certificate, PEM; an intermediate CA's is followed by its chain up to the root.
         certificate: String,
     },
-    /// The trust anchors: anyone's.
+    /// Returns the trust anchors. For everyone.
     Anchors,
-    /// Trust one no longer: an administrator's.
+    /// Deregisters a trust anchor. For administrators.
     DeregisterAnchor {
         /// Its number.
         reference: u32,
     },
-    /// Whether clients must show a certificate: the first administrator's.
+    /// Sets whether clients must present a certificate. For the first administrator.
     SetEnforcement(Enforcement),
-    /// Whether they must: anyone's.
+    /// Reports whether clients must present a certificate. For everyone.
     Enforcement,
 }
 
-/// Whether clients must show a certificate.
+/// The requirement that clients present a certificate.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Enforcement {
-    /// They need not.
+    /// Clients need no certificate.
     #[default]
     None,
-    /// They must, all of them.
+    /// All clients must present a certificate.
     Cluster,
 }
 
 impl Enforcement {
-    /// The CLI's word.
+    /// Returns the CLI's name.
     #[must_use]
     pub const fn text(self) -> &'static str {
         match self {
@@ -61,19 +61,19 @@ pub struct Anchor {
     pub certificate: String,
 }
 
-/// What an HSM answers to a [`PolicyCommand`].
+/// An HSM's answer to a [`PolicyCommand`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PolicyReply {
-    /// The anchor that was registered.
+    /// The registered anchor.
     Anchor(Anchor),
-    /// All of them.
+    /// All anchors.
     Anchors(Vec<Anchor>),
-    /// Whether clients must show a certificate.
+    /// The requirement that clients present a certificate.
     Enforcement(Enforcement),
 }
 
-/// Why an HSM refused a [`PolicyCommand`].
+/// The reasons that an HSM refuses a [`PolicyCommand`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PolicyFault {
@@ -81,17 +81,17 @@ pub enum PolicyFault {
     TooMany,
     /// The anchor with its chain is too long.
     TooLong,
-    /// It is registered already.
+    /// The anchor is already registered.
     Exists,
-    /// It cannot be an anchor, for this reason.
+    /// The certificate is not a valid anchor, for this reason.
     Invalid(String),
     /// There is no anchor of that number.
     NoSuchAnchor,
-    /// Clients must show a certificate, and this is the last anchor that one can lead to.
+    /// Clients must present a certificate, and this is the only remaining anchor.
     LastAnchor,
-    /// This connection shows no certificate: whoever set the policy would shut themselves out.
+    /// This connection has no client certificate: setting the policy would lock its user out.
     NotMtls,
-    /// Another than the first administrator asks.
+    /// Only the first administrator has permission.
     NotFirstAdmin,
     /// An `hsm1.medium` has no such policies.
     NotOffered,

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::Handle;
 pub use hsmlab_crypto::ml_dsa::ParameterSet;
 
-/// The longest message of Ed25519, in bytes (User Guide, "`cloudhsm_cli-crypto-sign-ed25519`").
+/// Maximum length of a message for Ed25519 (User Guide, "`cloudhsm_cli-crypto-sign-ed25519`").
 pub const ED25519_BYTES_MAX: usize = 16_000;
-/// The longest message of ML-DSA. Guess: as Ed25519's; longer ones are signed by their representative.
+/// Maximum length of a message for ML-DSA. Guess: the same; longer ones are signed by representative.
 pub const ML_DSA_BYTES_MAX: usize = 16_000;
 
 /// A command.
@@ -19,9 +19,9 @@ pub enum PureCommand {
     Sign {
         /// The private key.
         handle: Handle,
-        /// How.
+        /// The mechanism.
         mechanism: PureMechanism,
-        /// What the mechanism signs.
+        /// The input of the mechanism.
         #[serde(with = "super::b64")]
         message: Vec<u8>,
     },
@@ -29,9 +29,9 @@ pub enum PureCommand {
     Verify {
         /// The public key.
         handle: Handle,
-        /// How.
+        /// The mechanism.
         mechanism: PureMechanism,
-        /// What was signed.
+        /// The signed message.
         #[serde(with = "super::b64")]
         message: Vec<u8>,
         /// The signature.
@@ -40,13 +40,13 @@ pub enum PureCommand {
     },
 }
 
-/// How a message is signed.
+/// A mechanism that signs a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PureMechanism {
     /// `PureEdDSA` over the message.
     Ed25519,
-    /// `HashEdDSA`: what is given is the message's SHA-512 digest.
+    /// `HashEdDSA`: the input is the message's SHA-512 digest.
     Ed25519ph,
     /// ML-DSA over the message, with an empty context.
     MlDsa,
@@ -54,7 +54,7 @@ pub enum PureMechanism {
     MlDsaMu,
 }
 
-/// Which pair to generate.
+/// The kind of pair to generate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PureKind {
@@ -64,7 +64,7 @@ pub enum PureKind {
     MlDsa(#[serde(with = "set_name")] ParameterSet),
 }
 
-/// What is public about such a key.
+/// The public part of such a key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PurePublic {
@@ -78,7 +78,7 @@ pub enum PurePublic {
 }
 
 impl PurePublic {
-    /// The key's bytes.
+    /// Returns the key's bytes.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         match self {
@@ -87,7 +87,7 @@ impl PurePublic {
     }
 }
 
-/// A parameter set by its name in JSON.
+/// A parameter set as its name in JSON.
 pub mod set_name {
     use serde::{Deserialize as _, Deserializer, Serializer};
 
@@ -96,7 +96,7 @@ pub mod set_name {
     /// Writes the name.
     ///
     /// # Errors
-    /// The serializer's.
+    /// An error of the serializer.
     #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
     pub fn serialize<S: Serializer>(set: &ParameterSet, out: S) -> Result<S::Ok, S::Error> {
         out.serialize_str(set.name())
@@ -105,7 +105,7 @@ pub mod set_name {
     /// Reads the name.
     ///
     /// # Errors
-    /// No parameter set's.
+    /// The name is not a parameter set's.
     pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<ParameterSet, D::Error> {
         let name = String::deserialize(from)?;
         ParameterSet::from_name(&name)

@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 use super::Handle;
 use super::role::Role;
 
-/// What a token is for (User Guide, "quorum-auth-chsm-cli-service-names").
+/// The purpose of a token (User Guide, "quorum-auth-chsm-cli-service-names").
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Service {
@@ -36,7 +36,7 @@ impl Service {
         (Self::KeyManagement, "key-management"),
     ];
 
-    /// The CLI's word.
+    /// Returns the CLI's name.
     #[must_use]
     pub fn text(self) -> &'static str {
         Self::ALL
@@ -45,7 +45,7 @@ impl Service {
             .map_or("", |(_, text)| text)
     }
 
-    /// The service of a word.
+    /// Returns the service with a CLI name.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL
@@ -54,13 +54,13 @@ impl Service {
             .map(|(service, _)| *service)
     }
 
-    /// Whether its tokens are bound to a key.
+    /// True if its tokens are bound to a key.
     #[must_use]
     pub const fn is_of_keys(self) -> bool {
         matches!(self, Self::KeyUsage | Self::KeyManagement)
     }
 
-    /// Who makes its tokens and approves them; `None` where anyone does, for themselves.
+    /// Returns the role that makes and approves its tokens; `None` if all users do, for themselves.
     #[must_use]
     pub const fn role(self) -> Option<Role> {
         match self {
@@ -80,13 +80,13 @@ pub struct KeyQuorum {
     pub usage: u8,
 }
 
-/// The approvals of a token, as its file holds them.
+/// The approvals of a token, as stored in its file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Approval {
-    /// What the token is the SHA-256 digest of.
+    /// The approval data; the token is their SHA-256 digest.
     #[serde(with = "super::b64")]
     pub approval_data: Vec<u8>,
-    /// The token: what is signed.
+    /// The token, which approvers sign.
     #[serde(with = "super::b64")]
     pub token: Vec<u8>,
     /// The signatures.
@@ -94,7 +94,7 @@ pub struct Approval {
 }
 
 impl Approval {
-    /// A token that nobody has signed yet.
+    /// Makes the content of a token file without signatures.
     #[must_use]
     pub fn of(approval_data: &[u8]) -> Self {
         Self {
@@ -108,16 +108,16 @@ impl Approval {
 /// One approval.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApproverSignature {
-    /// Who approves.
+    /// The approver.
     pub username: String,
-    /// As what; older files do not say.
+    /// The approver's role; older files do not contain it.
     pub role: Option<Role>,
     /// RSASSA-PKCS1-v1.5 over the token as a SHA-256 digest.
     #[serde(with = "super::b64")]
     pub signature: Vec<u8>,
 }
 
-/// Which timeout.
+/// The two timeouts of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Timeout {
@@ -131,51 +131,51 @@ pub enum Timeout {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum QuorumCommand {
-    /// The values of the services, which anyone may ask.
+    /// Returns the values of the services. For everyone.
     Values,
-    /// Sets one.
+    /// Sets a value.
     SetValue {
-        /// Of `user`, `quorum` or `cluster`.
+        /// `user`, `quorum` or `cluster`.
         service: Service,
-        /// How many must approve; 1 for nobody but the caller.
+        /// The number of approvals; 1 means only the caller.
         value: u8,
     },
-    /// The timeouts in seconds, which anyone may ask.
+    /// Returns the timeouts in seconds. For everyone.
     Timeouts,
-    /// Sets one.
+    /// Sets a timeout.
     SetTimeout {
-        /// Which.
+        /// The timeout to set.
         which: Timeout,
         /// In seconds.
         seconds: u32,
     },
     /// Makes a token: [`QuorumReply::Token`].
     NewToken {
-        /// What for.
+        /// The service.
         service: Service,
         /// The key, for the services of keys.
         handle: Option<Handle>,
     },
-    /// Puts in the same token that another HSM of the cluster has made.
+    /// Inserts the same token that another HSM of the cluster has made.
     PlaceToken {
-        /// As [`QuorumReply::Token`] gave it.
+        /// The sealed token of [`QuorumReply::Token`].
         #[serde(with = "super::b64")]
         masked: Vec<u8>,
     },
-    /// All tokens, which anyone may ask.
+    /// Returns all tokens. For everyone.
     Tokens,
-    /// Deletes the caller's tokens, or an administrator all.
+    /// Deletes the caller's tokens; an administrator may delete all.
     DeleteTokens {
-        /// All, else the caller's.
+        /// True for all tokens, false for the caller's.
         all: bool,
     },
-    /// Deletes one token of the caller's: its operation was done on another HSM.
+    /// Deletes one of the caller's tokens: its operation was done on another HSM.
     DropToken {
         /// The token.
         #[serde(with = "super::b64")]
         token: Vec<u8>,
     },
-    /// Approves a token of the caller's: the next operation of its service may be done, once.
+    /// Approves one of the caller's tokens: the next operation of its service may run, once.
     Approve(Approval),
     /// Registers the caller's public key.
     Register {
@@ -191,7 +191,7 @@ pub enum QuorumCommand {
     },
 }
 
-/// What an HSM answers.
+/// An HSM's answer to a quorum command.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum QuorumReply {
@@ -206,75 +206,75 @@ pub enum QuorumReply {
     },
     /// A new token.
     Token {
-        /// The token is the SHA-256 digest of it.
+        /// The approval data; the token is their SHA-256 digest.
         #[serde(with = "super::b64")]
         approval_data: Vec<u8>,
         /// The same, sealed for the other HSMs of the cluster.
         #[serde(with = "super::b64")]
         masked: Vec<u8>,
     },
-    /// The tokens that are alive.
+    /// The live tokens.
     Tokens(Vec<TokenInfo>),
-    /// What is to be signed to prove a second factor.
+    /// The bytes to sign to prove a second factor.
     Challenge(#[serde(with = "super::b64")] Vec<u8>),
 }
 
 /// A token.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct TokenInfo {
-    /// Whose.
+    /// The owner.
     pub username: String,
-    /// What for.
+    /// The service.
     pub service: Service,
     /// The key, for the services of keys.
     pub handle: Option<Handle>,
-    /// Approvals that it needs.
+    /// The number of approvals that it needs.
     pub required: u8,
-    /// Approvals that it has.
+    /// The number of approvals that it has.
     pub approvals: u8,
-    /// Seconds that are left.
+    /// The seconds that are left.
     pub seconds: u32,
-    /// The token itself, which is no secret.
+    /// The token itself; it is not secret.
     #[serde(with = "super::b64")]
     pub token: Vec<u8>,
 }
 
-/// Why an HSM refused.
+/// The reasons that an HSM refuses.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum QuorumFault {
     /// The operation needs an approved token of an administrators' service.
     ApprovalRequired,
-    /// It needs one of a service of keys.
+    /// The operation needs an approved token of a service of keys.
     KeyApprovalRequired,
     /// Too few have approved.
     TooFew {
-        /// Approvals that there are.
+        /// The approvals present.
         have: u8,
-        /// Approvals that are needed.
+        /// The approvals needed.
         need: u8,
     },
     /// A signature is not by a user who may approve, or not over this token.
     InvalidPair,
-    /// The token is not one of the HSM's, or the registration is not signed with the key's other half.
+    /// The token is not in the HSM, or the registration is not signed with the private key.
     InvalidSignature,
-    /// Not a value that a quorum can have.
+    /// The quorum value is out of range.
     InvalidValue,
-    /// A key has both values, and each above 1, or none.
+    /// A key must have both values, each above 1, or neither.
     KeyValues,
-    /// The user has a token of that service.
+    /// The user already has a token of that service.
     ActiveToken,
     /// No room for another token.
     TooManyTokens,
     /// The service, or the key, needs no approval.
     NotControlled,
-    /// The HSM does not have the service, or it is not one that this command takes.
+    /// The HSM does not have the service, or this command does not accept it.
     NoSuchService,
-    /// Not a timeout that a token can have.
+    /// The timeout is out of range.
     InvalidTimeout,
-    /// Not an RSA public key with 2,048 bits.
+    /// The key is not an RSA public key with 2,048 bits.
     PublicKey,
-    /// The user's second factor and approvals are made with one and the same key.
+    /// The same key must serve the user's second factor and approvals.
     OtherKey,
     /// The user logs in with a second factor.
     MfaRequired,

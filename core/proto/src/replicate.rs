@@ -1,5 +1,5 @@
-//! Users and keys on their way to a cluster that is a clone: one of the two was made from a backup of
-//! the other, or both from the same, and so their HSMs can read what each masks (User Guide,
+//! Replication of users and keys to a clone: a cluster made from a backup of the other one, or from the
+//! same backup. The HSMs of clones can read each other's masked objects (User Guide,
 //! "`cloudhsm_cli-user-replicate`", "`cloudhsm_cli-key-replicate`").
 
 use serde::{Deserialize, Serialize};
@@ -11,22 +11,22 @@ use super::role::Role;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ReplicateCommand {
-    /// A user with everything that belongs to it, masked: an administrator's.
+    /// Returns a masked user with everything that belongs to it. For administrators.
     ExtractUser {
         /// The name.
         username: String,
         /// The role that the user has.
         role: Role,
     },
-    /// Puts in a masked user: an administrator's. One of that name with the same role and state is
-    /// brought up to date; with others it is refused.
+    /// Inserts a masked user. For administrators. A user of the same name, role and state is updated;
+    /// if the role or the state differs, the command is refused.
     InsertUser {
-        /// What [`ReplicateCommand::ExtractUser`] gave.
+        /// The result of [`ReplicateCommand::ExtractUser`].
         #[serde(with = "super::b64")]
         masked: Vec<u8>,
     },
-    /// Puts in a masked key, with its sharers: its owner's or an administrator's. A key of that handle
-    /// that differs in anything is refused.
+    /// Inserts a masked key with its sharers. For its owner or an administrator. It is refused if a key
+    /// with that handle differs in anything.
     InsertKey {
         /// The masked key.
         #[serde(with = "super::b64")]

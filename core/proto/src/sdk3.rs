@@ -1,5 +1,5 @@
-//! What the tools of Client SDK 3 ask of an HSM beyond what those of Client SDK 5 do. An
-//! `hsm2m.medium` does not answer them: it needs Client SDK 5.9 (User Guide, "cluster-hsm-types").
+//! The commands that only the tools of Client SDK 3 send. An `hsm2m.medium` does not answer them: it
+//! needs Client SDK 5.9 (User Guide, "cluster-hsm-types").
 
 use serde::{Deserialize, Serialize};
 
@@ -7,70 +7,70 @@ use super::Handle;
 use super::Secret;
 use super::role::Role;
 
-/// A command of the older tools.
+/// A command of the Client SDK 3 tools.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Sdk3Command {
-    /// The versions are compared, and the HSM tells its name: first on every connection.
+    /// Compares versions and returns the HSM's name: the first command on every connection.
     Hello,
-    /// The users, with their numbers and wrong passwords (User Guide, "`cloudhsm_mgmt_util-listUsers`").
+    /// Lists the users with their numbers and wrong passwords (User Guide, "`cloudhsm_mgmt_util-listUsers`").
     Users,
-    /// Whose a key is, which anyone may ask (User Guide, "`cloudhsm_mgmt_util-getKeyInfo`").
+    /// Returns a key's users. For everyone (User Guide, "`cloudhsm_mgmt_util-getKeyInfo`").
     KeyUsers {
         /// The key.
         handle: Handle,
     },
-    /// A certificate (User Guide, "`cloudhsm_mgmt_util-getCert`").
+    /// Returns a certificate (User Guide, "`cloudhsm_mgmt_util-getCert`").
     Certificate(CertificateKind),
-    /// AES key wrap (RFC 3394) of data under a key in the HSM.
+    /// Wraps data with AES key wrap (RFC 3394) under a key in the HSM.
     AesWrap {
         /// The AES key.
         wrapping: Handle,
         /// The initial value.
         iv: [u8; 8],
-        /// What is wrapped.
+        /// The bytes to wrap.
         data: Secret,
     },
-    /// The reverse.
+    /// Unwraps such data.
     AesUnwrap {
         /// The AES key.
         wrapping: Handle,
         /// The initial value.
         iv: [u8; 8],
-        /// What was wrapped.
+        /// The wrapped bytes.
         data: Secret,
     },
-    /// A user with the password's hash, masked for another HSM of the cluster or of its clones.
+    /// Returns a user with the password's hash, masked for another HSM of the cluster or of its clones.
     ExtractUser {
         /// The name.
         username: String,
     },
-    /// Puts in a masked user.
+    /// Inserts a masked user.
     InsertUser {
-        /// What [`Sdk3Command::ExtractUser`] gave.
+        /// The result of [`Sdk3Command::ExtractUser`].
         #[serde(with = "super::b64")]
         masked: Vec<u8>,
     },
 }
 
-/// A certificate that an HSM keeps, with its number in `getCert`.
+/// A certificate in an HSM, with its number in `getCert`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CertificateKind {
     /// 1: the manufacturer's root.
     ManufacturerRoot,
-    /// 2: the manufacturer's for this hardware.
+    /// 2: the manufacturer's certificate for this hardware.
     ManufacturerHardware,
     /// 4: the customer's root.
     CustomerRoot,
     /// 8: the cluster certificate, signed by the customer.
     Cluster,
-    /// 16: the HSM's, which leads to the manufacturer's root.
+    /// 16: the HSM's certificate, which leads to the manufacturer's root.
     ClusterOfManufacturer,
 }
 
 impl CertificateKind {
-    /// The kind of a number.
+    /// Returns the kind with a number.
     #[must_use]
     pub const fn of(number: u32) -> Option<Self> {
         Some(match number {
@@ -84,10 +84,10 @@ impl CertificateKind {
     }
 }
 
-/// A user as the older tools list them.
+/// A user as listed by the Client SDK 3 tools.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sdk3User {
-    /// The number that the HSM gave: 1 for the first administrator.
+    /// The number that the HSM assigned: 1 for the first administrator.
     pub id: u32,
     /// The name.
     pub username: String,
@@ -97,30 +97,30 @@ pub struct Sdk3User {
     pub failures: u32,
 }
 
-/// What an HSM answers to a [`Sdk3Command`].
+/// An HSM's answer to a [`Sdk3Command`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Sdk3Reply {
-    /// To [`Sdk3Command::Hello`].
+    /// The answer to [`Sdk3Command::Hello`].
     Hello {
-        /// As `hsm-udw0tkfg1ab`: the older tools call it the partition.
+        /// For example `hsm-udw0tkfg1ab`: the Client SDK 3 tools call it the partition.
         hsm_id: String,
-        /// Keys in the HSM, session keys among them.
+        /// The number of keys in the HSM, session keys included.
         keys: u64,
     },
-    /// To [`Sdk3Command::Users`], by their numbers.
+    /// The answer to [`Sdk3Command::Users`], by number.
     Users(Vec<Sdk3User>),
-    /// To [`Sdk3Command::KeyUsers`].
+    /// The answer to [`Sdk3Command::KeyUsers`].
     KeyUsers {
         /// The owner.
         owner: String,
         /// The sharers.
         shared: Vec<String>,
-        /// A token key, else a session key.
+        /// True for a token key, false for a session key.
         token: bool,
     },
     /// A certificate, PEM.
     Certificate(String),
-    /// Data that were wrapped or unwrapped.
+    /// The wrapped or unwrapped data.
     Data(Secret),
 }

@@ -1,5 +1,5 @@
-//! Secrets in messages and in an appliance's state: [`hsmlab_crypto::secret::Secret`] that can be
-//! serialized. It crosses the wire as base64 inside an encrypted record alone.
+//! Secrets in messages and in an appliance's state: [`hsmlab_crypto::secret::Secret`] with
+//! serialization. It crosses the wire only as base64 inside an encrypted record.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -10,19 +10,19 @@ use hsmlab_crypto::secret;
 pub struct Secret(secret::Secret);
 
 impl Secret {
-    /// Takes the bytes over.
+    /// Wraps the bytes.
     #[must_use]
     pub fn new(bytes: impl Into<Vec<u8>>) -> Self {
         Self(secret::Secret::new(bytes.into()))
     }
 
-    /// The bytes, for the one who must use them.
+    /// Returns the bytes, for code that must use them.
     #[must_use]
     pub fn expose(&self) -> &[u8] {
         self.0.expose()
     }
 
-    /// The same as the `crypto` module takes it.
+    /// Returns the secret as the `crypto` module's type.
     #[must_use]
     pub const fn inner(&self) -> &secret::Secret {
         &self.0

@@ -2,20 +2,20 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The most moments that a timeline keeps: more than a screen can show.
+/// Maximum number of moments in a timeline: more than a screen can show.
 pub const MOMENTS_MAX: usize = 400;
 
-/// Something that happened.
+/// An event on the timeline.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Moment {
-    /// When, milliseconds since 1970.
+    /// The time, milliseconds since 1970.
     pub at_ms: u64,
-    /// What, in a few words.
+    /// A short description.
     pub what: String,
     /// The id of the part of the world that it concerns.
     pub about: Option<String>,
-    /// How it looks.
+    /// The kind, which decides its look.
     pub kind: MomentKind,
 }
 
@@ -23,10 +23,10 @@ pub struct Moment {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum MomentKind {
-    /// A state changed, something was made or removed.
+    /// A state changed, or something was created or removed.
     Change,
     /// Something was refused or lost.
     Failure,
-    /// A step of the lab was done.
+    /// A step of the lab was completed.
     Step,
 }

@@ -1,11 +1,11 @@
-//! Identifiers in the forms that AWS uses, made from the world's seed.
+//! Identifiers in AWS's formats, generated from the world's seed.
 
 use rand_core::Rng as _;
 
 use super::rng::{Rng, Seed};
 
-/// Makes identifiers. Each prefix has a stream of its own, so a further VPC does not change the id of
-/// the next cluster.
+/// Generates identifiers. Each prefix has its own random stream, so an additional VPC does not change
+/// the id of the next cluster.
 #[derive(Clone, Debug)]
 pub struct Ids {
     seed: Seed,
@@ -13,7 +13,7 @@ pub struct Ids {
 }
 
 impl Ids {
-    /// A maker for the world of `seed`.
+    /// Makes a generator for the world of `seed`.
     #[must_use]
     pub fn new(seed: &Seed) -> Self {
         Self {
@@ -22,13 +22,13 @@ impl Ids {
         }
     }
 
-    /// An EC2 id: prefix, hyphen and 17 hexadecimal digits that begin with 0, as `vpc-0a1b2c3d4e5f60718`.
+    /// Generates an EC2 id: prefix, hyphen and 17 hexadecimal digits that begin with 0 (`vpc-0a1b2c3d4e5f60718`).
     pub fn ec2(&mut self, prefix: &str) -> String {
         let digits = hex::encode(self.draw(prefix).next_u64().to_be_bytes());
         format!("{prefix}-0{digits}")
     }
 
-    /// A `CloudHSM` id: prefix, hyphen and 11 characters of the alphabet a-z2-7, as
+    /// Generates a `CloudHSM` id: prefix, hyphen and 11 characters of the alphabet a-z2-7, for example
     /// `cluster-igklspoyj5v` (API reference: `[2-7a-zA-Z]{11,16}`).
     pub fn cloudhsm(&mut self, prefix: &str) -> String {
         const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
@@ -39,7 +39,7 @@ impl Ids {
         format!("{prefix}-{tail}")
     }
 
-    /// An IAM unique id: prefix and 17 upper-case characters, as `AROAJZVM5NEGZSTCITAMM`.
+    /// Generates an IAM unique id: prefix and 17 upper-case characters, for example `AROAJZVM5NEGZSTCITAMM`.
     pub fn iam(&mut self, prefix: &str) -> String {
         const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
         let mut rng = self.draw(prefix);
@@ -49,7 +49,7 @@ impl Ids {
         format!("{prefix}{tail}")
     }
 
-    /// A version 4 UUID (RFC 9562) of the stream `name`.
+    /// Generates a version 4 UUID (RFC 9562) from the stream `name`.
     pub fn uuid(&mut self, name: &str) -> String {
         let mut rng = self.draw(name);
         let mut bytes = [0u8; 16];
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn one_kind_does_not_disturb_another() {
+    fn ids_of_one_kind_do_not_change_those_of_another() {
         let mut a = Ids::new(&Seed::from_number(1));
         let mut b = Ids::new(&Seed::from_number(1));
         a.ec2("vpc");

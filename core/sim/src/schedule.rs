@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::time::SimTime;
 
-/// Future events of one part of the world. Two events of the same instant come out in the order in
-/// which they went in.
+/// Future events of one part of the world. Events with the same time are returned in the order of
+/// insertion.
 #[derive(Clone, Debug)]
 pub struct Schedule<E> {
     events: BTreeMap<(SimTime, u64), E>,
@@ -22,19 +22,19 @@ impl<E> Default for Schedule<E> {
 }
 
 impl<E> Schedule<E> {
-    /// Puts `event` at the instant `at`.
+    /// Schedules `event` for the time `at`.
     pub fn push(&mut self, at: SimTime, event: E) {
         self.events.insert((at, self.next_sequence), event);
         self.next_sequence += 1;
     }
 
-    /// The instant of the next event.
+    /// Returns the time of the next event.
     #[must_use]
     pub fn next_at(&self) -> Option<SimTime> {
         self.events.keys().next().map(|(at, _)| *at)
     }
 
-    /// Takes the next event that is due at `now` or earlier.
+    /// Removes and returns the next event that is due at `now` or earlier.
     pub fn pop_due(&mut self, now: SimTime) -> Option<(SimTime, E)> {
         if self.next_at()? > now {
             return None;
@@ -42,12 +42,12 @@ impl<E> Schedule<E> {
         self.events.pop_first().map(|((at, _), event)| (at, event))
     }
 
-    /// Removes the events that `gone` holds true for.
+    /// Removes the events for which `gone` is true.
     pub fn cancel(&mut self, mut gone: impl FnMut(&E) -> bool) {
         self.events.retain(|_, event| !gone(event));
     }
 
-    /// The events to come, soonest first.
+    /// Iterates over the scheduled events, soonest first.
     pub fn iter(&self) -> impl Iterator<Item = (SimTime, &E)> {
         self.events.iter().map(|((at, _), event)| (*at, event))
     }

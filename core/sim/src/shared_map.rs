@@ -2,8 +2,7 @@
 //!
 //! The world is copied for every check, completion and step mark. A copy of a [`SharedMap`] costs one
 //! reference count. The first change after a copy clones one chunk of entries and the list of chunks:
-//! for 16,000 entries about 250 pointers and 64 entries, not all of them. Values that are large are best
-//! kept in an `Rc`.
+//! for 16,000 entries about 250 pointers and 64 entries, not all of them. Large values belong in an `Rc`.
 
 use std::borrow::Borrow;
 use std::collections::BTreeMap;
@@ -12,9 +11,9 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// The most entries of a chunk.
+/// Maximum number of entries in a chunk.
 const CHUNK_MAX: usize = 128;
-/// A chunk with fewer entries is merged with its neighbour where the two fit in half a chunk.
+/// A chunk with fewer entries is merged with its neighbour if both fit in half a chunk.
 const CHUNK_MIN: usize = CHUNK_MAX / 8;
 
 /// Entries in the order of their keys, at least one.
@@ -22,12 +21,12 @@ type Chunk<K, V> = Rc<Vec<(K, V)>>;
 
 /// An ordered map that is cheap to copy.
 pub struct SharedMap<K, V> {
-    /// In the order of their keys; none is empty.
+    /// The chunks in the order of their keys; none is empty.
     chunks: Rc<Vec<Chunk<K, V>>>,
     len: usize,
 }
 
-/// The entries of a [`SharedMap`] from some place on.
+/// An iterator over the entries of a [`SharedMap`] from a start position.
 #[derive(Debug)]
 pub struct Entries<'a, K, V> {
     chunks: std::slice::Iter<'a, Chunk<K, V>>,
@@ -47,7 +46,7 @@ impl<'a, K, V> Iterator for Entries<'a, K, V> {
     }
 }
 
-/// The place of an entry: its chunk, and its index in it.
+/// The position of an entry: its chunk, and its index in it.
 #[derive(Clone, Copy)]
 struct Place {
     chunk: usize,
@@ -55,19 +54,19 @@ struct Place {
 }
 
 impl<K, V> SharedMap<K, V> {
-    /// The number of entries.
+    /// Returns the number of entries.
     #[must_use]
     pub const fn len(&self) -> usize {
         self.len
     }
 
-    /// Whether there are no entries.
+    /// True if there are no entries.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// The entries in the order of their keys.
+    /// Iterates over the entries in the order of their keys.
     #[must_use]
     pub fn iter(&self) -> Entries<'_, K, V> {
         self.entries_from(Place { chunk: 0, entry: 0 })
@@ -80,37 +79,37 @@ impl<K, V> SharedMap<K, V> {
         Entries { chunks, entries }
     }
 
-    /// The entry with the least key.
+    /// Returns the entry with the least key.
     #[must_use]
     pub fn first(&self) -> Option<(&K, &V)> {
         self.iter().next()
     }
 
-    /// The entry with the greatest key.
+    /// Returns the entry with the greatest key.
     #[must_use]
     pub fn last(&self) -> Option<(&K, &V)> {
         let (key, value) = self.chunks.last()?.last()?;
         Some((key, value))
     }
 
-    /// The keys in order.
+    /// Iterates over the keys in order.
     pub fn keys(&self) -> impl Iterator<Item = &K> {
         self.iter().map(|(key, _)| key)
     }
 
-    /// The values in the order of their keys.
+    /// Iterates over the values in the order of their keys.
     pub fn values(&self) -> impl Iterator<Item = &V> {
         self.iter().map(|(_, value)| value)
     }
 
-    /// The entries from the first one on for whose key `before` is false. `before` is true for the keys
-    /// up to some place in the order and false from there on.
+    /// Iterates over the entries, starting with the first whose key makes `before` false. `before` is true
+    /// for the keys up to some point in the order and false after it.
     pub fn iter_from(&self, before: impl Fn(&K) -> bool) -> Entries<'_, K, V> {
         self.entries_from(self.first_not(before))
     }
 
-    /// The place of the first entry for whose key `before` is false, in the chunk where it would be put
-    /// in.
+    /// Returns the position of the first entry whose key makes `before` false, in the chunk where it
+    /// would be inserted.
     fn first_not(&self, before: impl Fn(&K) -> bool) -> Place {
         let starts_before =
             |chunk: &Chunk<K, V>| chunk.first().is_some_and(|(first, _)| before(first));
@@ -146,7 +145,7 @@ impl<K, V> SharedMap<K, V> {
         }
     }
 
-    /// The value of a key.
+    /// Returns the value of a key.
     #[must_use]
     pub fn get<Q: Ord + ?Sized>(&self, key: &Q) -> Option<&V>
     where
@@ -156,7 +155,7 @@ impl<K, V> SharedMap<K, V> {
         self.entry_at(place).map(|(_, value)| value)
     }
 
-    /// Whether a key has an entry.
+    /// True if a key has an entry.
     #[must_use]
     pub fn contains_key<Q: Ord + ?Sized>(&self, key: &Q) -> bool
     where
@@ -173,7 +172,7 @@ impl<K: Clone, V: Clone> SharedMap<K, V> {
             .map(Rc::make_mut)
     }
 
-    /// The value of a key, to be changed. It is cloned if a copy of the map shares it.
+    /// Returns the value of a key for modification. It is cloned if a copy of the map shares it.
     pub fn get_mut<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<&mut V>
     where
         K: Borrow<Q>,
@@ -183,7 +182,7 @@ impl<K: Clone, V: Clone> SharedMap<K, V> {
         entries.get_mut(place.entry).map(|(_, value)| value)
     }
 
-    /// Puts an entry in. Returns the value that the key had.
+    /// Inserts an entry. Returns the previous value of the key.
     pub fn insert(&mut self, key: K, value: V) -> Option<V>
     where
         K: Ord,
@@ -210,7 +209,7 @@ impl<K: Clone, V: Clone> SharedMap<K, V> {
         }
     }
 
-    /// Takes an entry out. Returns its value.
+    /// Removes an entry. Returns its value.
     pub fn remove<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<V>
     where
         K: Borrow<Q>,
@@ -239,7 +238,7 @@ impl<K: Clone, V: Clone> SharedMap<K, V> {
         *self = kept;
     }
 
-    /// Removes a chunk that is empty, and merges one that is nearly so with the chunk after it.
+    /// Removes an empty chunk, and merges a nearly empty one with the chunk after it.
     fn merge(&mut self, chunk: usize) {
         let chunks = Rc::make_mut(&mut self.chunks);
         let length = |at: usize| chunks.get(at).map(|entries| entries.len());
@@ -311,7 +310,7 @@ impl<K: fmt::Debug, V: fmt::Debug> fmt::Debug for SharedMap<K, V> {
 }
 
 impl<K: Serialize, V: Serialize> Serialize for SharedMap<K, V> {
-    /// As a `BTreeMap` is written.
+    /// Serializes it like a `BTreeMap`.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use serde::ser::SerializeMap as _;
         let mut map = serializer.serialize_map(Some(self.len))?;
@@ -327,7 +326,7 @@ where
     K: Clone + Ord + Deserialize<'de>,
     V: Clone + Deserialize<'de>,
 {
-    /// As a `BTreeMap` is read.
+    /// Deserializes it like a `BTreeMap`.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let entries = BTreeMap::<K, V>::deserialize(deserializer)?;
         Ok(entries.into_iter().collect())
@@ -346,12 +345,12 @@ mod tests {
         Remove(u16),
         Change(u16, u8),
         Retain(u8),
-        /// Goes on with a copy; the original is compared at the end.
+        /// Continues with a copy; the original is compared at the end.
         Copy,
     }
 
     fn step() -> impl Strategy<Value = Step> {
-        // Few keys, so that they meet, and many insertions, so that chunks are split.
+        // Few keys, so that they collide, and many insertions, so that chunks are split.
         let key = || 0..600_u16;
         prop_oneof![
             60 => (key(), any::<u8>()).prop_map(|(key, value)| Step::Insert(key, value)),

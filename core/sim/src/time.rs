@@ -20,10 +20,10 @@ pub struct SimTime(u64);
 pub struct SimDuration(u64);
 
 impl SimTime {
-    /// The latest instant the world can reach: 9999-12-31T23:59:59.999Z, the end of RFC 3339's years.
+    /// The latest time that the world can reach: 9999-12-31T23:59:59.999Z, the end of RFC 3339's years.
     pub const MAX: Self = Self(253_402_300_799_999);
 
-    /// An instant from milliseconds since 1970; later than [`SimTime::MAX`] is clamped to it.
+    /// Makes an instant from milliseconds since 1970, at most [`SimTime::MAX`].
     #[must_use]
     pub const fn from_unix_ms(ms: u64) -> Self {
         if ms > Self::MAX.0 {
@@ -33,8 +33,7 @@ impl SimTime {
         }
     }
 
-    /// Parses an RFC 3339 date-time (`2026-11-24T10:00:00Z`); `None` where it is not one, or lies
-    /// before 1970.
+    /// Parses an RFC 3339 date-time (`2026-11-24T10:00:00Z`); `None` if it is invalid or before 1970.
     #[must_use]
     pub fn parse_rfc3339(text: &str) -> Option<Self> {
         let at = OffsetDateTime::parse(text, &Rfc3339).ok()?;
@@ -42,26 +41,26 @@ impl SimTime {
         Some(Self::from_unix_ms(ms))
     }
 
-    /// Milliseconds since 1970.
+    /// Returns milliseconds since 1970.
     #[must_use]
     pub const fn unix_ms(self) -> u64 {
         self.0
     }
 
-    /// Whole seconds since 1970.
+    /// Returns whole seconds since 1970.
     #[must_use]
     pub const fn unix_seconds(self) -> u64 {
         self.0 / 1000
     }
 
-    /// The civil date and time in UTC.
+    /// Returns the civil date and time in UTC.
     #[must_use]
     pub fn to_utc(self) -> OffsetDateTime {
         OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000_000)
             .unwrap_or(OffsetDateTime::UNIX_EPOCH)
     }
 
-    /// The span from `earlier` to this instant, zero where `earlier` is later.
+    /// Returns the span from `earlier` to this instant, zero if `earlier` is later.
     #[must_use]
     pub const fn since(self, earlier: Self) -> SimDuration {
         SimDuration(self.0.saturating_sub(earlier.0))
@@ -69,7 +68,7 @@ impl SimTime {
 }
 
 impl fmt::Display for SimTime {
-    /// RFC 3339 in UTC with milliseconds: `2026-11-24T10:00:00.000Z`.
+    /// Formats the instant as RFC 3339 in UTC with milliseconds: `2026-11-24T10:00:00.000Z`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let at = self.to_utc();
         write!(
@@ -87,34 +86,34 @@ impl fmt::Display for SimTime {
 }
 
 impl SimDuration {
-    /// No time at all.
+    /// The empty span.
     pub const ZERO: Self = Self(0);
 
-    /// A span in milliseconds.
+    /// Makes a span of milliseconds.
     #[must_use]
     pub const fn from_ms(ms: u64) -> Self {
         Self(ms)
     }
 
-    /// A span in seconds.
+    /// Makes a span of seconds.
     #[must_use]
     pub const fn from_seconds(seconds: u64) -> Self {
         Self(seconds.saturating_mul(1000))
     }
 
-    /// A span in minutes.
+    /// Makes a span of minutes.
     #[must_use]
     pub const fn from_minutes(minutes: u64) -> Self {
         Self::from_seconds(minutes.saturating_mul(60))
     }
 
-    /// A span in days of 24 hours.
+    /// Makes a span of days of 24 hours.
     #[must_use]
     pub const fn from_days(days: u64) -> Self {
         Self::from_minutes(days.saturating_mul(1440))
     }
 
-    /// Milliseconds.
+    /// Returns the milliseconds.
     #[must_use]
     pub const fn as_ms(self) -> u64 {
         self.0

@@ -1,8 +1,8 @@
-//! What can be broken on purpose, and how: hardware, networks, zones, maintenance, records on the way.
+//! Faults that a learner or a lab can cause: hardware, networks, zones, hardware shortage, maintenance.
 //!
-//! A fault has an id, `<kind>/<target>`. The target is an HSM, a zone or a cluster; for a fault of an
-//! HSM a zone's name means the oldest HSM there that it can befall, so that a lab can name one whose id
-//! it does not know, and without a target the oldest of all is meant.
+//! A fault has an id, `<kind>/<target>`. The target is an HSM, a zone or a cluster. For a fault of an HSM,
+//! a zone name selects the oldest HSM in that zone, so that a lab can name one without knowing its id; an
+//! empty target selects the oldest HSM of all.
 
 use super::World;
 use hsmlab_aws::Env;
@@ -14,11 +14,11 @@ use hsmlab_protocol::moments::MomentKind;
 /// The kinds of faults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FaultKind {
-    /// An HSM's hardware fails at once.
+    /// An HSM's hardware fails immediately.
     FailHsm,
-    /// An HSM runs on and nobody reaches it.
+    /// An HSM keeps running but is unreachable.
     CutHsm,
-    /// A zone is lost as a whole.
+    /// A whole zone is lost.
     LoseZone,
     /// A zone has no hardware for new HSMs.
     NoHardware,
@@ -26,39 +26,39 @@ pub enum FaultKind {
     Maintenance,
 }
 
-/// What a kind of fault is called.
+/// The texts and properties of a kind of fault.
 struct Words {
     /// The first part of its ids.
     name: &'static str,
-    /// `{}` stands for the target.
+    /// The title; `{}` is replaced by the target.
     title: &'static str,
-    /// What happens on AWS in such a case.
+    /// The consequences on AWS.
     about: &'static str,
-    /// The timeline's word when it begins, and when it ends.
+    /// The timeline's texts for its beginning and its end.
     moments: (&'static str, &'static str),
-    /// Whether it lasts until it is ended.
+    /// True if it lasts until it is ended.
     lasting: bool,
 }
 
-/// A fault of the present world.
+/// A fault that is possible or in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     /// Its kind.
     pub kind: FaultKind,
-    /// What it strikes: an HSM's or a cluster's id, or a zone's name.
+    /// The target: an HSM's or a cluster's id, or a zone's name.
     pub target: String,
-    /// Whether it is in force.
+    /// True if it is in force.
     pub active: bool,
 }
 
-/// Why a fault could not be brought about or ended.
+/// The reasons that a fault cannot be started or ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FaultError {
     /// There is no fault of that kind.
     NoSuchKind,
-    /// It can strike nothing of that name now.
+    /// There is no possible target of that name now.
     NoSuchTarget,
-    /// It is over at once, or not in force: there is nothing to end.
+    /// There is nothing to end: it ended immediately, or is not in force.
     NotInForce,
 }
 
@@ -77,27 +77,27 @@ impl FaultKind {
             Self::FailHsm => Words {
                 name: "fail-hsm",
                 title: "Fail the hardware of {}",
-                about: "The HSM is gone with what only it held. The cluster is DEGRADED; after some \
+                about: "The HSM is lost, with everything that only it held. The cluster is DEGRADED; after some \
                         minutes AWS puts another HSM in its zone: a new id, a new serial number, a \
                         new address, and users and keys from a backup of a member that is alive. \
-                        Clients go on with the other HSMs.",
+                        Clients continue with the other HSMs.",
                 moments: ("{} failed", ""),
                 lasting: false,
             },
             Self::CutHsm => Words {
                 name: "cut-hsm",
                 title: "Cut the network of {}",
-                about: "The HSM runs on but nobody reaches it. What is done to users and keys \
-                        meanwhile does not arrive there. Once it is back, keys are put right by \
-                        themselves; users stay out of step until somebody repairs them.",
+                about: "The HSM keeps running but is unreachable. Changes of users and keys \
+                        in the meantime do not reach it. Once it is back, AWS synchronises keys \
+                        automatically; users stay out of step until someone repairs them.",
                 moments: ("{} is cut off", "{} is back"),
                 lasting: true,
             },
             Self::LoseZone => Words {
                 name: "lose-zone",
                 title: "Lose the zone {}",
-                about: "All HSMs and instances of the zone are out of reach, and no HSM can be made \
-                        in it. A cluster with HSMs in other zones serves on; create-hsm in another \
+                about: "All HSMs and instances of the zone are unreachable, and no HSM can be created \
+                        in it. A cluster with HSMs in other zones keeps working; create-hsm in another \
                         zone restores its capacity.",
                 moments: ("Zone {} is lost", "Zone {} is back"),
                 lasting: true,
@@ -105,7 +105,7 @@ impl FaultKind {
             Self::NoHardware => Words {
                 name: "no-hardware",
                 title: "No free hardware in {}",
-                about: "create-hsm in this zone is refused for want of hardware, and a failed HSM \
+                about: "create-hsm in this zone is refused because there is no hardware, and a failed HSM \
                         there is not replaced until some is free. Other zones are not affected.",
                 moments: ("Zone {} has no free hardware", "Zone {} has free hardware"),
                 lasting: true,
@@ -113,22 +113,22 @@ impl FaultKind {
             Self::Maintenance => Words {
                 name: "maintenance",
                 title: "Begin AWS maintenance of {}",
-                about: "AWS replaces the HSMs one after the other, each by another with its own id \
+                about: "AWS replaces the HSMs one by one, each with another that has its own id \
                         and address: the cluster is UPDATE_IN_PROGRESS and cannot be changed until \
-                        the end. With a second HSM it serves on.",
+                        the end. With a second HSM it keeps working.",
                 moments: ("Maintenance of {} begins", ""),
                 lasting: false,
             },
         }
     }
 
-    /// The kind of that name, as `fail-hsm`.
+    /// Returns the kind with that name, for example `fail-hsm`.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.words().name == name)
     }
 
-    /// Whether it lasts until it is ended.
+    /// True if it lasts until it is ended.
     #[must_use]
     pub const fn is_lasting(self) -> bool {
         self.words().lasting
@@ -136,19 +136,19 @@ impl FaultKind {
 }
 
 impl Fault {
-    /// As `fail-hsm/hsm-…`.
+    /// Returns its id, for example `fail-hsm/hsm-…`.
     #[must_use]
     pub fn id(&self) -> String {
         format!("{}/{}", self.kind.words().name, self.target)
     }
 
-    /// In words.
+    /// Returns its title.
     #[must_use]
     pub fn title(&self) -> String {
         self.kind.words().title.replace("{}", &self.target)
     }
 
-    /// What happens on AWS in such a case.
+    /// Describes the consequences on AWS.
     #[must_use]
     pub const fn about(&self) -> &'static str {
         self.kind.words().about
@@ -156,8 +156,8 @@ impl Fault {
 }
 
 impl World {
-    /// The faults that can be brought about now, and those that are in force: those of HSMs first,
-    /// oldest HSM first, then those of clusters and zones.
+    /// Returns the faults that are possible now and those in force: first those of HSMs, oldest HSM
+    /// first, then those of clusters and zones.
     #[must_use]
     pub fn faults(&self) -> Vec<Fault> {
         let service = &self.cloud.cloudhsmv2;
@@ -193,7 +193,7 @@ impl World {
         faults
     }
 
-    /// The zones of the region in which a cluster's subnet or an instance stands, sorted.
+    /// Returns the zones of the region with a cluster's subnet or an instance, sorted.
     fn zones_in_use(&self) -> Vec<String> {
         let service = &self.cloud.cloudhsmv2;
         let of_clusters = service
@@ -212,7 +212,7 @@ impl World {
         zones
     }
 
-    /// The zone of an instance, if it is lost.
+    /// Returns the zone of an instance if that zone is lost.
     #[must_use]
     pub fn lost_zone_of(&self, host: &str) -> Option<String> {
         let (network, interface) = self.place(host)?;
@@ -221,11 +221,11 @@ impl World {
         lost.then(|| zone.clone())
     }
 
-    /// Brings a fault about, or ends one. `id` is that of a [`Fault`], or names its target as the
-    /// module's head says.
+    /// Starts or ends a fault. `id` is the id of a [`Fault`], or names its target as described at the
+    /// top of this module.
     ///
     /// # Errors
-    /// See [`FaultError`]; the world is then as it was.
+    /// See [`FaultError`]; the world is then unchanged.
     pub fn fault(&mut self, id: &str, on: bool) -> Result<(), FaultError> {
         let (name, target) = id.split_once('/').unwrap_or((id, ""));
         let kind = FaultKind::named(name).ok_or(FaultError::NoSuchKind)?;
@@ -261,7 +261,7 @@ impl World {
         Ok(())
     }
 
-    /// Whether a fault's target is what the selector names: itself, its zone, its address, or any.
+    /// True if the selector matches a fault's target: its id, its zone, its address, or an empty selector.
     fn is_meant(&self, target: &str, selector: &str) -> bool {
         let of_hsm = |hsm: &Hsm| hsm.id == target && (hsm.zone == selector || hsm.ip == selector);
         selector.is_empty()

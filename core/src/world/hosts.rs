@@ -1,4 +1,4 @@
-//! Instances as hosts: who is where in the network, what listens, and who may log in.
+//! Instances as hosts: their place in the network, their open ports, and who may log in.
 
 use crate::programs::SOFTWARE;
 use std::net::IpAddr;
@@ -16,7 +16,7 @@ use hsmlab_shell::host::{Architecture, CLOUDSHELL, Host, Os};
 const HSM_PORTS: std::ops::RangeInclusive<u16> = 2223..=2225;
 
 impl World {
-    /// Makes hosts of instances that run, and takes those away that are terminated.
+    /// Makes hosts of running instances, and removes those of terminated ones.
     pub(super) fn sync_hosts(&mut self) {
         let mut gone: Vec<String> = Vec::new();
         let mut fresh = Vec::new();
@@ -67,7 +67,7 @@ impl World {
         }
     }
 
-    /// An instance and its region's name.
+    /// Returns an instance and its region's name.
     #[must_use]
     pub fn instance(&self, id: &str) -> Option<(&str, &Instance)> {
         self.cloud.ec2.regions.iter().find_map(|(name, region)| {
@@ -79,7 +79,7 @@ impl World {
         })
     }
 
-    /// The instance whose Name tag or id is `name`, if it is the only one.
+    /// Returns the instance whose Name tag or id is `name`, if there is exactly one.
     #[must_use]
     pub fn instance_named(&self, name: &str) -> Option<String> {
         let mut found = self.cloud.ec2.regions.values().flat_map(|region| {
@@ -101,14 +101,14 @@ impl World {
         found.next().is_none().then_some(first)
     }
 
-    /// The network that a host stands in and its interface there; CloudShell stands in none.
+    /// Returns a host's network and its interface there; CloudShell has neither.
     pub(super) fn place(&self, host: &str) -> Option<(&Network, &Interface)> {
         let (region, instance) = self.instance(host)?;
         let network = &self.cloud.ec2.region(region)?.network;
         Some((network, network.interfaces.get(&instance.interface_id)?))
     }
 
-    /// The network and the interface that an address means, seen from a host: private addresses within
+    /// Returns the network and interface of an address as seen from a host: private addresses within
     /// the host's own VPC, public ones everywhere.
     pub(super) fn interface_at(&self, host: &str, to: IpAddr) -> Option<(&Network, &Interface)> {
         if let Some((network, from)) = self.place(host) {
@@ -132,7 +132,7 @@ impl World {
         })
     }
 
-    /// The HSM behind an interface.
+    /// Returns the HSM behind an interface.
     fn hsm_at(&self, interface: &str) -> Option<&Hsm> {
         self.cloud
             .ec2
@@ -142,19 +142,19 @@ impl World {
             .map(|(_, hsm)| hsm)
     }
 
-    /// The interface of a host; CloudShell has none.
+    /// Returns the interface of a host; CloudShell has none.
     #[must_use]
     pub fn interface_of(&self, host: &str) -> Option<&Interface> {
         self.place(host).map(|(_, interface)| interface)
     }
 
-    /// The interface that an address means, seen from a host.
+    /// Returns the interface of an address as seen from a host.
     #[must_use]
     pub fn interface_for(&self, host: &str, to: IpAddr) -> Option<&Interface> {
         self.interface_at(host, to).map(|(_, interface)| interface)
     }
 
-    /// What is at a port of an interface.
+    /// Describes what listens at a port of an interface.
     fn listening(&self, interface: &str, port: u16) -> Listening {
         if let Some(hsm) = self.hsm_at(interface) {
             if hsm.state != HsmState::Active {
@@ -199,7 +199,7 @@ impl World {
         }
     }
 
-    /// The way between any two ends, for the diagram and for `reach` questions.
+    /// Returns the path between any two ends, for the diagram and for `reach` questions.
     #[must_use]
     pub fn way(&self, network: &Network, from: &Endpoint, to: IpAddr, port: u16) -> Reach {
         network.reach(from, to, port, &|interface, port| {
@@ -261,7 +261,7 @@ impl Ways for World {
     }
 }
 
-/// The system of an instance.
+/// Returns the operating system of an instance.
 #[must_use]
 pub(super) fn os_of(instance: &Instance) -> Os {
     match instance.platform {
@@ -283,7 +283,7 @@ fn login_of(instance: &Instance) -> &'static str {
     }
 }
 
-/// Whether CloudShell: the host that stands in no VPC.
+/// True for CloudShell: the host outside any VPC.
 #[must_use]
 pub(super) fn is_cloudshell(host: &str) -> bool {
     host == CLOUDSHELL

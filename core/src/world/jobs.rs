@@ -1,4 +1,4 @@
-//! Jobs: what goes on by itself on a host as time passes, each thing at its own instant.
+//! Jobs: background programs on a host that act as time passes, each at its own time.
 
 use std::collections::BTreeMap;
 
@@ -9,9 +9,9 @@ use hsmlab_shell::Sys as _;
 use hsmlab_shell::job::{Job, News, Next, Turn};
 use hsmlab_sim::SimTime;
 
-/// The most jobs at one time.
+/// Maximum number of jobs at one time.
 const JOBS_MAX: usize = 16;
-/// The most bytes of a job's output that wait to be read: of more, the latest lines are kept.
+/// Maximum size of a job's unread output: beyond that the latest lines are kept.
 const OUTPUT_BYTES_MAX: usize = 64 * 1024;
 
 /// All jobs, by number.
@@ -24,7 +24,7 @@ pub(super) struct Jobs {
 #[derive(Clone)]
 struct Entry {
     host: String,
-    /// `None` while it is at work, and once it has ended.
+    /// `None` while it runs, and after it has ended.
     job: Option<Box<dyn Job>>,
     due: SimTime,
     printed: String,
@@ -33,7 +33,7 @@ struct Entry {
 }
 
 impl Entry {
-    /// Takes down what the job has done; whether there is anything to tell.
+    /// Records the result of a job's turn; returns whether there is news.
     fn record(&mut self, turn: &Turn, now: SimTime) -> bool {
         self.printed.push_str(&turn.printed);
         if self.printed.len() > OUTPUT_BYTES_MAX {
@@ -49,7 +49,7 @@ impl Entry {
             self.report.clone_from(&turn.report);
         }
         match turn.next {
-            // Never twice at one instant: time must go on.
+            // Never twice at the same time: otherwise time could not advance.
             Next::At(at) => self.due = at.max(now + hsmlab_sim::SimDuration::from_ms(1)),
             Next::Ended(status) => self.ended = Some(status),
         }
@@ -58,7 +58,7 @@ impl Entry {
 }
 
 impl Jobs {
-    /// The job that is due first, and when.
+    /// Returns the job that is due first, and when.
     pub(super) fn next_due(&self) -> Option<(SimTime, u64)> {
         self.all
             .iter()
@@ -81,7 +81,7 @@ impl Jobs {
     }
 }
 
-/// What came of a job's turn.
+/// The result of a job's turn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Told {
     /// It printed something, or ended.
@@ -110,12 +110,12 @@ impl World {
         Some(number)
     }
 
-    /// What is new of a job.
+    /// Returns the news of a job.
     pub(super) fn news_of_job(&mut self, number: u64) -> Option<News> {
         self.jobs.take_news(number)
     }
 
-    /// Lets a job do what is due now.
+    /// Runs a job's work that is due now.
     pub(super) fn run_job(&mut self, number: u64) -> Told {
         self.with_job(number, |job, link| job.run(link))
     }
@@ -142,7 +142,7 @@ impl World {
         };
         let host = entry.host.clone();
         if !self.can_work(&host) {
-            // Its terminal is lost too: nobody asks for its news.
+            // Its terminal is lost too: no one asks for its news.
             self.fabric.close_host(&mut self.fleet, &host);
             self.jobs.all.remove(&number);
             return Told {
@@ -167,7 +167,7 @@ impl World {
         Told { news, ended }
     }
 
-    /// Whether a host runs, and its zone is there.
+    /// True if a host is running and its zone is available.
     fn can_work(&self, host: &str) -> bool {
         is_cloudshell(host)
             || (self.lost_zone_of(host).is_none()

@@ -1,4 +1,4 @@
-//! The world as programs see it.
+//! The system interface of programs: the world as a program sees it.
 
 use std::net::IpAddr;
 
@@ -20,10 +20,10 @@ use hsmlab_shell::software::Software;
 use hsmlab_sim::{SimDuration, SimTime};
 use hsmlab_tool_unix::{packages, zip};
 
-/// An address of AWS's API endpoints, for the question whether a host can reach the Internet.
+/// An address of AWS's API endpoints, to decide whether a host can reach the Internet.
 const API_ADDRESS: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(52, 94, 76, 1));
 
-/// Names that the simulated Internet knows.
+/// Host names that the simulated Internet knows.
 const NAMES: [&str; 6] = [
     "awscli.amazonaws.com",
     "checkip.amazonaws.com",
@@ -33,10 +33,11 @@ const NAMES: [&str; 6] = [
     "www.marvell.com",
 ];
 
-/// The AWS root certificate's file, without its ending: the User Guide's page verify-hsm-identity has a
-/// zip archive of this name, with the certificate in it (`.crt`). The lab has both.
+/// The name of the AWS root certificate's file without its extension: the User Guide's page
+/// verify-hsm-identity has a zip archive of this name that contains the certificate (`.crt`). The lab
+/// has both.
 const AWS_ROOT: &str = "AWS_CloudHSM_Root-G1";
-/// The manufacturer's root certificate, likewise: by the name for hsm1.medium and that for hsm2m.medium.
+/// The same for the manufacturer's root certificate: the names for hsm1.medium and for hsm2m.medium.
 const MANUFACTURER_ROOTS: [&str; 2] = ["liquid_security_certificate", "liquidsecurity2_ar_v1"];
 
 impl Sys for World {
@@ -211,7 +212,7 @@ impl WorldLink<'_> {
     }
 }
 
-/// The span in whole milliseconds, rounded up: a moment is never over before its end.
+/// Returns the span in whole milliseconds, rounded up, so that nothing ends early.
 fn span_of(micros: u64) -> SimDuration {
     SimDuration::from_ms(micros.div_ceil(1000))
 }

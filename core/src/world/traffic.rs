@@ -1,4 +1,4 @@
-//! What the HSMs were asked for lately, in buckets of time, and what client applications saw of it.
+//! The recent traffic of the HSMs in buckets of time, and the client applications' view of it.
 
 use std::collections::BTreeMap;
 
@@ -7,16 +7,16 @@ use crate::fabric::Carried;
 use hsmlab_hsm::Work;
 use hsmlab_shell::job::Seen;
 
-/// How long a bucket is.
+/// The length of a bucket.
 pub const BUCKET_MS: u64 = 10_000;
-/// The most buckets that are kept: twenty minutes, in which a failed HSM is replaced.
+/// Maximum number of buckets: twenty minutes, enough to replace a failed HSM.
 pub const BUCKETS_MAX: u64 = 120;
 
 /// The latest buckets.
 #[derive(Clone, Debug, Default)]
 pub struct Traffic {
     buckets: BTreeMap<u64, Bucket>,
-    /// The HSMs that were ever asked, and those beside them: oldest first, each with its region.
+    /// The HSMs that ever had traffic, and the others of their regions: oldest first, each with its region.
     hsms: Vec<(String, String)>,
 }
 
@@ -26,14 +26,14 @@ struct Bucket {
     clients: Cell,
 }
 
-/// What was done in one bucket.
+/// The counts of one bucket.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cell {
     /// Operations that succeeded.
     pub operations: u32,
     /// Operations that failed.
     pub failures: u32,
-    /// The time of those that succeeded, summed up, in microseconds.
+    /// The total time of the successful operations, in microseconds.
     pub latency_us: u64,
 }
 
@@ -44,7 +44,7 @@ impl Cell {
         self.latency_us = self.latency_us.saturating_add(latency_us);
     }
 
-    /// The mean time of what succeeded, in microseconds.
+    /// Returns the mean time of successful operations, in microseconds.
     #[must_use]
     pub fn mean_us(&self) -> u32 {
         let mean = self.latency_us.checked_div(u64::from(self.operations));
@@ -61,8 +61,8 @@ impl Traffic {
         self.buckets.entry(number).or_default()
     }
 
-    /// The buckets up to the present one, from the first in which anything was done; empty where
-    /// nothing was. Each is given by its number, whose product with [`BUCKET_MS`] is its beginning.
+    /// Returns the buckets from the first one with operations to the current one; empty if there are
+    /// none. A bucket is given by its number; the number times [`BUCKET_MS`] is its start.
     #[must_use]
     pub fn span(&self, now_ms: u64) -> std::ops::Range<u64> {
         let end = now_ms / BUCKET_MS + 1;
@@ -73,7 +73,7 @@ impl Traffic {
         }
     }
 
-    /// The HSMs of a region that a bucket of `span` shows, oldest first.
+    /// Returns the HSMs of a region that a bucket of `span` shows, oldest first.
     pub fn hsms<'a>(
         &'a self,
         region: &'a str,
@@ -86,14 +86,14 @@ impl Traffic {
         })
     }
 
-    /// What an HSM did in a bucket.
+    /// Returns an HSM's counts in a bucket.
     #[must_use]
     pub fn of_hsm(&self, id: &str, bucket: u64) -> Cell {
         let cell = self.buckets.get(&bucket).and_then(|all| all.hsms.get(id));
         cell.copied().unwrap_or_default()
     }
 
-    /// What the applications saw in a bucket.
+    /// Returns the applications' counts in a bucket.
     #[must_use]
     pub fn of_clients(&self, bucket: u64) -> Cell {
         let bucket = self.buckets.get(&bucket);
@@ -102,7 +102,7 @@ impl Traffic {
 }
 
 impl World {
-    /// Writes down what became of a message that was sent to an HSM.
+    /// Records the result of a message that was sent to an HSM.
     pub(super) fn note_carried(&mut self, carried: &Carried, at_us: u64) {
         let Some(hsm_id) = &carried.hsm_id else {
             return;
@@ -121,7 +121,7 @@ impl World {
         cell.add(operations, failures, latency_us);
     }
 
-    /// Takes up an HSM and those of its region that are older, so that they stand in their order.
+    /// Adds an HSM and the older ones of its region, in their order.
     fn know_hsms(&mut self, hsm_id: &str) {
         for region in self.cloud.ec2.regions.keys() {
             let clusters = self.cloud.cloudhsmv2.clusters_in(region);
@@ -134,14 +134,14 @@ impl World {
                 }
             }
         }
-        // One that the service has forgotten while a connection to it was still open.
+        // The service has already forgotten this HSM, while a connection to it was still open.
         if !self.traffic.hsms.iter().any(|(known, _)| known == hsm_id) {
             let place = (hsm_id.to_owned(), self.region.clone());
             self.traffic.hsms.push(place);
         }
     }
 
-    /// Writes down what an application saw.
+    /// Records an application's observation.
     pub(super) fn note_seen(&mut self, seen: Seen) {
         if seen != Seen::default() {
             let bucket = self.traffic.bucket(self.now.unix_ms());
@@ -172,7 +172,7 @@ mod tests {
         assert_eq!(traffic.of_hsm("hsm-1", 1).mean_us(), 300);
         assert_eq!(traffic.hsms("us-east-1", 0..2).count(), 1);
         assert_eq!(traffic.hsms("us-east-2", 0..2).count(), 0);
-        // Silence for longer than is kept.
+        // A pause longer than the buckets kept.
         let later = BUCKET_MS * (BUCKETS_MAX + 5);
         assert!(traffic.span(later).is_empty());
         traffic.bucket(later);

@@ -1,4 +1,4 @@
-//! What changed: the timeline's moments, and what is under way.
+//! Changes since the last look: the timeline's moments, and the work in progress.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -7,10 +7,10 @@ use super::World;
 use hsmlab_protocol::moments::{MOMENTS_MAX, Moment, MomentKind};
 use hsmlab_sim::SimTime;
 
-/// States in which something failed or was lost.
+/// States that mean a failure or a loss.
 const FAILURES: [&str; 2] = ["DEGRADED", "failed"];
 
-/// The state of everything that has one, by id.
+/// Returns the state of everything that has one, by id.
 pub(super) fn states(world: &World) -> BTreeMap<String, String> {
     let mut states = BTreeMap::new();
     for region in world.cloud.ec2.regions.values() {
@@ -32,7 +32,7 @@ pub(super) fn states(world: &World) -> BTreeMap<String, String> {
     states
 }
 
-/// The next thing in progress that ends by itself, in words.
+/// Describes the next thing in progress that ends automatically.
 pub(super) fn upcoming(world: &World) -> Option<(SimTime, String)> {
     let clusters = world
         .cloud
@@ -56,7 +56,7 @@ pub(super) fn upcoming(world: &World) -> Option<(SimTime, String)> {
 }
 
 impl World {
-    /// Writes down what has changed since the last time.
+    /// Records the changes since the last call.
     pub(super) fn watch(&mut self) {
         let states = states(self);
         let mut moments = Vec::new();
@@ -80,12 +80,12 @@ impl World {
         }
         for (id, done) in self.fleet.take_synchronised() {
             let (copied, deleted) = (done.copied, done.deleted);
-            let what = format!("{id}: keys brought in line, {copied} copied, {deleted} deleted");
+            let what = format!("{id}: keys synchronised, {copied} copied, {deleted} deleted");
             self.note_moment(what, Some(id), MomentKind::Change);
         }
     }
 
-    /// Puts a moment on the timeline.
+    /// Adds a moment to the timeline.
     pub fn note_moment(&mut self, what: String, about: Option<String>, kind: MomentKind) {
         let moments = Rc::make_mut(&mut self.moments);
         if moments.len() >= MOMENTS_MAX {

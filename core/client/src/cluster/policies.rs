@@ -1,24 +1,24 @@
-//! Policies on all HSMs of a cluster. The service does not keep them in step: a command is sent to all
-//! HSMs in reach at that moment, as a user command is (User Guide, "troubleshoot-sdk5-inconsistent-value").
+//! Policies on all HSMs of a cluster. The service does not synchronise them: a command goes to all HSMs
+//! reachable at that moment, like a user command (User Guide, "troubleshoot-sdk5-inconsistent-value").
 
 use super::{ClientError, Cluster};
 use crate::Link;
 use hsmlab_proto::message::{Command, Fault, Reply};
 use hsmlab_proto::policy::{Anchor, Enforcement, PolicyCommand, PolicyFault, PolicyReply};
 
-/// A trust anchor as all HSMs together see it.
+/// A trust anchor, merged from all HSMs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClusterAnchor {
-    /// Its number on the first HSM that has it.
+    /// The number on the first HSM that has it.
     pub reference: u32,
     /// The certificate, PEM.
     pub certificate: String,
-    /// Whether every HSM has it, under that number.
+    /// True if every HSM has it under that number.
     pub everywhere: bool,
 }
 
 impl Cluster {
-    /// The trust anchors of all HSMs.
+    /// Returns the trust anchors of all HSMs.
     ///
     /// # Errors
     /// No connection is left, or the HSMs have no policies.
@@ -68,7 +68,7 @@ impl Cluster {
     /// Registers a trust anchor on every HSM that does not have it.
     ///
     /// # Errors
-    /// The refusal, or that it was done on some HSMs alone.
+    /// The refusal, or that it succeeded on only some HSMs.
     pub fn register_anchor(
         &mut self,
         certificate: &str,
@@ -101,10 +101,10 @@ impl Cluster {
         }
     }
 
-    /// Deregisters a trust anchor on every HSM that has it, by the number that the first one gave it.
+    /// Deregisters a trust anchor on every HSM that has it. The number is the first HSM's.
     ///
     /// # Errors
-    /// The refusal, or that it was done on some HSMs alone.
+    /// The refusal, or that it succeeded on only some HSMs.
     pub fn deregister_anchor(
         &mut self,
         reference: u32,
@@ -142,10 +142,10 @@ impl Cluster {
         }
     }
 
-    /// Sets on every HSM whether clients must show a certificate.
+    /// Sets on every HSM whether clients must present a certificate.
     ///
     /// # Errors
-    /// The refusal, or that it was done on some HSMs alone.
+    /// The refusal, or that it succeeded on only some HSMs.
     pub fn set_enforcement(
         &mut self,
         level: Enforcement,
@@ -156,7 +156,7 @@ impl Cluster {
         self.everywhere(&all, &command, link)
     }
 
-    /// Whether clients must show a certificate; `None` where HSMs differ.
+    /// Reports whether clients must present a certificate; `None` if the HSMs differ.
     ///
     /// # Errors
     /// No connection is left, or the HSMs have no policies.

@@ -1,9 +1,9 @@
 //! Quorum authentication and second factors on all HSMs of a cluster.
 //!
-//! A token is made on one HSM and carried to the others as a masked object, as keys are: so it is the
-//! same everywhere, and one file of signatures is good for all. Approvals go to every HSM before the
-//! operation. An operation that is done on one HSM spends the token there, and the client then deletes
-//! it on the others. A second factor is proven to each HSM by itself.
+//! A token is made on one HSM and copied to the others as a masked object, like keys: so it is the same
+//! everywhere, and one file of signatures is valid for all. Approvals go to every HSM before the operation.
+//! An operation on one HSM uses up the token there, and the client then deletes it on the others. A second
+//! factor is proven to each HSM separately.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -17,30 +17,30 @@ use hsmlab_proto::mfa::{Factor, MfaCommand};
 use hsmlab_proto::quorum::{Approval, QuorumCommand, QuorumReply, Service, TokenInfo};
 use hsmlab_proto::role::Role;
 
-/// A token as all HSMs together see it.
+/// A token, merged from all HSMs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClusterToken {
     /// The token.
     pub info: TokenInfo,
-    /// How many tokens of this user, service and key there are, on the HSM that has the fewest.
+    /// The number of tokens of this user, service and key on the HSM that has the fewest.
     pub fewest: usize,
-    /// Whether every HSM has it.
+    /// True if every HSM has it.
     pub everywhere: bool,
 }
 
-/// A registration as all HSMs together see it.
+/// A registration, merged from all HSMs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Registered {
-    /// Nowhere.
+    /// Registered on no HSM.
     No,
-    /// Everywhere, with the same key.
+    /// Registered on every HSM with the same key.
     Yes,
     /// HSMs differ.
     Inconsistent,
 }
 
 impl Registered {
-    /// What HSMs together say, each with the key's fingerprint or without.
+    /// Merges the HSMs' answers, each with the key's fingerprint or without.
     pub(super) fn of<'a>(fingerprints: impl Iterator<Item = Option<&'a String>>) -> Self {
         match same(fingerprints) {
             Some(None) => Self::No,
@@ -50,17 +50,17 @@ impl Registered {
     }
 }
 
-/// 32 bytes that an HSM wants signed.
+/// An HSM's challenge: 32 bytes to sign.
 pub type Challenge = (IpAddr, Vec<u8>);
 
-/// Who is to be logged in or changed.
+/// The user to log in or to change.
 #[derive(Clone, Debug)]
 pub struct Subject {
     /// The name.
     pub username: String,
     /// The role.
     pub role: Role,
-    /// The password, or the new one.
+    /// The current password, or the new one.
     pub password: Secret,
 }
 
@@ -80,7 +80,7 @@ impl Cluster {
         Ok(replies)
     }
 
-    /// The quorum values of the services; `None` where HSMs differ.
+    /// Returns the quorum values of the services; `None` if the HSMs differ.
     ///
     /// # Errors
     /// No connection is left.
@@ -102,7 +102,7 @@ impl Cluster {
             .collect())
     }
 
-    /// The timeouts of tokens, generated and approved, as the first HSM has them.
+    /// Returns the timeouts of generated and of approved tokens on the first HSM.
     ///
     /// # Errors
     /// No connection is left.
@@ -117,10 +117,10 @@ impl Cluster {
         }
     }
 
-    /// Carries out a command on values, timeouts or tokens on every HSM.
+    /// Executes a command on values, timeouts or tokens on every HSM.
     ///
     /// # Errors
-    /// The refusal, or that it was done on some HSMs alone.
+    /// The refusal, or that it succeeded on only some HSMs.
     pub fn quorum_command(
         &mut self,
         command: QuorumCommand,
@@ -130,10 +130,10 @@ impl Cluster {
         self.everywhere(&all, &Command::Quorum(command), link)
     }
 
-    /// Makes a token on one HSM and puts it into the others. Gives the approval data.
+    /// Makes a token on one HSM and inserts it into the others. Returns the approval data.
     ///
     /// # Errors
-    /// The refusal, or that it was done on some HSMs alone.
+    /// The refusal, or that it succeeded on only some HSMs.
     pub fn new_token(
         &mut self,
         service: Service,
@@ -162,7 +162,7 @@ impl Cluster {
         Err(ClientError::Disconnected)
     }
 
-    /// The HSMs on which the user is logged in: tokens are theirs alone. All, where that is nowhere.
+    /// Returns the HSMs on which the user is logged in, since only they hold its tokens; all if none.
     fn own(&self) -> Vec<IpAddr> {
         let logged_in = self.members.iter().filter(|member| member.logged_in);
         let own: Vec<IpAddr> = logged_in.map(|member| member.address).collect();
@@ -180,16 +180,16 @@ impl Cluster {
         link: &mut dyn Link,
     ) -> Result<(), ClientError> {
         match self.everywhere(addresses, &Command::Quorum(command), link) {
-            // The connections broke: the one HSM that made the token is left.
+            // The connections broke: only the HSM that made the token is left.
             Err(ClientError::Disconnected) => Ok(()),
             done => done,
         }
     }
 
-    /// Shows approvals to every HSM: the next operation that each is for may be done.
+    /// Sends approvals to every HSM: the next operation that each is for may then run.
     ///
     /// # Errors
-    /// The refusal, or that some HSMs alone refuse.
+    /// The refusal, or that only some HSMs refuse.
     pub fn approve(
         &mut self,
         approvals: &[Approval],
@@ -203,7 +203,7 @@ impl Cluster {
         Ok(())
     }
 
-    /// Deletes tokens whose operation is done, where an HSM still has them.
+    /// Deletes tokens whose operation is done from the HSMs that still have them.
     pub fn clear_tokens(&mut self, approvals: &[Approval], link: &mut dyn Link) {
         for approval in approvals {
             let token = approval.token.clone();
@@ -211,7 +211,7 @@ impl Cluster {
         }
     }
 
-    /// All tokens.
+    /// Returns all tokens.
     ///
     /// # Errors
     /// No connection is left.
@@ -249,7 +249,7 @@ impl Cluster {
         Ok(tokens)
     }
 
-    /// Asks each HSM for what a second factor must sign.
+    /// Asks each HSM for the challenge that a second factor must sign.
     ///
     /// # Errors
     /// The refusal, or no connection is left.
@@ -267,8 +267,8 @@ impl Cluster {
         Ok(challenges)
     }
 
-    /// Logs in on every HSM with a password and each HSM's challenge, signed. What is wrong is tried
-    /// on the first alone.
+    /// Logs in on every HSM with a password and each HSM's signed challenge. Wrong credentials are only
+    /// tried on the first HSM.
     ///
     /// # Errors
     /// The refusal.
@@ -304,11 +304,11 @@ impl Cluster {
         }
     }
 
-    /// Sets a user's password and second factor on every HSM, each with its own proof; without a key
-    /// it is taken away.
+    /// Sets a user's password and second factor on every HSM, each with its own proof; without a key it
+    /// removes the second factor.
     ///
     /// # Errors
-    /// The refusal, or that it was done on some HSMs alone.
+    /// The refusal, or that it succeeded on only some HSMs.
     pub fn set_factor(
         &mut self,
         who: &Subject,

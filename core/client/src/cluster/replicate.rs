@@ -1,5 +1,5 @@
-//! Users and keys from one cluster to its clone (User Guide, "`cloudhsm_cli-user-replicate`",
-//! "`cloudhsm_cli-key-replicate`").
+//! Replication of users and keys from one cluster to its clone (User Guide,
+//! "`cloudhsm_cli-user-replicate`", "`cloudhsm_cli-key-replicate`").
 
 use super::{ClientError, Cluster, ClusterKey};
 use crate::Link;
@@ -9,7 +9,7 @@ use hsmlab_proto::replicate::ReplicateCommand;
 use hsmlab_proto::role::Role;
 
 impl Cluster {
-    /// A user, masked, from the first HSM that answers. `None`: the HSMs do not agree about the user.
+    /// Returns a masked user from the first HSM that answers. `None`: the HSMs do not agree about the user.
     ///
     /// # Errors
     /// The refusal.
@@ -33,7 +33,7 @@ impl Cluster {
         self.ask_any(&command, link).map(Some)
     }
 
-    /// A key, masked. `None`: the key is not the same on all HSMs.
+    /// Returns a masked key. `None`: the key is not the same on all HSMs.
     ///
     /// # Errors
     /// The refusal.
@@ -69,11 +69,11 @@ impl Cluster {
         Err(ClientError::Disconnected)
     }
 
-    /// Puts what was masked into every HSM.
+    /// Inserts a masked object into every HSM.
     ///
     /// # Errors
-    /// [`ClientError::Partial`] with on how many HSMs it failed, which may be all of them; or that who is
-    /// logged in may not.
+    /// [`ClientError::Partial`] with the number of HSMs on which it failed, possibly all of them; or the
+    /// logged-in user lacks permission.
     pub fn insert_replica(
         &mut self,
         command: &Command,

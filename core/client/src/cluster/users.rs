@@ -1,26 +1,26 @@
-//! Users on all HSMs of a cluster, and how what is out of step is put right.
+//! Users on all HSMs of a cluster, and the repair of inconsistent users.
 //!
-//! The service does not keep users in step: a command is sent to all HSMs in reach at that moment (User
-//! Guide, "cluster-synchronization"). What an HSM missed is put right by giving the command again (User
-//! Guide, "troubleshoot-sdk5-inconsistent-value"): `user create` makes the user where it is missing, and
-//! `user delete` removes it where it is left, under each role that it has.
+//! The service does not synchronise users: a command goes to all HSMs reachable at that moment (User Guide,
+//! "cluster-synchronization"). Giving the command again repairs an HSM that missed it (User Guide,
+//! "troubleshoot-sdk5-inconsistent-value"): `user create` creates the user where it is missing, and `user
+//! delete` removes it where it remains, under each role that it has.
 
 use super::{ClientError, Cluster};
 use crate::Link;
 use hsmlab_proto::message::{Command, Fault};
 
 impl Cluster {
-    /// Carries out a user command (activate, create, delete, change) on every HSM.
+    /// Executes a user command (activate, create, delete, change) on every HSM.
     ///
     /// # Errors
-    /// The refusal, or that it was done on some HSMs alone.
+    /// The refusal, or that it succeeded on only some HSMs.
     pub fn user_command(
         &mut self,
         command: &Command,
         link: &mut dyn Link,
     ) -> Result<(), ClientError> {
         let all = self.addresses();
-        // What an HSM answers on which all is as it is wanted already.
+        // The answer of an HSM that is already in the desired state.
         let already = match command {
             Command::CreateUser { .. } => Fault::UserExists,
             Command::DeleteUser { .. } => Fault::NoSuchUser,
@@ -31,7 +31,7 @@ impl Cluster {
             match self.ask(address, command, link) {
                 Some(Ok(_)) => done += 1,
                 Some(Err(fault)) if fault == already => in_place += 1,
-                // The first HSM on which there is something to do decides.
+                // The first HSM that has something to do decides.
                 Some(Err(fault)) if done == 0 && failed == 0 => return Err(fault.into()),
                 Some(Err(_)) => failed += 1,
                 None => {}
@@ -48,7 +48,7 @@ impl Cluster {
         }
     }
 
-    /// Logs in on every HSM that knows the user. A wrong password is tried on the first of them alone.
+    /// Logs in on every HSM that knows the user. A wrong password is only tried on the first of them.
     ///
     /// # Errors
     /// The refusal.
@@ -90,7 +90,7 @@ impl Cluster {
         done
     }
 
-    /// The HSMs on which someone is logged in; where that is nowhere, all of them.
+    /// Returns the HSMs on which someone is logged in; all of them if there are none.
     pub(super) fn logged_in_or_all(&self) -> Vec<std::net::IpAddr> {
         let logged_in = self.members.iter().filter(|member| member.logged_in);
         let addresses: Vec<_> = logged_in.map(|member| member.address).collect();

@@ -1,6 +1,6 @@
-//! The mechanisms of the PKCS#11 library: numbers, uses, sizes of keys, and their parameters (User
-//! Guide, "pkcs11-mechanisms" and "pkcs11-key-types"; numbers from PKCS#11 2.40 and, for those of AWS's
-//! own, from `cloudhsm_pkcs11_vendor_defs.h`).
+//! The mechanisms of the PKCS#11 library: numbers, uses, key sizes, and their parameters (User Guide,
+//! "pkcs11-mechanisms" and "pkcs11-key-types"; numbers from PKCS#11 2.40 and, for AWS's own mechanisms,
+//! from `cloudhsm_pkcs11_vendor_defs.h`).
 
 use hsmlab_proto::key::Hash;
 
@@ -68,7 +68,7 @@ mechanisms! {
     CLOUDHSM_AES_KEY_WRAP_ZERO_PAD = 0x8000_216f;
 }
 
-/// What a mechanism is for: the flags of `CK_MECHANISM_INFO`.
+/// The uses of a mechanism: the flags of `CK_MECHANISM_INFO`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "each is PKCS#11's CKF_ flag of that name")]
 pub enum Use {
@@ -89,10 +89,10 @@ pub enum Use {
 pub struct MechanismInfo {
     /// The mechanism.
     pub mechanism: Ckm,
-    /// The smallest and the largest key: bits for asymmetric keys, bytes for secret ones, as PKCS#11
-    /// has it; 0 where keys do not matter.
+    /// The smallest and the largest key: bits for asymmetric keys, bytes for secret ones, as in PKCS#11;
+    /// 0 if the mechanism uses no key.
     pub key_sizes: (u32, u32),
-    /// What it is for.
+    /// The uses.
     pub uses: &'static [Use],
 }
 
@@ -105,7 +105,7 @@ const EC: (u32, u32) = (224, 521);
 const AES: (u32, u32) = (16, 32);
 const GENERIC: (u32, u32) = (1, 800);
 
-/// All mechanisms. Guess: their order, which is that of their numbers here.
+/// Returns all mechanisms. Guess: their order, here by number.
 #[must_use]
 pub fn all() -> Vec<MechanismInfo> {
     let of = |mechanism, key_sizes, uses| MechanismInfo {
@@ -215,7 +215,7 @@ const HASHED: [(Hash, [Ckm; 5]); 5] = [
     ),
 ];
 
-/// The hash of a mechanism, and which of the columns of [`HASHED`] it is.
+/// Returns the hash of a mechanism and its column in [`HASHED`].
 pub(super) fn hashed(mechanism: Ckm) -> Option<(Hash, usize)> {
     HASHED.iter().find_map(|(hash, numbers)| {
         let at = numbers.iter().position(|number| *number == mechanism)?;
@@ -223,7 +223,7 @@ pub(super) fn hashed(mechanism: Ckm) -> Option<(Hash, usize)> {
     })
 }
 
-/// The hash that a digest mechanism computes.
+/// Returns the hash that a digest mechanism computes.
 #[must_use]
 pub fn digest(mechanism: Ckm) -> Option<Hash> {
     hashed(mechanism)
@@ -231,7 +231,7 @@ pub fn digest(mechanism: Ckm) -> Option<Hash> {
         .map(|(hash, _)| hash)
 }
 
-/// The hash of a mechanism that signs with RSASSA-PSS and hashes itself.
+/// Returns the hash of a mechanism that hashes the message and signs with RSASSA-PSS.
 #[must_use]
 pub fn pss_hash(mechanism: Ckm) -> Option<Hash> {
     hashed(mechanism)

@@ -1,4 +1,4 @@
-//! What an application asks of a key, with the mechanism's parameters: signatures and ciphers.
+//! The operations of an application on a key, with the mechanism's parameters: signatures and ciphers.
 
 use super::mechanism::{Ckm, ckm, hashed};
 use super::rv::Rv;
@@ -19,14 +19,14 @@ pub struct PssParams {
     pub salt_bytes: usize,
 }
 
-/// How an application signs or verifies, and what it hands over.
+/// The way an application signs or verifies, and the input that it provides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signing {
     /// The library hashes the message; the HSM sees its digest.
     Message(SignMechanism),
     /// The application hashes.
     Digest(SignMechanism),
-    /// `CKM_RSA_PKCS`: what is given is padded as it is; a `DigestInfo`, as a rule.
+    /// `CKM_RSA_PKCS`: the input is padded as it is; usually a `DigestInfo`.
     Plain,
     /// `CKM_ECDSA`: a digest of any hash.
     Ecdsa,
@@ -35,8 +35,8 @@ pub enum Signing {
 }
 
 impl Signing {
-    /// What a mechanism with its parameters does; ECDSA with a hash that is weaker than the curve is
-    /// let pass with `weak_hash`.
+    /// Returns the operation of a mechanism with its parameters; `weak_hash` permits ECDSA with a hash
+    /// that is weaker than the curve.
     ///
     /// # Errors
     /// The mechanism does not sign, or its parameters are wrong or missing.
@@ -74,16 +74,16 @@ impl Signing {
         }
     }
 
-    /// Whether the data may come in parts (`C_SignUpdate`).
+    /// True if the data may come in parts (`C_SignUpdate`).
     #[must_use]
     pub const fn in_parts(self) -> bool {
         matches!(self, Self::Message(_) | Self::Mac(_))
     }
 
-    /// The command that signs `data`, or with a signature verifies it.
+    /// Returns the command that signs `data`, or verifies it if a signature is given.
     ///
     /// # Errors
-    /// The data's length does not go with the mechanism.
+    /// The data's length does not match the mechanism.
     pub(super) fn command(
         self,
         handle: Handle,
@@ -167,8 +167,8 @@ fn hash_of(mechanism: SignMechanism) -> Hash {
     }
 }
 
-/// The hash and the digest in a `DigestInfo` (RFC 8017, A.2.4). Guess: the HSM takes nothing else for
-/// `CKM_RSA_PKCS`; PKCS#11 lets a token sign any short data.
+/// Returns the hash and the digest in a `DigestInfo` (RFC 8017, A.2.4). Guess: the HSM accepts nothing
+/// else for `CKM_RSA_PKCS`; PKCS#11 lets a token sign any short data.
 fn digest_info(data: &[u8]) -> Option<(Hash, Vec<u8>)> {
     let mut info = der::only(data, tag::SEQUENCE).ok()?;
     let oid = info.inside(tag::SEQUENCE).ok()?.oid().ok()?;
@@ -177,7 +177,7 @@ fn digest_info(data: &[u8]) -> Option<(Hash, Vec<u8>)> {
     Some((Hash::from_oid(&oid)?, digest.to_vec()))
 }
 
-/// Checks the parameters of a cipher, as `C_EncryptInit` and `C_DecryptInit` do.
+/// Checks the parameters of a cipher like `C_EncryptInit` and `C_DecryptInit`.
 ///
 /// # Errors
 /// `CKR_MECHANISM_PARAM_INVALID`.
@@ -190,7 +190,7 @@ pub(super) fn check_cipher(mechanism: &CipherMechanism, encrypt: bool) -> Result
             counter,
             counter_bits,
         } => counter.len() == 16 && (1..=128).contains(counter_bits),
-        // The HSM writes the IV that it makes into the buffer, which must be all zeros ("Mechanism
+        // The HSM writes the IV that it generates into the buffer, which must be all zeros ("Mechanism
         // annotations" in the guide). Guess: a buffer of another length is refused too.
         CipherMechanism::AesGcm { iv, tag_bits, .. } => {
             tag_fits(*tag_bits) && iv.len() == 12 && (!encrypt || iv.iter().all(|byte| *byte == 0))
@@ -209,8 +209,8 @@ pub(super) fn check_cipher(mechanism: &CipherMechanism, encrypt: bool) -> Result
     }
 }
 
-/// Whether data may come in parts (`C_EncryptUpdate`): AES in ECB, CBC and counter mode. "No
-/// multipart GCM" (User Guide, "ki-pkcs11-sdk"), and RSA never.
+/// True if data may come in parts (`C_EncryptUpdate`): AES in ECB, CBC and counter mode. "No
+/// multipart GCM" (User Guide, "ki-pkcs11-sdk"), and never RSA.
 #[must_use]
 pub const fn cipher_in_parts(mechanism: &CipherMechanism) -> bool {
     matches!(
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_digest_info_is_taken_apart_and_nothing_else() {
+    fn only_a_digest_info_is_taken_apart() {
         let digest = Hash::Sha256.digest(b"abc");
         let algorithm = der::sequence(&[&der::oid(Hash::Sha256.oid()).unwrap(), &der::null()]);
         let info = der::sequence(&[&algorithm, &der::octet_string(&digest)]);

@@ -1,5 +1,5 @@
-//! Encryption and decryption of data that come in parts (`C_EncryptUpdate`, `C_DecryptUpdate`): each
-//! part is an operation of the HSM, chained to the one before.
+//! Encryption and decryption of data in parts (`C_EncryptUpdate`, `C_DecryptUpdate`): each part is an
+//! operation of the HSM, chained to the previous one.
 
 use super::rv::Rv;
 use super::{Done, Token};
@@ -10,7 +10,7 @@ use hsmlab_proto::cipher::CipherMechanism;
 
 const BLOCK: usize = 16;
 
-/// What is left to do after each part, and with which IV or counter.
+/// The chaining state: the IV or counter for the next part.
 struct Chain<'a> {
     mechanism: &'a CipherMechanism,
     /// The IV of the next part, or its first counter block.
@@ -27,7 +27,7 @@ impl<'a> Chain<'a> {
         Self { mechanism, next }
     }
 
-    /// The mechanism of the next part; padding comes with the last.
+    /// Returns the mechanism of the next part; only the last one pads.
     fn mechanism(&self, last: bool) -> CipherMechanism {
         let iv = self.next.clone();
         match self.mechanism {
@@ -43,7 +43,7 @@ impl<'a> Chain<'a> {
         }
     }
 
-    /// Takes note of a part's ciphertext.
+    /// Updates the state with a part's ciphertext.
     fn pass(&mut self, ciphertext: &[u8]) {
         match self.mechanism {
             CipherMechanism::AesCbc { .. } | CipherMechanism::AesCbcPad { .. } => {
@@ -65,7 +65,7 @@ impl<'a> Chain<'a> {
     }
 }
 
-/// Cuts data into parts of whole blocks; the last one may be shorter, and is there for empty data too.
+/// Cuts data into parts of whole blocks; the last one may be shorter and exists for empty data too.
 fn cut(data: &[u8], part: usize) -> Vec<&[u8]> {
     let part = (part / BLOCK).max(1) * BLOCK;
     let mut parts: Vec<&[u8]> = data.chunks(part).collect();
@@ -79,7 +79,7 @@ impl Token {
     /// `C_EncryptUpdate` with parts of `part` bytes, and `C_EncryptFinal`.
     ///
     /// # Errors
-    /// The mechanism takes no parts, or a refusal.
+    /// The mechanism does not support parts, or a refusal.
     pub fn encrypt_parts(
         &mut self,
         key: &ClusterKey,
@@ -105,7 +105,7 @@ impl Token {
     /// `C_DecryptUpdate` with parts of `part` bytes, and `C_DecryptFinal`.
     ///
     /// # Errors
-    /// The mechanism takes no parts, or a refusal.
+    /// The mechanism does not support parts, or a refusal.
     pub fn decrypt_parts(
         &mut self,
         key: &ClusterKey,
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn counters_go_on_and_wrap_within_their_bits() {
+    fn counters_continue_and_wrap_within_their_bits() {
         let mechanism = CipherMechanism::AesCtr {
             counter: [vec![0xaa; 14], vec![0xff, 0xff]].concat(),
             counter_bits: 16,

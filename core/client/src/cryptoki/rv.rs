@@ -1,9 +1,8 @@
-//! `CK_RV`: what the functions of the PKCS#11 library return, and which of them stands for a refusal
-//! of the HSM.
+//! `CK_RV`: the return values of the PKCS#11 library, and the mapping from refusals of the HSM.
 //!
-//! The names and numbers are PKCS#11 2.40's. Which of them AWS's library gives for which refusal is
-//! published for wrong passwords alone (User Guide and osslsigncode issue 431); the rest of the table
-//! is a guess by the standard's words on each function.
+//! The names and numbers come from PKCS#11 2.40. The mapping of AWS's library is only published for wrong
+//! passwords (User Guide and osslsigncode issue 431); the rest of the table is a guess from the standard's
+//! text for each function.
 
 use crate::cluster::ClientError;
 use hsmlab_proto::key::Flag;
@@ -63,20 +62,20 @@ values! {
 }
 
 impl Rv {
-    /// The name.
+    /// Returns the name.
     #[must_use]
     pub const fn name(self) -> &'static str {
         self.name
     }
 
-    /// The number.
+    /// Returns the number.
     #[must_use]
     pub const fn code(self) -> u32 {
         self.code
     }
 }
 
-/// As programs print it: `CKR_PIN_INCORRECT (0xa0)`.
+/// Formats the value as programs print it: `CKR_PIN_INCORRECT (0xa0)`.
 impl std::fmt::Display for Rv {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} (0x{:x})", self.name, self.code)
@@ -103,11 +102,11 @@ impl From<&ClientError> for Rv {
     }
 }
 
-/// Guess: all but wrong passwords.
+/// Guess: all except wrong passwords.
 impl From<&Fault> for Rv {
     fn from(fault: &Fault) -> Self {
         match fault {
-            // The library does not tell a wrong name from a wrong password.
+            // The library does not distinguish a wrong name from a wrong password.
             Fault::LoginFailed | Fault::NoSuchUser => Self::PIN_INCORRECT,
             Fault::UserLocked => Self::PIN_LOCKED,
             Fault::AlreadyLoggedIn => Self::USER_ALREADY_LOGGED_IN,
@@ -134,7 +133,7 @@ impl From<&Fault> for Rv {
     }
 }
 
-/// Which return value says that an attribute is false.
+/// Returns the return value for an attribute that is false.
 const fn not_allowed(flag: Flag) -> Rv {
     match flag {
         Flag::Extractable => Rv::KEY_UNEXTRACTABLE,

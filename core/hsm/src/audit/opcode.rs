@@ -1,4 +1,4 @@
-//! The opcodes of the audit log, and how a command's end is written.
+//! The opcodes of the audit log, and the format of a result.
 
 use std::fmt;
 
@@ -6,14 +6,14 @@ use hsmlab_proto::message::Fault;
 
 macro_rules! opcodes {
     ($($(#[$doc:meta])* $name:ident = ($text:literal, $code:literal),)*) => {
-        /// What was done (User Guide, "cloudhsm-audit-log-reference").
+        /// The operation of an entry (User Guide, "cloudhsm-audit-log-reference").
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Opcode {
             $($(#[$doc])* $name,)*
         }
 
         impl Opcode {
-            /// All of them.
+            /// All opcodes.
             pub const ALL: &'static [Self] = &[$(Self::$name,)*];
 
             const fn parts(self) -> (&'static str, u32) {
@@ -50,7 +50,7 @@ opcodes! {
     WrapKey = ("CN_WRAP_KEY", 0x1a),
     /// An encrypted key is imported.
     UnwrapKey = ("CN_UNWRAP_KEY", 0x1b),
-    /// The key for passwords is made.
+    /// The key that encrypts passwords is made.
     GenPasswordKey = ("CN_GEN_PSWD_ENC_KEY", 0x1d),
     /// A key is encrypted or decrypted with an AES key.
     NistAesWrap = ("CN_NIST_AES_WRAP", 0x1e),
@@ -64,8 +64,8 @@ opcodes! {
     InsertMasked = ("CN_INSERT_MASKED_OBJECT_USER", 0xf1),
     /// The appliance user is made.
     CreateApplianceUser = ("CN_CREATE_APPLIANCE_USER", 0xfc),
-    // Guess: the numbers from here on are not published, the names are.
-    /// The connection was closed, with a login open.
+    // Guess: the numbers below are not published; the names are.
+    /// The connection was closed while a user was logged in.
     AppFinalize = ("CN_APP_FINALIZE", 0x2),
     /// The session was closed.
     CloseSession = ("CN_CLOSE_SESSION", 0xc),
@@ -87,11 +87,11 @@ opcodes! {
     DeleteToken = ("CN_DELETE_TOKEN", 0xa6),
     /// A backup begins.
     BackupBegin = ("CN_BACKUP_BEGIN", 0xb0),
-    /// It is complete.
+    /// A backup is complete.
     BackupEnd = ("CN_BACKUP_END", 0xb1),
     /// A restoration begins.
     RestoreBegin = ("CN_RESTORE_BEGIN", 0xb2),
-    /// It is complete.
+    /// A restoration is complete.
     RestoreEnd = ("CN_RESTORE_END", 0xb3),
     /// The cluster's certificate is installed.
     StoreCertificate = ("CN_CERT_AUTH_STORE_CERT", 0x901),
@@ -100,7 +100,7 @@ opcodes! {
 }
 
 impl Opcode {
-    /// The class of commands: `CN_MGMT_CMD (0x0)` or `CN_CERT_AUTH_CMD (0x9)`.
+    /// Returns the class of the command: `CN_MGMT_CMD (0x0)` or `CN_CERT_AUTH_CMD (0x9)`.
     #[must_use]
     pub const fn command_type(self) -> &'static str {
         match self {
@@ -117,7 +117,7 @@ impl fmt::Display for Opcode {
     }
 }
 
-/// How a command ended.
+/// The result of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Response {
     code: u32,
@@ -128,13 +128,13 @@ impl Response {
     /// `0:HSM Return: SUCCESS`.
     pub const SUCCESS: Self = Self { code: 0, text: "" };
 
-    /// Whether the command was carried out.
+    /// True if the command succeeded.
     #[must_use]
     pub const fn is_success(self) -> bool {
         self.code == 0
     }
 
-    /// The code and text of a refusal: the published ones of Client SDK 3 (User Guide,
+    /// Returns the code and text of a refusal, as published for Client SDK 3 (User Guide,
     /// "interpreting-audit-logs", "key_mgmt_util-Error2String").
     #[must_use]
     pub const fn of(fault: &Fault) -> Self {
@@ -143,7 +143,7 @@ impl Response {
                 157,
                 "user isn't initialized or user with this name doesn't exist",
             ),
-            // Guess: a locked user's login is answered as a wrong password.
+            // Guess: the login of a locked user is answered like a wrong password.
             Fault::LoginFailed | Fault::UserLocked => (163, "RET_USER_LOGIN_FAILURE"),
             Fault::NoSuchKey => (168, "Invalid object handle is passed to this operation"),
             Fault::NotInFips => (

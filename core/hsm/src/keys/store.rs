@@ -1,17 +1,16 @@
-//! How keys are kept: by handle, with an index beside them, and what tells the copies of a key on several
-//! HSMs apart.
+//! The key store: keys by handle, an index, and versions that order the copies of a key on several HSMs.
 //!
-//! Each token key has a [`Version`]. A command that changes a key counts it up, so that the HSMs that
-//! carried out the same commands have the same version, and one that missed some has a lower one. A
-//! deleted token key leaves a [`Tombstone`]. [`Stand`] says which copy is the newest:
+//! Each token key has a [`Version`]. A command that changes a key increments it, so HSMs that executed
+//! the same commands have the same version, and an HSM that missed some has a lower one. A deleted token
+//! key leaves a [`Tombstone`]. [`Stand`] decides which copy is the newest:
 //!
-//! 1. the later life: a deleted key that its owner or an administrator puts in again begins a new one;
-//! 2. within a life deletion, however often the key was changed on an HSM that missed it;
+//! 1. the later life: a deleted key that its owner or an administrator inserts again begins a new one;
+//! 2. within a life the deletion, however often the key was changed on an HSM that missed it;
 //! 3. the copy that was changed more often;
-//! 4. where two HSMs were changed apart from one another, the greater fingerprint: any rule would lose
-//!    one of the changes, and this one is the same everywhere.
+//! 4. if two HSMs were changed separately, the greater fingerprint: any rule would lose one of the
+//!    changes, and this one gives the same result everywhere.
 //!
-//! Guess: AWS does not publish how its service decides; it says that keys are brought in line.
+//! Guess: AWS only says that keys are synchronised, not how its service decides.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -25,38 +24,38 @@ use hsmlab_proto::Handle;
 use hsmlab_proto::key::{Class, Term};
 use hsmlab_sim::SharedMap;
 
-/// How new a copy of a key is.
+/// The version of a copy of a key.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Version {
-    /// How often the key was put in again after a deletion.
+    /// The number of times the key was inserted again after a deletion.
     life: u32,
-    /// How often it was changed in this life.
+    /// The number of changes in this life.
     changes: u32,
 }
 
-/// What is left of a deleted token key.
+/// The record of a deleted token key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Tombstone {
     life: u32,
-    /// Whose and what the key was: another key of that handle is not meant.
+    /// A fingerprint of the key's owner and type; guards against handle reuse.
     identity: u64,
-    /// Its place among the deletions on this HSM.
+    /// The position among the deletions on this HSM.
     order: u64,
 }
 
-/// Where a key stands on an HSM: the greatest of a cluster is the newest.
+/// The state of a key on an HSM, ordered: the greatest in a cluster is the newest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Stand {
     life: u32,
-    /// It was deleted in this life.
+    /// True if it was deleted in this life.
     pub(crate) deleted: bool,
     changes: u32,
     content: u64,
-    /// Whose and what the key is.
+    /// A fingerprint of the key's owner and type.
     pub(crate) identity: u64,
 }
 
-/// What is on disk of [`Keys`].
+/// The stored form of [`Keys`].
 #[derive(Deserialize)]
 pub(super) struct Stored {
     by_handle: BTreeMap<Handle, Key>,
@@ -83,21 +82,21 @@ impl From<Stored> for Keys {
     }
 }
 
-/// What would else be searched for among all keys.
+/// An index of values that would otherwise need a search through all keys.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Index {
-    /// Of the token keys and the tombstones together: the same on HSMs that hold the same.
+    /// A digest of the token keys and the tombstones: equal on HSMs that hold the same.
     digest: u64,
     entries: SharedMap<Handle, Entry>,
     /// The session keys, by connection.
     sessions: SharedMap<(u64, Handle), ()>,
     labels: SharedMap<(Rc<str>, Handle), ()>,
     asymmetric: usize,
-    /// Keys that were handed out to be changed since [`Keys::settle`].
+    /// Keys handed out for modification since the last [`Keys::settle`].
     touched: Vec<Handle>,
 }
 
-/// A key as it was when the index took it in.
+/// The indexed fields of a key when it was added to the index.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Entry {
     session: Option<u64>,
@@ -130,7 +129,7 @@ impl Tombstone {
     }
 }
 
-/// The first eight bytes of SHA-256 over a value's JSON.
+/// Returns the first eight bytes of SHA-256 over a value's JSON.
 fn fingerprint(value: &impl Serialize) -> u64 {
     let text = serde_json::to_vec(value).unwrap_or_default();
     let hash = Sha256::digest(&text);
@@ -138,9 +137,9 @@ fn fingerprint(value: &impl Serialize) -> u64 {
         .map_or(0, |bytes| u64::from_be_bytes(*bytes))
 }
 
-/// Everything of a key that may change. Nothing secret is in it.
+/// Returns a fingerprint of everything in a key that can change. It contains nothing secret.
 fn content(key: &Key) -> u64 {
-    // By its fields, so that a new one is not forgotten here.
+    // Destructured, so that a new field cannot be forgotten here.
     let Key {
         owner,
         shared,
@@ -162,7 +161,7 @@ fn content(key: &Key) -> u64 {
     ))
 }
 
-/// Whose and what a key is.
+/// Returns a fingerprint of a key's owner and type.
 fn identity(key: &Key) -> u64 {
     let of = &key.attributes;
     fingerprint(&(
@@ -175,7 +174,7 @@ fn identity(key: &Key) -> u64 {
 }
 
 impl Keys {
-    /// Puts a key in under a handle, in the place of one that is there.
+    /// Stores a key under a handle and replaces any key there.
     pub(super) fn put(&mut self, handle: Handle, key: Key) {
         self.take(handle);
         let dead = self.tombstones.get(&handle);
@@ -188,13 +187,13 @@ impl Keys {
         self.by_handle.insert(handle, Rc::new(key));
     }
 
-    /// Takes a key out; it leaves nothing.
+    /// Removes a key without a trace.
     pub(super) fn take(&mut self, handle: Handle) -> Option<Rc<Key>> {
         self.index.let_go(handle);
         self.by_handle.remove(&handle)
     }
 
-    /// Takes a key out for good. A token key leaves a tombstone.
+    /// Deletes a key. A token key leaves a tombstone.
     pub(super) fn remove(&mut self, handle: Handle) {
         if let Some(key) = self.take(handle)
             && key.session.is_none()
@@ -219,7 +218,7 @@ impl Keys {
         }
     }
 
-    /// Forgets the older half of the deletions.
+    /// Drops the older half of the tombstones.
     fn forget_deletions(&mut self) {
         let mut orders: Vec<u64> = self.tombstones.values().map(|dead| dead.order).collect();
         orders.sort_unstable();
@@ -234,13 +233,13 @@ impl Keys {
         });
     }
 
-    /// Notes that a key is handed out to be changed.
+    /// Records that a key is handed out for modification.
     pub(super) fn touch(&mut self, handle: Handle) {
         self.index.touched.push(handle);
     }
 
-    /// Counts up the versions of the keys that were changed since the last time, and brings the index in
-    /// line with them: after each command.
+    /// Increments the versions of the keys changed since the last call and updates the index. Runs after
+    /// each command.
     pub(crate) fn settle(&mut self) {
         for handle in std::mem::take(&mut self.index.touched) {
             let (Some(key), Some(old)) =
@@ -264,27 +263,27 @@ impl Keys {
         }
     }
 
-    /// The same on two HSMs that hold the same token keys and have deleted the same ones.
+    /// Returns a digest that is equal on two HSMs with the same token keys and the same deletions.
     pub(crate) const fn digest(&self) -> u64 {
         self.index.digest
     }
 
-    /// Keys that live on: session keys are not counted.
+    /// Returns the number of token keys; session keys do not count.
     pub(crate) fn token_keys(&self) -> usize {
         self.by_handle.len() - self.index.sessions.len()
     }
 
-    /// Keys with two parts.
+    /// Returns the number of keys with two parts.
     pub(super) const fn asymmetric_keys(&self) -> usize {
         self.index.asymmetric
     }
 
-    /// Whether no key has a handle, nor had one that was deleted.
+    /// True if the handle is unused and was never used by a deleted key.
     pub(super) fn is_free(&self, handle: Handle) -> bool {
         !self.by_handle.contains_key(&handle) && !self.tombstones.contains_key(&handle)
     }
 
-    /// Ends the session keys of a connection.
+    /// Deletes the session keys of a connection.
     pub(crate) fn end_session(&mut self, connection: u64) {
         let own = self
             .index
@@ -297,8 +296,8 @@ impl Keys {
         }
     }
 
-    /// The keys that a search has to look at, by handle from above `after` on: few where it names a
-    /// handle or a label.
+    /// Returns the keys that a search must check, by handle and starting after `after`: only few if the
+    /// search names a handle or a label.
     pub(super) fn candidates<'a>(
         &'a self,
         terms: &[Term],
@@ -321,7 +320,7 @@ impl Keys {
         Box::new(all.map(|(handle, key)| (*handle, &**key)))
     }
 
-    /// The keys with a label, by handle from above `after` on.
+    /// Returns the keys with a label, by handle and starting after `after`.
     fn labelled<'a>(
         &'a self,
         label: &str,
@@ -334,7 +333,7 @@ impl Keys {
         same.filter_map(|((_, handle), ())| Some((*handle, self.any(*handle)?)))
     }
 
-    /// Takes a user out of all keys that are shared with it: a later user of the same name is another.
+    /// Removes a user from all keys shared with it: a later user of the same name is a different user.
     pub(crate) fn forget_sharer(&mut self, user: &str) {
         let shared = self.by_handle.iter();
         let shared = shared.filter(|(_, key)| key.shared.contains(user));
@@ -347,7 +346,7 @@ impl Keys {
         }
     }
 
-    /// Gives a key that is put in by hand a life of its own, where it was deleted here before.
+    /// Starts a new life for a key that is inserted explicitly after a deletion here.
     pub(super) fn revive(&self, handle: Handle, key: &mut Key) {
         if let Some(dead) = self.tombstones.get(&handle)
             && dead.life >= key.version.life
@@ -359,16 +358,16 @@ impl Keys {
         }
     }
 
-    /// Whether a key of that handle and life was deleted here.
+    /// True if a key with that handle and life was deleted here.
     pub(super) fn is_deleted(&self, handle: Handle, key: &Key) -> bool {
         let dead = self.tombstones.get(&handle);
         dead.is_some_and(|dead| dead.life >= key.version.life)
     }
 }
 
-/// What the service's synchronisation asks.
+/// The queries of the service's synchronisation.
 impl Keys {
-    /// Where a key stands here; `None` where this HSM never heard of it.
+    /// Returns the state of a key here; `None` if this HSM has never seen it.
     pub(crate) fn stand(&self, handle: Handle) -> Option<Stand> {
         if let Some(key) = self.by_handle.get(&handle) {
             let entry = self.index.entries.get(&handle)?;
@@ -389,25 +388,25 @@ impl Keys {
         })
     }
 
-    /// The handles of all token keys and of those that were deleted.
+    /// Returns the handles of all token keys and of the deleted ones.
     pub(crate) fn known(&self) -> impl Iterator<Item = Handle> + '_ {
         let dead = self.tombstones.keys();
         self.by_handle.keys().chain(dead).copied()
     }
 
-    /// Whether a session key has this handle.
+    /// True if a session key has this handle.
     pub(crate) fn is_of_session(&self, handle: Handle) -> bool {
         let key = self.by_handle.get(&handle);
         key.is_some_and(|key| key.session.is_some())
     }
 
-    /// Takes over the deletion of a key, whether it is here or not.
+    /// Applies another HSM's deletion of a key, whether or not the key is here.
     pub(crate) fn bury_as(&mut self, handle: Handle, stand: Stand) {
         self.take(handle);
         self.bury(handle, stand.life, stand.identity);
     }
 
-    /// Puts in another HSM's newer copy of a key.
+    /// Stores another HSM's newer copy of a key.
     pub(crate) fn put_copy(&mut self, handle: Handle, key: Key) {
         self.put(handle, key);
     }
@@ -440,7 +439,7 @@ impl Index {
         }
     }
 
-    /// The handles of all session keys.
+    /// Returns the handles of all session keys.
     pub(super) fn session_keys(&self) -> impl Iterator<Item = Handle> + '_ {
         self.sessions.keys().map(|(_, handle)| *handle)
     }

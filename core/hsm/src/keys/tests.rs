@@ -1,4 +1,4 @@
-//! Limits at their edges, and which copy of a key is the newest.
+//! The limits at their edges, and the rule for the newest copy of a key.
 
 use super::*;
 use crate::material::Material;
@@ -111,7 +111,7 @@ fn hsms_that_did_the_same_have_the_same_digest() {
     two.set_attribute(300, label("x"), &caller()).unwrap();
     two.settle();
     assert_eq!(one.digest(), two.digest());
-    // What changes nothing counts for nothing.
+    // A change without effect does not count.
     one.set_attribute(300, label("x"), &caller()).unwrap();
     one.settle();
     assert_eq!(one.digest(), two.digest());
@@ -132,7 +132,7 @@ fn hsms_that_did_the_same_have_the_same_digest() {
 }
 
 #[test]
-fn a_deleted_key_comes_back_for_its_owner_alone() {
+fn a_deleted_key_comes_back_only_for_its_owner() {
     let mut keys = Keys::default();
     keys.put(300, secret("k", false));
     let copy = keys.any(300).unwrap().clone();
@@ -168,7 +168,7 @@ fn old_deletions_are_forgotten() {
 }
 
 #[test]
-fn searches_find_what_a_look_at_every_key_finds() {
+fn indexed_searches_find_the_same_keys_as_a_full_scan() {
     let mut keys = filled(50, 5);
     let mut rng = Seed::from_number(5).stream("labels");
     for number in 0..40 {

@@ -1,8 +1,8 @@
-//! Quorum tokens of an appliance: they live in its memory, on the connection of who asked for them, and
-//! no backup holds them.
+//! Quorum tokens of an appliance. They live in its memory, on the connection of the user who asked for
+//! them; backups do not contain them.
 //!
-//! The same token stands on every HSM of a cluster: one HSM makes it and seals it for the others, and
-//! the client carries it there. So one file of signatures is good for all of them.
+//! Every HSM of a cluster holds the same token: one HSM creates it and seals it for the others, and the
+//! client carries it there. So one file of signatures is valid for all of them.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ use hsmlab_proto::quorum::{QuorumFault, Service};
 use hsmlab_proto::role::Role;
 use hsmlab_sim::{Rng, SimDuration, SimTime};
 
-/// What a token says: its bytes are the approval data.
+/// The content of a token; its bytes are the approval data.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Claim {
     pub(crate) owner: String,
@@ -29,8 +29,8 @@ pub(crate) struct Claim {
     nonce: [u8; 32],
 }
 
-/// What approval data begin with. Guess: AWS publishes no more than that they are random and have at
-/// most 245 bytes (User Guide, "quorum-auth-chsm-cli-first-time").
+/// The first bytes of approval data. Guess: AWS only publishes that they are random and have at most
+/// 245 bytes (User Guide, "quorum-auth-chsm-cli-first-time").
 const MAGIC: &[u8; 4] = b"HQT1";
 
 impl Claim {
@@ -53,7 +53,7 @@ impl Claim {
         }
     }
 
-    /// The approval data.
+    /// Encodes the approval data.
     pub(super) fn to_bytes(&self) -> Vec<u8> {
         let service = Service::ALL.iter().position(|(it, _)| *it == self.service);
         let service = service.and_then(|at| u8::try_from(at).ok()).unwrap_or(0);
@@ -67,7 +67,7 @@ impl Claim {
         bytes
     }
 
-    /// Reads approval data.
+    /// Parses approval data.
     pub(super) fn parse(bytes: &[u8]) -> Option<Self> {
         let rest = bytes.strip_prefix(MAGIC)?;
         let ([service, admin, keyed], rest) = rest.split_first_chunk()?;
@@ -95,9 +95,9 @@ impl Claim {
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Token {
     pub(crate) claim: Claim,
-    /// When it was approved, and by how many.
+    /// The time and the number of approvals.
     pub(crate) approved: Option<(SimTime, u8)>,
-    /// The connection that it ends with.
+    /// The connection that the token ends with.
     connection: u64,
 }
 
@@ -110,18 +110,18 @@ impl Token {
     }
 }
 
-/// The digest of approval data: what is signed, and the token's name.
+/// The SHA-256 digest of approval data: users sign it, and it identifies the token.
 pub(crate) type Digest = [u8; 32];
 
 /// The tokens of an appliance.
 #[derive(Clone, Debug, Default, Serialize)]
 pub(crate) struct Tokens {
     living: Vec<(Digest, Token)>,
-    /// Tokens that have ended and could still be put in again, and when they were made.
+    /// Ended tokens that could still be inserted again, with their creation time.
     ended: BTreeMap<String, SimTime>,
 }
 
-/// How long tokens live, in seconds.
+/// The lifetimes of tokens, in seconds.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Lifetimes {
     pub(crate) generated: u32,
@@ -139,7 +139,7 @@ impl Lifetimes {
 }
 
 impl Tokens {
-    /// A digest over all tokens; none at all where there is none.
+    /// Returns a digest over all tokens; empty if there are none.
     pub(crate) fn digest(&self) -> Vec<u8> {
         if self.living.is_empty() && self.ended.is_empty() {
             return Vec::new();
@@ -147,7 +147,7 @@ impl Tokens {
         Sha256::digest(serde_json::to_vec(self).unwrap_or_default()).to_vec()
     }
 
-    /// Puts a token in, for the connection of its owner.
+    /// Inserts a token for its owner's connection.
     pub(super) fn insert(
         &mut self,
         claim: Claim,
@@ -192,7 +192,7 @@ impl Tokens {
         Ok(())
     }
 
-    /// Makes room: one of the expired tokens goes. Gives whether there was one.
+    /// Removes one expired token to make room. Returns whether there was one.
     fn purge(&mut self, lifetimes: Lifetimes, now: SimTime) -> bool {
         let expired = |(_, token): &(Digest, Token)| lifetimes.ends(token) <= now;
         let Some(at) = self.living.iter().position(expired) else {
@@ -207,7 +207,7 @@ impl Tokens {
         self.ended.insert(hex::encode(digest), token.claim.made);
     }
 
-    /// Forgets ended tokens that no HSM takes any more.
+    /// Forgets ended tokens that are too old for any HSM to accept.
     fn forget(&mut self, now: SimTime) {
         self.ended
             .retain(|_, made| now.since(*made) <= placed_within());
@@ -225,7 +225,7 @@ impl Tokens {
         out.len()
     }
 
-    /// Tokens that have served are gone.
+    /// Removes tokens that have been used.
     pub(crate) fn spend(&mut self, digests: &[Digest]) {
         if !digests.is_empty() {
             self.remove(|digest, _| digests.contains(digest));
@@ -246,12 +246,12 @@ impl Tokens {
         });
     }
 
-    /// Deletes one token of the caller's, if it is there.
+    /// Deletes one of the caller's tokens, if it exists.
     pub(super) fn drop_one(&mut self, digest: &[u8], caller: &Caller) {
         self.remove(|each, token| each == digest && token.is_of(caller));
     }
 
-    /// The tokens that are alive, with the seconds that each has left.
+    /// Returns the live tokens, with the seconds that each has left.
     pub(super) fn alive(
         &self,
         lifetimes: Lifetimes,
@@ -266,7 +266,7 @@ impl Tokens {
         })
     }
 
-    /// Notes that a token has been approved. Its time to be used runs from the first approval.
+    /// Records that a token was approved. Its time of use runs from the first approval.
     pub(super) fn approve(&mut self, digest: &Digest, approvals: u8, now: SimTime) {
         let found = self.living.iter_mut().find(|(each, _)| each == digest);
         if let Some((_, token)) = found {

@@ -1,12 +1,12 @@
-//! What a client shows of itself inside the channel, as Certificate and CertificateVerify do in TLS 1.3
-//! (RFC 8446, 4.4.2 and 4.4.3).
+//! The certificate that a client presents inside the channel, like Certificate and CertificateVerify in
+//! TLS 1.3 (RFC 8446, 4.4.2 and 4.4.3).
 
 use sha2::{Digest as _, Sha256};
 
 use super::{push_counted, take_counted};
 
-/// What a client shows of itself: its certificates, its own first, and a signature that its key made of
-/// this very handshake. It travels encrypted; a client without a certificate sends it empty.
+/// A client's proof of identity: its certificates, its own first, and its key's signature over this
+/// handshake. It travels encrypted; a client without a certificate sends an empty one.
 ///
 /// ```text
 /// count8  { len16 certificate } × count  len16 signature
@@ -19,11 +19,11 @@ pub struct ClientProof {
     pub signature: Vec<u8>,
 }
 
-/// What the signature of a client proof begins with.
+/// The prefix of the bytes that a client proof signs.
 pub const PROOF_CONTEXT: &[u8] = b"hsmlab end-to-end channel, client proof, v1\0";
 
 impl ClientProof {
-    /// What the client signs: the handshake and the certificates.
+    /// Returns the bytes that the client signs: the handshake and the certificates.
     #[must_use]
     pub fn signed_bytes(transcript: &[u8; 32], chain: &[Vec<u8>]) -> Vec<u8> {
         let mut hash = Sha256::new();
@@ -37,7 +37,7 @@ impl ClientProof {
         signed
     }
 
-    /// The proof as a message; `None` for certificates that are too many or too long.
+    /// Encodes the proof as a message; `None` if the certificates are too many or too long.
     #[must_use]
     pub fn to_bytes(&self) -> Option<Vec<u8>> {
         let mut out = vec![u8::try_from(self.chain.len()).ok()?];
@@ -48,7 +48,7 @@ impl ClientProof {
         Some(out)
     }
 
-    /// Reads a message; `None` where it is none.
+    /// Parses a message; `None` if it is not a proof.
     #[must_use]
     pub fn parse(message: &[u8]) -> Option<Self> {
         let (count, mut rest) = message.split_first()?;
