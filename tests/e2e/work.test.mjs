@@ -140,7 +140,7 @@ fresh("without locks and channels an older save is still refused, and its work c
   await stopped(second, "This lab continues in another tab").waitFor();
   await inspect(second, "refused");
   const download = second.waitForEvent("download");
-  await second.getByRole("button", { name: "Export what this tab had" }).click();
+  await second.getByRole("button", { name: "Export this tab's work" }).click();
   assert.match(await readFile(await (await download).path(), "utf8"), /touch older/);
   await first.reload();
   const files = await prints(first, "ls");

@@ -1,22 +1,21 @@
-//! Files that go between the learner's disk and the page.
+//! File transfer between the learner's disk and the page.
 
 use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::{Closure, JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, File, HtmlAnchorElement, Response};
 
-/// The largest file that can be uploaded to a host, in bytes. CloudShell itself takes up to 1 GB;
-/// what this lab needs (certificates, scripts, a small binary) is far below this, and it all stays in
-/// memory and in the save.
+/// The maximum size of an uploaded file, in bytes. CloudShell itself accepts up to 1 GB; this lab needs
+/// far less (certificates, scripts, a small binary), and all of it stays in memory and in the save.
 pub const UPLOAD_BYTES_MAX: f64 = 1024.0 * 1024.0;
 
-/// The text of an address below the page.
+/// Fetches a text from an address below the page's.
 ///
 /// # Errors
-/// What went wrong, in a sentence.
+/// Returns a sentence that says what went wrong.
 pub async fn fetch_text(address: &str) -> Result<String, String> {
     let window = web_sys::window().ok_or("there is no page")?;
-    let unreachable = |_| format!("{address} could not be fetched. Is the connection up?");
+    let unreachable = |_| format!("{address} could not be fetched. Is the connection working?");
     let response = JsFuture::from(window.fetch_with_str(address))
         .await
         .map_err(unreachable)?;
@@ -32,10 +31,10 @@ pub async fn fetch_text(address: &str) -> Result<String, String> {
     Ok(text.as_string().unwrap_or_default())
 }
 
-/// The text of a file.
+/// Reads the text of a file.
 ///
 /// # Errors
-/// That it cannot be read.
+/// Fails if the file cannot be read.
 pub async fn text_of(file: &File) -> Result<String, String> {
     let blob: &Blob = file;
     let text = JsFuture::from(blob.text()).await;
@@ -43,15 +42,15 @@ pub async fn text_of(file: &File) -> Result<String, String> {
     Ok(text.as_string().unwrap_or_default())
 }
 
-/// A file's bytes in base64.
+/// Reads a file's bytes as base64.
 ///
 /// # Errors
-/// That it is too large or cannot be read.
+/// Fails if the file is too large or cannot be read.
 pub async fn base64_of(file: &File) -> Result<String, String> {
     let name = file.name();
     if file.size() > UPLOAD_BYTES_MAX {
         return Err(format!(
-            "{name} is larger than 1 MiB, the most that a terminal here takes."
+            "{name} is larger than 1 MiB, the limit of a terminal in the lab."
         ));
     }
     let unreadable = || format!("{name} cannot be read.");
@@ -102,7 +101,7 @@ fn offer(name: &str, address: &str) -> Option<()> {
     Some(())
 }
 
-/// Puts a text on the clipboard.
+/// Copies a text to the clipboard. Returns true on success.
 pub async fn copy(text: &str) -> bool {
     let Some(window) = web_sys::window() else {
         return false;
