@@ -1,4 +1,4 @@
-//! `hsmlab bench`: how long a lab's replay takes.
+//! `hsmlab bench`: measures the time of a lab's replay.
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -16,7 +16,7 @@ pub(crate) struct Arguments {
     /// The lab file.
     #[arg(value_name = "LAB")]
     lab: PathBuf,
-    /// How often it is played; the median is printed.
+    /// The number of runs; the median is printed.
     #[arg(long, default_value_t = 5)]
     runs: usize,
 }

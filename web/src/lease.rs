@@ -1,8 +1,9 @@
 //! The lease of a lab. Only one tab at a time writes a lab: the holder of its lease.
 //!
-//! The lease is a Web Lock. Tabs negotiate it over a `BroadcastChannel`, so that the holder can save its
-//! work before it releases the lease. A browser without locks has only these messages. There, and when a
-//! tab's lease is stolen, the stamp of the stored save ([`crate::saves`]) still refuses an older writer.
+//! The lease is a Web Lock. Tabs negotiate it over a `BroadcastChannel`, so that the holder can
+//! save its work before it releases the lease. A browser without locks has only these messages.
+//! There, and when a tab's lease is stolen, the stamp of the stored save ([`crate::saves`]) still
+//! refuses an older writer.
 
 mod channel;
 

@@ -43,8 +43,8 @@ pub enum Answer {
     Granted(Held),
     /// Another tab holds it, or the wait was cancelled.
     Refused,
-    /// The browser has no locks for this page: the browser is old, the page is served insecurely, or the
-    /// settings forbid it to store anything.
+    /// The browser has no locks for this page: the browser is old, the page is served insecurely,
+    /// or the settings forbid it to store anything.
     Unavailable,
 }
 

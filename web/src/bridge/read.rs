@@ -1,9 +1,9 @@
 //! Reads JSON: the worker's messages, and the data that the browser stores.
 //!
-//! The worker writes its events with serde; here, hand-written shapes read them from the result of the
-//! browser's own `JSON.parse`. serde's reading of tagged enums adds code for every type, and its numbers
-//! add tables: with it the page was half as large again (figures in README.md). A test checks that both
-//! sides agree, and a field that is added in core is a compile error here.
+//! The worker writes its events with serde; here, hand-written shapes read them from the result of
+//! the browser's own `JSON.parse`. serde's reading of tagged enums adds code for every type, and
+//! its numbers add tables: with it the page was half as large again (figures in README.md). A test
+//! checks that both sides agree, and a field that is added in core is a compile error here.
 
 pub(crate) mod shapes;
 pub mod tables;

@@ -101,7 +101,8 @@ pub fn Diagram(props: &Props) -> Html {
                 <div class={classes!("diagram-view", zoom.is_none().then_some("fit"))} tabindex="0" role="group" aria-label="Diagram of the network">
                     <svg viewBox={view_box} style={size} preserveAspectRatio="xMidYMid meet">
                         <DiagramGround scene={scene.clone()} />
-                        // Drawn before the cards: a path runs behind an interface, not over its address.
+                        // Drawn before the cards: a path runs behind an interface, not over its
+                        // address.
                         { draw_streams(&streams, &props.hues) }
                         if let Some(flow) = way.as_ref().as_ref().filter(|flow| streams.is_empty() || flow.state == FlowState::Refused) {
                             { draw_flow(flow) }

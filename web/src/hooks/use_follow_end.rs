@@ -19,8 +19,8 @@ struct Place {
     top: Cell<i32>,
 }
 
-/// Keeps `scroller` at its end when `content` or the scroller itself changes size, unless the reader has
-/// scrolled back. Returns the handler for its scroll event.
+/// Keeps `scroller` at its end when `content` or the scroller itself changes size, unless the
+/// reader has scrolled back. Returns the handler for its scroll event.
 ///
 /// The observer runs after the browser's own layout of a frame, so it forces no extra layout.
 #[hook]
@@ -49,7 +49,8 @@ pub fn use_follow_end(scroller: &NodeRef, content: &NodeRef) -> Callback<Event> 
         if below < NEAR_END_PX {
             place.at_end.set(true);
         } else if top < place.top.get() {
-            // Only the reader scrolls back; new content that grows the page does not stop the following.
+            // Only the reader scrolls back; new content that grows the page does not stop the
+            // following.
             place.at_end.set(false);
         }
         place.top.set(top);

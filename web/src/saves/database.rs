@@ -115,8 +115,8 @@ async fn open() -> Result<IdbDatabase, String> {
     done(&request).await?.dyn_into().map_err(words)
 }
 
-/// Resolves when a transaction ends: to `undefined`, or to the transaction's error. It never rejects, so
-/// it may be dropped.
+/// Resolves when a transaction ends: to `undefined`, or to the transaction's error. It never
+/// rejects, so it may be dropped.
 fn end(transaction: &IdbTransaction) -> Promise {
     Promise::new(&mut |resolve: Function, _| {
         let completed = resolve.clone();

@@ -1,5 +1,5 @@
-//! Zones one below the other, for narrow screens: AWS's own VPC on the left, the learner's on the right,
-//! each HSM directly next to its interface.
+//! Zones one below the other, for narrow screens: AWS's own VPC on the left, the learner's on the
+//! right, each HSM directly next to its interface.
 
 use super::columns::{name_of, other, stack, subnet_box, wires};
 use super::plan::{Plan, SubnetPlan, VpcPlan};

@@ -1,5 +1,5 @@
-//! Starts a world, from the browser's save or fresh, and ends it. The submodules hold the keeper's other
-//! duties: storing the work, replacing it, and sharing the lab with other tabs.
+//! Starts a world, from the browser's save or fresh, and ends it. The submodules hold the keeper's
+//! other duties: storing the work, replacing it, and sharing the lab with other tabs.
 
 mod replacing;
 mod sharing;

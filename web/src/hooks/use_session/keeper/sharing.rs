@@ -9,8 +9,8 @@ use crate::saves::Refusal;
 use crate::state::Act;
 use crate::state::phase::{Elsewhere, Phase};
 
-/// The wait for a lab that is open elsewhere, before the learner is told, in milliseconds: a tab that is
-/// closing saves its work first.
+/// The wait for a lab that is open elsewhere, before the learner is told, in milliseconds: a tab
+/// that is closing saves its work first.
 const CLOSING_MS: u32 = 400;
 
 /// The interval at which a visible tab checks if the other one was closed, in milliseconds.
