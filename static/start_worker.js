@@ -1,9 +1,17 @@
+<<<<<<< ours
 // Loads the simulated world's wasm into the Web Worker, and tells the page if that fails. Messages are
 // JSON text, as core/protocol/src/message.rs describes them.
+||||||| base
+// Loads the simulated world's wasm into the Web Worker, and tells the page if that fails. Messages are
+// JSON text, as web/src/bridge/message.rs reads them.
+=======
+// Loads the simulated world's wasm into the Web Worker, and reports a failure to the page. Messages are
+// JSON text, read by web/src/bridge/message.rs.
+>>>>>>> theirs
 const say = (message) => postMessage(JSON.stringify(message));
 const fail = (error) => say({ unloaded: String(error?.message ?? error) });
 
-// The browser releases this lock when the worker ends, however it ends. The page waits for it.
+// The browser releases this lock whenever the worker ends. The page waits for the lock.
 const life = `hsmlab.worker.${Date.now()}.${Math.random()}`;
 navigator.locks
   ?.request(life, () => {

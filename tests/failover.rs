@@ -204,7 +204,7 @@ fn it_goes_on_while_another_terminal_waits_and_ends_by_itself() {
             terminal: learner.terminal,
             text: "ls".into(),
         });
-        assert!(refused.refusal().unwrap().contains("A program runs"));
+        assert!(refused.refusal().unwrap().contains("A program is running"));
         let slept = learner.at("cloudshell").types("sleep 45");
         let lines = out(&slept);
         assert_eq!(lines.matches(" 200 ops, 0 errors").count(), 4, "{lines}");

@@ -19,7 +19,7 @@ pub(crate) struct Arguments {
     /// The lab file.
     #[arg(value_name = "LAB")]
     lab: PathBuf,
-    /// How often it is played; the median is printed.
+    /// The number of runs; the median is printed.
     #[arg(long, default_value_t = 5)]
     runs: usize,
 }

@@ -13,13 +13,13 @@ use hsmlab_protocol::view::StepState;
 use crate::seed::seed;
 use crate::{index, worlds};
 
-/// The seed of a proof, so that it says the same every time.
+/// The fixed seed of a proof, so that its result is reproducible.
 const SEED: u64 = 1;
 
 /// Options of `hsmlab check`.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Names each wrong attempt that was played, with what a learner is told then.
+    /// Print each wrong attempt that was played, with the reason that a learner is shown.
     #[arg(long, short)]
     verbose: bool,
     /// The folder of the named worlds; without it the one next to a lab's folder, or static/worlds.
@@ -189,13 +189,13 @@ fn prove_file(path: &Path, folder: &Path) -> Proof {
         Err(what) => return flawed(1, what),
     };
     let mut proof = prove(&lab, &mut driver);
-    // The steps must tick in the learner's own session too, not only when they are asked.
+    // The steps must also be ticked off in the learner's own session, not only when a check is run.
     if proof.flaws.is_empty() {
         for (step, view) in lab.steps.iter().zip(&driver.lab().steps) {
             if view.state != StepState::Done {
                 proof.flaws.push(Flaw {
                     line: step.line,
-                    what: format!("step “{}” did not tick itself", step.title),
+                    what: format!("step “{}” was not ticked off automatically", step.title),
                 });
             }
         }

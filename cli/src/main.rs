@@ -1,4 +1,4 @@
-//! `hsmlab`: HSM Lab without a browser. It runs scripts of terminal lines, and proves labs.
+//! `hsmlab`: HSM Lab without a browser. It plays scripts of terminal lines, and proves labs.
 
 mod bench;
 mod check;

@@ -17,10 +17,10 @@ use crate::worlds;
 /// Options of `hsmlab run`.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// The world's seed; without it every run is another world.
+    /// The seed of the world; without it every run has another world.
     #[arg(long)]
     seed: Option<u64>,
-    /// The lab whose world the lines are typed in; the playground without it.
+    /// The lab in whose world the lines are typed; without it, the playground.
     #[arg(long, value_name = "LAB")]
     lab: Option<PathBuf>,
     /// The named world that the lines are typed in, as `ready-2`: a playground that begins there.
@@ -29,23 +29,23 @@ pub(crate) struct Arguments {
     /// The folder of the named worlds; without it the one next to the lab's folder, or static/worlds.
     #[arg(long, value_name = "FOLDER")]
     worlds: Option<PathBuf>,
-    /// One JSON object a line: line, stdout, stderr, exit, time.
+    /// Print one JSON object per line: line, stdout, stderr, exit, time.
     #[arg(long)]
     json: bool,
-    /// With --json, the calls that each line made to AWS: service, operation, parameters.
+    /// With --json, also print the calls that each line made to AWS: service, operation, parameters.
     #[arg(long, requires = "json")]
     wire: bool,
     /// Print the digest of the world at the end.
     #[arg(long)]
     fingerprint: bool,
-    /// The lines; “-” reads standard input. A line `#@ NAME` goes on in the terminal of the instance
-    /// of that Name tag (or of cloudshell); lines that begin with `#! ` bring faults about and let time
-    /// pass (docs/labs.md).
+    /// The lines; “-” reads standard input. A line `#@ NAME` continues in the terminal of the
+    /// instance with that Name tag (or of cloudshell); lines that begin with `#! ` start faults and
+    /// let time pass (docs/labs.md).
     #[arg(value_name = "FILE")]
     file: PathBuf,
 }
 
-/// Plays the lines; the exit status is 0 where the last command's was.
+/// Plays the lines; the exit status is 0 if the last command's was.
 pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     match play(arguments) {
         Ok(0) => ExitCode::SUCCESS,
@@ -100,14 +100,14 @@ fn play(arguments: &Arguments) -> Result<i32, String> {
         last = played.status.unwrap_or(last);
         print(arguments, line, &played, driver.now_ms()).map_err(|error| error.to_string())?;
     }
-    // A program that still runs is waited for, as at any script's end.
+    // As at the end of any script, wait for a running program.
     let rest = driver.wait(terminal);
     if !rest.events.is_empty() {
         last = rest.status.unwrap_or(last);
         print(arguments, "", &rest, driver.now_ms()).map_err(|error| error.to_string())?;
     }
     if driver.is_running(terminal) {
-        let what = "a program still runs after an hour: end it with “#! interrupt”";
+        let what = "a program is still running after an hour: end it with “#! interrupt”";
         return Err(what.to_owned());
     }
     if arguments.fingerprint {

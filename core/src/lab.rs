@@ -1,9 +1,10 @@
 //! Labs: the format, checks, hints and progress. Checks see commands' output, never the world.
 //!
-//! A lab is one Markdown file with TOML front matter between `+++` lines. Each `##` heading begins a
-//! step; fenced blocks in a step say what it is about: `sh` and `powershell` are shown and belong to the
-//! solution, `sh example` is only shown, `solution` is only run, `check` is TOML, `hint` is Markdown that is
-//! shown on request, `wrong` is a wrong attempt that proofs play. docs/labs.md is the author's guide.
+//! A lab is one Markdown file with TOML front matter between `+++` lines. Each `##` heading begins
+//! a step. The first word after a fence gives the block's purpose: `sh` and `powershell` blocks are
+//! shown and belong to the solution, `sh example` is only shown, `solution` only runs, `check` is
+//! TOML, `hint` is Markdown that is shown on request, and `wrong` is a wrong attempt that proofs
+//! play. docs/labs.md is the author's guide.
 
 pub mod directive;
 mod markdown;
@@ -26,13 +27,13 @@ pub use start::Start;
 
 /// The lab format that this version reads.
 pub const FORMAT: u32 = 1;
-/// The largest lab file, in bytes.
+/// The maximum size of a lab file, in bytes.
 pub const LAB_BYTES_MAX: usize = 512 * 1024;
-/// The most steps of a lab.
+/// The maximum number of steps in a lab.
 pub const STEPS_MAX: usize = 60;
-/// The most checks of a step.
+/// The maximum number of checks in a step.
 pub const CHECKS_MAX: usize = 20;
-/// The most wrong attempts of a step.
+/// The maximum number of wrong attempts at a step.
 pub const WRONGS_MAX: usize = 20;
 
 /// A lab.
@@ -42,25 +43,25 @@ pub struct Lab {
     pub id: String,
     /// The title.
     pub title: String,
-    /// The topic of the course.
+    /// The course topic.
     pub topic: String,
     /// One sentence for the catalogue.
     pub summary: String,
-    /// How long it takes a learner.
+    /// The time that a learner needs, in minutes.
     pub minutes: u32,
-    /// When its world begins; `None` is the default day.
+    /// The start time of its world; `None` is the default day.
     pub date: Option<SimTime>,
-    /// The region that its command lines call.
+    /// The region that its command lines use.
     pub region: Option<String>,
     /// The named world that it begins with.
     pub start: Start,
     /// What runs before the learner comes, after the named world's lines.
     pub setup: Vec<Command>,
-    /// What is said before the first step.
+    /// The introduction before the first step.
     pub intro: Rc<Vec<Block>>,
     /// The steps.
     pub steps: Vec<Step>,
-    /// What is said after the last step.
+    /// The text after the last step.
     pub outro: Rc<Vec<Block>>,
 }
 
@@ -75,9 +76,9 @@ pub struct Step {
     pub body: Rc<Vec<Block>>,
     /// The commands that do the step.
     pub solution: Vec<Command>,
-    /// What must hold for the step to be done.
+    /// The conditions for the step to be done.
     pub checks: Vec<Check>,
-    /// Hints, shown one after the other.
+    /// Hints, shown one at a time.
     pub hints: Vec<Rc<Vec<Block>>>,
     /// Wrong attempts, which only a proof plays.
     pub wrongs: Vec<Wrong>,
@@ -85,14 +86,14 @@ pub struct Step {
     pub line: usize,
 }
 
-/// A wrong attempt at a step: lines after which the step must not be done.
+/// A wrong attempt at a step: lines that must not do the step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wrong {
-    /// What is wrong about it, for reports.
+    /// The mistake, for reports.
     pub name: String,
-    /// The lines, from the state in which the step begins.
+    /// The lines, starting from the state in which the step begins.
     pub commands: Vec<Command>,
-    /// Plays the step's solution first: the attempt then spoils it.
+    /// True if the step's solution is played first; the attempt then spoils it.
     pub after_solution: bool,
     /// The ids of the checks that must fail; without any, at least one check of the step must fail.
     pub red: Vec<String>,
@@ -109,45 +110,45 @@ pub struct Command {
     pub text: String,
 }
 
-/// A condition on what a command prints.
+/// A condition on the output of a command.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Check {
-    /// The id within the step, by which wrong attempts name it.
+    /// The id within the step, which wrong attempts refer to.
     pub id: Option<String>,
     /// The command; it prints JSON, or text that `contains` looks into.
     pub command: Command,
-    /// What must hold.
+    /// The condition.
     pub pass: Condition,
-    /// Why it does not hold, in order: the first whose condition holds is shown.
+    /// The reasons for a failure, in order: the first whose condition holds is shown.
     pub reasons: Vec<Reason>,
     /// The line of the file, from 1 on.
     pub line: usize,
 }
 
-/// What must hold of a command's output.
+/// A condition on the output of a command.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Condition {
-    /// A JMESPath expression on the JSON that it prints gives a true value (JMESPath specification,
-    /// "Or Expressions": not false, null, or empty).
+    /// A JMESPath expression on the JSON output gives a true value (JMESPath specification, "Or
+    /// Expressions": not false, null, or empty).
     Query(String),
-    /// Its output has this text in it.
+    /// The output contains this text.
     Contains(String),
-    /// Its exit status is this.
+    /// The exit status is this one.
     Status(i32),
 }
 
-/// Why a check does not hold.
+/// A reason why a check fails.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reason {
-    /// When this is the reason; `None` is always.
+    /// The condition under which this is the reason; `None` is always.
     pub when: Option<Condition>,
     /// The sentence. `{expression}` in it is a JMESPath expression on the same output.
     pub say: String,
-    /// A JMESPath expression that gives the id of the part of the diagram it speaks of.
+    /// A JMESPath expression for the id of the affected part of the diagram.
     pub about: Option<String>,
 }
 
-/// What a command has printed.
+/// The result of a command.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ran {
     /// Standard output.
@@ -164,12 +165,12 @@ pub trait Probe {
     fn run(&mut self, command: &Command) -> Ran;
 }
 
-/// What is wrong in a lab file, and where.
+/// An error in a lab file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LabError {
     /// The line, from 1 on.
     pub line: usize,
-    /// What is wrong, and what to do.
+    /// The error, and its remedy.
     pub what: String,
 }
 
@@ -183,7 +184,7 @@ impl Lab {
     /// Reads a lab file.
     ///
     /// # Errors
-    /// Everything that is wrong in it, each with its line.
+    /// Returns all errors in the file, each with its line.
     pub fn parse(source: &str) -> Result<Self, Vec<LabError>> {
         parse::parse(source)
     }

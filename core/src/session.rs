@@ -1,5 +1,5 @@
-//! The door: a driver sends a [`Request`] and gets [`Event`]s. The browser's worker, the command-line
-//! tool and the tests are three drivers of this one protocol.
+//! The entry point: a driver sends a [`Request`] and receives [`Event`]s. The browser's worker, the
+//! command-line tool and the tests are three drivers of this one protocol.
 
 mod draw;
 pub mod drive;
@@ -40,20 +40,20 @@ use journal::{Journal, TICK_MAX};
 pub use probe::FailedLine;
 use record::Record;
 
-/// The most terminals that are open at once.
+/// The maximum number of open terminals.
 pub const TERMINALS_MAX: usize = 16;
 
-/// A session: one world, its terminals, and the lab that is worked on.
+/// A session: one world, its terminals, and the current lab.
 #[derive(Default)]
 pub struct Session {
     live: Option<Live>,
-    /// The searches for primes that this session has done.
+    /// The prime searches that this session has done.
     primes: PrimeCache,
-    /// Whether the primes in a save are used.
+    /// True if the primes in a save are used.
     uses_saved_primes: bool,
 }
 
-/// What a started session holds.
+/// The contents of a started session.
 struct Live {
     world: World,
     terminals: BTreeMap<TerminalId, Terminal>,
@@ -69,7 +69,7 @@ struct Live {
     revision: u64,
 }
 
-/// The world as it was when a step became the present one.
+/// The world as it was when a step became the current one.
 struct Mark {
     step: usize,
     journal_length: usize,
@@ -79,7 +79,7 @@ struct Mark {
     next_terminal: TerminalId,
 }
 
-/// A refusal in two texts: what was wrong, and what to do.
+/// A refusal in two texts: the problem, and the remedy.
 type Refusal = (String, String);
 
 fn refuse(what: impl Into<String>, remedy: impl Into<String>) -> Refusal {
@@ -87,15 +87,15 @@ fn refuse(what: impl Into<String>, remedy: impl Into<String>) -> Refusal {
 }
 
 impl Session {
-    /// A session that waits for its first request: [`Request::Start`] or [`Request::Restore`].
+    /// Creates a session that waits for its first request: [`Request::Start`] or [`Request::Restore`].
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A session that does not search again for the primes that a save lists, after a test of each. For
-    /// the page of the save's owner. Whoever judges a save uses [`Self::new`], because a forged list can
-    /// lead to another world: see [`hsmlab_crypto::prime_cache`].
+    /// Creates a session that skips the searches for the primes that a save lists, after a test of
+    /// each. For the page of the save's owner. To judge a save, use [`Self::new`]: a forged list
+    /// can lead to another world, see [`hsmlab_crypto::prime_cache`].
     #[must_use]
     pub fn with_saved_primes() -> Self {
         Self {
@@ -104,7 +104,7 @@ impl Session {
         }
     }
 
-    /// How many searches for primes this session has run.
+    /// The number of prime searches that this session has run.
     #[must_use]
     pub fn prime_searches(&self) -> u64 {
         self.primes.searches()
@@ -116,7 +116,7 @@ impl Session {
         self.live.as_ref().map_or(&[], |live| &live.failed)
     }
 
-    /// Carries out one request.
+    /// Handles one request.
     pub fn handle(&mut self, request: Request) -> Vec<Event> {
         let _scope = self.primes.enter();
         let mut events = Vec::new();
@@ -126,7 +126,7 @@ impl Session {
         events
     }
 
-    /// A digest over everything that the world has come to: equal digests are equal worlds.
+    /// A digest of the whole state of the world: equal digests mean equal worlds.
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let Some(live) = &self.live else {
@@ -151,7 +151,7 @@ impl Session {
         hex::encode(hash.finalize())
     }
 
-    /// Runs a command on a copy of the world: how checks look at it.
+    /// Runs a command on a copy of the world, as checks do.
     pub fn probe(&mut self, command: &crate::lab::Command) -> crate::lab::Ran {
         let _scope = self.primes.enter();
         match &self.live {
@@ -160,7 +160,7 @@ impl Session {
         }
     }
 
-    /// A copy of the session in its present state, without the states that steps can be reset to.
+    /// Returns a copy of the session in its current state, without the states for step resets.
     #[must_use]
     pub fn fork(&self) -> Self {
         Self {
@@ -192,8 +192,8 @@ impl Session {
                 let lab = match (&journal.lab, lab) {
                     (Some(_), None) => {
                         return Err(refuse(
-                            "The save belongs to a lab, and no lab came with it.",
-                            "Open the lab that the save was made in.",
+                            "The save belongs to a lab, but the lab was not provided.",
+                            "Open the lab in which the save was made.",
                         ));
                     }
                     (None, _) => None,
@@ -233,7 +233,7 @@ impl Session {
 
 fn not_begun() -> Refusal {
     refuse(
-        "The session has not begun.",
+        "The session has not started.",
         "Start a lab or the playground.",
     )
 }
@@ -241,7 +241,7 @@ fn not_begun() -> Refusal {
 fn read_lab(source: &str) -> Result<Rc<Lab>, Refusal> {
     Lab::parse(source).map(Rc::new).map_err(|errors| {
         let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
-        refuse(lines.join("\n"), "Correct the lab file at the lines named.")
+        refuse(lines.join("\n"), "Correct the lab file at these lines.")
     })
 }
 
@@ -337,7 +337,7 @@ impl Live {
         live.check_steps();
         live.mark_step();
         for request in journal.entries() {
-            // A request that is refused in the replay was refused at the time too.
+            // A request that the replay refuses was refused originally, too.
             let _ = live.change(request.clone(), &mut silent);
             silent.clear();
             live.journal.push(request.clone());
@@ -357,7 +357,7 @@ impl Live {
                 let Some(open) = self.terminals.get(&terminal).cloned() else {
                     return Err(no_terminal(terminal));
                 };
-                // Completion looks at a copy, so that Tab never changes the world.
+                // Completion uses a copy, so that Tab never changes the world.
                 let mut copy = self.world.clone();
                 let (from, candidates) = open.complete(&mut copy, &text, cursor.min(text.len()));
                 events.push(Event::Completions {
@@ -414,7 +414,7 @@ impl Live {
         }
     }
 
-    /// A request as the journal keeps it: what was typed unseen is sealed.
+    /// Converts a request for the journal: hidden lines are sealed.
     fn journal_entry(&self, request: &Request) -> Request {
         match request {
             Request::Line { terminal, text } if self.hides(*terminal) => Request::Hidden {
@@ -425,14 +425,14 @@ impl Live {
         }
     }
 
-    /// Whether what is typed in a terminal is not shown now.
+    /// True if a terminal currently hides typed text.
     fn hides(&self, terminal: TerminalId) -> bool {
         self.terminals
             .get(&terminal)
             .is_some_and(|open| !open.prompt().1)
     }
 
-    /// A request that changes the world, and what it leads to in the terminals.
+    /// Handles a request that changes the world, and its consequences in the terminals.
     fn change(&mut self, request: Request, events: &mut Vec<Event>) -> Result<(), Refusal> {
         self.carry_out(request, events)?;
         self.tick_terminals(events);
@@ -444,15 +444,15 @@ impl Live {
         match request {
             Request::Line { terminal, .. } if self.runs_program(terminal) => {
                 return Err(refuse(
-                    "A program runs in this terminal, and reads nothing.",
-                    "Ctrl-C ends it; another terminal can be opened meanwhile.",
+                    "A program is running in this terminal and is not reading input.",
+                    "Stop it with Ctrl-C, or open another terminal.",
                 ));
             }
             Request::Line { terminal, text } => {
                 if text.len() > LINE_BYTES_MAX {
                     return Err(refuse(
                         format!(
-                            "The line has {} bytes; a terminal takes {LINE_BYTES_MAX}.",
+                            "The line has {} bytes; the limit is {LINE_BYTES_MAX}.",
                             text.len()
                         ),
                         "Upload a file instead.",
@@ -468,7 +468,7 @@ impl Live {
                 let text =
                     hidden::open(&self.journal.seed, terminal, &sealed).ok_or_else(|| {
                         refuse(
-                            "A line that was typed unseen cannot be opened: the save was changed.",
+                            "A hidden line (a password) cannot be decrypted: the save was changed.",
                             "Start over, or open another save.",
                         )
                     })?;
@@ -500,7 +500,7 @@ impl Live {
             Request::Tick { ms } => {
                 let span = SimDuration::from_ms(ms).min(TICK_MAX);
                 if !self.pass(span, events) {
-                    // Nothing happened but time: no check can have changed that time alone changes.
+                    // Only time has passed: no check can have changed that time does not change.
                     return Ok(());
                 }
             }
@@ -511,7 +511,7 @@ impl Live {
                 None => {
                     return Err(refuse(
                         "Nothing is in progress.",
-                        "Start something first; time passes by itself meanwhile.",
+                        "Start something first. Time passes automatically.",
                     ));
                 }
             },
@@ -520,7 +520,7 @@ impl Live {
                 if !self.progress.show_hint(self.lab.as_deref(), &step) {
                     return Err(refuse(
                         "There is no further hint.",
-                        "Read the step's text once more.",
+                        "Read the step's text again.",
                     ));
                 }
                 return Ok(());
@@ -528,7 +528,7 @@ impl Live {
             other => {
                 return Err(refuse(
                     format!("{other:?} is not a change."),
-                    "This is a fault of the lab.",
+                    "This is a bug in the lab.",
                 ));
             }
         }
@@ -553,8 +553,8 @@ impl Live {
         self.terminals.get(&id).is_some_and(Terminal::is_running)
     }
 
-    /// Lets time pass. Where a program ends in it, its terminal goes on at that instant, however the
-    /// time is divided into requests.
+    /// Lets time pass. If a program ends meanwhile, its terminal continues at that instant, however
+    /// the time is divided into requests.
     fn pass(&mut self, span: SimDuration, events: &mut Vec<Event>) -> bool {
         let mut left = span.as_ms();
         let mut happened = false;
@@ -569,7 +569,7 @@ impl Live {
         }
     }
 
-    /// Lets the programs that run in terminals say what is new.
+    /// Lets the running programs in terminals print new output.
     fn tick_terminals(&mut self, events: &mut Vec<Event>) {
         let ids: Vec<TerminalId> = self.terminals.keys().copied().collect();
         for id in ids {
@@ -580,7 +580,7 @@ impl Live {
         }
     }
 
-    /// Ends the logins on instances that do not run any more.
+    /// Ends the logins on instances that are no longer running.
     fn hang_up(&mut self, events: &mut Vec<Event>) {
         let ids: Vec<TerminalId> = self.terminals.keys().copied().collect();
         for id in ids {
@@ -599,8 +599,7 @@ impl Live {
         }
     }
 
-    /// What has happened in a terminal, as events; connections that were refused since `since` are
-    /// explained.
+    /// Reports the events of a terminal. Explains connections that were refused since `since`.
     fn tell(
         &mut self,
         id: TerminalId,
@@ -663,7 +662,7 @@ impl Live {
     fn open_terminal(&mut self, host: &str) -> Result<TerminalId, Refusal> {
         if self.terminals.len() >= TERMINALS_MAX {
             return Err(refuse(
-                format!("{TERMINALS_MAX} terminals are open; that is the most."),
+                format!("{TERMINALS_MAX} terminals are open; that is the limit."),
                 "Close one first.",
             ));
         }
@@ -672,7 +671,7 @@ impl Live {
         } else {
             let id = self.world.instance_named(host).ok_or_else(|| {
                 refuse(
-                    format!("There is no one instance {host}."),
+                    format!("There is not exactly one instance {host}."),
                     "Name an instance by its id or its Name tag.",
                 )
             })?;
@@ -684,7 +683,7 @@ impl Live {
         let Some(found) = self.world.host(&id) else {
             return Err(refuse(
                 format!("{host} is not running."),
-                "Wait until it runs, or start it.",
+                "Wait until it is running, or start it.",
             ));
         };
         let number = self.next_terminal;
@@ -700,14 +699,14 @@ impl Live {
         let (host, user) = (host.to_owned(), login.user.clone());
         if name.is_empty() || name.contains('/') || name == "." || name == ".." {
             return Err(refuse(
-                format!("“{name}” is no file name."),
+                format!("“{name}” is not a file name."),
                 "Give a name without a folder.",
             ));
         }
         let path = fs::resolve(&login.cwd, &login.home(), name);
         let bytes = BASE64
             .decode(content)
-            .map_err(|_| refuse("The file did not arrive whole.", "Upload it again."))?;
+            .map_err(|_| refuse("The file arrived incomplete.", "Upload it again."))?;
         let now = self.world.now;
         let host = self
             .world
@@ -744,7 +743,7 @@ impl Live {
         Ok(())
     }
 
-    /// Ticks the steps whose checks hold now.
+    /// Ticks off the steps whose checks hold now.
     fn check_steps(&mut self) {
         if let Some(lab) = self.lab.clone() {
             let mut probe = probe::WorldProbe::new(&self.world);
@@ -757,7 +756,7 @@ impl Live {
         }
     }
 
-    /// Keeps the world as it is where a step has become the present one.
+    /// Saves the world as it is when a step has become the current one.
     fn mark_step(&mut self) {
         let present = self.progress.present();
         if self.marks.last().is_none_or(|mark| mark.step < present) {
@@ -781,7 +780,7 @@ impl Live {
         self.terminals = mark.terminals.clone();
         self.next_terminal = mark.next_terminal;
         self.record = mark.record.clone();
-        // The hints that were shown stay shown, also after the journal is played again.
+        // The shown hints stay visible, also after a replay of the journal.
         let undone = self.journal.entries().iter().skip(mark.journal_length);
         let hints = undone.filter(|entry| matches!(entry, Request::Hint { .. }));
         let hints: Vec<Request> = hints.cloned().collect();
@@ -797,7 +796,7 @@ impl Live {
         self.show(events);
     }
 
-    /// Draws the view anew and tells what changed.
+    /// Redraws the view and reports the changes.
     fn show(&mut self, events: &mut Vec<Event>) {
         let new = draw::view(
             &self.world,
@@ -845,15 +844,15 @@ fn runs(world: &World, host: &str) -> bool {
             .is_some_and(|(_, instance)| instance.state == InstanceState::Running)
 }
 
-/// Which hop refused a connection. The tools themselves only tell that they could not connect.
+/// Names the hop that refused a connection. The tools themselves only say that they could not connect.
 fn refused_note(attempt: &Attempt) -> String {
     let (address, port) = (attempt.to, attempt.port);
     match attempt.reach.hops.last() {
         Some(hop) => format!(
-            "The connection to {address} port {port} ended at {}: {} Type explain for the whole way.\n",
+            "The connection to {address} port {port} ended at {}: {} Type explain for the full path.\n",
             hop.id, hop.why
         ),
-        None => format!("No way leads to {address} port {port}.\n"),
+        None => format!("There is no path to {address} port {port}.\n"),
     }
 }
 
@@ -861,7 +860,8 @@ fn no_terminal(id: TerminalId) -> Refusal {
     refuse(format!("Terminal {id} is not open."), "Open a terminal.")
 }
 
-/// Why no terminal can be opened on an instance: it needs SSH or RDP from the learner's own address.
+/// Returns the reason why no terminal can be opened on an instance: it needs SSH or RDP from the
+/// learner's own address.
 fn login_refusal(world: &World, id: &str) -> Option<Refusal> {
     let Some((_, instance)) = world.instance(id) else {
         return Some(refuse(
@@ -897,7 +897,7 @@ fn login_refusal(world: &World, id: &str) -> Option<Refusal> {
     Some(refuse(
         format!("{name} to {address}:{port} timed out. {why}"),
         format!(
-            "Your own address is {LEARNER_ADDRESS}: a security group of the instance must let it in on TCP {port}."
+            "Your own address is {LEARNER_ADDRESS}: a security group of the instance must allow TCP {port} from it."
         ),
     ))
 }

@@ -135,7 +135,7 @@ test("Insert goes to the host of its block, opens its terminal, or says why not"
     for (const each of launched.split("\n")) await type(page, each);
     if (size[0] > 760) {
       await row(page, "at-client").click();
-      assert.match(await notice(page), /client-1 does not run yet/);
+      assert.match(await notice(page), /client-1 is not running yet/);
       assert.equal(await line(page), "");
     }
     await type(page, "wait");

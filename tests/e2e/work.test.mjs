@@ -140,7 +140,7 @@ fresh("without locks and channels an older save is still refused, and its work c
   await stopped(second, "This lab continues in another tab").waitFor();
   await inspect(second, "refused");
   const download = second.waitForEvent("download");
-  await second.getByRole("button", { name: "Export what this tab had" }).click();
+  await second.getByRole("button", { name: "Export this tab's work" }).click();
   assert.match(await readFile(await (await download).path(), "utf8"), /touch older/);
   await first.reload();
   const files = await prints(first, "ls");
@@ -197,7 +197,7 @@ fresh("a save that cannot be imported leaves the work untouched, and says what i
     ["another lab", JSON.stringify({ ...good, lab: "quorum" }), /belongs to another lab: quorum/],
     ["no world", JSON.stringify({ ...good, save: "{broken" }), /line 1 column 2/],
     ["a bad entry", JSON.stringify({ ...good, save: JSON.stringify({ ...world, journal: [entry] }) }), /line 1 column \d+/],
-    ["another lab's world", JSON.stringify({ ...good, save: JSON.stringify({ ...world, lab: "quorum" }) }), /no lab came with it/],
+    ["another lab's world", JSON.stringify({ ...good, save: JSON.stringify({ ...world, lab: "quorum" }) }), /the lab was not provided/],
   ];
   for (const [name, text, words] of cases) {
     await choose(page, `${name}.json`, text);

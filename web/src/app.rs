@@ -40,7 +40,7 @@ fn page(route: Route) -> Html {
     }
 }
 
-/// The verbs of the lab screen around. Outside of one they do nothing.
+/// Returns the commands of the surrounding lab screen. Outside one they do nothing.
 #[hook]
 pub fn use_verbs() -> Verbs {
     use_context::<Verbs>().unwrap_or_else(|| Verbs::new(yew::Callback::noop()))

@@ -1,5 +1,6 @@
-//! The way to the world: requests go to the Web Worker as JSON text, and each comes back as one
-//! message with its events, in order. Between requests a ping tells whether the worker still lives.
+//! The bridge to the world: it sends requests to the Web Worker as JSON text. The worker answers each
+//! with one message that holds the events, in order. Between requests, a ping checks that the worker is
+//! alive.
 
 pub mod message;
 pub mod port;
@@ -19,25 +20,25 @@ pub use message::Message;
 pub use port::Port;
 use pulse::{BEAT_MS, Beat, Pulse};
 
-/// What the bridge tells its owner.
+/// A report of the bridge to its owner.
 #[derive(Debug)]
 pub enum Heard {
     /// A request was answered.
     Answer(Request, Vec<Event>),
-    /// The worker has been busy, or loading, for long; or it is no more.
+    /// The worker has been busy or loading for long (`true`), or is no longer slow (`false`).
     Slow(bool),
-    /// The worker is of no use any more, and why.
+    /// The worker is unusable, with the reason.
     Broken(Failure),
 }
 
-/// Why a worker is of no use any more.
+/// The reason why a worker is unusable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
     /// Its files failed to load.
     Unloaded(String),
     /// It stopped with an error.
     Panicked(String),
-    /// It ended without a word, or does not answer.
+    /// It ended without a message, or does not respond.
     Ended,
 }
 
@@ -52,14 +53,14 @@ pub struct Bridge {
 #[derive(Default)]
 struct State {
     ready: bool,
-    /// Sent before the worker was ready: it would not have heard them.
+    /// Requests from before the worker was ready: it would not have received them.
     waiting: Vec<String>,
     asked: VecDeque<Request>,
     pulse: Pulse,
 }
 
 impl Bridge {
-    /// Opens the bridge over `port`; `heard` gets everything that comes back.
+    /// Opens the bridge over `port`; `heard` receives everything that comes back.
     #[must_use]
     pub fn open(port: Rc<dyn Port>, heard: Callback<Heard>) -> Rc<Self> {
         let bridge = Rc::new(Self {
@@ -84,7 +85,7 @@ impl Bridge {
         bridge
     }
 
-    /// Sends what comes back to another owner from now on.
+    /// Redirects the answers to another owner from now on.
     pub fn hand_to(&self, heard: Callback<Heard>) {
         self.heard.replace(heard);
     }
@@ -105,7 +106,7 @@ impl Bridge {
         }
     }
 
-    /// Whether every request has been answered.
+    /// True if every request has been answered.
     #[must_use]
     pub fn idle(&self) -> bool {
         self.state.borrow().asked.is_empty()
@@ -129,7 +130,7 @@ impl Bridge {
             (state.pulse.beat(busy), state.ready)
         };
         match beat {
-            // A ping before the worker is ready would not be heard.
+            // The worker does not receive pings before it is ready.
             Beat::Ping if ready => self.port.ping(),
             Beat::Ping | Beat::Wait => {}
             Beat::Slow => self.tell(Heard::Slow(true)),

@@ -1,4 +1,4 @@
-//! The list of labs: `labs/index.json` beside the page.
+//! The list of labs: `labs/index.json` next to the page.
 
 mod worlds;
 
@@ -7,13 +7,13 @@ use crate::files;
 
 pub use worlds::{Origin, WorldEntry, fetch_origin, fetch_worlds, playground, world_of};
 
-/// The id under which the playground's save is kept. No lab may have it.
+/// The id under which the playground's save is stored. No lab may have it.
 pub const PLAYGROUND: &str = "playground";
 
-/// How many labs are offered for an id that no lab has.
+/// The number of labs offered for an unknown id.
 const NEAREST: usize = 3;
 
-/// How much of an id is compared: an address may be of any length.
+/// The compared length of an id: an address may be of any length.
 const ID_CHARS_MAX: usize = 64;
 
 /// A lab in the catalogue.
@@ -21,13 +21,13 @@ const ID_CHARS_MAX: usize = 64;
 pub struct Entry {
     /// Its permanent id.
     pub id: String,
-    /// Its file, seen from `labs/`.
+    /// Its file, relative to `labs/`.
     pub file: String,
     /// Its title.
     pub title: String,
-    /// The topic of the course that it belongs to.
+    /// The course topic that it belongs to.
     pub topic: String,
-    /// How long it takes a learner.
+    /// The time that a learner needs for it.
     pub minutes: u32,
     /// A sentence or two.
     pub summary: String,
@@ -38,21 +38,53 @@ pub struct Entry {
 /// The catalogue.
 ///
 /// # Errors
-/// What went wrong, in a sentence.
+/// Returns a sentence that says what went wrong.
 pub async fn fetch() -> Result<Vec<Entry>, String> {
     let text = files::fetch_text("labs/index.json").await?;
     Read::parse(&text)
         .map_err(|Misread(what)| format!("labs/index.json is damaged: {what} is not as expected."))
+<<<<<<< ours
+||||||| base
 }
 
-/// The labs whose ids are most like `id`, the most alike first.
+/// The text of a lab's file, or the labs whose ids come nearest where there is none with this id.
+///
+/// # Errors
+/// What went wrong, in a sentence.
+pub async fn fetch_lab(id: &str) -> Result<Result<String, Vec<Entry>>, String> {
+    let entries = fetch().await?;
+    match entries.iter().find(|entry| entry.id == id) {
+        Some(entry) => files::fetch_text(&format!("labs/{}", entry.file))
+            .await
+            .map(Ok),
+        None => Ok(Err(nearest(entries, id))),
+    }
+=======
+}
+
+/// Fetches the text of a lab's file. For an unknown id, returns the labs with the most similar ids.
+///
+/// # Errors
+/// Returns a sentence that says what went wrong.
+pub async fn fetch_lab(id: &str) -> Result<Result<String, Vec<Entry>>, String> {
+    let entries = fetch().await?;
+    match entries.iter().find(|entry| entry.id == id) {
+        Some(entry) => files::fetch_text(&format!("labs/{}", entry.file))
+            .await
+            .map(Ok),
+        None => Ok(Err(nearest(entries, id))),
+    }
+>>>>>>> theirs
+}
+
+/// The labs whose ids are most similar to `id`, the most similar first.
 fn nearest(mut entries: Vec<Entry>, id: &str) -> Vec<Entry> {
     entries.sort_by_key(|entry| distance(&entry.id, id));
     entries.truncate(NEAREST);
     entries
 }
 
-/// How many letters have to be added, dropped or changed to make one text of the other (Levenshtein).
+/// The Levenshtein distance: the letters to add, drop or change to turn one text into the other.
 fn distance(from: &str, to: &str) -> usize {
     let to: Vec<char> = to.chars().take(ID_CHARS_MAX).collect();
     let mut row: Vec<usize> = (0..=to.len()).collect();

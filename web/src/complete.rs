@@ -1,9 +1,9 @@
-//! What Tab does with the words that the world offers.
+//! Tab completion with the words that the world offers.
 
 use crate::edit::Text;
 
-/// The line after Tab: a single candidate whole and with a blank after it, several as far as they
-/// agree.
+/// Returns the line after Tab. A single candidate is completed, with a space after it; several are
+/// completed up to their common prefix.
 #[must_use]
 pub fn apply(at: &Text, from: usize, candidates: &[String]) -> Text {
     match candidates {

@@ -1,4 +1,4 @@
-//! The parts that the pages are made of, one file each.
+//! The components of the pages, one file each.
 
 pub mod clock;
 pub mod code_block;

@@ -1,8 +1,8 @@
-//! The diagram's geometry: where everything stands, by rule. Pure: a [`DiagramView`] becomes a
+//! The geometry of the diagram: the rules that place everything. Pure: a [`DiagramView`] becomes a
 //! [`Scene`] of rectangles and lines, which components draw.
 //!
-//! One grammar for space: along the long axis stand the availability zones; across it, AWS's own VPC
-//! comes first and the learner's VPCs after it. An HSM stands straight beside its network interface.
+//! One rule for the space: the availability zones follow the long axis. Across it, AWS's own VPC comes
+//! first and the learner's VPCs after it. An HSM is directly opposite its network interface.
 
 mod cards;
 mod flow;
@@ -24,7 +24,7 @@ pub use shape::{
 pub use streams::{Stream, streams};
 pub use strike::strike;
 
-/// An id short enough for a card: `hsm-4kq2`… of `hsm-4kq2abcdefg`.
+/// Shortens an id for a card: `hsm-4kq2abcdefg` becomes `hsm-4kq2…`.
 #[must_use]
 pub fn short(id: &str) -> String {
     const KEPT: usize = 5;
@@ -36,7 +36,7 @@ pub fn short(id: &str) -> String {
     }
 }
 
-/// A sentence with its long ids short.
+/// Shortens the long ids in a sentence.
 #[must_use]
 pub fn short_ids(text: &str) -> String {
     const LONG: usize = 14;
@@ -58,7 +58,7 @@ pub fn short_ids(text: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// A text cut to at most `most` characters.
+/// Cuts a text to at most `most` characters.
 #[must_use]
 pub fn cut(text: &str, most: usize) -> String {
     if text.chars().count() <= most {

@@ -1,12 +1,12 @@
-//! Editing of an input line beyond what a text field does by itself: the history, reverse search, and
-//! the keys of GNU Readline. Pure; the component holds the text field.
+//! Editing of an input line beyond the features of a text field: the history, reverse search, and the
+//! keys of GNU Readline. Pure; the component holds the text field.
 
 use serde::Serialize;
 use wasm_bindgen::prelude::JsValue;
 
 use crate::bridge::read::{Misread, Read};
 
-/// The most lines that a history keeps: bash's `HISTSIZE`.
+/// The maximum number of lines in a history: bash's `HISTSIZE`.
 pub const HISTORY_LINES_MAX: usize = 500;
 
 /// A text with a cursor, in bytes.
@@ -14,12 +14,12 @@ pub const HISTORY_LINES_MAX: usize = 500;
 pub struct Text {
     /// The text.
     pub text: String,
-    /// The cursor, in bytes, at a character's start.
+    /// The cursor, in bytes, at the start of a character.
     pub cursor: usize,
 }
 
 impl Text {
-    /// A text with the cursor at its end.
+    /// Creates a text with the cursor at its end.
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
         let text = text.into();
@@ -35,7 +35,7 @@ impl Text {
             .unwrap_or((&self.text, ""))
     }
 
-    /// With `middle` put in at the cursor.
+    /// Returns the text with `middle` inserted at the cursor.
     #[must_use]
     pub fn with(&self, middle: &str) -> Self {
         let (before, after) = self.split();
@@ -45,7 +45,7 @@ impl Text {
         }
     }
 
-    /// With the bytes from `from` to the cursor replaced.
+    /// Returns the text with the bytes from `from` to the cursor replaced.
     #[must_use]
     pub fn replaced(&self, from: usize, middle: &str) -> Self {
         let (before, after) = self.split();
@@ -57,18 +57,18 @@ impl Text {
     }
 }
 
-/// Deletions that Readline has and text fields do not.
+/// Deletions of Readline that text fields lack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kill {
     /// Ctrl-U: to the line's start.
     ToStart,
     /// Ctrl-K: to the line's end.
     ToEnd,
-    /// Ctrl-W: the word before the cursor, by blanks.
+    /// Ctrl-W: the word before the cursor, delimited by spaces.
     Word,
 }
 
-/// Deletes; gives the text that is left and what was taken, for Ctrl-Y.
+/// Deletes; returns the remaining text and the deleted text, for Ctrl-Y.
 #[must_use]
 pub fn kill(at: &Text, kill: Kill) -> (Text, String) {
     let (before, after) = at.split();
@@ -98,12 +98,12 @@ pub fn kill(at: &Text, kill: Kill) -> (Text, String) {
     }
 }
 
-/// The lines that were typed, oldest first.
+/// The typed lines, oldest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct History {
     lines: Vec<String>,
-    /// Where Up and Down are: `None` is the line being typed.
+    /// The position of Up and Down: `None` is the line being typed.
     #[serde(skip)]
     at: Option<usize>,
     /// The line that was being typed when Up was first pressed.
@@ -121,7 +121,7 @@ impl Read for History {
 }
 
 impl History {
-    /// Adds a line; blank ones and repetitions of the last are left out.
+    /// Adds a line, unless it is blank or repeats the last one.
     pub fn add(&mut self, line: &str) {
         self.at = None;
         if line.trim().is_empty() || self.lines.last().is_some_and(|last| last == line) {
@@ -133,7 +133,7 @@ impl History {
         }
     }
 
-    /// The line before; `draft` is what is being typed now.
+    /// Returns the previous line; `draft` is the line being typed.
     pub fn older(&mut self, draft: &str) -> Option<String> {
         let at = match self.at {
             None => {
@@ -146,7 +146,7 @@ impl History {
         self.lines.get(at).cloned()
     }
 
-    /// The line after, and at the end the line that was being typed.
+    /// Returns the next line, and after the last the line that was being typed.
     pub fn newer(&mut self) -> Option<String> {
         let at = self.at? + 1;
         if at < self.lines.len() {
@@ -158,7 +158,7 @@ impl History {
         }
     }
 
-    /// The newest line that holds `what`, skipping `skip` such lines.
+    /// Finds the newest line that contains `what`, skipping `skip` matches.
     #[must_use]
     pub fn search(&self, what: &str, skip: usize) -> Option<&str> {
         self.lines
@@ -170,7 +170,7 @@ impl History {
     }
 }
 
-/// What a paste becomes: the lines that are ended, to be run in order, and what is left to edit.
+/// Splits a paste: the complete lines, to run in order, and the rest to edit.
 #[must_use]
 pub fn paste(at: &Text, pasted: &str) -> (Vec<String>, Text) {
     let pasted = pasted.replace("\r\n", "\n").replace('\r', "\n");

@@ -1,21 +1,26 @@
-//! Files that go between the learner's disk and the page.
+//! File transfer between the learner's disk and the page.
 
 use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::{Closure, JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, File, HtmlAnchorElement, RequestCache, RequestInit, Response};
 
-/// The largest file that can be uploaded to a host, in bytes. CloudShell itself takes up to 1 GB;
-/// what this lab needs (certificates, scripts, a small binary) is far below this, and it all stays in
-/// memory and in the save.
+/// The maximum size of an uploaded file, in bytes. CloudShell itself accepts up to 1 GB; this lab needs
+/// far less (certificates, scripts, a small binary), and all of it stays in memory and in the save.
 pub const UPLOAD_BYTES_MAX: f64 = 1024.0 * 1024.0;
 
+<<<<<<< ours
 /// The text of an address below the page. A copy in the browser's cache is used only if the
 /// host says that it is current: the labs have no hash in their names, unlike the page's other files.
 /// The request is sent at once, before the future is awaited.
+||||||| base
+/// The text of an address below the page.
+=======
+/// Fetches a text from an address below the page's.
+>>>>>>> theirs
 ///
 /// # Errors
-/// What went wrong, in a sentence.
+/// Returns a sentence that says what went wrong.
 pub fn fetch_text(address: &str) -> impl Future<Output = Result<String, String>> + use<> {
     let address = address.to_owned();
     let current = RequestInit::new();
@@ -32,7 +37,7 @@ async fn text_of_response(
     address: &str,
     response: Result<JsValue, JsValue>,
 ) -> Result<String, String> {
-    let unreachable = |_| format!("{address} could not be fetched. Is the connection up?");
+    let unreachable = |_| format!("{address} could not be fetched. Is the connection working?");
     let response: Response = response.map_err(unreachable)?.unchecked_into();
     if !response.ok() {
         return Err(format!(
@@ -45,10 +50,10 @@ async fn text_of_response(
     Ok(text.as_string().unwrap_or_default())
 }
 
-/// The text of a file.
+/// Reads the text of a file.
 ///
 /// # Errors
-/// That it cannot be read.
+/// Fails if the file cannot be read.
 pub async fn text_of(file: &File) -> Result<String, String> {
     let blob: &Blob = file;
     let text = JsFuture::from(blob.text()).await;
@@ -56,15 +61,15 @@ pub async fn text_of(file: &File) -> Result<String, String> {
     Ok(text.as_string().unwrap_or_default())
 }
 
-/// A file's bytes in base64.
+/// Reads a file's bytes as base64.
 ///
 /// # Errors
-/// That it is too large or cannot be read.
+/// Fails if the file is too large or cannot be read.
 pub async fn base64_of(file: &File) -> Result<String, String> {
     let name = file.name();
     if file.size() > UPLOAD_BYTES_MAX {
         return Err(format!(
-            "{name} is larger than 1 MiB, the most that a terminal here takes."
+            "{name} is larger than 1 MiB, the limit of a terminal in the lab."
         ));
     }
     let unreadable = || format!("{name} cannot be read.");
@@ -115,7 +120,7 @@ fn offer(name: &str, address: &str) -> Option<()> {
     Some(())
 }
 
-/// Puts a text on the clipboard.
+/// Copies a text to the clipboard. Returns true on success.
 pub async fn copy(text: &str) -> bool {
     let Some(window) = web_sys::window() else {
         return false;

@@ -1,8 +1,9 @@
-//! Which tab works on a lab. A lab is written by one tab at a time: the one that has its lease.
+//! The lease of a lab. Only one tab at a time writes a lab: the holder of its lease.
 //!
-//! The lease is a Web Lock. Tabs talk about it over a `BroadcastChannel`, so that the tab that has it
-//! can save its work before it gives it up. A browser without locks has the talk only; there, and when
-//! a tab is overruled, the stamp of the stored save ([`crate::saves`]) still refuses an older writer.
+//! The lease is a Web Lock. Tabs negotiate it over a `BroadcastChannel`, so that the holder can
+//! save its work before it releases the lease. A browser without locks has only these messages.
+//! There, and when a tab's lease is stolen, the stamp of the stored save ([`crate::saves`]) still
+//! refuses an older writer.
 
 mod channel;
 
@@ -18,23 +19,23 @@ use yew::Callback;
 use crate::locks::{self, Answer, Held, How};
 use channel::{Channel, Word};
 
-/// How long a tab waits for a word of another one that has the lease, where there are no locks.
+/// The time that a tab waits for a message of a lease holder, if the browser has no locks.
 const ANSWER_MS: u32 = 300;
 
-/// What another tab does.
+/// A message from another tab.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Heard {
     /// It asks for the lease that this tab has.
     Asked,
-    /// It was asked for the lease, and saves its work first.
+    /// It was asked for the lease, and is saving its work first.
     Saving,
-    /// It was asked for the lease and keeps it, because it cannot save its work; and why.
+    /// It was asked for the lease and keeps it, because it cannot save its work; with the reason.
     Kept(String),
     /// It has taken the lease from this tab.
     Lost,
 }
 
-/// A tab's end of the lease of one lab. Copies are the same end.
+/// A tab's handle of the lease of one lab. Clones share the handle.
 #[derive(Clone)]
 pub struct Lease(Rc<Inner>);
 
@@ -44,14 +45,14 @@ struct Inner {
     channel: Option<Channel>,
     lock: RefCell<Option<Held>>,
     has: Cell<bool>,
-    /// Ends the wait for the lock.
+    /// Aborts the wait for the lock.
     wait: RefCell<Option<AbortController>>,
-    /// Where there are no locks: what was said, and who gets whether the lease was granted.
+    /// Without locks: the pending message, and the receiver of its answer.
     said: RefCell<Option<(Word, oneshot::Sender<bool>)>>,
 }
 
 impl Lease {
-    /// An end that does not have the lease yet. `heard` gets what other tabs do.
+    /// Creates a handle without the lease. `heard` receives the messages of other tabs.
     #[must_use]
     pub fn new(lab: &str, heard: Callback<Heard>) -> Self {
         let name = format!("hsmlab.lab.{lab}");
@@ -74,8 +75,8 @@ impl Lease {
         }))
     }
 
-    /// Takes the lease if no other tab has it. Waits up to `patience_ms` for one that is about to give
-    /// it up.
+    /// Takes the lease if no other tab has it. Waits up to `patience_ms` for a tab that is about to
+    /// release it.
     pub async fn take(&self, patience_ms: u32) -> bool {
         let how = if patience_ms == 0 {
             Some(How::IfFree)
@@ -92,7 +93,7 @@ impl Lease {
         }
     }
 
-    /// Asks the tab that has the lease to give it up, and waits for it.
+    /// Asks the holder to release the lease, and waits for it.
     pub async fn ask(&self) -> bool {
         self.stop_waiting();
         let how = self.in_turn();
@@ -103,7 +104,7 @@ impl Lease {
         }
     }
 
-    /// Takes the lease, whoever has it.
+    /// Takes the lease from any holder.
     pub async fn seize(&self) -> bool {
         self.stop_waiting();
         if let Some(has) = self.lock(Some(How::Steal)).await {
@@ -114,7 +115,7 @@ impl Lease {
         true
     }
 
-    /// Tells the tab that asked that this one saves its work first.
+    /// Tells the tab that asked that this one is saving its work first.
     pub fn say_saving(&self) {
         self.say(&Word::Saving);
     }
@@ -124,7 +125,7 @@ impl Lease {
         self.say(&Word::Kept(why.to_owned()));
     }
 
-    /// Gives the lease up.
+    /// Releases the lease.
     pub fn release(&self) {
         self.stop_waiting();
         self.0.lock.take();
@@ -133,7 +134,7 @@ impl Lease {
         }
     }
 
-    /// Gives up the wait for the lease.
+    /// Cancels the wait for the lease.
     pub fn stop_waiting(&self) {
         self.0.said.take();
         if let Some(controller) = self.0.wait.take() {
@@ -148,7 +149,7 @@ impl Lease {
         Some(how)
     }
 
-    /// Requests the lock; `None` where there are no locks.
+    /// Requests the lock; `None` if the browser has no locks.
     async fn lock(&self, how: Option<How>) -> Option<bool> {
         let weak = Rc::downgrade(&self.0);
         let lost = move || {
@@ -171,7 +172,7 @@ impl Lease {
         }
     }
 
-    /// Where there are no locks: silence means that no tab has the lease.
+    /// Takes the lease without locks: no answer means that no tab has it.
     async fn take_by_word(&self) -> bool {
         let lease = self.clone();
         let silence = Timeout::new(ANSWER_MS, move || lease.grant(&Word::Who, true));
@@ -180,7 +181,7 @@ impl Lease {
         has
     }
 
-    /// Says a word and waits for its answer: whether this tab has the lease now.
+    /// Sends a message and waits for the answer: true if this tab has the lease now.
     async fn answer(&self, word: Word) -> bool {
         let (sender, answer) = oneshot::channel();
         self.say(&word);
@@ -192,7 +193,7 @@ impl Lease {
         has
     }
 
-    /// Answers `word`, if that is what was said.
+    /// Resolves the pending request, if `word` is its message.
     fn grant(&self, word: &Word, has: bool) {
         let said = self.0.said.borrow_mut().take_if(|(said, _)| said == word);
         if let Some((_, sender)) = said {
@@ -234,7 +235,7 @@ impl Lease {
     }
 }
 
-/// Waits until no tab has the lease of a lab: what a tab that was closed saves is saved then.
+/// Waits until no tab has the lease of a lab: by then a closed tab has saved its work.
 pub async fn until_free(lab: &str) {
     let lease = Lease::new(lab, Callback::noop());
     while !lease.take(0).await {

@@ -1,7 +1,7 @@
 //! [Web Locks](https://www.w3.org/TR/web-locks/): locks that the browser shares among the tabs and
-//! workers of an origin. It releases those of a tab or worker that ends.
+//! workers of an origin. The browser releases the locks of a tab or worker that ends.
 //!
-//! web-sys has them only behind a compiler flag, so they are called by name here.
+//! web-sys offers them only behind a compiler flag, so this module calls them by name.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -13,14 +13,14 @@ use wasm_bindgen::prelude::{Closure, JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::AbortSignal;
 
-/// How a lock is requested.
+/// The mode of a request.
 #[derive(Clone, Debug)]
 pub enum How {
-    /// Now or not at all.
+    /// Immediately, or not at all.
     IfFree,
-    /// When its turn comes, unless the signal ends the wait.
+    /// Granted in turn, unless the signal ends the wait.
     InTurn(AbortSignal),
-    /// At once: its holder loses it.
+    /// Immediately: the holder loses the lock.
     Steal,
 }
 
@@ -41,19 +41,19 @@ impl Drop for Held {
 pub enum Answer {
     /// The lock is held from now on.
     Granted(Held),
-    /// Another tab holds it, or the wait was given up.
+    /// Another tab holds it, or the wait was cancelled.
     Refused,
-    /// The browser has no locks for this page: it is old, or the page is served insecurely, or the
-    /// settings forbid it to store anything.
+    /// The browser has no locks for this page: the browser is old, the page is served insecurely,
+    /// or the settings forbid it to store anything.
     Unavailable,
 }
 
-/// How a request ends.
+/// The end of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum End {
     /// The lock was released, or was not free.
     Settled,
-    /// It was stolen, or the wait was given up.
+    /// It was stolen, or the wait was cancelled.
     Aborted,
     /// The browser refuses locks to this page.
     Forbidden,
@@ -73,7 +73,7 @@ pub async fn request(name: &str, how: How, lost: impl FnOnce() + 'static) -> Ans
             Err(_) => End::Forbidden,
         });
     });
-    // What comes first: the grant, or the end of the request without one.
+    // Whichever comes first: the grant, or the end of the request without one.
     let answer = poll_fn(|context| match Pin::new(&mut grant).poll(context) {
         Poll::Ready(Ok(held)) => Poll::Ready(Answer::Granted(held)),
         _ => Pin::new(&mut end).poll(context).map(|end| match end {
@@ -92,7 +92,7 @@ pub async fn request(name: &str, how: How, lost: impl FnOnce() + 'static) -> Ans
     answer
 }
 
-/// Calls `navigator.locks.request`; the promise settles when the lock is released again.
+/// Calls `navigator.locks.request`; the promise settles when the lock is released.
 fn call(name: &str, how: &How, granted: oneshot::Sender<Held>) -> Option<Promise> {
     let navigator = web_sys::window()?.navigator();
     let manager = Reflect::get(&navigator, &"locks".into()).ok()?;
@@ -107,7 +107,7 @@ fn call(name: &str, how: &How, granted: oneshot::Sender<Held>) -> Option<Promise
         let mut release = None;
         let hold = Promise::new(&mut |resolve, _| release = Some(resolve));
         if let Some(release) = release {
-            // A request that was given up drops the lock, which releases it.
+            // A cancelled request drops the lock, which releases it.
             let _ = granted.send(Held { release });
         }
         // The lock is held until this promise resolves.

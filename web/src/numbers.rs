@@ -1,6 +1,6 @@
-//! The places where JavaScript's one kind of number becomes one of Rust's.
+//! Conversions between JavaScript's one kind of number and Rust's types.
 
-/// A count of milliseconds from a float; what is negative or no number is 0.
+/// Converts a float to a count of milliseconds; a negative value or NaN is 0.
 #[must_use]
 #[allow(
     clippy::cast_possible_truncation,
@@ -8,18 +8,18 @@
     reason = "`as` saturates, and takes NaN to 0"
 )]
 pub fn whole_ms(value: f64) -> u64 {
-    // `as` saturates, and takes NaN to 0.
+    // `as` saturates, and converts NaN to 0.
     value as u64
 }
 
-/// A float from a length.
+/// Converts a length to a float.
 #[must_use]
 #[allow(clippy::cast_precision_loss, reason = "lengths here fit 53 bits")]
 pub fn float_len(value: usize) -> f64 {
     value as f64
 }
 
-/// The nearest whole number: a coordinate or a size in pixels.
+/// Rounds to the nearest whole number: a coordinate or a size in pixels.
 #[must_use]
 #[allow(
     clippy::cast_possible_truncation,
@@ -29,7 +29,7 @@ pub fn whole(value: f64) -> i32 {
     value.round() as i32
 }
 
-/// The byte offset of a position that is counted in UTF-16 units, as a DOM selection is.
+/// Converts a position in UTF-16 units, as in a DOM selection, to a byte offset.
 #[must_use]
 pub fn byte_offset(text: &str, utf16: u32) -> usize {
     let mut units = 0;
@@ -42,7 +42,7 @@ pub fn byte_offset(text: &str, utf16: u32) -> usize {
     text.len()
 }
 
-/// The position in UTF-16 units of a byte offset (moved down to a character's start).
+/// Converts a byte offset (moved down to the start of a character) to a position in UTF-16 units.
 #[must_use]
 pub fn utf16_offset(text: &str, byte: usize) -> u32 {
     let mut units = 0;

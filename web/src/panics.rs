@@ -1,11 +1,10 @@
-//! What a learner sees when the page itself breaks: plain DOM, since no component can be trusted
-//! then.
+//! The message for a panic of the page itself: plain DOM, since components may not work then.
 
 use js_sys::{Function, Reflect};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-/// Shows a panic of this page as a message that offers to reload. What was typed is in the save.
+/// Shows a panic of this page as a message that offers to reload. The save holds the learner's work.
 pub fn install() {
     std::panic::set_hook(Box::new(|info| {
         web_sys::console::error_1(&info.to_string().into());
@@ -13,7 +12,7 @@ pub fn install() {
     }));
 }
 
-/// Puts the message over the page. Does nothing where there is no page.
+/// Puts the message over the page. Does nothing if there is no page.
 pub fn show(what: &str) -> Option<()> {
     let document = web_sys::window()?.document()?;
     let body = document.body()?;
@@ -27,12 +26,12 @@ pub fn show(what: &str) -> Option<()> {
     title.set_text_content(Some("The page has stopped"));
     let text = document.create_element("p").ok()?;
     text.set_text_content(Some(
-        "This is a fault of HSM Lab, not of what you typed. Your work is saved; reload to go on.",
+        "This is a bug in HSM Lab, not your mistake. Your work is saved; reload to continue.",
     ));
     let detail = document.create_element("pre").ok()?;
     detail.set_text_content(Some(what));
-    // The browser's own function: nothing of this program runs when the button is pressed. A link with
-    // an empty address would lose the part behind `#`, which says which lab is open.
+    // The browser's own function: none of this program's code runs when the button is pressed. A link
+    // with an empty address would lose the part after `#`, which names the open lab.
     let reload: HtmlElement = document.create_element("button").ok()?.unchecked_into();
     reload.set_text_content(Some("Reload"));
     reload.set_class_name("primary");

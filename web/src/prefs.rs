@@ -1,21 +1,21 @@
-//! Small things that a browser remembers (local storage): the theme, pane sizes, command history,
-//! how far each lab is. Losing any of it loses no work; every failure reads as "not there".
+//! Small values that a browser remembers (local storage): the theme, pane sizes, command history, the
+//! progress of each lab. Losing any of them loses no work; every failure reads as "absent".
 
 use serde::Serialize;
 
 use crate::bridge::read::Read;
 
-/// What every key begins with: other pages may share the origin.
+/// The prefix of every key: other pages may share the origin.
 const PREFIX: &str = "hsmlab.";
 
-/// Reads a value; what is not there or cannot be read is `None`.
+/// Reads a value; returns `None` if it is absent or unreadable.
 #[must_use]
 pub fn get<T: Read>(key: &str) -> Option<T> {
     let text = store()?.get_item(&format!("{PREFIX}{key}")).ok()??;
     T::parse(&text).ok()
 }
 
-/// Keeps a value, where the browser lets us.
+/// Stores a value, if the browser permits it.
 pub fn set<T: Serialize>(key: &str, value: &T) {
     if let (Some(store), Ok(text)) = (store(), serde_json::to_string(value)) {
         // A full or forbidden storage is no reason to disturb the learner.
@@ -23,7 +23,7 @@ pub fn set<T: Serialize>(key: &str, value: &T) {
     }
 }
 
-/// Forgets a value.
+/// Removes a value.
 pub fn remove(key: &str) {
     if let Some(store) = store() {
         let _ = store.remove_item(&format!("{PREFIX}{key}"));

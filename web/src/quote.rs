@@ -1,18 +1,18 @@
 //! Words of a command line, quoted for the shell.
 
-/// The word as it must be typed so that a POSIX shell reads it as this very text (POSIX.1-2024,
-/// Shell Command Language, 2.2 "Quoting").
+/// Quotes a word so that a POSIX shell reads it as exactly this text (POSIX.1-2024, Shell Command
+/// Language, 2.2 "Quoting").
 #[must_use]
 pub fn word(text: &str) -> String {
     let plain = |ch: char| ch.is_ascii_alphanumeric() || "_-./:=,@%+".contains(ch);
     if !text.is_empty() && text.chars().all(plain) {
         return text.to_owned();
     }
-    // Inside single quotes everything is literal but the quote itself.
+    // Inside single quotes everything except the quote itself is literal.
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-/// A whole line: the words, quoted, with blanks between.
+/// Joins words to a line: quoted, separated by spaces.
 #[must_use]
 pub fn line<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     words.into_iter().map(word).collect::<Vec<_>>().join(" ")

@@ -1,9 +1,9 @@
-//! The page's addresses. All of them stand behind `#`, so that any static web server can host the
-//! page below any path.
+//! The addresses of the pages. All of them follow a `#`, so that any static web server can host the
+//! site below any path.
 
 use yew_router::Routable;
 
-/// Where one can be.
+/// The pages.
 #[derive(Clone, Debug, PartialEq, Eq, Routable)]
 pub enum Route {
     /// The catalogue.
@@ -24,7 +24,7 @@ pub enum Route {
         /// The world's id.
         world: String,
     },
-    /// How to use the page.
+    /// The help page.
     #[at("/help")]
     Help,
     /// Anything else.
@@ -33,7 +33,7 @@ pub enum Route {
     NotFound,
 }
 
-/// The address of the catalogue. Plain links: the router follows the address wherever it comes from.
+/// The address of the catalogue. Links are plain: the router follows every change of the address.
 pub const HOME: &str = "#/";
 
 /// The address of the help page.

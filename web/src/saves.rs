@@ -1,6 +1,6 @@
-//! Saved work: one record a lab in the browser's IndexedDB, and the same record as a file. Beside a
-//! lab's work are its [`Stamp`], the work that was replaced by an import or a fresh start, and a save
-//! that could not be restored.
+//! Saved work: one record per lab in the browser's IndexedDB, and the same record as a file. Next to
+//! a lab's work are its [`Stamp`], the work that an import or a fresh start replaced, and a save that
+//! could not be restored.
 
 mod database;
 
@@ -14,14 +14,14 @@ use wasm_bindgen::JsCast;
 use crate::bridge::read::{self, Misread, Read};
 use crate::state::screen::Line;
 
-/// The format of [`SaveFile`]; a later one is refused in plain words.
+/// The format of [`SaveFile`]; a later format is refused with an explanation.
 pub const FORMAT: u32 = 1;
 
-/// The largest save file that is taken from a learner's disk, in bytes: far above what a day's work
-/// makes, far below what would choke the page.
+/// The maximum size of an imported save file, in bytes: far more than a day's work, far less than the
+/// page can handle.
 pub const SAVE_BYTES_MAX: f64 = 64.0 * 1024.0 * 1024.0;
 
-/// A saved lab: the world's save, opaque to the page, and what stood on the screens.
+/// A saved lab: the world's save, opaque to the page, and the contents of the screens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SaveFile {
@@ -29,7 +29,7 @@ pub struct SaveFile {
     pub format: u32,
     /// The lab's id, or `playground`.
     pub lab: String,
-    /// What the session gave.
+    /// The save that the session returned.
     pub save: String,
     /// The terminals' lines.
     pub screens: BTreeMap<TerminalId, Vec<Line>>,
@@ -39,10 +39,10 @@ impl SaveFile {
     /// Reads a save file.
     ///
     /// # Errors
-    /// Why it is none, in a sentence.
+    /// Returns a sentence that says why the text is not a save.
     pub fn open(text: &str) -> Result<Self, String> {
         let value = JSON::parse(text).map_err(|error| {
-            // The browser says where it is no JSON.
+            // The browser says where the JSON is invalid.
             let place = error.dyn_ref::<js_sys::SyntaxError>();
             let place = place.map(|error| format!(" ({})", String::from(error.message())));
             format!(
@@ -63,12 +63,12 @@ impl SaveFile {
     }
 }
 
-/// How far a lab is, for the catalogue.
+/// The progress of a lab, for the catalogue.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Progress {
-    /// Steps done.
+    /// The number of completed steps.
     pub done: usize,
-    /// Steps in all.
+    /// The number of steps.
     pub steps: usize,
 }
 
@@ -78,18 +78,18 @@ pub fn progress_key(lab: &str) -> String {
     format!("progress.{lab}")
 }
 
-/// What is stored of a lab.
+/// The stored data of a lab.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stored {
     /// The work, as the text of a [`SaveFile`].
     pub work: Option<String>,
-    /// Who wrote it last.
+    /// The last writer.
     pub stamp: Stamp,
-    /// What is kept besides.
+    /// The other saves.
     pub kept: Kept,
 }
 
-/// What is kept of a lab besides its work.
+/// The saves of a lab besides its work.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Kept {
     /// The work before the last import or fresh start.
@@ -98,8 +98,8 @@ pub struct Kept {
     pub aside: bool,
 }
 
-/// Counts the writes of a lab's work and names the last writer. A writer that does not know the
-/// present stamp is refused: another tab has written since.
+/// Counts the writes of a lab's work and names the last writer. A writer that does not know the current
+/// stamp is refused: another tab has written since.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stamp(Option<String>);
 
@@ -111,16 +111,16 @@ impl Stamp {
     }
 }
 
-/// A change of what is stored of a lab.
+/// A change of the stored data of a lab.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Change<'a> {
-    /// The work; `None` is none.
+    /// The work; `None` removes it.
     pub work: Option<&'a str>,
-    /// The work that it replaces, to be kept as the earlier work; `None` leaves what is kept.
+    /// The replaced work, to keep as the earlier work; `None` leaves the earlier work as it is.
     pub earlier: Option<&'a str>,
 }
 
-/// Why nothing was stored.
+/// The reason why nothing was stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// Another tab has written since this one read.
@@ -135,10 +135,10 @@ impl From<String> for Refusal {
     }
 }
 
-/// Reads what is stored of a lab.
+/// Reads the stored data of a lab.
 ///
 /// # Errors
-/// The browser's words.
+/// Returns the browser's error.
 pub async fn open(lab: &str) -> Result<Stored, String> {
     let keys = [lab, &stamp_key(lab), &earlier(lab), &aside(lab)];
     let [work, stamp, earlier, aside] = database::read(keys).await?;
@@ -152,10 +152,10 @@ pub async fn open(lab: &str) -> Result<Stored, String> {
     })
 }
 
-/// Changes what is stored of a lab, all or nothing, as `writer`; gives the new stamp.
+/// Changes the stored data of a lab atomically, as `writer`; returns the new stamp.
 ///
 /// # Errors
-/// Why nothing was stored.
+/// Returns the reason why nothing was stored.
 pub async fn store(
     lab: &str,
     stamp: &Stamp,
@@ -175,24 +175,24 @@ pub async fn store(
 /// Reads a record by its key.
 ///
 /// # Errors
-/// The browser's words.
+/// Returns the browser's error.
 pub async fn load(key: &str) -> Result<Option<String>, String> {
     let [text] = database::read([key]).await?;
     Ok(text)
 }
 
-/// Keeps a record, whoever wrote it last.
+/// Stores a record, whoever wrote it last.
 ///
 /// # Errors
-/// Why it is not kept.
+/// Returns the reason why the record is not stored.
 pub async fn keep(key: &str, text: &str) -> Result<(), Refusal> {
     database::change(None, &[(key, Some(text))]).await
 }
 
-/// Forgets a record.
+/// Removes a record.
 ///
 /// # Errors
-/// Why it is not forgotten.
+/// Returns the reason why the record is not removed.
 pub async fn forget(key: &str) -> Result<(), Refusal> {
     database::change(None, &[(key, None)]).await
 }

@@ -1,5 +1,5 @@
-//! What the lab screen knows: the view's slices as they last came, the terminals' screens, and what
-//! is open. One reducer; nothing here touches the DOM.
+//! The state of the lab screen: the latest slices of the view, the terminals' screens, and the open
+//! panels. One reducer; nothing here touches the DOM.
 
 pub mod act;
 pub mod insert;
@@ -28,21 +28,21 @@ pub use phase::Phase;
 pub use screen::{Ink, Screen};
 pub use shared::Shared;
 
-/// Something to tell the learner once.
+/// A message to the learner.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
-    /// What happened.
+    /// The event.
     pub what: String,
-    /// What to do, or empty.
+    /// The remedy, or empty.
     pub remedy: String,
-    /// Whether it is bad news.
+    /// True for bad news.
     pub bad: bool,
 }
 
-/// Text that is to be put on a terminal's input line.
+/// Text to insert into a terminal's input line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Insertion {
-    /// Counts insertions, so that the same text can come twice.
+    /// Counts insertions, so that the same text can be inserted twice.
     pub number: u64,
     /// The terminal.
     pub terminal: TerminalId,
@@ -50,49 +50,49 @@ pub struct Insertion {
     pub text: String,
 }
 
-/// What Tab offered.
+/// The completions that Tab offered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Completions {
     /// Counts answers.
     pub number: u64,
     /// The terminal.
     pub terminal: TerminalId,
-    /// The text that was asked about.
+    /// The text to complete.
     pub text: String,
-    /// The cursor then, in bytes.
+    /// The cursor at that time, in bytes.
     pub cursor: usize,
-    /// Where the word to replace begins, in bytes.
+    /// The start of the word to replace, in bytes.
     pub from: usize,
-    /// Whole words.
+    /// The candidates, as whole words.
     pub candidates: Vec<String>,
 }
 
-/// What stands beside the diagram.
+/// The panel next to the diagram.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Side {
-    /// Nothing.
+    /// No panel.
     #[default]
     Closed,
-    /// What is known of one part.
+    /// The inspector of one part.
     Inspector,
     /// The console forms.
     Console,
-    /// What can be broken on purpose.
+    /// The faults.
     Faults,
-    /// What the HSMs did lately.
+    /// The recent traffic of the HSMs.
     Traffic,
 }
 
-/// How fast the simulated clock runs.
+/// The speed of the simulated clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pace {
-    /// Whether it stands still.
+    /// True if the clock is paused.
     pub paused: bool,
-    /// Simulated milliseconds a real one.
+    /// Simulated milliseconds per real millisecond.
     pub speed: u32,
 }
 
-/// The speeds on offer. At 60 an HSM, which takes minutes on AWS, is there within seconds.
+/// The available speeds. At 60, an HSM, which takes minutes on AWS, is ready within seconds.
 pub const SPEEDS: [u32; 4] = [1, 10, 60, 600];
 
 impl Default for Pace {
@@ -107,7 +107,7 @@ impl Default for Pace {
 /// The lab screen's state.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LabState {
-    /// How the world is.
+    /// The condition of the world.
     pub phase: Phase,
     /// The clock.
     pub clock: Shared<ClockView>,
@@ -119,23 +119,23 @@ pub struct LabState {
     pub terminals: Shared<Vec<TerminalView>>,
     /// The timeline.
     pub timeline: Shared<TimelineView>,
-    /// What the HSMs did lately.
+    /// The recent traffic of the HSMs.
     pub traffic: Shared<TrafficView>,
-    /// What can be broken on purpose.
+    /// The faults.
     pub faults: Shared<FaultsView>,
-    /// What was done in the lab so far.
+    /// The summary of the work in the lab so far.
     pub tally: Shared<TallyView>,
-    /// The fault that is asked about before it is brought about.
+    /// The fault that awaits confirmation.
     pub asking: Option<Shared<FaultView>>,
-    /// All HSMs that were seen, oldest first: each keeps its colour.
+    /// All HSMs seen so far, oldest first: each keeps its colour.
     pub hues: Shared<Vec<String>>,
-    /// What stands on each terminal's screen.
+    /// The contents of each terminal's screen.
     pub screens: BTreeMap<TerminalId, Screen>,
-    /// Terminals whose line is being worked on.
+    /// The terminals that run a line.
     pub busy: BTreeSet<TerminalId>,
-    /// The exit status of each terminal's last command; none while a line is being worked on.
+    /// The exit status of each terminal's last command; absent while a line runs.
     pub ended: BTreeMap<TerminalId, i32>,
-    /// The terminal in front.
+    /// The active terminal.
     pub front: TerminalId,
     /// The last insertion.
     pub insertion: Option<Shared<Insertion>>,
@@ -143,25 +143,25 @@ pub struct LabState {
     pub opening: Option<Shared<Opening>>,
     /// The last completions.
     pub completions: Option<Shared<Completions>>,
-    /// What the inspector shows.
+    /// The content of the inspector.
     pub inspected: Option<Shared<Inspected>>,
     /// The console form.
     pub form: Option<Shared<FormView>>,
-    /// What stands beside the diagram.
+    /// The open panel next to the diagram.
     pub side: Side,
-    /// The part of the diagram that is pointed at.
+    /// The focused part of the diagram.
     pub focus: Option<Rc<str>>,
-    /// Something to tell.
+    /// The current message.
     pub notice: Option<Shared<Notice>>,
-    /// What a screen reader is to be told.
+    /// The text for a screen reader to announce.
     pub announcement: Rc<str>,
-    /// The clock's pace.
+    /// The speed of the clock.
     pub pace: Pace,
-    /// The worker has been busy, or loading, for long.
+    /// True if the worker has been busy or loading for long.
     pub slow: bool,
-    /// Why the browser does not save the work, as long as it does not.
+    /// The reason why the browser does not save the work, while it does not.
     pub unsaved: Option<Rc<str>>,
-    /// What is kept besides the work.
+    /// The saves besides the work.
     pub kept: Kept,
     counter: u64,
 }
@@ -172,7 +172,7 @@ impl Reducible for LabState {
     fn reduce(self: Rc<Self>, act: Act) -> Rc<Self> {
         let mut next = (*self).clone();
         next.apply(act);
-        // The same `Rc` skips the render.
+        // An identical `Rc` skips the render.
         if next == *self { self } else { Rc::new(next) }
     }
 }
@@ -190,7 +190,7 @@ impl LabState {
             Act::Interrupted { terminal, text } => {
                 let shown = format!("{text}^C");
                 if self.runs(terminal) {
-                    // No prompt stands before what a running program prints.
+                    // The output of a running program has no prompt before it.
                     let screen = self.screens.entry(terminal).or_default();
                     screen.print(Ink::Typed, &format!("{shown}\n"));
                 } else {
@@ -215,7 +215,7 @@ impl LabState {
         }
     }
 
-    /// Another world comes: what was under way in the last one has no end.
+    /// Resets for another world: the previous one's pending requests never end.
     fn fresh(&mut self) {
         self.slow = false;
         self.screens.clear();
@@ -258,7 +258,7 @@ impl LabState {
                 }
                 Event::Form(form) => self.form = Some(Shared::new(*form)),
                 Event::Failed { what, remedy } => self.failed(request, what, remedy),
-                // Files and saves are handled where the browser is; the rest is for other drivers.
+                // The browser side handles files and saves; the other events are for other drivers.
                 Event::File { .. }
                 | Event::Saved { .. }
                 | Event::Reached { .. }
@@ -271,8 +271,8 @@ impl LabState {
         if matches!(request, Request::OpenTerminal { .. }) {
             self.opening = None;
         }
-        // A failed restore has its own notice; a part that has gone while its inspector was asked
-        // for is no news.
+        // A failed restore has its own notice. A part that vanished while its inspector was
+        // requested needs none.
         if matches!(request, Request::Restore { .. } | Request::Save) {
             return;
         }
@@ -337,7 +337,7 @@ impl LabState {
         }
     }
 
-    /// Gives each HSM that is new a colour.
+    /// Assigns a colour to each new HSM.
     fn colour(&mut self) {
         let clusters = self.diagram.clusters.iter();
         let hsms = clusters.flat_map(|cluster| cluster.hsms.iter().map(|hsm| &hsm.id));

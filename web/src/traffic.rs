@@ -1,29 +1,29 @@
-//! The traffic of the HSMs as numbers and shapes: what each does now, and the charts of the last
-//! minutes. Pure, and in whole numbers: no code to print fractions is needed.
+//! The traffic of the HSMs as numbers and shapes: the current load of each, and the charts of the last
+//! minutes. Pure, and in whole numbers: printing fractions would add code.
 
 use hsmlab_protocol::view::{Moment, MomentKind, TrafficSeries, TrafficView};
 
-/// How many colours there are for HSMs (`--h0`… in the style sheet).
+/// The number of HSM colours (`--h0`… in the style sheet).
 pub const HUES: usize = 6;
 
 /// The height of a chart, in its own units; a bucket is [`STEP`] wide.
 pub const HEIGHT: u64 = 1000;
 const STEP: u64 = 10;
-/// The least height of a bar of errors: one error among thousands must be seen.
+/// The minimum height of a bar of errors: one error among thousands must be visible.
 const ERROR_MIN: u64 = 250;
-/// The most moments that are marked and listed: more would hide one another.
+/// The maximum number of events that are marked and listed: more would overlap.
 const MARKS_MAX: usize = 8;
 
-/// How much of the traffic can be shown.
+/// The part of the traffic that can be shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Seen {
-    /// How many buckets are over: one that is not would look like a slump.
+    /// The number of complete buckets: an incomplete one would look like a drop.
     pub full: usize,
-    /// Whether the last of them is of the present.
+    /// True if the last of them is current.
     pub live: bool,
 }
 
-/// What one HSM does at present.
+/// The current load of one HSM.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Load {
     /// Operations a second.
@@ -45,42 +45,42 @@ pub struct Shape {
     pub path: String,
 }
 
-/// A moment on the charts.
+/// An event on the charts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mark {
-    /// How far right, in the charts' units.
+    /// The horizontal position, in the charts' units.
     pub x: u64,
-    /// Whether something was lost.
+    /// True if something was lost.
     pub bad: bool,
-    /// When, milliseconds since 1970.
+    /// The time, in milliseconds since 1970.
     pub at_ms: u64,
-    /// What.
+    /// The event in words.
     pub what: String,
 }
 
-/// The charts: one above the other over the same stretch of time.
+/// The charts: stacked vertically, over the same period.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Charts {
     /// Their width.
     pub width: u64,
-    /// The top of the first: operations a second.
+    /// The top of the first chart: operations a second.
     pub top: u64,
     /// Operations, stacked, oldest HSM at the bottom.
     pub stacks: Vec<Shape>,
     /// Errors that reached applications.
     pub errors: String,
-    /// How many these were in all.
+    /// The total number of these errors.
     pub error_count: u64,
-    /// The top of the last: microseconds.
+    /// The top of the last chart: microseconds.
     pub latency_top: u64,
     /// The mean time of an operation.
     pub latencies: Vec<Shape>,
-    /// What happened meanwhile.
+    /// The events meanwhile.
     pub marks: Vec<Mark>,
 }
 
 impl Seen {
-    /// What can be shown of `traffic` at `now_ms`.
+    /// Returns the part of `traffic` that can be shown at `now_ms`.
     #[must_use]
     pub fn of(traffic: &TrafficView, now_ms: u64) -> Self {
         let passed = now_ms.saturating_sub(traffic.start_ms);
@@ -98,7 +98,7 @@ fn at(list: &[u32], bucket: usize) -> u64 {
     list.get(bucket).copied().unwrap_or(0).into()
 }
 
-/// Operations of a bucket as operations a second.
+/// Converts the operations of a bucket to operations a second.
 #[must_use]
 pub fn per_second(traffic: &TrafficView, operations: u64) -> u64 {
     let half = traffic.bucket_ms / 2;
@@ -107,7 +107,7 @@ pub fn per_second(traffic: &TrafficView, operations: u64) -> u64 {
         .unwrap_or(0)
 }
 
-/// What a series did in a bucket; `total` is what all HSMs did.
+/// The load of a series in a bucket; `total` is the sum over all HSMs.
 fn load(traffic: &TrafficView, series: &TrafficSeries, bucket: usize, total: u64) -> Load {
     let operations = at(&series.operations, bucket);
     Load {
@@ -120,7 +120,7 @@ fn load(traffic: &TrafficView, series: &TrafficSeries, bucket: usize, total: u64
     }
 }
 
-/// What each HSM did in a bucket, in the view's order.
+/// The load of each HSM in a bucket, in the view's order.
 #[must_use]
 pub fn loads(traffic: &TrafficView, bucket: usize) -> Vec<(String, Load)> {
     let operations = |series: &TrafficSeries| at(&series.operations, bucket);
@@ -130,7 +130,7 @@ pub fn loads(traffic: &TrafficView, bucket: usize) -> Vec<(String, Load)> {
         .collect()
 }
 
-/// What the applications saw in a bucket.
+/// The load that the applications saw in a bucket.
 #[must_use]
 pub fn of_clients(traffic: &TrafficView, bucket: usize) -> Load {
     load(traffic, &traffic.clients, bucket, 0)
@@ -195,7 +195,7 @@ fn latencies(charts: &mut Charts, traffic: &TrafficView, full: usize) {
             let value = at(&series.latency_us, bucket);
             if value > 0 {
                 let y = HEIGHT - value * HEIGHT / charts.latency_top;
-                // From edge to edge, so that a single bucket is a line too.
+                // From edge to edge, so that a single bucket is also a line.
                 let (x, letter) = (len(bucket) * STEP, if pen_down { 'L' } else { 'M' });
                 path += &format!("{letter}{x} {y}H{}", x + STEP - 1);
             }
@@ -213,7 +213,7 @@ fn bar(path: &mut String, bucket: usize, foot: u64, head: u64) {
     }
 }
 
-/// The newest moments of the charts' time that say something about HSMs, clusters and zones.
+/// The newest events of the charts' period that concern HSMs, clusters and zones.
 fn marks(traffic: &TrafficView, full: usize, moments: &[Moment]) -> Vec<Mark> {
     let end_ms = traffic.start_ms + len(full) * traffic.bucket_ms;
     let speaks = |moment: &&Moment| {
@@ -240,7 +240,7 @@ fn marks(traffic: &TrafficView, full: usize, moments: &[Moment]) -> Vec<Mark> {
     marks
 }
 
-/// The next larger number that begins with 1, 2 or 5: the top of an axis that does not jump about.
+/// Rounds up to a number that begins with 1, 2 or 5, for an axis whose top is stable.
 fn nice(value: u64) -> u64 {
     let mut step = 1;
     loop {
@@ -257,7 +257,7 @@ fn len(count: usize) -> u64 {
     count.try_into().unwrap_or(u64::MAX)
 }
 
-/// A count in few characters: `950`, `12.3k`.
+/// A count in a few characters: `950`, `12.3k`.
 #[must_use]
 pub fn count(number: u64) -> String {
     if number < 10_000 {
@@ -267,7 +267,7 @@ pub fn count(number: u64) -> String {
     }
 }
 
-/// A duration in few characters: `850 µs`, `1.2 ms`, `40 ms`.
+/// A duration in a few characters: `850 µs`, `1.2 ms`, `40 ms`.
 #[must_use]
 pub fn duration(us: u64) -> String {
     match us {
@@ -277,7 +277,7 @@ pub fn duration(us: u64) -> String {
     }
 }
 
-/// The colour of an HSM: its place among all that were seen, so that it keeps it.
+/// The colour of an HSM, by its position among all HSMs seen, so that it keeps the colour.
 #[must_use]
 pub fn hue(hues: &[String], id: &str) -> String {
     let place = hues.iter().position(|hsm| hsm == id).unwrap_or(0);
@@ -335,7 +335,7 @@ mod tests {
         let last = super::loads(&traffic, 2);
         assert_eq!((last[0].1.share, last[0].1.failures), (0, 7));
         assert_eq!(of_clients(&traffic, 2).failures, 1);
-        // A bucket that is not there is one in which nothing was done.
+        // A missing bucket is an idle one.
         assert_eq!(super::loads(&traffic, 9)[0].1, Load::default());
     }
 

@@ -1,5 +1,5 @@
-//! What the components can do. One value for the whole lab screen that never changes: who only acts
-//! is never drawn anew.
+//! The commands of the components: one value for the whole lab screen that never changes, so components
+//! that only dispatch never re-render.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -14,10 +14,10 @@ use crate::bridge::{Bridge, Failure, Heard, Port};
 use crate::files;
 use crate::state::{Act, Notice, Piece};
 
-/// The most lines that wait for a terminal: more than any script that a learner pastes.
+/// The maximum number of queued lines per terminal: more than any script that a learner pastes.
 const LINES_WAITING_MAX: usize = 2_000;
 
-/// The verbs. Copies are equal; different screens' are not.
+/// The commands. Clones are equal; those of different screens are not.
 #[derive(Clone)]
 pub struct Verbs(Rc<Inner>);
 
@@ -25,11 +25,11 @@ struct Inner {
     bridge: RefCell<Option<Rc<Bridge>>>,
     dispatch: Callback<Act>,
     lines: RefCell<BTreeMap<TerminalId, Lines>>,
-    /// Terminals in which a program runs that takes no line: what is typed waits for its end.
+    /// Terminals whose program reads no input: typed lines wait for its end.
     held: RefCell<BTreeSet<TerminalId>>,
-    /// Whether something was done that a save does not hold yet.
+    /// True if there are changes that no save holds yet.
     unsaved: Cell<bool>,
-    /// Gets what the session saved, and whether it came up or went down.
+    /// Receives the session's saves, starts and failures.
     on_answer: RefCell<Callback<Answered>>,
 }
 
@@ -39,23 +39,23 @@ struct Lines {
     running: bool,
 }
 
-/// What was typed or pasted and waits for what is before it.
+/// Typed or pasted input that waits for the input before it.
 enum Typed {
     Line(String),
     /// Ctrl-D.
     End,
 }
 
-/// An answer that is of interest beyond the screen's state.
+/// An answer that matters beyond the screen's state.
 #[derive(Clone, Debug)]
 pub enum Answered {
-    /// The save that was asked for; `None` if there is no world to save.
+    /// The requested save; `None` if there is no world to save.
     Saved(Option<String>),
-    /// A world was started or restored; `Err` says why not.
+    /// A world was started or restored; `Err` gives the reason for a failure.
     Began(Result<(), String>),
-    /// Something that a save must hold was done.
+    /// A change that a save must hold.
     Changed,
-    /// The worker is of no use any more, and why.
+    /// The worker is unusable, with the reason.
     Broke(Failure),
 }
 
@@ -66,7 +66,7 @@ impl PartialEq for Verbs {
 }
 
 impl Verbs {
-    /// Verbs that act on a state through `dispatch`; nothing is heard before [`Self::open`].
+    /// Creates commands that act on a state through `dispatch`, without a world until [`Self::open`].
     #[must_use]
     pub fn new(dispatch: Callback<Act>) -> Self {
         Self(Rc::new(Inner {
@@ -87,7 +87,7 @@ impl Verbs {
         self.0.bridge.replace(Some(bridge));
     }
 
-    /// Takes over a bridge to a world that has already answered `request`; the present world ends.
+    /// Adopts the bridge to a world that has already answered `request`; the current world ends.
     pub fn adopt(
         &self,
         bridge: Rc<Bridge>,
@@ -130,7 +130,7 @@ impl Verbs {
         }
     }
 
-    /// Whether the world has answered everything.
+    /// True if the world has answered everything.
     #[must_use]
     pub fn idle(&self) -> bool {
         self.0
@@ -145,7 +145,7 @@ impl Verbs {
         self.0.dispatch.emit(act);
     }
 
-    /// Runs lines in a terminal, one after the other.
+    /// Runs lines in a terminal, one at a time.
     pub fn run(&self, terminal: TerminalId, lines: impl IntoIterator<Item = String>) {
         let mut too_much = false;
         {
@@ -161,7 +161,7 @@ impl Verbs {
         }
         if too_much {
             self.tell_bad(
-                "That is more than a terminal takes at once.",
+                "That is more than a terminal accepts at once.",
                 "Upload it as a file.",
             );
         }
@@ -199,7 +199,7 @@ impl Verbs {
         }
     }
 
-    /// Ctrl-D: the input ends after the lines that wait, as those of a paste.
+    /// Handles Ctrl-D: the input ends after the queued lines, such as those of a paste.
     pub fn end_of_input(&self, terminal: TerminalId) {
         let held = self.0.held.borrow().contains(&terminal);
         let queued = {
@@ -216,7 +216,7 @@ impl Verbs {
         }
     }
 
-    /// Ctrl-C: what waits is given up, and what runs is told.
+    /// Handles Ctrl-C: drops the queued lines, and interrupts the running program.
     pub fn interrupt(&self, terminal: TerminalId, text: String) {
         if let Some(mine) = self.0.lines.borrow_mut().get_mut(&terminal) {
             mine.waiting.clear();
@@ -225,7 +225,7 @@ impl Verbs {
         self.send(Request::Interrupt { terminal });
     }
 
-    /// Brings a fault about, or ends it.
+    /// Starts or ends a fault.
     pub fn fault(&self, fault: &FaultView, on: bool) {
         let word = if on { "Begun" } else { "Ended" };
         self.act(Act::Announce(format!("{word}: {}", fault.title).into()));
@@ -233,7 +233,7 @@ impl Verbs {
         self.send(Request::Fault { id, on });
     }
 
-    /// Puts a command on the input line of the terminal in front; nothing runs.
+    /// Inserts a command into the input line of the active terminal; nothing runs.
     pub fn insert(&self, text: impl Into<String>) {
         self.act(Act::Insert(Piece {
             text: text.into(),
@@ -241,7 +241,7 @@ impl Verbs {
         }));
     }
 
-    /// Says that something went wrong.
+    /// Shows bad news.
     pub fn tell_bad(&self, what: impl Into<String>, remedy: impl Into<String>) {
         let (what, remedy) = (what.into(), remedy.into());
         self.act(Act::Tell(Some(Notice {
@@ -251,7 +251,7 @@ impl Verbs {
         })));
     }
 
-    /// Says something.
+    /// Shows a message.
     pub fn tell(&self, what: impl Into<String>) {
         let notice = Notice {
             what: what.into(),
@@ -261,13 +261,13 @@ impl Verbs {
         self.act(Act::Tell(Some(notice)));
     }
 
-    /// Whether something was done since the last save was asked for.
+    /// True if something changed since the last save was requested.
     #[must_use]
     pub fn unsaved(&self) -> bool {
         self.0.unsaved.get()
     }
 
-    /// A save is asked for: it will hold everything that was done so far.
+    /// Notes that a save was requested: it will hold everything done so far.
     pub fn saving(&self) {
         self.0.unsaved.set(false);
     }
@@ -328,7 +328,7 @@ impl Verbs {
         }
     }
 
-    /// Notes where programs run; gives the terminals in which one has ended.
+    /// Records where programs run; returns the terminals in which one has ended.
     fn hold(&self, terminals: &[TerminalView]) -> Vec<TerminalId> {
         let running = terminals.iter().filter(|terminal| terminal.running);
         let now: BTreeSet<_> = running.map(|terminal| terminal.id).collect();
@@ -337,8 +337,8 @@ impl Verbs {
     }
 }
 
-/// Whether a request changes the world by the learner's hand. The clock's ticks do too, but they are
-/// saved along with the next of these, or now and then.
+/// True if the learner's request changes the world. The clock's ticks do too, but they are saved with
+/// the next such request, or periodically.
 fn is_journaled(request: &Request) -> bool {
     match request {
         Request::Line { .. }

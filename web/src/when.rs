@@ -1,4 +1,4 @@
-//! Simulated instants in words. All of them are UTC.
+//! Simulated times in words. All of them are UTC.
 
 const DAY_MS: u64 = 86_400_000;
 const WEEKDAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
@@ -6,7 +6,7 @@ const MONTHS: [&str; 12] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 ];
 
-/// As `Tue 24 Nov 2026`.
+/// Formats a date: `Tue 24 Nov 2026`.
 #[must_use]
 pub fn date(ms: u64) -> String {
     let days = ms / DAY_MS;
@@ -22,7 +22,7 @@ pub fn date(ms: u64) -> String {
     format!("{weekday} {day} {month} {year}")
 }
 
-/// As `10:42:07`.
+/// Formats a time: `10:42:07`.
 #[must_use]
 pub fn time(ms: u64) -> String {
     let seconds = ms % DAY_MS / 1000;
@@ -34,22 +34,22 @@ pub fn time(ms: u64) -> String {
     )
 }
 
-/// As `10:42`.
+/// Formats a time without seconds: `10:42`.
 #[must_use]
 pub fn hour_minute(ms: u64) -> String {
     let minutes = ms % DAY_MS / 60_000;
     format!("{:02}:{:02}", minutes / 60, minutes % 60)
 }
 
-/// As `2026-11-24T10:42:07Z`, for a `datetime` attribute.
+/// Formats a time as `2026-11-24T10:42:07Z`, for a `datetime` attribute.
 #[must_use]
 pub fn iso(ms: u64) -> String {
     let (year, month, day) = civil(ms / DAY_MS);
     format!("{year:04}-{month:02}-{day:02}T{}Z", time(ms))
 }
 
-/// How long, in one unit: `40 s`, `4 min`, `3 h`, `2 d`. Rounded up, so that it never says 0 while
-/// something is still to come.
+/// Formats a duration in one unit: `40 s`, `4 min`, `3 h`, `2 d`. Rounds up, so that it never says 0
+/// before the event.
 #[must_use]
 pub fn span(ms: u64) -> String {
     let seconds = ms.div_ceil(1000);
@@ -61,8 +61,7 @@ pub fn span(ms: u64) -> String {
     }
 }
 
-/// How long, in two units where one is too coarse: `40 s`, `12 min`, `2 h 5 min`, `1 d 3 h`. Rounded
-/// down.
+/// Formats a duration in up to two units: `40 s`, `12 min`, `2 h 5 min`, `1 d 3 h`. Rounds down.
 #[must_use]
 pub fn length(ms: u64) -> String {
     let seconds = ms / 1000;
@@ -78,7 +77,7 @@ pub fn length(ms: u64) -> String {
     }
 }
 
-/// Year, month and day of a day counted from 1970-01-01, by Howard Hinnant's `civil_from_days`
+/// Returns year, month and day of a day counted from 1970-01-01, by Howard Hinnant's `civil_from_days`
 /// (<https://howardhinnant.github.io/date_algorithms.html>), for days from 1970 on.
 fn civil(days: u64) -> (u64, u64, u64) {
     let z = days + 719_468;

@@ -1,5 +1,5 @@
-//! The lab screen in a browser, over a fake world: what is typed reaches it, what it answers is
-//! shown, nothing is drawn in vain, and work is saved and found again.
+//! The lab screen in a browser, over a fake world: it sends typed lines, shows the answers, does not
+//! render needlessly, and saves and restores work.
 #![cfg(target_arch = "wasm32")]
 #![allow(
     clippy::unwrap_used,
@@ -40,7 +40,7 @@ const PROMPT: &str = "[cloudshell-user@lab ~]$ ";
 
 type Answer = dyn Fn(&Request) -> Vec<Event>;
 
-/// A world that answers by a function, a moment later, and remembers what it was asked.
+/// A world that answers by a function, after a moment, and remembers the requests.
 #[derive(Clone)]
 struct FakeWorld {
     asked: Rc<RefCell<Vec<Request>>>,
@@ -245,7 +245,7 @@ fn diagram() -> DiagramView {
     }
 }
 
-/// Echoes lines, and does what a few of them say.
+/// Echoes lines, and obeys a few of them.
 fn echoing(request: &Request) -> Vec<Event> {
     let terminals = |prompt, echo| {
         view(ViewChange {
@@ -304,7 +304,7 @@ struct Screen {
 }
 
 impl Screen {
-    /// The playground (which fetches no lab file) over a fake world.
+    /// Opens the playground (which fetches no lab file) over a fake world.
     async fn open(world: &FakeWorld) -> Self {
         let document = web_sys::window().unwrap().document().unwrap();
         let root = document.create_element("div").unwrap();
@@ -546,7 +546,7 @@ async fn prose_is_only_ever_text() {
     assert_eq!(step.get_attribute("data-state").as_deref(), Some("current"));
     assert!(step.text_content().unwrap().contains("<img src=x onerror="));
     assert!(step.query_selector("img, .prose a").unwrap().is_none());
-    // Insert puts the command on the line, several lines and all, and runs nothing.
+    // Insert puts the command on the line, including its several lines, and runs nothing.
     screen.get("[data-testid=insert]").click();
     wait(60).await;
     assert_eq!(screen.field().value(), "aws sts \\\n  x");
@@ -585,7 +585,7 @@ async fn the_diagram_shows_the_cluster_and_opens_the_inspector() {
 }
 
 #[wasm_bindgen_test]
-async fn a_tick_draws_the_clock_alone() {
+async fn a_tick_redraws_only_the_clock() {
     let world = FakeWorld::new(|request| match request {
         Request::Tick { ms } => vec![view(ViewChange {
             clock: Some(Rc::new(ClockView {
@@ -608,7 +608,7 @@ async fn a_tick_draws_the_clock_alone() {
     );
     assert_ne!(screen.text("[data-testid=clock]"), clock);
     assert_eq!(panels.map(|panel| screen.renders(panel)), before);
-    // While it is paused no time is sent.
+    // While the clock is paused, no time is sent.
     screen.get("[data-testid=pause]").click();
     wait(300).await;
     let ticks = world.count(|request| matches!(request, Request::Tick { .. }));
@@ -643,7 +643,7 @@ async fn work_is_saved_and_found_again() {
 }
 
 #[wasm_bindgen_test]
-async fn a_save_that_cannot_be_restored_is_put_aside() {
+async fn a_save_that_cannot_be_restored_is_set_aside() {
     let record = "{\"format\":1,\"lab\":\"playground\",\"save\":\"bad\",\"screens\":{}}";
     for kept in [record, "no JSON at all"] {
         saves::keep("playground", kept).await.unwrap();

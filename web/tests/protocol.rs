@@ -1,5 +1,5 @@
-//! What serde writes is what the page reads: one sample of every shape of the protocol, and of what
-//! the browser keeps.
+//! The page reads what serde writes: one sample of every shape of the protocol, and of the browser's
+//! stored data.
 #![cfg(target_arch = "wasm32")]
 #![allow(
     clippy::unwrap_used,

@@ -1,4 +1,4 @@
-//! What a session answers. As JSON: `{"type":"output","terminal":1,"stream":"stdout","text":"…"}`.
+//! The events of a session. As JSON: `{"type":"output","terminal":1,"stream":"stdout","text":"…"}`.
 
 use std::rc::Rc;
 
@@ -11,7 +11,7 @@ use super::view::{
 };
 use crate::reach::Reach;
 
-/// One thing that a request led to, in order.
+/// A result of a request; results come in order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(
     tag = "type",
@@ -23,9 +23,9 @@ pub enum Event {
     Output {
         /// The terminal.
         terminal: TerminalId,
-        /// Where it was printed.
+        /// The stream on which it was printed.
         stream: Stream,
-        /// The text, with its line ends.
+        /// The text, including line ends.
         text: String,
     },
     /// A terminal's command has ended.
@@ -35,47 +35,47 @@ pub enum Event {
         /// Its exit status.
         status: i32,
     },
-    /// A terminal's screen is to be cleared (`clear`).
+    /// A terminal's screen must be cleared (`clear`).
     Clear {
         /// The terminal.
         terminal: TerminalId,
     },
-    /// What Tab offers.
+    /// The completions that Tab offers.
     Completions {
         /// The terminal.
         terminal: TerminalId,
-        /// Where the word to replace begins, in bytes from the line's start.
+        /// The start of the word to replace, in bytes from the line's start.
         from: usize,
-        /// Whole words, sorted.
+        /// The candidates, as whole words, sorted.
         candidates: Vec<String>,
     },
-    /// A file that was asked for.
+    /// A requested file.
     File {
         /// Its name, without a folder.
         name: String,
         /// Its bytes in base64.
         content: String,
     },
-    /// The parts of the view that changed, each whole.
+    /// The changed parts of the view, each complete.
     View(Box<ViewChange>),
-    /// What the inspector asked for.
+    /// The requested data for the inspector.
     Inspected(Box<Inspected>),
-    /// What [`super::Request::Reach`] asked for.
+    /// The answer to [`super::Request::Reach`].
     Reached {
-        /// As asked.
+        /// The source, as requested.
         from: String,
-        /// As asked.
+        /// The target, as requested.
         to: String,
-        /// As asked.
+        /// The port, as requested.
         port: u16,
-        /// The way.
+        /// The path.
         reach: Reach,
     },
-    /// The form that was asked for.
+    /// The requested form.
     Form(Box<FormView>),
-    /// The save that was asked for.
+    /// The requested save.
     Saved {
-        /// Text to keep; opaque to a driver.
+        /// The text to keep; opaque to a driver.
         save: String,
     },
     /// Calls that a command made to AWS, for `hsmlab run --wire`.
@@ -87,11 +87,11 @@ pub enum Event {
         /// The parameters.
         params: serde_json::Value,
     },
-    /// The request could not be carried out; the world is as it was.
+    /// The request failed; the world is unchanged.
     Failed {
-        /// What was wrong, and where.
+        /// The problem, and its place.
         what: String,
-        /// What to do.
+        /// The remedy.
         remedy: String,
     },
 }
@@ -104,15 +104,15 @@ pub enum Stream {
     Stdout,
     /// Standard error.
     Stderr,
-    /// The lab's own words (an explanation of what failed), not the program's.
+    /// The lab's own message (an explanation of a failure), not the program's.
     Note,
 }
 
-/// The slices of the view that are new since the last event; `None` is "as it was".
+/// The changed slices of the view since the last event; `None` means unchanged.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ViewChange {
-    /// Counts the view's changes, from 1 on.
+    /// Counts the changes of the view, from 1 on.
     pub revision: u64,
     /// The clock.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -129,19 +129,19 @@ pub struct ViewChange {
     /// The timeline.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub timeline: Option<Rc<TimelineView>>,
-    /// What the HSMs did lately.
+    /// The recent traffic of the HSMs.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub traffic: Option<Rc<TrafficView>>,
-    /// What can be broken on purpose.
+    /// The faults.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub faults: Option<Rc<FaultsView>>,
-    /// What was done in the lab so far.
+    /// The summary of the work in the lab so far.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub tally: Option<Rc<TallyView>>,
 }
 
 impl ViewChange {
-    /// What differs between two views.
+    /// Returns the difference between two views.
     #[must_use]
     pub fn between(old: &View, new: &View, revision: u64) -> Option<Self> {
         fn changed<T: PartialEq>(old: &Rc<T>, new: &Rc<T>) -> Option<Rc<T>> {
@@ -177,32 +177,32 @@ impl ViewChange {
     }
 }
 
-/// What is known of a part of the world.
+/// The data of a part of the world.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Inspected {
-    /// The id that was asked for.
+    /// The requested id.
     pub id: String,
-    /// What it is, in words: `HSM`, `Network interface`.
+    /// Its kind, in words: `HSM`, `Network interface`.
     pub kind: String,
     /// The command that shows the same.
     pub command: String,
-    /// What the API knows: the JSON that the command prints.
+    /// The data of the API: the JSON that the command prints.
     pub api: serde_json::Value,
-    /// What the appliance itself knows, for an HSM.
+    /// The data of the appliance itself, for an HSM.
     pub appliance: Option<serde_json::Value>,
-    /// What can be done to it: a label and the command that does it.
+    /// The possible actions: a label and a command each.
     pub actions: Vec<InspectedAction>,
 }
 
-/// Something that can be done to an inspected part.
+/// An action on an inspected part.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct InspectedAction {
-    /// As `Delete HSM`.
+    /// The label, such as `Delete HSM`.
     pub label: String,
     /// The command line that does it.
     pub command: String,
-    /// Whether it destroys something.
+    /// True if it destroys something.
     pub destructive: bool,
 }

@@ -1,4 +1,4 @@
-//! What a driver can ask of a session. As JSON: `{"type":"line","terminal":1,"text":"aws sts …"}`.
+//! The requests of a driver to a session. As JSON: `{"type":"line","terminal":1,"text":"aws sts …"}`.
 
 use std::collections::BTreeMap;
 
@@ -12,11 +12,11 @@ pub type Worlds = BTreeMap<String, String>;
 /// The number of a terminal, from 1 on.
 pub type TerminalId = u32;
 
-/// The longest line that a terminal takes, in bytes: that of Linux's canonical mode, times 16 so that
-/// a whole certificate can be pasted as one heredoc line.
+/// The maximum length of a terminal's line, in bytes: that of Linux's canonical mode, times 16 so
+/// that a whole certificate can be pasted as one heredoc line.
 pub const LINE_BYTES_MAX: usize = 65_536;
 
-/// A request. Those that change the world are journaled; the rest only look.
+/// A request. Those that change the world are journaled; the others only read it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(
     tag = "type",
@@ -24,7 +24,7 @@ pub const LINE_BYTES_MAX: usize = 65_536;
     rename_all_fields = "camelCase"
 )]
 pub enum Request {
-    /// Begins a world: a lab's, or the free playground.
+    /// Starts a world: a lab's, or the free playground.
     Start {
         /// The world's seed, drawn by the driver.
         seed: Seed,
@@ -37,11 +37,11 @@ pub enum Request {
         #[serde(default, skip_serializing_if = "Worlds::is_empty")]
         worlds: Worlds,
     },
-    /// Begins the world that a save describes and replays its journal.
+    /// Starts the world that a save describes and replays its journal.
     Restore {
-        /// What [`super::Event::Saved`] carried.
+        /// The text of [`super::Event::Saved`].
         save: String,
-        /// The text of the lab that the save names, where it names one.
+        /// The text of the save's lab, if it has one.
         lab: Option<String>,
         /// The files of the named worlds that it builds on.
         #[serde(default, skip_serializing_if = "Worlds::is_empty")]
@@ -54,8 +54,8 @@ pub enum Request {
         /// The line.
         text: String,
     },
-    /// A line that was typed where nothing is shown (a password), as a journal keeps it: sealed, so
-    /// that a save shows no password. A driver sends [`Request::Line`].
+    /// A hidden line (a password), as a journal stores it: sealed, so that a save shows no password. A
+    /// driver sends [`Request::Line`].
     Hidden {
         /// The terminal.
         terminal: TerminalId,
@@ -86,7 +86,7 @@ pub enum Request {
         /// The host.
         host: String,
     },
-    /// Closes a terminal; what runs in it ends.
+    /// Closes a terminal; its programs end.
     CloseTerminal {
         /// The terminal.
         terminal: TerminalId,
@@ -100,25 +100,25 @@ pub enum Request {
         /// Its bytes in base64.
         content: String,
     },
-    /// Asks for a file of a terminal's host. Changes nothing.
+    /// Requests a file of a terminal's host. Changes nothing.
     Download {
         /// The terminal.
         terminal: TerminalId,
-        /// Its path, seen from the terminal's working folder.
+        /// Its path, relative to the terminal's working folder.
         path: String,
     },
-    /// Lets simulated time pass: what the driver sends as its clock runs.
+    /// Lets simulated time pass; the driver sends it as its clock runs.
     Tick {
-        /// How much, in milliseconds.
+        /// The time, in milliseconds.
         ms: u64,
     },
-    /// Lets simulated time pass to the next thing that happens by itself.
+    /// Lets simulated time pass to the next automatic event.
     SkipToNext,
-    /// Brings a fault about, or ends one that lasts.
+    /// Starts a fault, or ends a lasting one.
     Fault {
         /// A [`super::view::FaultView`]'s id.
         id: String,
-        /// Whether it begins or ends.
+        /// True to start it, false to end it.
         on: bool,
     },
     /// Shows the next hint of a step.
@@ -126,14 +126,15 @@ pub enum Request {
         /// The step's id.
         step: String,
     },
-    /// Takes the world back to where the present step began.
+    /// Resets the world to the beginning of the current step.
     ResetStep,
-    /// What is known of a part of the world, for the inspector. Changes nothing.
+    /// Requests the data of a part of the world, for the inspector. Changes nothing.
     Inspect {
-        /// Its id: `vpc-…`, `eni-…`, `hsm-…`, `cluster-…`, `i-…`, `sg-…`, `subnet-…`, `igw-…`, `acl-…`, `rtb-…`.
+        /// Its id: `vpc-…`, `eni-…`, `hsm-…`, `cluster-…`, `i-…`, `sg-…`, `subnet-…`, `igw-…`,
+        /// `acl-…`, `rtb-…`.
         id: String,
     },
-    /// Whether one thing can reach another. Changes nothing.
+    /// Asks if one part can reach another. Changes nothing.
     Reach {
         /// An instance or interface id, or an Internet address.
         from: String,
@@ -142,14 +143,14 @@ pub enum Request {
         /// The TCP port.
         port: u16,
     },
-    /// The console form of an operation (or, with none, the list of operations of a service, and with
-    /// no service the list of services). Changes nothing.
+    /// Requests the console form of an operation (or, without one, the list of a service's
+    /// operations, and without a service the list of services). Changes nothing.
     Form {
         /// The service's command-line name.
         service: Option<String>,
         /// The operation's command-line name.
         operation: Option<String>,
     },
-    /// Asks for a save. Changes nothing.
+    /// Requests a save. Changes nothing.
     Save,
 }

@@ -1,5 +1,5 @@
-//! A lab's prose as plain data: what Markdown says, without any HTML. A screen draws these nodes; text
-//! is only ever text.
+//! A lab's prose as plain data: the content of the Markdown, without any HTML. A screen draws these
+//! nodes; text is only ever text.
 
 use serde::{Deserialize, Serialize};
 
@@ -25,26 +25,26 @@ pub enum Block {
     },
     /// A code block.
     Code {
-        /// Its language, empty where none is given. Commands are `sh` or `powershell`.
+        /// Its language, empty if it has none. Commands are `sh` or `powershell`.
         language: String,
-        /// Its text, with answers as the lines that are typed.
+        /// Its text, with answers as the typed lines.
         text: String,
-        /// The host that commands are meant for: `cloudshell`, or an instance's name. `None` where the
+        /// The host on which the commands run: `cloudshell`, or an instance's name. `None` if the
         /// block has no commands.
         host: Option<String>,
-        /// The commands one by one; empty where the block has none.
+        /// The commands one by one; empty if the block has none.
         rows: Vec<Row>,
     },
     /// A list.
     List {
-        /// Numbered from this number; `None` has bullets.
+        /// The first number; `None` has bullets.
         start: Option<u64>,
         /// The items.
         items: Vec<Vec<Block>>,
     },
     /// A quotation or a remark.
     Quote {
-        /// What stands in it.
+        /// Its content.
         blocks: Vec<Block>,
     },
     /// A table.
@@ -64,14 +64,14 @@ pub enum Block {
     rename_all_fields = "camelCase"
 )]
 pub enum Row {
-    /// A command: several lines where one continues the other.
+    /// A command, of one line or several.
     Command {
         /// Its lines.
         text: String,
     },
     /// The answer to a question that the command before it asks.
     Answer {
-        /// The prompt, as `Enter password:`.
+        /// The prompt, such as `Enter password:`.
         prompt: String,
         /// The answer.
         text: String,
@@ -103,26 +103,26 @@ pub enum Inline {
     },
     /// Strong text.
     Strong {
-        /// What stands in it.
+        /// Its content.
         text: Vec<Inline>,
     },
     /// Emphasised text.
     Emphasis {
-        /// What stands in it.
+        /// Its content.
         text: Vec<Inline>,
     },
     /// A link to an `https:` address; anything else is shown as text.
     Link {
         /// The address.
         href: String,
-        /// What stands in it.
+        /// Its content.
         text: Vec<Inline>,
     },
     /// A line break.
     Break,
 }
 
-/// The commands of all code blocks, each with its host, in order.
+/// Returns the commands of all code blocks, each with its host, in order.
 #[must_use]
 pub fn commands(blocks: &[Block]) -> Vec<(&str, &str)> {
     let mut found = Vec::new();
@@ -146,7 +146,7 @@ pub fn commands(blocks: &[Block]) -> Vec<(&str, &str)> {
     found
 }
 
-/// Whether what a terminal shows before its cursor is the prompt that an answer expects.
+/// True if the text before a terminal's cursor is the prompt that an answer expects.
 #[must_use]
 pub fn asks(shown: &str, prompt: &str) -> bool {
     shown.lines().last().unwrap_or_default().trim() == prompt

@@ -1,5 +1,5 @@
-//! The view: what a screen shows, as plain data in slices. Each slice is rebuilt only when its own
-//! part of the world has changed. No secret ever stands in it.
+//! The view: the content of a screen, as plain data in slices. Each slice is rebuilt only when its own
+//! part of the world has changed. It never contains a secret.
 
 use std::rc::Rc;
 
@@ -25,11 +25,11 @@ pub struct View {
     pub terminals: Rc<Vec<TerminalView>>,
     /// The timeline.
     pub timeline: Rc<TimelineView>,
-    /// What the HSMs did lately.
+    /// The recent traffic of the HSMs.
     pub traffic: Rc<TrafficView>,
-    /// What can be broken on purpose.
+    /// The faults.
     pub faults: Rc<FaultsView>,
-    /// What was done in the lab so far.
+    /// The summary of the work in the lab so far.
     pub tally: Rc<TallyView>,
 }
 
@@ -39,33 +39,33 @@ pub struct View {
 pub struct ClockView {
     /// Milliseconds since 1970, UTC.
     pub now_ms: u64,
-    /// The next thing that happens by itself.
+    /// The next automatic event.
     pub next: Option<Upcoming>,
 }
 
-/// Something that will happen by itself.
+/// A future automatic event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Upcoming {
-    /// When, milliseconds since 1970.
+    /// The time, in milliseconds since 1970.
     pub at_ms: u64,
-    /// What, as `HSM hsm-4kq… becomes ACTIVE`.
+    /// The event, such as `HSM hsm-4kq… becomes ACTIVE`.
     pub what: String,
 }
 
-/// The network and what stands in it, in one region.
+/// The network and its contents, in one region.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DiagramView {
-    /// As `us-east-1`.
+    /// The region, such as `us-east-1`.
     pub region: String,
-    /// The region's availability zones that anything stands in (at least two), sorted.
+    /// The region's availability zones that are in use (at least two), sorted.
     pub zones: Vec<String>,
-    /// VPCs: the learner's own first, the default VPC only once something stands in it.
+    /// VPCs: the learner's own first, the default VPC only once it is in use.
     pub vpcs: Vec<VpcView>,
     /// Clusters, oldest first.
     pub clusters: Vec<ClusterView>,
-    /// The last connection that was tried, for drawing its way.
+    /// The last connection attempt, for drawing its path.
     pub connection: Option<ConnectionView>,
 }
 
@@ -75,11 +75,11 @@ pub struct DiagramView {
 pub struct VpcView {
     /// `vpc-…`
     pub id: String,
-    /// Its Name tag, else empty.
+    /// Its Name tag, or empty.
     pub name: String,
     /// Its first IPv4 range.
     pub cidr: String,
-    /// Whether it is the region's default VPC.
+    /// True if it is the region's default VPC.
     pub is_default: bool,
     /// The internet gateway attached to it.
     pub internet_gateway: Option<String>,
@@ -95,19 +95,19 @@ pub struct VpcView {
 pub struct SubnetView {
     /// `subnet-…`
     pub id: String,
-    /// Its Name tag, else empty.
+    /// Its Name tag, or empty.
     pub name: String,
     /// Its IPv4 range.
     pub cidr: String,
-    /// As `us-east-1a`.
+    /// The zone, such as `us-east-1a`.
     pub zone: String,
-    /// Whether its route table leads to an internet gateway.
+    /// True if its route table leads to an internet gateway.
     pub public: bool,
     /// Its network interfaces, by address.
     pub interfaces: Vec<InterfaceView>,
 }
 
-/// A network interface and what it belongs to.
+/// A network interface and its owner.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct InterfaceView {
@@ -119,9 +119,9 @@ pub struct InterfaceView {
     pub public_ip: Option<String>,
     /// The ids of its security groups.
     pub groups: Vec<String>,
-    /// The instance it belongs to.
+    /// The instance that owns it.
     pub instance: Option<InstanceView>,
-    /// The HSM it belongs to.
+    /// The HSM that owns it.
     pub hsm_id: Option<String>,
 }
 
@@ -131,17 +131,17 @@ pub struct InterfaceView {
 pub struct InstanceView {
     /// `i-…`
     pub id: String,
-    /// Its Name tag, else empty.
+    /// Its Name tag, or empty.
     pub name: String,
     /// `pending`, `running`, `stopped`, …
     pub state: String,
-    /// In words: `Amazon Linux 2023`.
+    /// The operating system, in words: `Amazon Linux 2023`.
     pub os: String,
-    /// Whether a terminal can be opened on it now, from the learner's own address.
+    /// True if a terminal can be opened on it now, from the learner's own address.
     pub terminal: bool,
     /// The client packages on it.
     pub packages: Vec<String>,
-    /// The program that runs in a terminal on it, as `cloudhsm-cli`.
+    /// The program that is running in a terminal on it, such as `cloudhsm-cli`.
     pub program: Option<String>,
 }
 
@@ -153,9 +153,9 @@ pub struct GroupView {
     pub id: String,
     /// Its group name.
     pub name: String,
-    /// The cluster whose group it is.
+    /// The cluster that the group belongs to.
     pub cluster_id: Option<String>,
-    /// Its inbound rules in words, as `TCP 2223-2225 from itself`.
+    /// Its inbound rules in words, such as `TCP 2223-2225 from itself`.
     pub inbound: Vec<String>,
     /// Its outbound rules in words.
     pub outbound: Vec<String>,
@@ -177,7 +177,7 @@ pub struct ClusterView {
     pub vpc_id: String,
     /// Its security group.
     pub security_group: String,
-    /// Zone to subnet.
+    /// The subnet of each zone.
     pub subnets: std::collections::BTreeMap<String, String>,
     /// Its HSMs, oldest first.
     pub hsms: Vec<HsmView>,
@@ -191,35 +191,35 @@ pub struct HsmView {
     pub id: String,
     /// The API's state: `CREATE_IN_PROGRESS`, `ACTIVE`, …
     pub state: String,
-    /// As `us-east-1a`.
+    /// The zone, such as `us-east-1a`.
     pub zone: String,
     /// Its interface in the learner's subnet.
     pub interface: String,
     /// That interface's address.
     pub ip: String,
-    /// What can be seen of the appliance.
+    /// The externally visible state of the appliance.
     pub appliance: ApplianceStatus,
-    /// When the present state ends by itself, milliseconds since 1970.
+    /// The time when the current state ends automatically, in milliseconds since 1970.
     pub until_ms: Option<u64>,
 }
 
-/// A connection that was tried.
+/// A connection attempt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ConnectionView {
-    /// The interface it came from, or `internet`.
+    /// The source interface, or `internet`.
     pub from: String,
-    /// The interface it went to, where the address belongs to one.
+    /// The target interface, if the address belongs to one.
     pub to: Option<String>,
-    /// As `10.0.1.15`.
+    /// The address, such as `10.0.1.15`.
     pub address: String,
     /// The TCP port.
     pub port: u16,
-    /// The way as it is now: what was true when it was tried may have changed since.
+    /// The current path: the rules may have changed since the attempt.
     pub reach: Reach,
-    /// Whether it came through when it was tried.
+    /// True if the attempt succeeded.
     pub worked: bool,
-    /// When it was tried, milliseconds since 1970.
+    /// The time of the attempt, in milliseconds since 1970.
     pub at_ms: u64,
 }
 
@@ -231,15 +231,15 @@ pub struct LabView {
     pub id: String,
     /// Its title.
     pub title: String,
-    /// The topic of the course that it belongs to.
+    /// The course topic that it belongs to.
     pub topic: String,
-    /// How long it takes a learner.
+    /// The time that a learner needs, in minutes.
     pub minutes: u32,
-    /// What is said before the first step.
+    /// The introduction before the first step.
     pub intro: Rc<Vec<Block>>,
     /// The steps in order.
     pub steps: Vec<StepView>,
-    /// What is said after the last step, once all are done.
+    /// The text after the last step, once all are done.
     pub outro: Rc<Vec<Block>>,
 }
 
@@ -253,36 +253,36 @@ pub struct StepView {
     pub title: String,
     /// Its text.
     pub body: Rc<Vec<Block>>,
-    /// Where it stands.
+    /// Its state.
     pub state: StepState,
-    /// Why it is not done yet, for the present step.
+    /// The reason why it is not done yet, for the current step.
     pub reason: Option<ReasonView>,
-    /// How many hints it has.
+    /// The number of its hints.
     pub hint_count: usize,
-    /// The hints that have been asked for.
+    /// The hints shown so far.
     pub hints: Vec<Rc<Vec<Block>>>,
 }
 
-/// What was done in a lab, step by step. It follows from the journal, so a save brings it back.
+/// The learner's work in a lab, step by step. It follows from the journal, so a save restores it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TallyView {
     /// The steps in order.
     pub steps: Vec<StepTally>,
-    /// The commands of the present step that were typed in it.
+    /// The commands of the current step that were typed in it.
     pub ran: Vec<RanView>,
 }
 
-/// What was done in a step.
+/// The learner's work in a step.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StepTally {
-    /// The commands that were typed.
+    /// The number of typed commands.
     pub commands: u32,
-    /// The hints that were shown.
+    /// The number of shown hints.
     pub hints: usize,
-    /// The simulated time from the step before to the end of this one, in milliseconds; `None` until
-    /// it is done.
+    /// The simulated time from the previous step to the end of this one, in milliseconds; `None`
+    /// until it is done.
     pub took_ms: Option<u64>,
 }
 
@@ -296,25 +296,25 @@ pub struct RanView {
     pub text: String,
 }
 
-/// Where a step stands.
+/// The state of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum StepState {
     /// All its checks hold.
     Done,
-    /// The first that is not done.
+    /// The first step that is not done.
     Current,
-    /// Still to come.
+    /// Not started.
     ToDo,
 }
 
-/// Why a step is not done yet.
+/// The reason why a step is not done yet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ReasonView {
     /// A sentence.
     pub text: String,
-    /// The id of the part of the diagram that it speaks of.
+    /// The id of the affected part of the diagram.
     pub about: Option<String>,
 }
 
@@ -326,66 +326,66 @@ pub struct TerminalView {
     pub id: TerminalId,
     /// The host's id.
     pub host: String,
-    /// The id of the host that lines go to now: another one after `ssh`.
+    /// The id of the host that receives the lines: another one after `ssh`.
     pub at: String,
     /// Its tab's title: `CloudShell`, `client-1`.
     pub title: String,
-    /// What stands before the cursor.
+    /// The text before the cursor.
     pub prompt: String,
-    /// Whether what is typed is shown (not for passwords).
+    /// True if typed text is visible (false for passwords).
     pub echo: bool,
-    /// Whether the host is still there and reachable.
+    /// True if the host still exists and is reachable.
     pub connected: bool,
-    /// Whether a program runs in it that neither has ended nor waits for a line: it goes on as the
-    /// clock does, and Ctrl-C ends it.
+    /// True if a program in it is running and not waiting for a line: it continues with the clock, and
+    /// Ctrl-C ends it.
     pub running: bool,
 }
 
-/// What has happened, in order.
+/// The past events, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TimelineView {
-    /// When the world began, milliseconds since 1970.
+    /// The start of the world, in milliseconds since 1970.
     pub start_ms: u64,
-    /// The moments, oldest first; at most [`MOMENTS_MAX`], the oldest are dropped.
+    /// The events, oldest first; at most [`MOMENTS_MAX`], the oldest are dropped.
     pub moments: Vec<Moment>,
 }
 
-/// What the HSMs of the region's clusters were asked for lately, in buckets of time, and what clients
-/// saw of it. Empty while nothing was asked.
+/// The recent requests to the HSMs of the region's clusters, in buckets of time, and the clients' view
+/// of them. Empty while there were none.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TrafficView {
-    /// Where the first bucket begins, milliseconds since 1970.
+    /// The start of the first bucket, in milliseconds since 1970.
     pub start_ms: u64,
-    /// How long each bucket is, in milliseconds.
+    /// The length of each bucket, in milliseconds.
     pub bucket_ms: u64,
-    /// What each HSM did, oldest HSM first; one that is gone stays while a bucket shows it.
+    /// The work of each HSM, oldest HSM first; a deleted one stays while a bucket shows it.
     pub hsms: Vec<TrafficSeries>,
-    /// What the client applications saw, retries done: `failures` are errors that reached them.
+    /// The results at the client applications, after retries: `failures` are errors that reached them.
     pub clients: TrafficSeries,
 }
 
-/// What was done in each bucket; all lists are equally long.
+/// The operations in each bucket; all lists have the same length.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TrafficSeries {
-    /// `hsm-…`; empty for the clients together.
+    /// `hsm-…`; empty for all clients together.
     pub id: String,
     /// Operations that succeeded.
     pub operations: Vec<u32>,
     /// Operations that failed: the connection broke, or the HSM was too busy.
     pub failures: Vec<u32>,
-    /// The mean time of the operations that succeeded, from the request to its answer, in
-    /// microseconds; 0 where there was none.
+    /// The mean latency of the successful operations, from the request to its answer, in
+    /// microseconds; 0 if there were none.
     pub latency_us: Vec<u32>,
 }
 
-/// What can be broken on purpose, and what is broken.
+/// The possible and active faults.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FaultsView {
-    /// All faults that can be brought about or ended now.
+    /// All faults that can be started or ended now.
     pub faults: Vec<FaultView>,
 }
 
@@ -393,16 +393,16 @@ pub struct FaultsView {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FaultView {
-    /// What [`super::Request::Fault`] names: `fail-hsm/hsm-…`, `lose-zone/us-east-1a`.
+    /// The id in [`super::Request::Fault`]: `fail-hsm/hsm-…`, `lose-zone/us-east-1a`.
     pub id: String,
-    /// In words: `Fail HSM hsm-…`.
+    /// The title: `Fail HSM hsm-…`.
     pub title: String,
-    /// What happens on AWS in such a case, in one or two sentences.
+    /// The effect of such a fault on AWS, in one or two sentences.
     pub about: String,
-    /// The id of what it strikes, for the diagram: an HSM, a cluster, a zone, an instance.
+    /// The id of its target, for the diagram: an HSM, a cluster, a zone, an instance.
     pub target: String,
-    /// Whether it is in force. One that is over at once (failed hardware) never is.
+    /// True while it is active. An instantaneous fault (failed hardware) never is.
     pub active: bool,
-    /// Whether it can be ended by hand.
+    /// True if the learner can end it.
     pub lasting: bool,
 }

@@ -1,45 +1,45 @@
-//! What lines of scripts and labs can say besides commands: `#! fault fail-hsm/us-east-1a`, and the
-//! answer to a question: `#? Enter password: Admin-Pass-1`. To a shell such a line is a comment.
+//! Lines of scripts and labs that are not commands: `#! fault fail-hsm/us-east-1a`, and the answer to a
+//! question: `#? Enter password: Admin-Pass-1`. To a shell such a line is a comment.
 
-/// Begins a line that names the host of the lines after it: `#@ client-1`.
+/// The prefix of a line that names the host of the following lines: `#@ client-1`.
 pub const HOST_MARK: &str = "#@ ";
 
-/// The longest time that one directive lets pass, in seconds: a year.
+/// The maximum time of one `pass` directive, in seconds: a year.
 const PASS_SECONDS_MAX: u64 = 366 * 24 * 3600;
 
-/// What a line says that is not a command.
+/// A directive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Directive {
     /// A fault begins or ends (docs/labs.md, "Faults").
     Fault {
-        /// As `cut-hsm/us-east-1a`.
+        /// The fault, such as `cut-hsm/us-east-1a`.
         id: String,
-        /// Whether it begins.
+        /// True if it begins.
         on: bool,
     },
-    /// Time passes.
+    /// Lets time pass.
     Pass {
-        /// How much.
+        /// The number of seconds.
         seconds: u64,
     },
     /// Ctrl-C in the terminal.
     Interrupt,
-    /// Ctrl-D in the terminal: the end of what is typed.
+    /// Ctrl-D in the terminal: end of input.
     End,
     /// The answer to a question that a program asks: the terminal must show this prompt.
     Answer {
-        /// The prompt, without blanks at its end: `Enter password:`.
+        /// The prompt, without spaces at its end: `Enter password:`.
         prompt: String,
-        /// What is typed.
+        /// The typed text.
         text: String,
     },
 }
 
 impl Directive {
-    /// Reads a line; `None` where it is no directive.
+    /// Reads a line; `None` if it is not a directive.
     ///
     /// # Errors
-    /// It begins like one and says nothing that is known, in a sentence.
+    /// Returns a sentence about a line that begins like a directive but is not a valid one.
     #[must_use]
     pub fn read(line: &str) -> Option<Result<Self, String>> {
         if let Some(question) = line.strip_prefix("#?") {
@@ -62,15 +62,15 @@ impl Directive {
                 .ok()
                 .filter(|seconds| *seconds <= PASS_SECONDS_MAX)
                 .map(|seconds| Self::Pass { seconds })
-                .ok_or_else(|| format!("“{seconds}” is no number of seconds up to a year")),
+                .ok_or_else(|| format!("“{seconds}” is not a number of seconds up to a year")),
             _ => Err(format!(
                 "“{line}” is none of “#! fault ID”, “#! heal ID”, “#! pass SECONDS”, “#! interrupt”, “#! end”"
             )),
         })
     }
 
-    /// Splits `Enter password: Admin-Pass-1` behind the last mark that ends a question. A line that ends
-    /// with the mark is answered by an empty line.
+    /// Splits `Enter password: Admin-Pass-1` after the last mark that ends a question. For a line that
+    /// ends with the mark, the answer is empty.
     fn answer(question: &str) -> Result<Self, String> {
         let (prompt, text) = if question.ends_with([':', '?']) {
             (question, "")

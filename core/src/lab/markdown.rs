@@ -1,4 +1,4 @@
-//! Markdown as plain nodes. HTML in it is shown as text; links other than `https:` are text.
+//! Markdown as plain nodes. HTML in it becomes text, and so do links other than `https:`.
 
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
@@ -6,10 +6,10 @@ use super::rows;
 use hsmlab_protocol::text::{Block, Inline};
 use hsmlab_shell::host::CLOUDSHELL;
 
-/// How deeply blocks may nest; deeper ones are flattened.
+/// The maximum nesting of blocks; deeper ones are flattened.
 const DEPTH_MAX: usize = 12;
 
-/// The blocks of a Markdown text.
+/// Parses a Markdown text into blocks.
 pub(super) fn blocks(source: &str) -> Vec<Block> {
     let events: Vec<Event<'_>> = Parser::new_ext(source, Options::ENABLE_TABLES).collect();
     let mut reader = Reader {
@@ -20,7 +20,7 @@ pub(super) fn blocks(source: &str) -> Vec<Block> {
     reader.blocks()
 }
 
-/// A code block with the words behind its fence. Commands without `on=` are for CloudShell.
+/// A code block with the words after its fence. Commands without `on=` are for CloudShell.
 fn code(info: &str, text: &str) -> Block {
     let language = info.split_whitespace().next().unwrap_or_default();
     let text = text.trim_end_matches('\n');
@@ -50,7 +50,7 @@ impl<'a> Reader<'a> {
         Some(event)
     }
 
-    /// Blocks up to the end of the enclosing one, which is consumed.
+    /// Reads blocks up to the end of the enclosing one, which is consumed.
     fn blocks(&mut self) -> Vec<Block> {
         let mut blocks = Vec::new();
         self.depth += 1;
@@ -176,7 +176,7 @@ impl<'a> Reader<'a> {
         Block::Table { head, rows }
     }
 
-    /// Running text that stands in no paragraph, up to the next block.
+    /// Reads running text outside a paragraph, up to the next block.
     fn loose(&mut self) -> Vec<Inline> {
         let mut out = Vec::new();
         while let Some(event) = self.events.get(self.at) {
@@ -197,7 +197,7 @@ impl<'a> Reader<'a> {
         out
     }
 
-    /// Running text up to the end of the enclosing element, which is consumed.
+    /// Reads running text up to the end of the enclosing element, which is consumed.
     fn inlines(&mut self) -> Vec<Inline> {
         let mut out = Vec::new();
         self.depth += 1;

@@ -1,4 +1,4 @@
-//! Reads a lab file; every complaint names its line.
+//! Parses a lab file; every error names its line.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -32,7 +32,7 @@ struct Front {
     world: Option<String>,
     #[serde(default)]
     set: BTreeMap<String, String>,
-    /// For people and later tools; read so that a slip in a name is found.
+    /// Metadata for people and tools; parsed so that a misspelt name is found.
     #[serde(default)]
     #[expect(
         dead_code,
@@ -114,7 +114,7 @@ pub(super) fn parse(source: &str) -> Result<Lab, Vec<LabError>> {
         return Err(vec![error(
             1,
             format!(
-                "the file has {} bytes; {LAB_BYTES_MAX} is the most",
+                "the file has {} bytes; the limit is {LAB_BYTES_MAX}",
                 source.len()
             ),
         )]);
@@ -128,7 +128,7 @@ pub(super) fn parse(source: &str) -> Result<Lab, Vec<LabError>> {
             let line = line_of(&lines, "date");
             errors.push(error(
                 line,
-                format!("“{text}” is no date-time; write it as 2026-11-24T10:00:00Z"),
+                format!("“{text}” is not a date and time; write it as 2026-11-24T10:00:00Z"),
             ));
         }
         parsed
@@ -168,7 +168,7 @@ fn check_whole(lab: &Lab, lines: &[&str], errors: &mut Vec<LabError>) {
     if !is_plain(&lab.id) {
         errors.push(error(
             line_of(lines, "id"),
-            format!("the id “{}” may have a-z, 0-9 and hyphens only", lab.id),
+            format!("the id “{}” may contain only a-z, 0-9 and hyphens", lab.id),
         ));
     }
     if lab.steps.is_empty() {
@@ -181,7 +181,7 @@ fn check_whole(lab: &Lab, lines: &[&str], errors: &mut Vec<LabError>) {
         errors.push(error(
             1,
             format!(
-                "the lab has {} steps; {STEPS_MAX} is the most",
+                "the lab has {} steps; the limit is {STEPS_MAX}",
                 lab.steps.len()
             ),
         ));
@@ -191,18 +191,15 @@ fn check_whole(lab: &Lab, lines: &[&str], errors: &mut Vec<LabError>) {
             errors.push(error(
                 step.line,
                 format!(
-                    "the step id “{}” may have a-z, 0-9 and hyphens only",
+                    "the step id “{}” may contain only a-z, 0-9 and hyphens",
                     step.id
                 ),
             ));
         }
         if lab.steps[..index].iter().any(|other| other.id == step.id) {
-            errors.push(error(
-                step.line,
-                format!("the step id “{}” stands twice", step.id),
-            ));
+            errors.push(error(step.line, format!("duplicate step id “{}”", step.id)));
         }
-        // A check that cannot be read has its own complaint.
+        // A check that cannot be parsed has its own error.
         let next = lab
             .steps
             .get(index + 1)
@@ -214,7 +211,7 @@ fn check_whole(lab: &Lab, lines: &[&str], errors: &mut Vec<LabError>) {
             errors.push(error(
                 step.line,
                 format!(
-                    "the step “{}” has no check: how should it tick itself?",
+                    "the step “{}” has no check: the lab cannot tell when it is done",
                     step.title
                 ),
             ));
@@ -223,12 +220,12 @@ fn check_whole(lab: &Lab, lines: &[&str], errors: &mut Vec<LabError>) {
             errors.push(error(
                 step.line,
                 format!(
-                    "the step has {} checks; {CHECKS_MAX} is the most",
+                    "the step has {} checks; the limit is {CHECKS_MAX}",
                     step.checks.len()
                 ),
             ));
         }
-        // A check that cannot be read leaves a gap in the list of ids.
+        // A check that cannot be parsed leaves a gap in the list of ids.
         if !complained {
             wrong::check_step(step, errors);
         }
@@ -248,7 +245,7 @@ pub(super) fn error(line: usize, what: impl Into<String>) -> LabError {
     }
 }
 
-/// The line of a key of the front matter.
+/// Finds the line of a key of the front matter.
 pub(super) fn line_of(lines: &[&str], key: &str) -> usize {
     lines
         .iter()
@@ -295,13 +292,13 @@ pub(super) fn front_matter<T: FrontMatter>(lines: &[&str]) -> Result<(T, usize),
     if front.format() == 0 {
         return Err(vec![error(
             line_of(lines, "format"),
-            "formats are counted from 1",
+            "format numbers start at 1",
         )]);
     }
     Ok((front, end + 2))
 }
 
-/// A TOML error at its line: `first` is the line of the file on which the text begins.
+/// Places a TOML error at its line; `first` is the line of the file on which the text begins.
 fn toml_error(problem: &toml::de::Error, text: &str, first: usize) -> LabError {
     let Range { start, .. } = problem.span().unwrap_or(0..0);
     let line = text
@@ -310,7 +307,7 @@ fn toml_error(problem: &toml::de::Error, text: &str, first: usize) -> LabError {
     error(first + line, problem.message().trim().to_owned())
 }
 
-/// The ranges of lines (from 0 on) that belong together: the introduction, then one a heading.
+/// Splits the lines (from 0 on) into sections: the introduction, then one per heading.
 fn sections(lines: &[&str], start: usize) -> Vec<Range<usize>> {
     let mut starts = vec![start.min(lines.len())];
     let mut fence: Option<&str> = None;
@@ -331,7 +328,7 @@ fn sections(lines: &[&str], start: usize) -> Vec<Range<usize>> {
     starts.windows(2).map(|pair| pair[0]..pair[1]).collect()
 }
 
-/// The backquotes that open or close a fenced block.
+/// Returns the backquotes that open or close a fenced block.
 fn fence_mark(line: &str) -> Option<&str> {
     let line = line.trim_start();
     let length = line.len() - line.trim_start_matches('`').len();
@@ -339,7 +336,7 @@ fn fence_mark(line: &str) -> Option<&str> {
 }
 
 fn section_into(lab: &mut Lab, lines: &[&str], range: Range<usize>, errors: &mut Vec<LabError>) {
-    // A lab may begin with its first step at once: then nothing stands before it.
+    // A lab may begin with its first step: then it has no introduction.
     if range.is_empty() {
         return;
     }
@@ -363,7 +360,7 @@ fn section_into(lab: &mut Lab, lines: &[&str], range: Range<usize>, errors: &mut
                 }
                 _ => errors.push(error(
                     fence.line,
-                    "before the first step only “setup” blocks make sense",
+                    "only “setup” blocks are possible before the first step",
                 )),
             }
         }
@@ -382,7 +379,7 @@ fn section_into(lab: &mut Lab, lines: &[&str], range: Range<usize>, errors: &mut
         for fence in fences.iter().filter(|fence| !shown(&fence.info)) {
             errors.push(error(
                 fence.line,
-                "the outro is no step: it has no set-up, solution, check or hint",
+                "the outro is not a step: it cannot have a set-up, solution, check or hint",
             ));
         }
         return;
@@ -427,8 +424,8 @@ fn slug(title: &str) -> String {
     slug.trim_end_matches('-').to_owned()
 }
 
-/// The prose of a section, and its fenced blocks that mean something. Blocks that are shown stay in
-/// the prose: `sh` is both.
+/// Splits a section into prose and meaningful fenced blocks. Visible blocks also stay in the prose:
+/// `sh` is both.
 pub(super) fn split(
     lines: &[&str],
     range: Range<usize>,
@@ -487,7 +484,7 @@ pub(super) fn split(
     (prose, fences)
 }
 
-/// Whether a block of commands is shown.
+/// True if a block of commands is visible.
 fn shown(info: &str) -> bool {
     matches!(info.split_whitespace().next(), Some("sh" | "powershell"))
 }
@@ -504,7 +501,8 @@ pub(super) fn command(fence: &Fence) -> Command {
     }
 }
 
-/// A block that learners insert into a terminal cannot bring about what no terminal can.
+/// Rejects directives in visible blocks: a learner inserts these into a terminal, which treats a
+/// directive as a comment.
 pub(super) fn check_directives(fence: &Fence, allowed: bool, errors: &mut Vec<LabError>) {
     for (at, line) in fence.text.lines().enumerate() {
         match Directive::read(line) {
@@ -514,7 +512,7 @@ pub(super) fn check_directives(fence: &Fence, allowed: bool, errors: &mut Vec<La
             Some(Ok(_)) if allowed => {}
             Some(Ok(_)) => errors.push(error(
                 fence.line + at,
-                "a terminal takes this line for a comment: put it into a “solution” block",
+                "a terminal treats this line as a comment: put it into a “solution” block",
             )),
         }
     }
@@ -555,7 +553,7 @@ fn check(fence: &Fence) -> Result<Check, LabError> {
     })
 }
 
-/// The expressions in braces that a reason's sentence holds.
+/// Returns the expressions in braces in a reason's sentence.
 fn placeholders(say: &str) -> Vec<&str> {
     say.split('{')
         .skip(1)
@@ -579,7 +577,7 @@ fn condition(
         (None, None, Some(status)) => Ok(Some(Condition::Status(status))),
         _ => Err(error(
             fence.line,
-            "a condition is one of a JMESPath expression, “contains” and “status”, not several",
+            "a condition must be only one of a JMESPath expression, “contains” and “status”",
         )),
     }
 }

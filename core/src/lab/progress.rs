@@ -1,10 +1,10 @@
-//! Which steps are done, why the present one is not, and which hints are shown.
+//! Progress through a lab: completed steps, the reason why the current one is not done, shown hints.
 
 use serde_json::Value;
 
 use super::{Check, Condition, Lab, Probe, Ran, Reason, query};
 
-/// A learner's way through a lab.
+/// A learner's progress through a lab.
 #[derive(Clone, Debug, Default)]
 pub struct Progress {
     done: Vec<bool>,
@@ -12,17 +12,17 @@ pub struct Progress {
     verdict: Option<Verdict>,
 }
 
-/// Why the present step is not done.
+/// The reason why the current step is not done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
     /// A sentence.
     pub text: String,
-    /// The part of the diagram that it speaks of.
+    /// The affected part of the diagram.
     pub about: Option<String>,
 }
 
 impl Progress {
-    /// The beginning of a lab.
+    /// Creates the progress at the beginning of a lab.
     #[must_use]
     pub fn new(lab: Option<&Lab>) -> Self {
         let steps = lab.map_or(0, |lab| lab.steps.len());
@@ -33,13 +33,13 @@ impl Progress {
         }
     }
 
-    /// Whether a step is done.
+    /// True if a step is done.
     #[must_use]
     pub fn is_done(&self, step: usize) -> bool {
         self.done.get(step).copied().unwrap_or(false)
     }
 
-    /// The first step that is not done; the number of steps once all are.
+    /// Returns the first step that is not done; the number of steps once all are.
     #[must_use]
     pub fn present(&self) -> usize {
         self.done
@@ -48,19 +48,19 @@ impl Progress {
             .unwrap_or(self.done.len())
     }
 
-    /// Why the present step is not done, where a check says so.
+    /// The reason why the current step is not done, if a check gives one.
     #[must_use]
     pub const fn verdict(&self) -> Option<&Verdict> {
         self.verdict.as_ref()
     }
 
-    /// How many hints of a step are shown.
+    /// The number of shown hints of a step.
     #[must_use]
     pub fn hints_shown(&self, step: usize) -> usize {
         self.hints.get(step).copied().unwrap_or(0)
     }
 
-    /// Shows the next hint of a step; false where there is none.
+    /// Shows the next hint of a step; returns false if there is none.
     pub fn show_hint(&mut self, lab: Option<&Lab>, id: &str) -> bool {
         let Some(index) = lab.and_then(|lab| lab.steps.iter().position(|step| step.id == id))
         else {
@@ -76,8 +76,8 @@ impl Progress {
         }
     }
 
-    /// Runs the checks of the steps that are not done; gives those that are done now. A step stays
-    /// done: what a learner has shown once needs no second proof.
+    /// Runs the checks of the steps that are not done; returns the steps that are done now. A step
+    /// stays done: the learner need not prove it again.
     pub fn check(&mut self, lab: &Lab, probe: &mut dyn Probe) -> Vec<usize> {
         let mut newly = Vec::new();
         self.verdict = None;
@@ -94,8 +94,8 @@ impl Progress {
                     if self.verdict.is_none() && index == self.present() {
                         self.verdict = verdict;
                     }
-                    // Later steps build on this one: theirs are looked at when it is done, so that a
-                    // check is not met by accident before its step has been read.
+                    // Later steps build on this one: their checks run only when it is done, so that a
+                    // check does not hold by accident before the learner has read its step.
                     break;
                 }
             }
@@ -104,7 +104,7 @@ impl Progress {
     }
 }
 
-/// Why a check does not hold; `None` where it does.
+/// Returns the reason why a check fails; `None` if it holds.
 pub(super) fn verdict(check: &Check, probe: &mut dyn Probe) -> Option<Verdict> {
     let ran = probe.run(&check.command);
     if holds(&check.pass, &ran) {
@@ -129,7 +129,7 @@ fn holds(condition: &Condition, ran: &Ran) -> bool {
     }
 }
 
-/// What an expression gives on the JSON that a command has printed.
+/// Evaluates an expression on the JSON output of a command.
 pub(super) fn value(expression: &str, ran: &Ran) -> Option<Value> {
     query::value(expression, &ran.stdout)
 }
@@ -145,16 +145,18 @@ fn truthy(value: &Value) -> bool {
     }
 }
 
-/// What is said where no reason fits: the command's own complaint, if it has one.
+/// The text if no reason fits: the command's own error, if it has one.
 fn unspoken(ran: &Ran) -> String {
     match ran.stderr.lines().find(|line| !line.trim().is_empty()) {
-        Some(line) if ran.status != 0 => format!("The lab could not look: {}", line.trim()),
+        Some(line) if ran.status != 0 => {
+            format!("The lab could not check this step: {}", line.trim())
+        }
         _ => "This step is not done yet.".into(),
     }
 }
 
-/// A reason with its expressions filled in; `None` where one of them has no value, so that the reason
-/// does not speak of what is there.
+/// Fills the expressions of a reason in. Returns `None` if one of them has no value, so that the reason
+/// does not apply.
 fn spoken(reason: &Reason, ran: &Ran) -> Option<Verdict> {
     let mut text = String::new();
     let mut rest = reason.say.as_str();

@@ -1,39 +1,39 @@
-//! Proves that a lab can be solved as its author says, and only so: its solution is played, turns each
-//! check from red to green, and no wrong attempt does.
+//! Proves that the author's solution solves a lab, and that wrong attempts do not: the solution must
+//! turn each check from red to green, and no wrong attempt may.
 
 use super::{Check, Command, Condition, Lab, Probe, Step, Wrong, progress};
 
-/// What a proof runs on: a world that can be typed into, and looked at.
+/// The test bench of a proof: a world that can be typed into and inspected.
 pub trait Bench: Probe {
-    /// Types lines into the terminal of a host, opened on first use; gives what went wrong, if the
-    /// host has no terminal.
+    /// Types lines into the terminal of a host, which is opened on first use. Fails if the host has no
+    /// terminal.
     ///
     /// # Errors
-    /// Why no terminal could be had.
+    /// Returns the reason why no terminal could be opened.
     fn type_lines(&mut self, command: &Command) -> Result<(), String>;
-    /// What the last lines printed, for the report.
+    /// Returns the output of the last lines, for the report.
     fn last_output(&self) -> String;
-    /// Whether a step has ticked in the learner's own session.
+    /// True if a step was ticked off in the learner's own session.
     fn has_ticked(&self, step: usize) -> bool;
-    /// A copy in the same state. What is typed there does not change this one.
+    /// Returns a copy in the same state. Lines typed there do not change this one.
     fn fork(&self) -> Box<dyn Bench>;
 }
 
-/// What a proof has found.
+/// The result of a proof.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Proof {
-    /// What is wrong in the first step that has a flaw (the later ones build on it); nothing is a proof.
+    /// The flaws of the first flawed step (later ones build on it); empty if the lab is proven.
     pub flaws: Vec<Flaw>,
-    /// The wrong attempts that were played, and failed as they must.
+    /// The wrong attempts that were played and failed, as they must.
     pub refuted: Vec<Refuted>,
 }
 
-/// What a proof found wrong, with the line of the lab file.
+/// A flaw, with the line of the lab file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flaw {
     /// The line, from 1 on.
     pub line: usize,
-    /// What is wrong.
+    /// The flaw.
     pub what: String,
 }
 
@@ -46,7 +46,7 @@ pub struct Refuted {
     pub step: String,
     /// The attempt's name.
     pub name: String,
-    /// What a learner is told then.
+    /// The reason that the learner is shown.
     pub reason: String,
 }
 
@@ -54,7 +54,7 @@ pub struct Refuted {
 pub fn prove(lab: &Lab, bench: &mut dyn Bench) -> Proof {
     let mut proof = Proof::default();
     for (index, step) in lab.steps.iter().enumerate() {
-        // Doing nothing must not do the step.
+        // Doing nothing must not complete the step.
         for check in &step.checks {
             if progress::verdict(check, bench).is_none() {
                 let what = "the check holds before the step was done";
@@ -128,7 +128,7 @@ fn refute(index: usize, step: &Step, after: bool, bench: &dyn Bench, proof: &mut
     }
 }
 
-/// Plays one wrong attempt; an error says what it must not have reached.
+/// Plays one wrong attempt; an error describes a wrong success.
 fn attempt(
     index: usize,
     step: &Step,
@@ -140,7 +140,7 @@ fn attempt(
             .type_lines(command)
             .map_err(|why| format!("cannot be played: {why}"))?;
     }
-    // After the solution the step has ticked already: then only the checks can tell.
+    // After the solution the step was already ticked off: then only the checks can tell.
     if !wrong.after_solution && bench.has_ticked(index) {
         return Err("does the step".into());
     }

@@ -1,11 +1,11 @@
-//! JMESPath on what a command has printed, as the `--query` option of the `aws` command does it.
+//! JMESPath on the output of a command, as in the `--query` option of the `aws` command.
 
 use serde_json::Value;
 
 use hsmlab_jmespath::data::Data;
 use hsmlab_jmespath::query::Query;
 
-/// What an expression gives on a JSON text; `None` where the text is no JSON or the expression fails.
+/// Evaluates an expression on a JSON text; `None` if the text is not JSON or the expression fails.
 pub(super) fn value(expression: &str, json: &str) -> Option<Value> {
     let json: Value = serde_json::from_str(json).ok()?;
     let found = Query::parse(expression)
@@ -15,10 +15,10 @@ pub(super) fn value(expression: &str, json: &str) -> Option<Value> {
     Some(Value::from(&found))
 }
 
-/// Whether an expression can be parsed at all.
+/// Checks that an expression can be parsed.
 ///
 /// # Errors
-/// What is wrong in it.
+/// Returns the syntax error.
 pub(super) fn check(expression: &str) -> Result<(), String> {
     Query::parse(expression).map(|_| ())
 }

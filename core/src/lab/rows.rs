@@ -1,4 +1,4 @@
-//! The commands of a block, one by one: what a learner runs as one command is one row.
+//! The commands of a block, one by one: each command that a learner runs is one row.
 
 use super::directive::Directive;
 use crate::programs::SOFTWARE;
@@ -6,7 +6,7 @@ use hsmlab_protocol::text::Row;
 use hsmlab_shell::software::Read;
 use hsmlab_shell::syntax;
 
-/// The rows of a block in a language; none where the language has no commands.
+/// Splits a block in a language into rows; empty if the language has no commands.
 pub(super) fn rows(language: &str, text: &str) -> Vec<Row> {
     let windows = match language {
         "sh" | "bash" | "shell" | "console" => false,
@@ -32,14 +32,14 @@ pub(super) fn rows(language: &str, text: &str) -> Vec<Row> {
             rows.push(command(&mut open));
         }
     }
-    // What never ends is shown as it is.
+    // An incomplete command is shown as it is.
     if !open.is_empty() {
         rows.push(command(&mut open));
     }
     rows
 }
 
-/// The text of a block as it is typed: an answer is the line that answers.
+/// Returns the text of a block as typed: an answer is the answering line.
 pub(super) fn typed(text: &str, rows: &[Row]) -> String {
     if !rows.iter().any(|row| matches!(row, Row::Answer { .. })) {
         return text.to_owned();
@@ -56,7 +56,7 @@ fn command(open: &mut String) -> Row {
     }
 }
 
-/// An answer or a remark; `None` is a command.
+/// Parses an answer or a remark; `None` is a command.
 fn no_command(line: &str) -> Option<Row> {
     if let Some(Ok(Directive::Answer { prompt, text })) = Directive::read(line) {
         return Some(Row::Answer { prompt, text });
@@ -66,7 +66,7 @@ fn no_command(line: &str) -> Option<Row> {
     })
 }
 
-/// Whether the shell waits for another line.
+/// True if the shell waits for another line.
 fn continues(text: &str, windows: bool) -> bool {
     if windows {
         return matches!((SOFTWARE.windows_shell.read)(text), Read::Incomplete);

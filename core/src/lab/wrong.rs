@@ -1,11 +1,11 @@
-//! Wrong attempts: ```` ```wrong name="two VPCs" red=one-vpc ````. A proof plays them; learners never see
+//! Wrong attempts: ```` ```wrong name="two VPCs" red=one-vpc ````. Proofs play them; learners never see
 //! them.
 
 use super::directive::{Directive, HOST_MARK};
 use super::parse::{Fence, error};
 use super::{Command, LabError, Step, WRONGS_MAX, Wrong};
 
-/// Reads a block; `None` where its first line cannot be read.
+/// Reads a block; `None` if its first line is invalid.
 pub(super) fn read(fence: &Fence, errors: &mut Vec<LabError>) -> Option<Wrong> {
     // The block's first line is above its text.
     let line = fence.line - 1;
@@ -45,7 +45,8 @@ pub(super) fn read(fence: &Fence, errors: &mut Vec<LabError>) -> Option<Wrong> {
     Some(wrong)
 }
 
-/// The `key=value` and `key="a value"` of a block's first line; a word without `=` has an empty value.
+/// Splits a block's first line into `key=value` and `key="a value"`; a word without `=` has an empty
+/// value.
 fn attributes(info: &str) -> Vec<(&str, &str)> {
     let mut found = Vec::new();
     let mut rest = info
@@ -59,7 +60,7 @@ fn attributes(info: &str) -> Vec<(&str, &str)> {
     found
 }
 
-/// The first attribute of a text, as key and value, and the text after it.
+/// Splits off the first attribute of a text: returns key, value, and the remaining text.
 fn attribute(text: &str) -> (&str, &str, &str) {
     let end = text
         .find(|c: char| c == '=' || c.is_whitespace())
@@ -79,7 +80,7 @@ fn attribute(text: &str) -> (&str, &str, &str) {
     (key, value, tail)
 }
 
-/// The lines, one command for each stretch on one host.
+/// Splits the lines into commands, one for each sequence of lines on one host.
 fn commands(fence: &Fence, host: Option<String>, errors: &mut Vec<LabError>) -> Vec<Command> {
     let mut commands = vec![Command {
         on: host,
@@ -105,7 +106,7 @@ fn commands(fence: &Fence, host: Option<String>, errors: &mut Vec<LabError>) -> 
     commands
 }
 
-/// Checks the ids of a step's checks, and that wrong attempts name those that exist.
+/// Checks the ids of a step's checks, and that wrong attempts name only existing ones.
 pub(super) fn check_step(step: &Step, errors: &mut Vec<LabError>) {
     let ids = |end: usize| {
         step.checks
@@ -123,7 +124,7 @@ pub(super) fn check_step(step: &Step, errors: &mut Vec<LabError>) {
     }
     if step.wrongs.len() > WRONGS_MAX {
         let count = step.wrongs.len();
-        let what = format!("the step has {count} wrong attempts; {WRONGS_MAX} is the most");
+        let what = format!("the step has {count} wrong attempts; the limit is {WRONGS_MAX}");
         errors.push(error(step.line, what));
     }
     for (index, wrong) in step.wrongs.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Draws the view from the world. A slice that came out as before keeps its old value.
+//! Draws the view from the world. An unchanged slice keeps its old value.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -22,7 +22,7 @@ use hsmlab_shell::Sys as _;
 use hsmlab_shell::host::CLOUDSHELL;
 use hsmlab_shell::terminal::Terminal;
 
-/// The whole view; slices that have not changed are `old`'s.
+/// Draws the whole view; unchanged slices are `old`'s.
 pub(super) fn view(
     world: &World,
     terminals: &BTreeMap<TerminalId, Terminal>,
@@ -50,7 +50,7 @@ pub(super) fn view(
     }
 }
 
-/// The program that runs in a terminal on each host.
+/// The running program in a terminal of each host.
 type Programs = BTreeMap<String, String>;
 
 fn programs(terminals: &BTreeMap<TerminalId, Terminal>) -> Programs {
@@ -218,7 +218,7 @@ fn vpc_view(
     }
 }
 
-/// A rule in words, as `TCP 2223-2225 from itself`.
+/// Describes a rule, such as `TCP 2223-2225 from itself`.
 fn rule_text(rule: &SecurityGroupRule, own: &str) -> String {
     let ports = match &rule.spec.ports {
         Some(range) if range.from == range.to => format!(" {}", range.from),
@@ -347,7 +347,7 @@ fn cluster_view(world: &World, cluster: &Cluster) -> ClusterView {
     }
 }
 
-/// The last connection that was tried, with its way as it is now; `None` once its host is gone.
+/// The last connection attempt, with its current path; `None` once its host is gone.
 fn connection(world: &World, attempt: &Attempt) -> Option<ConnectionView> {
     let from = match world.interface_of(&attempt.host) {
         Some(interface) => interface.id.clone(),
@@ -367,7 +367,7 @@ fn connection(world: &World, attempt: &Attempt) -> Option<ConnectionView> {
     })
 }
 
-/// The way of a connection as it is now.
+/// Returns the current path of a connection.
 fn way_now(world: &World, attempt: &Attempt) -> Reach {
     let stopped = world
         .instance(&attempt.host)
@@ -466,7 +466,7 @@ fn terminal_views(world: &World, terminals: &BTreeMap<TerminalId, Terminal>) -> 
         .collect()
 }
 
-/// The protocol as rules name it: `TCP`, `ICMP`, `all`.
+/// The protocol's name in rules: `TCP`, `ICMP`, `all`.
 fn protocol_text(rule: &SecurityGroupRule) -> String {
     match rule.spec.protocol.to_string().as_str() {
         "-1" => "all".to_owned(),

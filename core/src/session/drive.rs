@@ -1,5 +1,5 @@
-//! A session that is driven line by line, with the terminals that scripts and solutions name: what the
-//! command-line tool and the tests share.
+//! A session driven line by line, with the terminals that scripts and solutions name. The command-line
+//! tool and the tests share it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,17 +14,17 @@ use hsmlab_protocol::text;
 use hsmlab_protocol::view::{LabView, StepState};
 use hsmlab_sim::Seed;
 
-/// For how long a line waits for the program before it, in simulated seconds.
+/// The time that a line waits for the previous program, in simulated seconds.
 const WAIT_SECONDS: u32 = 3600;
 
-/// A session and the terminals that are open in it.
+/// A session and its open terminals.
 pub struct Driver {
     session: Session,
     terminals: BTreeMap<String, TerminalId>,
     newest: TerminalId,
-    /// The terminals in which a program runs.
+    /// The terminals with a running program.
     running: BTreeSet<TerminalId>,
-    /// What each terminal shows before its cursor.
+    /// The text before each terminal's cursor.
     prompts: BTreeMap<TerminalId, String>,
     now_ms: u64,
     lab: LabView,
@@ -42,17 +42,17 @@ pub struct Origin {
     pub worlds: Worlds,
 }
 
-/// What a line led to.
+/// The result of a line.
 #[derive(Default)]
 pub struct Played {
-    /// What happened, in order.
+    /// The events, in order.
     pub events: Vec<Event>,
-    /// The exit status, where a command has ended.
+    /// The exit status, if a command has ended.
     pub status: Option<i32>,
 }
 
 impl Played {
-    /// A line that cannot be carried out.
+    /// The result of a line that cannot be played.
     fn failed(what: String) -> Self {
         let remedy = "See docs/labs.md.".to_owned();
         Self {
@@ -61,7 +61,7 @@ impl Played {
         }
     }
 
-    /// The text of one stream.
+    /// Returns the text of one stream.
     pub fn text(&self, wanted: Stream) -> String {
         self.events
             .iter()
@@ -72,7 +72,7 @@ impl Played {
             .collect()
     }
 
-    /// The refusal of the request itself, if it was refused.
+    /// Returns the refusal of the request itself, if it was refused.
     pub fn refusal(&self) -> Option<String> {
         self.events.iter().find_map(|event| match event {
             Event::Failed { what, remedy } => Some(format!("{what} {remedy}")),
@@ -82,10 +82,10 @@ impl Played {
 }
 
 impl Driver {
-    /// Begins a world.
+    /// Starts a world.
     ///
     /// # Errors
-    /// The lab's faults, each with its line.
+    /// Returns the lab's errors, each with its line.
     pub fn start(seed: Seed, lab: Option<String>) -> Result<Self, String> {
         let origin = Origin {
             lab,
@@ -125,7 +125,7 @@ impl Driver {
         }
     }
 
-    /// A copy of the driver and its session in their present state.
+    /// Returns a copy of the driver and its session in their current state.
     #[must_use]
     pub fn fork(&self) -> Self {
         Self {
@@ -140,7 +140,7 @@ impl Driver {
         }
     }
 
-    /// The simulated time, milliseconds since 1970.
+    /// The simulated time, in milliseconds since 1970.
     pub const fn now_ms(&self) -> u64 {
         self.now_ms
     }
@@ -161,10 +161,10 @@ impl Driver {
         self.session.fingerprint()
     }
 
-    /// The terminal of a host, opened on first use.
+    /// Returns the terminal of a host, opened on first use.
     ///
     /// # Errors
-    /// Why it could not be opened.
+    /// Returns the reason why it could not be opened.
     pub fn terminal(&mut self, host: &str) -> Result<TerminalId, String> {
         if let Some(id) = self.terminals.get(host) {
             return Ok(*id);
@@ -182,7 +182,7 @@ impl Driver {
     /// Types the solution of a lab, step by step.
     ///
     /// # Errors
-    /// The first step that does not tick, with what its last lines printed.
+    /// Returns the first step that is not ticked off, with the output of its last lines.
     pub fn solve(&mut self, lab: &Lab) -> Result<(), String> {
         for (index, step) in lab.steps.iter().enumerate() {
             for command in &step.solution {
@@ -200,8 +200,8 @@ impl Driver {
         Ok(())
     }
 
-    /// Types a line: once the program has ended that runs in the terminal, as one who waits for it. One
-    /// that runs for longer than an hour is not waited for, and the line is refused.
+    /// Types a line, after waiting for the program that is running in the terminal. If that takes
+    /// longer than an hour, the line is refused.
     pub fn line(&mut self, terminal: TerminalId, text: &str) -> Played {
         let mut events = self.wait(terminal).events;
         let mut played = self.send(Request::Line {
@@ -212,7 +212,7 @@ impl Driver {
         Played { events, ..played }
     }
 
-    /// Lets time pass until no program runs in a terminal, for an hour at most.
+    /// Lets time pass until no program is running in a terminal, for at most an hour.
     pub fn wait(&mut self, terminal: TerminalId) -> Played {
         let mut waited = Played::default();
         for _ in 0..WAIT_SECONDS {
@@ -226,12 +226,12 @@ impl Driver {
         waited
     }
 
-    /// Whether a program runs in a terminal that neither has ended nor waits for a line.
+    /// True if a program in a terminal is running and not waiting for a line.
     pub fn is_running(&self, terminal: TerminalId) -> bool {
         self.running.contains(&terminal)
     }
 
-    /// Carries out a line that is a directive; `None` where it is a line to type.
+    /// Executes a directive; `None` if the line is a line to type.
     pub fn directive(&mut self, terminal: TerminalId, line: &str) -> Option<Played> {
         let request = match Directive::read(line)? {
             Ok(Directive::Fault { id, on }) => Request::Fault { id, on },
@@ -246,7 +246,7 @@ impl Driver {
         Some(self.send(request))
     }
 
-    /// Answers a question; refused where the terminal asks another one, or none.
+    /// Answers a question; refuses if the terminal asks another one, or none.
     fn answer(&mut self, terminal: TerminalId, prompt: &str, line: &str) -> Played {
         let waited = self.wait(terminal);
         let shown = self.prompts.get(&terminal).map_or("", String::as_str);
@@ -261,7 +261,7 @@ impl Driver {
         played
     }
 
-    /// Sends any request.
+    /// Sends a request.
     pub fn send(&mut self, request: Request) -> Played {
         let typed_in = match &request {
             Request::Line { terminal, .. }

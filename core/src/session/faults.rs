@@ -1,11 +1,11 @@
-//! The faults as the view shows them and as requests name them.
+//! The faults in the view and in requests.
 
 use super::{Refusal, refuse};
 use crate::world::World;
 use crate::world::faults::FaultError;
 use hsmlab_protocol::view::{FaultView, FaultsView};
 
-/// What can be broken now, and what is broken.
+/// The possible and active faults.
 pub(super) fn view(world: &World) -> FaultsView {
     let faults = world.faults().into_iter().map(|fault| FaultView {
         id: fault.id(),
@@ -20,20 +20,20 @@ pub(super) fn view(world: &World) -> FaultsView {
     }
 }
 
-/// Brings a fault about or ends it.
+/// Starts or ends a fault.
 pub(super) fn apply(world: &mut World, id: &str, on: bool) -> Result<(), Refusal> {
     world.fault(id, on).map_err(|error| match error {
         FaultError::NoSuchKind => refuse(
             format!("There is no fault {id}."),
-            "Choose one of the list of faults.",
+            "Choose one from the list of faults.",
         ),
         FaultError::NoSuchTarget => refuse(
-            format!("The fault {id} can strike nothing now."),
-            "It may be in force already, or what it names is not in service.",
+            format!("The fault {id} has no target now."),
+            "It may be active already, or its target may not be in service.",
         ),
         FaultError::NotInForce => refuse(
-            format!("The fault {id} is not in force."),
-            "Only a fault that lasts can be ended, and only while it does.",
+            format!("The fault {id} is not active."),
+            "Only a lasting fault can be ended, and only while it is active.",
         ),
     })
 }

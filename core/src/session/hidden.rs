@@ -1,8 +1,8 @@
-//! Lines typed where nothing is shown (passwords), as the journal keeps them.
+//! Hidden lines (passwords), as the journal stores them.
 //!
-//! A save is a file that people hand on, so no password stands in it to be read. It cannot be kept from
-//! someone who means to find it: a save can be played again, and so holds all that is needed. What is
-//! promised is that neither a glance nor a search through the file shows a password.
+//! People pass saves on, so a save must not show passwords. This does not protect against a
+//! determined attacker: a save can be replayed, and so contains everything needed. The promise is
+//! only that neither a glance nor a text search of the file shows a password.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -20,9 +20,9 @@ fn key(seed: &Seed) -> Zeroizing<[u8; 32]> {
     key
 }
 
-/// Seals a line with AES-256-GCM, bound to its terminal. The IV is a MAC over `place` (where in the
-/// journal it stands) and the line, so that the same journal is the same file and no IV serves two
-/// lines.
+/// Seals a line with AES-256-GCM, bound to its terminal. The IV is a MAC over the line and `place`
+/// (its position in the journal). So the same journal gives the same file, and no IV is used for
+/// two different lines.
 pub(super) fn seal(seed: &Seed, terminal: TerminalId, place: usize, line: &str) -> String {
     let key = key(seed);
     let message = [&(place as u64).to_be_bytes()[..], line.as_bytes()].concat();
@@ -34,7 +34,7 @@ pub(super) fn seal(seed: &Seed, terminal: TerminalId, place: usize, line: &str) 
     BASE64.encode(sealed)
 }
 
-/// Opens what [`seal`] made; `None` where it was changed or is another world's.
+/// Opens a line that [`seal`] sealed; `None` if it was changed or belongs to another world.
 pub(super) fn open(seed: &Seed, terminal: TerminalId, sealed: &str) -> Option<String> {
     let bytes = BASE64.decode(sealed).ok()?;
     let (iv, body) = bytes.split_at_checked(GCM_IV_BYTES)?;

@@ -1,5 +1,5 @@
-//! The inspector: what the API and the appliance know of a part of the world, and what can be done to
-//! it, each as the command that does the same.
+//! The inspector: the data of the API and of the appliance about a part of the world, and the possible
+//! actions, each as a command.
 
 use std::net::IpAddr;
 
@@ -16,7 +16,7 @@ use hsmlab_shell::host::CLOUDSHELL;
 use hsmlab_tool_aws::live::Looking;
 use hsmlab_tool_aws::{complete, form};
 
-/// A kind of thing: the prefix of its ids, what it is called, and the command that shows it.
+/// A kind of part: the prefix of its ids, its name, and the command that shows it.
 struct Kind {
     prefix: &'static str,
     name: &'static str,
@@ -24,10 +24,10 @@ struct Kind {
     actions: &'static [(&'static str, &'static str, bool)],
 }
 
-/// Entries of an HSM's audit log that the inspector shows: ours, a screen's worth.
+/// The maximum number of audit log entries of an HSM that the inspector shows: our choice, one screen.
 const AUDIT_ENTRIES_SHOWN: usize = 50;
 
-/// `{id}` stands for the id, `{cluster}` for the HSM's cluster.
+/// `{id}` is replaced by the id, `{cluster}` by the HSM's cluster.
 const KINDS: &[Kind] = &[
     Kind {
         prefix: "vpc-",
@@ -146,7 +146,7 @@ const KINDS: &[Kind] = &[
     },
 ];
 
-/// What is known of the part of that id; `None` where there is none.
+/// Returns the data of the part with an id; `None` if there is none.
 pub(super) fn inspect(world: &World, id: &str) -> Option<Inspected> {
     let kind = KINDS.iter().find(|kind| id.starts_with(kind.prefix))?;
     let clean = id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
@@ -200,7 +200,7 @@ pub(super) fn inspect(world: &World, id: &str) -> Option<Inspected> {
     })
 }
 
-/// What an appliance shows from outside, with the newest entries of its audit log, newest last.
+/// The externally visible state of an appliance, with the newest entries of its audit log, newest last.
 fn appliance_of(world: &World, id: &str) -> Option<Value> {
     let mut shown = json!(world.fleet.status(id)?);
     let entries: Vec<_> = world.fleet.audit_entries(id, 0).collect();
@@ -221,7 +221,7 @@ fn cluster_of(world: &World, hsm: &str) -> Option<String> {
         .map(|cluster| cluster.id.clone())
 }
 
-/// One action a zone: an HSM there.
+/// One action per zone: add an HSM there.
 fn cluster_actions(world: &World, id: &str) -> Vec<InspectedAction> {
     world
         .cloud
@@ -239,7 +239,8 @@ fn cluster_actions(world: &World, id: &str) -> Vec<InspectedAction> {
         .collect()
 }
 
-/// Whether `from` can reach `to`: ids of instances, interfaces or HSMs, or Internet addresses.
+/// Determines the path from `from` to `to`: ids of instances, interfaces or HSMs, or Internet
+/// addresses.
 pub(super) fn reach(world: &World, from: &str, to: &str, port: u16) -> Option<Reach> {
     let network = &world.cloud.ec2.region(&world.region)?.network;
     let interface = |name: &str| -> Option<String> {
@@ -274,7 +275,7 @@ pub(super) fn reach(world: &World, from: &str, to: &str, port: u16) -> Option<Re
     Some(world.way(network, &source, address, port))
 }
 
-/// A console form, with the ids that exist now to choose from.
+/// A console form, which offers the existing ids as choices.
 pub(super) fn form(world: &World, service: Option<&str>, operation: Option<&str>) -> FormView {
     let mut view = form::form(service, operation);
     let mut copy = world.clone();
@@ -292,7 +293,7 @@ pub(super) fn form(world: &World, service: Option<&str>, operation: Option<&str>
     view
 }
 
-/// The member that an option stands for, by its name: `--subnet-ids` is `SubnetIds`.
+/// The member of an option, by name: `--subnet-ids` is `SubnetIds`.
 fn member_of(option: &str) -> String {
     option
         .trim_start_matches("--")

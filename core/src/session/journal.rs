@@ -1,4 +1,4 @@
-//! The journal: what changed the world, in order; and saves, which are a seed and a journal.
+//! The journal: the requests that changed the world, in order. A save is a seed and a journal.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,18 +7,18 @@ use hsmlab_crypto::prime_cache::Fingerprint;
 use hsmlab_protocol::request::Request;
 use hsmlab_sim::{Seed, SimDuration};
 
-/// The save format that this version writes; older ones it reads, newer ones it refuses.
+/// The save format that this version writes. It reads older formats, and refuses newer ones.
 ///
 /// 1: the first. 2: lines that were typed unseen are sealed. 3: a playground may begin in a named world.
 const FORMAT: u32 = 3;
-/// The largest save that is read, in bytes.
+/// The maximum size of a save, in bytes.
 const SAVE_BYTES_MAX: usize = 32 * 1024 * 1024;
-/// The longest time that one entry lets pass: what a session grants to one tick.
+/// The maximum time of one entry: the maximum of a tick.
 pub(super) const TICK_MAX: SimDuration = SimDuration::from_days(366);
-/// The most entries of a journal: months of work.
+/// The maximum number of entries in a journal: months of work.
 const ENTRIES_MAX: usize = 200_000;
 
-/// A seed and what was done since.
+/// A seed and the requests since.
 #[derive(Clone, Debug)]
 pub(super) struct Journal {
     pub(super) seed: Seed,
@@ -30,7 +30,7 @@ pub(super) struct Journal {
     sealed: usize,
 }
 
-/// Distances of primes from the starts of their searches, by the start's fingerprint.
+/// The distances of primes from the starts of their searches, by the start's fingerprint.
 pub(super) type Primes = Vec<(Fingerprint, u32)>;
 
 #[derive(Serialize, Deserialize)]
@@ -65,7 +65,7 @@ impl Journal {
         &self.entries
     }
 
-    /// Writes an entry down. Time that passes in a row is one entry: two ticks are as one of their sum.
+    /// Appends an entry. Consecutive times are merged: two ticks become one of their sum.
     pub(super) fn push(&mut self, entry: Request) {
         let open = self.entries.len() > self.sealed;
         if let (true, Some(Request::Tick { ms: before }), Request::Tick { ms }) =
@@ -80,7 +80,7 @@ impl Journal {
         self.entries.push(entry);
     }
 
-    /// Keeps the entries so far as they are: later time makes an entry of its own.
+    /// Freezes the entries so far: later time makes a separate entry.
     pub(super) fn seal(&mut self) {
         self.sealed = self.entries.len();
     }
@@ -90,7 +90,7 @@ impl Journal {
         self.sealed = self.entries.len();
     }
 
-    /// Writes a save, with the primes that spare the owner the searches when it is restored.
+    /// Writes a save, with the primes that spare the owner the searches at the restore.
     pub(super) fn write(&self, primes: &Primes) -> String {
         let primes = primes
             .iter()
@@ -106,13 +106,13 @@ impl Journal {
         serde_json::to_string(&save).unwrap_or_default()
     }
 
-    /// Reads a save: the journal, and the primes that it claims.
+    /// Reads a save: the journal, and the primes that it lists.
     pub(super) fn read(text: &str) -> Result<(Self, Primes), Refusal> {
         let remedy = "Start over; the save is kept as it is.";
         if text.len() > SAVE_BYTES_MAX {
             return Err(refuse(
                 format!(
-                    "The save has {} bytes; {SAVE_BYTES_MAX} is the most.",
+                    "The save has {} bytes; the limit is {SAVE_BYTES_MAX}.",
                     text.len()
                 ),
                 remedy,

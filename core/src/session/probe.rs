@@ -1,4 +1,5 @@
-//! Commands that nobody typed: a lab's set-up, and its checks, which look at a copy of the world.
+//! Commands that the learner did not type: a lab's set-up, and its checks, which run on a copy of
+//! the world.
 
 use std::collections::BTreeMap;
 
@@ -13,11 +14,11 @@ use hsmlab_shell::terminal::Terminal;
 use hsmlab_shell::{Sys, fs};
 use hsmlab_sim::SimDuration;
 
-/// The file that has what a check printed on the host before.
+/// The file with the check's output from the previous host.
 const GIVEN: &str = "given";
 
 /// Runs checks on one copy of the world, made when the first of them runs. A check that waits or
-/// changes something does it there.
+/// changes something affects only the copy.
 pub(super) struct WorldProbe<'a> {
     original: &'a World,
     copy: Option<World>,
@@ -46,7 +47,7 @@ impl Probe for WorldProbe<'_> {
     }
 }
 
-/// A fresh login on the host of a command, as nobody who types.
+/// Logs in to the host of a command, non-interactively.
 fn log_in(world: &World, command: &Command) -> Option<Terminal> {
     let id = match command.on.as_deref() {
         None | Some(CLOUDSHELL) => Some(CLOUDSHELL.to_owned()),
@@ -58,8 +59,8 @@ fn log_in(world: &World, command: &Command) -> Option<Terminal> {
     Some(terminal)
 }
 
-/// Runs a command on a host with a fresh login. After a line `#@ HOST` it goes on there: with what was
-/// printed so far in the file [`GIVEN`].
+/// Runs a command on a host with a fresh login. After a line `#@ HOST` it continues there, with the
+/// output so far in the file [`GIVEN`].
 pub(super) fn run(world: &mut World, command: &Command) -> Ran {
     let mut ran = Ran::default();
     let mut on = command.on.clone();
@@ -79,7 +80,7 @@ pub(super) fn run(world: &mut World, command: &Command) -> Ran {
     run_there(world, on, &lines, &ran)
 }
 
-/// Runs lines on one host, which is given what was printed before.
+/// Runs lines on one host, which gets the previous output.
 fn run_there(world: &mut World, on: Option<String>, lines: &[&str], before: &Ran) -> Ran {
     let there = Command {
         on,
@@ -120,7 +121,7 @@ fn give(world: &mut World, terminal: &Terminal, text: &str) {
     let path = fs::resolve(&login.cwd, &login.home(), GIVEN);
     let now = world.now;
     if let Some(host) = world.host_mut(&host) {
-        // Without room for it the check's next line says that the file is missing.
+        // If there is no room for it, the check's next line reports that the file is missing.
         let _ = host.fs.write(&path, text.as_bytes(), &user, now);
     }
 }
@@ -166,7 +167,7 @@ pub(super) fn set_up(world: &mut World, fragments: &[Fragment]) -> Vec<FailedLin
                 (Some(Ok(Directive::Answer { text, .. })), Some(terminal)) => {
                     run(terminal, world, &text);
                 }
-                // A fault that can strike nothing is no fault: the checks find what is missing.
+                // A fault without a target is ignored: the checks find what is missing.
                 (Some(Ok(Directive::Fault { id, on })), _) => drop(world.fault(&id, on)),
                 (Some(Ok(Directive::Pass { seconds })), _) => {
                     world.pass(SimDuration::from_seconds(seconds));

@@ -1,5 +1,5 @@
-//! What a learner typed, step by step: for the summary at a lab's end and the marks beside commands that
-//! were run. All of it follows from the journal.
+//! The learner's typed commands, step by step, for the summary at a lab's end and the marks next to
+//! commands that were run. All of it follows from the journal.
 
 use crate::lab::{Lab, Progress};
 use crate::world::World;
@@ -9,15 +9,16 @@ use hsmlab_shell::host::CLOUDSHELL;
 use hsmlab_shell::terminal::Terminal;
 use hsmlab_sim::SimTime;
 
-/// The most lines of a step that are compared with its commands: far more than any step has.
+/// The maximum number of a step's lines that are compared with its commands: far more than any step
+/// has.
 const LINES_MAX: usize = 1_000;
 
-/// What was typed since a lab began.
+/// The lines typed since a lab began.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Record {
     start: SimTime,
     steps: Vec<StepRecord>,
-    /// The lines of the present step, each with the host that it went to.
+    /// The lines of the current step, each with its host.
     lines: Vec<(String, String)>,
 }
 
@@ -28,7 +29,7 @@ struct StepRecord {
 }
 
 impl Record {
-    /// The record of a lab that begins now.
+    /// Creates the record of a lab that begins now.
     pub(super) fn new(lab: Option<&Lab>, now: SimTime) -> Self {
         let steps = lab.map_or(0, |lab| lab.steps.len());
         Self {
@@ -38,7 +39,7 @@ impl Record {
         }
     }
 
-    /// A line is typed in a terminal. What is not shown as it is typed (a password) is not recorded.
+    /// Records a line typed in a terminal. Hidden lines (passwords) are not recorded.
     pub(super) fn typed(&mut self, step: usize, terminal: &Terminal, line: &str) {
         let (prompt, echo) = terminal.prompt();
         if !echo {
@@ -57,7 +58,7 @@ impl Record {
         self.lines.push((host.to_owned(), line.to_owned()));
     }
 
-    /// A step was done: the lines of the next one begin.
+    /// Records that a step was done: the lines of the next one begin.
     pub(super) fn step_done(&mut self, step: usize, now: SimTime) {
         if let Some(record) = self.steps.get_mut(step) {
             record.done = Some(now);
@@ -65,7 +66,7 @@ impl Record {
         self.lines.clear();
     }
 
-    /// The record as it is shown.
+    /// Returns the record for the view.
     pub(super) fn view(&self, world: &World, lab: Option<&Lab>, progress: &Progress) -> TallyView {
         let mut before = self.start;
         let mut steps = Vec::new();
@@ -91,7 +92,7 @@ impl Record {
         }
     }
 
-    /// Whether the lines of a command were typed on a host in the present step, one after the other.
+    /// True if the lines of a command were typed on a host in the current step, in sequence.
     fn ran(&self, world: &World, host: &str, command: &str) -> bool {
         if self.lines.is_empty() {
             return false;

@@ -1,10 +1,10 @@
-//! What the HSMs did lately, as the view shows it.
+//! The recent traffic of the HSMs, for the view.
 
 use crate::world::World;
 use crate::world::traffic::{BUCKET_MS, Cell};
 use hsmlab_protocol::view::{TrafficSeries, TrafficView};
 
-/// The buckets up to the present one; empty while nothing was asked of the HSMs of the region.
+/// The buckets up to the current one; empty while the HSMs of the region have had no requests.
 pub(super) fn view(world: &World) -> TrafficView {
     let traffic = &world.traffic;
     let span = traffic.span(world.now.unix_ms());

@@ -1,18 +1,18 @@
-//! The end of a channel to a world. The page's is a Web Worker; a test puts its own in its place.
+//! The page's end of a channel to a world. The page uses a Web Worker; a test uses its own port.
 
 use super::Message;
 
-/// Gets what the worker says.
+/// The callback for the worker's messages.
 pub type Listener = Box<dyn Fn(Message)>;
 
-/// Somewhere that takes requests as JSON text and says [`Message`]s.
+/// A destination that takes requests as JSON text and sends [`Message`]s.
 pub trait Port {
     /// Sends a request.
     fn post(&self, text: &str);
-    /// Asks for a [`Message::Alive`].
+    /// Requests a [`Message::Alive`].
     fn ping(&self);
-    /// Sets who hears. Called once, before the first request.
+    /// Sets the listener. Called once, before the first request.
     fn listen(&self, listener: Listener);
-    /// Ends it.
+    /// Closes it.
     fn close(&self);
 }

@@ -1,29 +1,29 @@
-//! The worker's pulse: when to ping it, and what its silence means.
+//! The worker's pulse: the schedule of pings, and the meaning of silence.
 //!
-//! Silence is counted in beats of a timer, not in time: a laptop that slept does not find its worker
-//! dead when it wakes up.
+//! Silence is counted in beats of a timer, not in time: after a laptop has slept, its worker does not
+//! seem dead.
 
 /// The time between two beats, in milliseconds.
 pub const BEAT_MS: u32 = 2_000;
 
-/// Beats without an answer after which a worker with work to do is called slow.
+/// Unanswered beats after which a busy worker counts as slow.
 const SLOW_BEATS: u32 = 4;
 
-/// Beats without an answer after which a worker with nothing to do is called dead.
+/// Unanswered beats after which an idle worker counts as dead.
 const DEAD_BEATS: u32 = 5;
 
 const _: () = assert!(SLOW_BEATS <= DEAD_BEATS);
 
-/// What a beat calls for.
+/// The action of a beat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Beat {
     /// Send a ping.
     Ping,
     /// Wait.
     Wait,
-    /// The worker has been silent for long, but it has work to do: it may be at it.
+    /// The worker has been silent for long, but has work to do: it may still be running.
     Slow,
-    /// The worker has nothing to do, and does not answer.
+    /// The worker has nothing to do, and does not respond.
     Dead,
 }
 
@@ -35,7 +35,7 @@ pub struct Pulse {
 }
 
 impl Pulse {
-    /// A beat of the timer; `busy` says whether the worker has work to do.
+    /// Handles a beat of the timer; `busy` says that the worker has work to do.
     pub fn beat(&mut self, busy: bool) -> Beat {
         if !self.waiting {
             self.waiting = true;
@@ -49,7 +49,7 @@ impl Pulse {
         }
     }
 
-    /// The worker said something. Returns whether it had been called slow.
+    /// Handles a message of the worker. Returns true if it was considered slow before.
     pub fn heard(&mut self) -> bool {
         let slow = self.silent >= SLOW_BEATS;
         *self = Self::default();

@@ -1,9 +1,9 @@
-//! Reads JSON: what the worker says, and what the browser keeps.
+//! Reads JSON: the worker's messages, and the data that the browser stores.
 //!
-//! The worker writes its events with serde; here they are read by hand-written shapes over what the
-//! browser's own `JSON.parse` gives. serde's reading of tagged enums is code for every type, and its
-//! numbers bring tables along: the page was half as large again with it (figures in README.md). That
-//! both sides agree is a test, and a field that is added in core is a compile error here.
+//! The worker writes its events with serde; here, hand-written shapes read them from the result of
+//! the browser's own `JSON.parse`. serde's reading of tagged enums adds code for every type, and
+//! its numbers add tables: with it the page was half as large again (figures in README.md). A test
+//! checks that both sides agree, and a field that is added in core is a compile error here.
 
 pub(crate) mod shapes;
 pub mod tables;
@@ -16,39 +16,39 @@ use js_sys::{Array, JSON, Object, Reflect};
 use serde_json::Value;
 use wasm_bindgen::prelude::{JsCast, JsValue};
 
-/// What was not as expected: the field or type.
+/// A mismatch: the field or type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Misread(pub &'static str);
 
-/// Something that can be read.
+/// A type that can be read.
 pub trait Read: Sized {
-    /// Reads it.
+    /// Reads a value.
     ///
     /// # Errors
-    /// What was not as expected.
+    /// Returns the mismatch.
     fn read(value: &JsValue) -> Result<Self, Misread>;
 
-    /// Reads it from JSON text.
+    /// Reads a value from JSON text.
     ///
     /// # Errors
-    /// What was not as expected.
+    /// Returns the mismatch.
     fn parse(text: &str) -> Result<Self, Misread> {
         Self::read(&JSON::parse(text).map_err(|_| Misread("JSON"))?)
     }
 }
 
-/// A field of an object; one that is not there reads as null.
+/// Reads a field of an object; an absent one reads as null.
 pub(crate) fn field<T: Read>(value: &JsValue, name: &'static str) -> Result<T, Misread> {
     let inner = member(value, name).ok_or(Misread(name))?;
     T::read(&inner).map_err(|_| Misread(name))
 }
 
-/// A member of an object, `undefined` where it has none; `None` where it is no object.
+/// Returns a member of an object, `undefined` if the object lacks it, `None` if it is not an object.
 pub(crate) fn member(value: &JsValue, name: &str) -> Option<JsValue> {
     Reflect::get(value, &JsValue::from_str(name)).ok()
 }
 
-/// A float as a whole number, where it is one.
+/// Checks that a float is a whole number.
 fn whole(value: &JsValue) -> Result<f64, Misread> {
     value
         .as_f64()
@@ -57,7 +57,7 @@ fn whole(value: &JsValue) -> Result<f64, Misread> {
 }
 
 impl Read for Value {
-    /// As text: the page only ever shows it.
+    /// Reads a value as text: the page only displays it.
     fn read(value: &JsValue) -> Result<Self, Misread> {
         let text = JSON::stringify_with_replacer_and_space(value, &JsValue::NULL, &4.into());
         text.map(|text| Self::String(text.into()))

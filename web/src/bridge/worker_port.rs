@@ -1,4 +1,4 @@
-//! The page's port: a Web Worker that hosts a session.
+//! The port of the page: a Web Worker that hosts a session.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -16,14 +16,14 @@ use crate::locks::{self, Answer};
 /// Where index.html keeps the name of the script that loads the worker's wasm.
 const SCRIPT: &str = "hsmlabWorker";
 
-/// Where index.html keeps the worker that it started while the page was still loading:
-/// `{worker, said}`, `said` being its messages so far.
+/// The variable in which index.html keeps the worker that it started while the page was loading:
+/// `{worker, said}`, where `said` holds the messages so far.
 const EARLY: &str = "hsmlabEarly";
 
 /// A Web Worker.
 pub struct WorkerPort {
     worker: Worker,
-    /// What it said before anybody listened.
+    /// Messages from before the first listener.
     said: Vec<String>,
     kept: RefCell<Option<Handlers>>,
 }
@@ -34,7 +34,7 @@ struct Handlers {
     watch: Rc<Watch>,
 }
 
-/// Waits for the worker's lock: whoever gets it knows that the worker has ended.
+/// Waits for the worker's lock: receiving it means that the worker has ended.
 #[derive(Default)]
 struct Watch {
     closed: Cell<bool>,
@@ -45,7 +45,13 @@ impl WorkerPort {
     /// Takes the worker that index.html started, or starts one.
     ///
     /// # Errors
+<<<<<<< ours
     /// Why no worker can be started, mostly in the browser's words.
+||||||| base
+    /// The browser's words, where it cannot start a worker.
+=======
+    /// Returns the browser's error if it cannot start a worker.
+>>>>>>> theirs
     pub fn start() -> Result<Rc<dyn Port>, String> {
         let (worker, said) = match take_early() {
             Some(early) => early,
@@ -101,7 +107,7 @@ impl Port for WorkerPort {
             watch,
         }));
         let said = self.said.clone();
-        // Later: who listens is not ready for an answer yet.
+        // Later: the listener is not ready for an answer yet.
         spawn_local(async move {
             for text in &said {
                 hear(text);

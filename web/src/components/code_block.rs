@@ -1,4 +1,4 @@
-//! A code block: each command can be put on a terminal's line, anything can be copied.
+//! A code block: each command can be inserted into a terminal, and the whole text copied.
 
 use hsmlab_protocol::text::Row;
 use wasm_bindgen_futures::spawn_local;
@@ -10,14 +10,14 @@ use crate::app::use_verbs;
 use crate::files;
 use crate::state::insert::host_name;
 
-/// What stands in it.
+/// The content.
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
     /// Its text.
     pub text: AttrValue,
-    /// The host that commands are meant for.
+    /// The host on which the commands run.
     pub host: Option<String>,
-    /// The commands; empty where it has none.
+    /// The commands; empty if the block has none.
     pub rows: Vec<Row>,
 }
 
@@ -40,7 +40,7 @@ pub fn CodeBlock(props: &Props) -> Html {
     let copy_word = match *copied {
         None => "Copy",
         Some(true) => "Copied",
-        Some(false) => "Select it to copy",
+        Some(false) => "Select the text to copy it",
     };
     html! {
         <div class="code">
@@ -72,8 +72,8 @@ pub fn CodeBlock(props: &Props) -> Html {
     }
 }
 
-/// All commands of a block together, where there are several. A block with questions has no such text:
-/// each question is to be seen.
+/// Joins all commands of a block, if it has several. Returns `None` for a block with questions: the
+/// learner must see each question.
 fn all_commands(rows: &[Row]) -> Option<String> {
     let mut commands = Vec::new();
     for row in rows {

@@ -1,4 +1,4 @@
-//! A row of a code block: one command, or the answer to one question, with its own Insert.
+//! A row of a code block: one command, or the answer to one question, each with an Insert button.
 
 use hsmlab_protocol::text::Row;
 use yew::{Callback, Html, MouseEvent, classes, html};
@@ -6,9 +6,9 @@ use yew::{Callback, Html, MouseEvent, classes, html};
 use crate::state::{Act, Piece};
 use crate::verbs::Verbs;
 
-/// Where the commands of a block go.
+/// The destination of a block's commands.
 pub struct Target {
-    /// The verbs.
+    /// The commands of the page.
     pub verbs: Verbs,
     /// The host.
     pub host: Option<String>,
@@ -24,7 +24,7 @@ impl Target {
     }
 }
 
-/// A row. `ran` marks a command that was run in this step.
+/// A row. `ran` marks a command that the learner ran in this step.
 pub fn code_row(target: &Target, row: &Row, ran: bool) -> Html {
     let (prompt, text) = match row {
         Row::Command { text } => (None, text),
@@ -73,7 +73,7 @@ pub fn code_row(target: &Target, row: &Row, ran: bool) -> Html {
     }
 }
 
-/// A line whose words are never broken: a browser would break `--filters` behind its hyphens.
+/// A line whose words never break: a browser would break `--filters` at its hyphens.
 pub fn words(line: &str) -> Html {
     html! {
         for (index, word) in line.split(' ').enumerate() {

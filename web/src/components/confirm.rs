@@ -1,23 +1,23 @@
-//! A question before something is lost.
+//! A confirmation before something is lost.
 
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlDialogElement, HtmlElement};
 use yew::{AttrValue, Callback, Html, Properties, component, html, use_effect_with, use_node_ref};
 
-/// What is asked.
+/// The question.
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
     /// The question.
     pub title: AttrValue,
-    /// What would be lost.
+    /// The text: the loss.
     pub text: AttrValue,
-    /// The word for yes.
+    /// The label of the confirming button.
     pub yes: AttrValue,
-    /// Gets the answer.
+    /// Receives the answer.
     pub answered: Callback<bool>,
 }
 
-/// A question before something is lost. Escape is no.
+/// A confirmation before something is lost. Escape cancels.
 #[component]
 pub fn Confirm(props: &Props) -> Html {
     let dialog = use_node_ref();
@@ -33,7 +33,7 @@ pub fn Confirm(props: &Props) -> Html {
         if let Some(button) = first.cast::<HtmlElement>() {
             let _ = button.focus();
         }
-        // The keyboard goes back to where it was.
+        // The focus returns to the element that had it.
         move || {
             if let Some(element) = before.and_then(|before| before.dyn_into::<HtmlElement>().ok()) {
                 let _ = element.focus();

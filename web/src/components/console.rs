@@ -1,4 +1,4 @@
-//! The console: forms read off the service models. Each shows the command line that does the same.
+//! The console: forms derived from the service models. Each shows the equivalent command line.
 
 use std::collections::BTreeMap;
 
@@ -14,12 +14,12 @@ use crate::state::insert::CLOUDSHELL;
 use crate::state::{Act, Piece, Shared};
 use crate::verbs::Verbs;
 
-/// Which form.
+/// The form to show.
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
     /// The form, or the list to choose from.
     pub form: Shared<FormView>,
-    /// The terminal that a command is run in.
+    /// The terminal that runs the commands.
     pub cloudshell: Option<TerminalId>,
 }
 
@@ -83,7 +83,7 @@ fn choices(verbs: &Verbs, form: &FormView) -> Html {
     }
 }
 
-/// One operation: its fields, and the line that they make.
+/// One operation: its fields, and the resulting command line.
 #[component]
 fn OperationForm(props: &Props) -> Html {
     let verbs = use_verbs();
@@ -137,7 +137,7 @@ fn OperationForm(props: &Props) -> Html {
     }
 }
 
-/// The command line that a filled form makes.
+/// Builds the command line of a filled form.
 fn line(form: &FormView, values: &BTreeMap<String, String>) -> String {
     let mut words = vec![
         "aws".to_owned(),
@@ -163,7 +163,7 @@ fn option_words(field: &FieldView, value: &str) -> Vec<String> {
             vec![option.replacen("--", "--no-", 1)]
         }
         FieldKind::Switch => vec![option],
-        // Several values, each a word of its own.
+        // Several values, each as a separate word.
         FieldKind::List => std::iter::once(option)
             .chain(value.split_whitespace().map(quote::word))
             .collect(),

@@ -4,7 +4,7 @@ use hsmlab_protocol::view::{FieldKind, FieldView};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::{AttrValue, Callback, Html, TargetCast, html};
 
-/// A field of a console form; `change` gets the option and its new value.
+/// A field of a console form; `change` receives the option and its new value.
 #[must_use]
 pub fn console_field(
     field: &FieldView,
@@ -62,7 +62,7 @@ fn input(field: &FieldView, id: &str, value: &AttrValue, set: &Callback<String>)
         }
     };
     let placeholder = match field.kind {
-        FieldKind::List => "one or more, separated by blanks",
+        FieldKind::List => "one or more, separated by spaces",
         FieldKind::Structure => "Key=value,… or JSON",
         FieldKind::Text | FieldKind::Number | FieldKind::Switch => "",
     };

@@ -1,4 +1,4 @@
-//! The living diagram, and its tools.
+//! The diagram of the world, and its tools.
 
 use std::rc::Rc;
 
@@ -17,27 +17,27 @@ use crate::hooks::use_renders::use_renders;
 use crate::state::Shared;
 use crate::traffic::{Load, hue};
 
-/// What is drawn.
+/// The data to draw.
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
     /// The world's network.
     pub diagram: Shared<DiagramView>,
-    /// What can be and what is broken.
+    /// The faults: possible and active.
     pub faults: Shared<FaultsView>,
-    /// What each HSM does now; empty while nothing is asked of them.
+    /// The current load of each HSM; empty while there is no traffic.
     pub loads: Shared<Vec<(String, Load)>>,
     /// The HSMs in the order of their colours.
     pub hues: Shared<Vec<String>>,
-    /// The hosts on which programs run.
+    /// The hosts on which programs are running.
     pub hosts: Vec<String>,
-    /// The part that is pointed at.
+    /// The focused part.
     pub focus: Option<Rc<str>>,
 }
 
-/// Zoom factors; fitting the window is below the first.
+/// The zoom factors; fitting the window comes before the first.
 const ZOOMS: [f64; 4] = [1.0, 1.3, 1.7, 2.2];
 
-/// The living diagram.
+/// The diagram of the world.
 #[component]
 pub fn Diagram(props: &Props) -> Html {
     let renders = use_renders();
@@ -80,7 +80,7 @@ pub fn Diagram(props: &Props) -> Html {
                 px(scene.height * factor)
             )
         }
-        // Never smaller than drawn, so that no text gets too small to read.
+        // Never smaller than its natural size, so that all text stays readable.
         None => format!(
             "min-width:{}px;min-height:{}px",
             px(scene.width),
@@ -95,13 +95,14 @@ pub fn Diagram(props: &Props) -> Html {
                 { outline_of(&verbs, &props.diagram, &props.faults) }
             } else if empty {
                 <p class="diagram-empty">
-                    { "Nothing stands here yet. The diagram follows what you build: a VPC, its subnets, a cluster." }
+                    { "Nothing here yet. The diagram follows what you build: a VPC, its subnets, a cluster." }
                 </p>
             } else {
                 <div class={classes!("diagram-view", zoom.is_none().then_some("fit"))} tabindex="0" role="group" aria-label="Diagram of the network">
                     <svg viewBox={view_box} style={size} preserveAspectRatio="xMidYMid meet">
                         <DiagramGround scene={scene.clone()} />
-                        // Below the cards: a way runs behind an interface, not over its address.
+                        // Drawn before the cards: a path runs behind an interface, not over its
+                        // address.
                         { draw_streams(&streams, &props.hues) }
                         if let Some(flow) = way.as_ref().as_ref().filter(|flow| streams.is_empty() || flow.state == FlowState::Refused) {
                             { draw_flow(flow) }

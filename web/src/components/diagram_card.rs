@@ -1,4 +1,4 @@
-//! A part of the diagram that can be pointed at.
+//! A part of the diagram that can be inspected.
 
 use hsmlab_protocol::Request;
 use web_sys::KeyboardEvent;
@@ -11,14 +11,14 @@ use crate::state::Act;
 use crate::traffic::{Load, count};
 use crate::verbs::Verbs;
 
-/// Which part.
+/// The part.
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
     /// The card.
     pub card: Card,
-    /// Whether it is the one that is spoken of.
+    /// True if the part is focused.
     pub focused: bool,
-    /// What the HSM does, while there is traffic, and the style that gives its colour.
+    /// The HSM's load while there is traffic, and the style that gives its colour.
     pub load: Option<(Load, String)>,
 }
 
@@ -27,11 +27,11 @@ const MONO_W: f64 = 6.7;
 const TITLE_W: f64 = 7.1;
 const SANS_W: f64 = 5.7;
 const STATUS_W: f64 = 5.9;
-/// Of an HSM's id, which has many wide letters.
+/// The width of a character of an HSM's id, which has many wide letters.
 const ID_W: f64 = 8.4;
-/// The width from which on a cluster's state fits beside its name.
+/// The minimum width at which a cluster's state fits next to its name.
 const CLUSTER_WIDE: f64 = 180.0;
-/// From one line of a card to the next.
+/// The distance between two lines of a card.
 const LINE_H: f64 = 15.5;
 
 /// A card.
@@ -50,13 +50,13 @@ pub fn DiagramCard(props: &Props) -> Html {
     };
     let x = rect.x + indent;
     let room = rect.w - indent - 4.0;
-    // A cluster's state stands beside its name, everything else's below it.
+    // A cluster's state is next to its name; all others are below the name.
     let beside = card.kind == CardKind::Cluster && rect.w > CLUSTER_WIDE;
     let below = card.status.is_some() && !beside;
     let hsm = card.kind == CardKind::Hsm;
     let lines = 1 + usize::from(!card.detail.is_empty()) + usize::from(below);
     let first = rect.mid_y() + 4.0 - LINE_H / 2.0 * crate::numbers::float_len(lines - 1);
-    // An HSM's state stands beside its mark, its keys and users over the whole width.
+    // An HSM's state is next to its mark; its keys and users use the whole width.
     let first = if hsm { first - 2.0 } else { first };
     let (detail_x, detail_y) = if hsm {
         (rect.x + 10.0, first + 2.0 * LINE_H)
@@ -93,7 +93,7 @@ pub fn DiagramCard(props: &Props) -> Html {
             {onclick}
         >
             <title>{ &name }</title>
-            // The button holds no text: what is drawn on it is short, its name is whole.
+            // The button has no text of its own: the drawn text may be cut, the label is complete.
             <g class="key" role="button" tabindex="0" aria-label={name} {onkeydown}>
                 <rect
                     class="card-face"
@@ -127,7 +127,7 @@ pub fn DiagramCard(props: &Props) -> Html {
     }
 }
 
-/// An HSM's mark; one that is lost is crossed out.
+/// The mark of an HSM, crossed out if the HSM is lost.
 fn hsm_mark(x: f64, y: f64, struck: bool) -> Html {
     html! {
         <>
@@ -153,7 +153,7 @@ fn load_bar(load: &Load, style: &str, rect: &crate::diagram::Rect) -> Html {
     }
 }
 
-/// A state in a few characters. While an HSM works, what it does says more than that it is active.
+/// Returns a state in a few characters. Under load, the request rate replaces `active`.
 fn said(status: &crate::diagram::Status, load: Option<&Load>) -> String {
     match load.filter(|load| status.tone == Tone::Good && load.per_second > 0) {
         Some(load) => format!(
@@ -173,7 +173,7 @@ fn in_words(load: &Load) -> String {
     format!("{per_second} requests a second, {share} % of all")
 }
 
-/// A text cut to at most `most` characters: at its last comma where that is enough.
+/// Cuts a text to at most `most` characters, at its last comma if that is enough.
 fn fitting(text: &str, most: usize) -> String {
     match text.rsplit_once(", ") {
         Some((before, _)) if text.chars().count() > most => cut(before, most),
@@ -181,7 +181,7 @@ fn fitting(text: &str, most: usize) -> String {
     }
 }
 
-/// What a click and the keys Enter and Space do to a part: the inspector opens.
+/// Handlers of a part for click, Enter and Space: open the inspector.
 #[must_use]
 pub fn inspects(verbs: &Verbs, id: &str) -> (Callback<yew::MouseEvent>, Callback<KeyboardEvent>) {
     let id = id.to_owned();
@@ -195,7 +195,7 @@ pub fn inspects(verbs: &Verbs, id: &str) -> (Callback<yew::MouseEvent>, Callback
     acts(&inspect)
 }
 
-/// What a click and the keys Enter and Space do, as handlers.
+/// Handlers of an action for click, Enter and Space.
 #[must_use]
 pub fn acts(act: &Callback<()>) -> (Callback<yew::MouseEvent>, Callback<KeyboardEvent>) {
     let by_key = act.clone();
@@ -219,7 +219,7 @@ pub const fn tone(tone: Tone) -> &'static str {
     }
 }
 
-/// A way from point to point, as a path's data.
+/// A polyline as the data of an SVG path.
 #[must_use]
 pub fn line(points: &[(f64, f64)]) -> String {
     let points: Vec<_> = points
@@ -229,7 +229,7 @@ pub fn line(points: &[(f64, f64)]) -> String {
     format!("M{}", points.join("L"))
 }
 
-/// A coordinate as an attribute: whole, so that no code to print fractions is needed.
+/// A coordinate as an attribute, rounded to a whole number: printing fractions would add to the wasm.
 #[must_use]
 pub fn px(value: f64) -> String {
     whole(value).to_string()

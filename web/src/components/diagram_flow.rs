@@ -1,4 +1,4 @@
-//! The last connection on the diagram: its way, and the hop that refused it.
+//! The last connection on the diagram: its path, and the hop that refused it.
 
 use yew::{Html, html};
 
@@ -30,8 +30,8 @@ pub fn draw_flow(flow: &Flow) -> Html {
     }
 }
 
-/// Traffic: it moves unless the reader's system asks for less motion. What it says, the HSMs' cards
-/// say in words.
+/// The traffic. It moves unless the reader's system asks for reduced motion. The HSMs' cards
+/// say the same in words.
 #[must_use]
 pub fn draw_streams(streams: &[Stream], hues: &[String]) -> Html {
     html! {

@@ -1,4 +1,4 @@
-//! What the diagram's cards stand on: VPCs, zones, subnets, security groups, gateways and wires.
+//! The background of the diagram's cards: VPCs, zones, subnets, security groups, gateways and wires.
 
 use std::rc::Rc;
 
@@ -11,7 +11,7 @@ use crate::numbers::float_len;
 use crate::state::{Act, Side};
 use crate::verbs::Verbs;
 
-/// The drawing.
+/// The properties.
 #[derive(Clone, Properties)]
 pub struct Props {
     /// The drawing.
@@ -24,7 +24,7 @@ impl PartialEq for Props {
     }
 }
 
-/// The diagram's ground.
+/// The background of the diagram.
 #[component]
 pub fn DiagramGround(props: &Props) -> Html {
     let verbs = use_verbs();
@@ -105,7 +105,7 @@ fn draw_band(verbs: &Verbs, band: &Band) -> Html {
     }
 }
 
-/// A zone's name: it leads to what can go wrong with the zone.
+/// A zone's name: a click opens the zone's faults.
 fn draw_zone(verbs: &Verbs, zone: &Zone) -> Html {
     let state = zone.status.as_ref();
     let shown = match state {

@@ -1,4 +1,4 @@
-//! What can be broken on purpose: all of it by what it strikes, or what concerns one part.
+//! The faults that the learner can start: all, grouped by target, or those of one part.
 
 use hsmlab_protocol::view::{DiagramView, FaultView, FaultsView};
 use yew::{Html, classes, html};
@@ -7,13 +7,13 @@ use crate::diagram::short_ids;
 use crate::state::{Act, LabState};
 use crate::verbs::Verbs;
 
-/// One kind of fault, and all that it can strike.
+/// One kind of fault, and all its targets.
 struct Group<'a> {
     kind: &'a str,
     faults: Vec<&'a FaultView>,
 }
 
-/// The panel: grouped by what is struck, then by what happens.
+/// The panel: grouped by target, then by kind.
 #[must_use]
 pub fn faults_panel(
     verbs: &Verbs,
@@ -34,7 +34,7 @@ pub fn faults_panel(
     html! {
         <div class="faults" data-testid="faults">
             <p class="meta">
-                { "Break something on purpose and see what becomes of it. Nothing here costs anything, \
+                { "Break something on purpose and see what happens. Nothing here costs anything, \
                    and the menu can start the lab over." }
             </p>
             if view.faults.is_empty() {
@@ -97,7 +97,7 @@ fn draw(verbs: &Verbs, group: &Group<'_>, diagram: &DiagramView, focus: Option<&
     }
 }
 
-/// What can go wrong with one part, for its inspector: its own faults and those of its zone.
+/// The faults that affect one part, for its inspector: its own faults and those of its zone.
 #[must_use]
 pub fn faults_of(verbs: &Verbs, view: &FaultsView, diagram: &DiagramView, id: &str) -> Html {
     let zone = zone_of(diagram, id);
@@ -125,7 +125,7 @@ pub fn faults_of(verbs: &Verbs, view: &FaultsView, diagram: &DiagramView, id: &s
     }
 }
 
-/// What brings a fault about or ends it, and whether it is in force.
+/// The button that starts or ends a fault, and the fault's state.
 fn lever(verbs: &Verbs, fault: &FaultView) -> Html {
     let word = match (fault.active, fault.lasting) {
         (true, _) => "End",
@@ -145,12 +145,12 @@ fn lever(verbs: &Verbs, fault: &FaultView) -> Html {
     html! {
         <span class="lever">
             if fault.active {
-                <span class="bad strong">{ "✕ in force" }</span>
+                <span class="bad strong">{ "✕ active" }</span>
             }
             if fault.lasting || !fault.active {
                 <button
                     class={classes!("quiet", (!fault.lasting).then_some("danger-text"))}
-                    // The name that is read out begins with the word that is seen.
+                    // The label begins with the visible word.
                     aria-label={format!("{word}: {}", fault.title)}
                     data-fault={fault.id.clone()}
                     {onclick}
@@ -166,7 +166,7 @@ fn kind_of(fault: &FaultView) -> &str {
     fault.id.split('/').next().unwrap_or_default()
 }
 
-/// A fault's title without what it strikes: `Cut the network of hsm-…` as `Cut the network`.
+/// Returns a fault's title without its target: `Cut the network of hsm-…` becomes `Cut the network`.
 fn kind_title(fault: &FaultView) -> String {
     let title = fault.title.replace(&fault.target, "");
     let title = title.trim_end();
@@ -202,7 +202,7 @@ fn groups<'a>(view: &'a FaultsView, section: &str) -> Vec<Group<'a>> {
     groups
 }
 
-/// The zone in which an HSM, a subnet or an instance stands; empty for anything else.
+/// Returns the zone of an HSM, a subnet or an instance; an empty string for anything else.
 fn zone_of(diagram: &DiagramView, id: &str) -> String {
     let mut hsms = diagram.clusters.iter().flat_map(|cluster| &cluster.hsms);
     let mut subnets = diagram.vpcs.iter().flat_map(|vpc| &vpc.subnets);
@@ -219,7 +219,7 @@ fn zone_of(diagram: &DiagramView, id: &str) -> String {
     of_hsm.or_else(of_subnet).cloned().unwrap_or_default()
 }
 
-/// How many faults are in force.
+/// Counts the active faults.
 #[must_use]
 pub fn in_force(state: &LabState) -> usize {
     let faults = state.faults.faults.iter();

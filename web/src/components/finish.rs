@@ -1,4 +1,4 @@
-//! The end of a lab: what is said, a summary of what was done, and the way on.
+//! The end of a lab: the closing text, a summary of the learner's work, and the links onward.
 
 use hsmlab_protocol::view::{LabView, StepTally, TallyView};
 use wasm_bindgen_futures::spawn_local;
@@ -15,14 +15,14 @@ use crate::routes;
 use crate::state::Shared;
 use crate::when::length;
 
-/// Which lab, and what was done in it.
+/// The lab, and the summary of the work in it.
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
     /// The lab.
     pub lab: Shared<LabView>,
-    /// What was done.
+    /// The summary of the work.
     pub tally: Shared<TallyView>,
-    /// Begins the lab again.
+    /// The keeper, which can start the lab again.
     pub keeper: Keeper,
 }
 
@@ -109,7 +109,7 @@ struct WayOnProps {
     keeper: Keeper,
 }
 
-/// The next lab, this one again, or all of them.
+/// Buttons for the next lab, this lab again, or all labs.
 #[component]
 fn WayOn(props: &WayOnProps) -> Html {
     let next = use_state(|| None::<Entry>);
@@ -118,7 +118,7 @@ fn WayOn(props: &WayOnProps) -> Html {
     use_effect_with(props.lab.clone(), move |lab| {
         let lab = lab.clone();
         spawn_local(async move {
-            // Without the catalogue there is still the way to all labs.
+            // Without the catalogue, the link to all labs remains.
             if let Ok(entries) = catalogue::fetch().await {
                 found.set(after(entries, &lab));
             }
@@ -144,12 +144,12 @@ fn WayOn(props: &WayOnProps) -> Html {
                     { format!("Next lab: {}", next.title) }
                 </a>
             }
-            <button class="quiet" onclick={ask} data-testid="again">{ "Again from the start" }</button>
+            <button class="quiet" onclick={ask} data-testid="again">{ "Do this lab again" }</button>
             <a class="button quiet" href={routes::HOME}>{ "All labs" }</a>
             if *asking {
                 <Confirm
                     title="Do this lab again?"
-                    text="Everything you built in it is removed, and its save with it."
+                    text="Everything you built in it is removed, and so is its save."
                     yes="Start again"
                     {answered}
                 />

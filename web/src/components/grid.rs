@@ -1,4 +1,4 @@
-//! A small table: one piece of code for all that the panels list.
+//! A small table: the panels share this code.
 
 use yew::{Html, html};
 
@@ -25,7 +25,7 @@ fn row(mut cells: Vec<Html>) -> Html {
     }
 }
 
-/// A count of what should not be: it stands out where it is not 0.
+/// A count of errors: highlighted if it is not 0.
 #[must_use]
 pub fn bad_count(number: u64) -> Html {
     let text = crate::traffic::count(number);

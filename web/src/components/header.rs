@@ -7,8 +7,8 @@ use super::icon::{Glyph, icon};
 use super::theme::ThemeSwitch;
 use crate::routes::{HELP, HOME};
 
-/// The bar at the top. On a lab screen it also has the clock and the menu, which holds the rest where
-/// the bar is narrow.
+/// The bar at the top. On a lab screen it also has the clock, and the menu, which takes over the other
+/// controls if the bar is narrow.
 #[must_use]
 pub fn header(lab: Option<&LabView>, clock: Html, menu: Html) -> Html {
     let crumb = lab.map(|lab| match (lab.topic.as_str(), lab.title.as_str()) {

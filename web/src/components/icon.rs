@@ -1,8 +1,8 @@
-//! The page's own small pictures. They say nothing by themselves: a word or label stands beside.
+//! The page's small icons. They are decorative: each is next to a word or has a label.
 
 use yew::{Html, html};
 
-/// Which picture.
+/// An icon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Glyph {
     /// The product's mark.
@@ -11,19 +11,19 @@ pub enum Glyph {
     Pause,
     /// A triangle.
     Play,
-    /// To the next event.
+    /// A triangle at a bar: skip to the next event.
     Skip,
-    /// Add.
+    /// A plus.
     Plus,
-    /// Less.
+    /// A minus.
     Minus,
     /// A cross.
     Close,
     /// Three dots.
     More,
-    /// Up out of a tray.
+    /// An arrow up out of a tray.
     Upload,
-    /// Down into a tray.
+    /// An arrow down into a tray.
     Download,
     /// A form in a window.
     Form,
@@ -31,8 +31,8 @@ pub enum Glyph {
     Tick,
 }
 
-/// A picture in the colour of the text around it. A function, not a component: it has no state, and
-/// a component costs kilobytes of wasm.
+/// An icon in the colour of the surrounding text. A function, not a component: it has no state, and
+/// a component adds kilobytes of wasm.
 #[must_use]
 pub fn icon(glyph: Glyph) -> Html {
     if glyph == Glyph::Logo {

@@ -1,4 +1,4 @@
-//! What is known of one part of the world, and what can be done to it.
+//! The inspector: the data of one part of the world, and the actions on it.
 
 use hsmlab_protocol::event::Inspected;
 use yew::{Html, classes, html};
@@ -9,10 +9,10 @@ use crate::state::insert::CLOUDSHELL;
 use crate::state::{Act, Piece};
 use crate::verbs::Verbs;
 
-/// The inspector; `wrong` is what can go wrong with the part.
+/// The inspector; `wrong` shows the faults of the part.
 #[must_use]
 pub fn inspector(verbs: &Verbs, shown: &Inspected, wrong: Html) -> Html {
-    // The commands are for CloudShell: an instance's own terminal may lack the permissions.
+    // The commands are for CloudShell: an instance may lack the permissions.
     let insert = |command: &str| {
         let (verbs, text) = (verbs.clone(), command.to_owned());
         move |_| {
@@ -59,7 +59,7 @@ pub fn inspector(verbs: &Verbs, shown: &Inspected, wrong: Html) -> Html {
     }
 }
 
-/// JSON as text, and the lists of like objects in it as tables.
+/// JSON as text, with lists of similar objects as tables.
 fn known(text: &str) -> Html {
     let (rest, tables) = tables(text);
     html! {
@@ -81,7 +81,7 @@ fn table(table: &Table) -> Html {
     }
 }
 
-/// The page reads JSON that it only shows as text.
+/// Returns JSON text: the page keeps JSON that it only displays as unparsed text.
 fn pretty(value: &serde_json::Value) -> &str {
     value.as_str().unwrap_or_default()
 }

@@ -6,7 +6,7 @@ use crate::catalogue::Entry;
 use crate::routes;
 use crate::saves::Progress;
 
-/// A lab in the catalogue, and how far it is.
+/// A lab in the catalogue, with its progress.
 #[must_use]
 pub fn lab_card(lab: &Entry, progress: Progress) -> Html {
     let Progress { done, steps } = progress;

@@ -1,4 +1,4 @@
-//! What can be done to a lab as a whole.
+//! The menu of a lab: export, import, start over.
 
 use std::rc::Rc;
 
@@ -20,23 +20,23 @@ use crate::routes::HELP;
 use crate::saves::{Kept, SAVE_BYTES_MAX, SaveFile};
 use crate::verbs::Verbs;
 
-/// Whose menu.
+/// The properties.
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
     /// The keeper of the lab's work.
     pub keeper: Keeper,
-    /// What is kept besides the work.
+    /// The saves kept besides the current work.
     pub kept: Kept,
-    /// Whether there is a world to replace or export.
+    /// True if there is a world to replace or export.
     pub running: bool,
 }
 
-/// What is asked before work is replaced.
+/// The confirmations before work is replaced.
 #[derive(Clone, PartialEq)]
 enum Question {
     StartOver,
     BringBack,
-    /// A file's name and the save in it.
+    /// Import: the file's name and its save.
     Import(String, Rc<SaveFile>),
 }
 
@@ -123,7 +123,7 @@ pub fn Menu(props: &Props) -> Html {
                         }
                     }
                     if props.kept.aside {
-                        { item("Download the save put aside", on(Keeper::export_aside)) }
+                        { item("Download the set-aside save", on(Keeper::export_aside)) }
                     }
                     if props.running {
                         { item("Start over…", ask(Question::StartOver)) }
@@ -137,7 +137,7 @@ pub fn Menu(props: &Props) -> Html {
     }
 }
 
-/// Reads the file that was chosen. Work that it would replace is asked about first.
+/// Reads the chosen file. Asks first if it would replace work.
 async fn read(
     file: &web_sys::File,
     keeper: &Keeper,
@@ -169,20 +169,20 @@ fn confirm(keeper: &Keeper, asking: &UseStateHandle<Option<Question>>) -> Html {
     let (title, text, yes) = match question {
         Question::StartOver => (
             "Start over?".to_owned(),
-            format!("A fresh lab begins. Everything you built in this one is put aside. {back}"),
+            format!("A fresh lab begins. Everything you built in this one is set aside. {back}"),
             "Start over",
         ),
         Question::BringBack => (
             "Bring back the earlier work?".to_owned(),
             "The work from before the last import or fresh start comes back. What you have now is \
-             put aside in its place: the same menu entry brings it back."
+             set aside in its place: the same menu entry brings it back."
                 .to_owned(),
             "Bring it back",
         ),
         Question::Import(name, _) => (
             "Replace your work?".to_owned(),
             format!(
-                "{name} takes the place of everything you built in this lab, which is put aside. {back}"
+                "{name} replaces everything you built in this lab; your work is set aside. {back}"
             ),
             "Replace",
         ),

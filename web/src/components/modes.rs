@@ -1,4 +1,4 @@
-//! On a phone: which part of the lab screen is in sight.
+//! The visible part of the lab screen on a phone.
 
 use yew::{Callback, Html, html};
 
@@ -9,14 +9,14 @@ pub enum Mode {
     Steps,
     /// The diagram and the terminals.
     Lab,
-    /// The terminals alone.
+    /// The terminals without the diagram.
     Terminal,
     /// The clock and the timeline.
     Time,
 }
 
 impl Mode {
-    /// Its name in the style sheet.
+    /// The mode's name in the style sheet.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -37,8 +37,8 @@ impl Mode {
     }
 }
 
-/// The tabs of a small screen: the part in sight, and who gets the one that is chosen. A playground
-/// has no instructions.
+/// The tabs of a small screen: the visible part, and the callback for a choice. A playground has no
+/// instructions.
 #[must_use]
 pub fn modes(mode: Mode, choose: &Callback<Mode>, playground: bool) -> Html {
     let all = [Mode::Steps, Mode::Lab, Mode::Terminal, Mode::Time];

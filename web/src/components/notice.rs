@@ -1,4 +1,4 @@
-//! Something to tell the learner, until it is closed or the next line is run.
+//! A message to the learner, shown until it is closed or the next line is run.
 
 use yew::{Html, classes, html};
 
@@ -6,7 +6,7 @@ use super::icon::{Glyph, icon};
 use crate::state::{Act, Notice};
 use crate::verbs::Verbs;
 
-/// Something to tell, if anything.
+/// The message, if there is one.
 #[must_use]
 pub fn notice_bar(verbs: &Verbs, notice: Option<&Notice>) -> Html {
     let verbs = verbs.clone();

@@ -1,4 +1,4 @@
-//! The diagram as text: the same parts, nested as they stand.
+//! The diagram as text: the same parts, with the same nesting.
 
 use hsmlab_protocol::Request;
 use hsmlab_protocol::view::{
@@ -21,7 +21,7 @@ pub fn outline_of(verbs: &Verbs, view: &DiagramView, faults: &FaultsView) -> Htm
                 { for view.vpcs.iter().map(|vpc| of_vpc(verbs, vpc)) }
             </ul>
             if faults.faults.iter().any(|fault| fault.active) {
-                <h3>{ "Faults in force" }</h3>
+                <h3>{ "Active faults" }</h3>
                 <ul>
                     for fault in faults.faults.iter().filter(|fault| fault.active) {
                         <li class="bad" key={fault.id.clone()}>{ "✕ " }{ &fault.title }</li>
@@ -43,15 +43,15 @@ pub fn outline_of(verbs: &Verbs, view: &DiagramView, faults: &FaultsView) -> Htm
     }
 }
 
-/// What came of a connection, and what is listed of it.
+/// A heading: the outcome of a connection.
 fn tried(way: &ConnectionView) -> String {
     let came = if way.worked {
-        "came through"
+        "succeeded"
     } else {
         "was refused"
     };
     let at = hour_minute(way.at_ms);
-    format!("It {came} at {at}. The way as it is now:")
+    format!("It {came} at {at}. The path as it is now:")
 }
 
 fn part(verbs: &Verbs, id: &str, words: String) -> Html {

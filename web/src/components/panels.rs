@@ -1,4 +1,4 @@
-//! What opens the panels beside the diagram that concern the running of a cluster: faults, traffic.
+//! The buttons that open the faults and traffic panels next to the diagram.
 
 use hsmlab_protocol::view::TrafficView;
 use yew::{Html, classes, html};
@@ -8,7 +8,7 @@ use crate::state::{Act, LabState, Side};
 use crate::traffic::{Seen, of_clients};
 use crate::verbs::Verbs;
 
-/// The buttons. Both are always there, so that nothing else in the bar moves.
+/// The buttons. Both are always visible, so that nothing else in the bar moves.
 #[must_use]
 pub fn panels(verbs: &Verbs, state: &LabState, class: &'static str) -> Html {
     let struck = in_force(state);
@@ -32,7 +32,7 @@ pub fn panels(verbs: &Verbs, state: &LabState, class: &'static str) -> Html {
     let faults = match struck {
         0 => Html::default(),
         count => html! {
-            <span class="badge">{ count }<span class="visually-hidden">{ " in force" }</span></span>
+            <span class="badge">{ count }<span class="visually-hidden">{ " active" }</span></span>
         },
     };
     html! {
@@ -43,7 +43,7 @@ pub fn panels(verbs: &Verbs, state: &LabState, class: &'static str) -> Html {
     }
 }
 
-/// Whether requests flow now, and whether errors reached applications.
+/// The marks of the traffic button: requests flow now, or errors reached applications.
 fn dot(state: &LabState) -> Html {
     let errors = errors(&state.traffic);
     match (errors, flows(&state.traffic, state.seen())) {
@@ -59,7 +59,7 @@ fn dot(state: &LabState) -> Html {
     }
 }
 
-/// Whether applications sent requests in the last stretch of time that is over.
+/// True if applications sent requests in the last full bucket.
 fn flows(traffic: &TrafficView, seen: Seen) -> bool {
     let last = seen.full.checked_sub(1).filter(|_| seen.live);
     last.is_some_and(|last| of_clients(traffic, last).per_second > 0)

@@ -1,9 +1,9 @@
-//! What closes a popup: a click beside it, and Escape.
+//! Closing a popup: by a click outside it, or by Escape.
 
 use web_sys::KeyboardEvent;
 use yew::{Callback, Html, MouseEvent, UseStateHandle, html};
 
-/// Lies below an open popup and over everything else: a click on it closes.
+/// The backdrop, below an open popup and over everything else: a click on it closes the popup.
 #[must_use]
 pub fn backdrop(open: &UseStateHandle<bool>) -> Html {
     let open = open.setter();
@@ -11,7 +11,7 @@ pub fn backdrop(open: &UseStateHandle<bool>) -> Html {
     html! { <div class="popup-under" onclick={close} /> }
 }
 
-/// For the element around the popup and its button.
+/// The key handler of the element around the popup and its button.
 #[must_use]
 pub fn closes_on_escape(open: &UseStateHandle<bool>) -> Callback<KeyboardEvent> {
     let open = open.setter();

@@ -1,4 +1,4 @@
-//! A lab's prose. Text is only ever text: there is no way from a lab to HTML.
+//! The prose of a lab. Text is only ever text: a lab cannot produce HTML.
 
 use hsmlab_protocol::text::{Block, Inline};
 use yew::{Html, Properties, component, html};
@@ -6,7 +6,7 @@ use yew::{Html, Properties, component, html};
 use super::code_block::CodeBlock;
 use crate::state::Shared;
 
-/// What is said.
+/// The properties.
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
     /// The blocks.
@@ -25,7 +25,7 @@ fn blocks(all: &[Block]) -> Html {
 
 fn block(block: &Block) -> Html {
     match block {
-        // The page's h1 is the lab's title, its h2 the steps'.
+        // The page's h1 is the lab's title; its h2 are the titles of the steps.
         Block::Heading { level: 0..=3, text } => html! { <h3>{ inlines(text) }</h3> },
         Block::Heading { text, .. } => html! { <h4>{ inlines(text) }</h4> },
         Block::Paragraph { text } => html! { <p>{ inlines(text) }</p> },
@@ -58,7 +58,7 @@ fn items(all: &[Vec<Block>]) -> Html {
         .collect()
 }
 
-/// A list item that is one paragraph is drawn without its margins.
+/// The content of a list item. One that is a single paragraph is drawn without margins.
 fn item_blocks(item: &[Block]) -> Html {
     match item {
         [Block::Paragraph { text }] => inlines(text),
@@ -96,7 +96,7 @@ fn inline(inline: &Inline) -> Html {
         Inline::Link { href, text } if href.starts_with("https://") => html! {
             <a href={href.clone()} target="_blank" rel="noopener noreferrer">{ inlines(text) }</a>
         },
-        // `javascript:` and its like are never made clickable.
+        // `javascript:` and similar links are never clickable.
         Inline::Link { text, .. } => inlines(text),
         Inline::Break => html! { <br /> },
     }

@@ -1,4 +1,4 @@
-//! What stands beside the diagram: the inspector, the console forms, the faults or the traffic.
+//! The panel next to the diagram: the inspector, the console forms, the faults or the traffic.
 
 use std::rc::Rc;
 
@@ -18,34 +18,34 @@ use crate::hooks::use_renders::use_renders;
 use crate::state::{Act, Shared, Side};
 use crate::traffic::Seen;
 
-/// What is open.
+/// The properties.
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
-    /// Which.
+    /// The open panel.
     pub side: Side,
-    /// What the inspector shows.
+    /// The content of the inspector.
     pub inspected: Option<Shared<Inspected>>,
-    /// What the console shows.
+    /// The content of the console.
     pub form: Option<Shared<FormView>>,
-    /// The terminal that the console runs its commands in.
+    /// The terminal that runs the console's commands.
     pub cloudshell: Option<TerminalId>,
-    /// What can be broken.
+    /// The faults.
     pub faults: Shared<FaultsView>,
-    /// For the zones of what can be broken.
+    /// The diagram, for the zones of the faults.
     pub diagram: Shared<DiagramView>,
-    /// The part that is pointed at.
+    /// The focused part.
     pub focus: Option<Rc<str>>,
-    /// What the HSMs did.
+    /// The traffic of the HSMs.
     pub traffic: Shared<TrafficView>,
-    /// What happened meanwhile.
+    /// The events meanwhile.
     pub timeline: Shared<TimelineView>,
-    /// How much of the traffic can be shown.
+    /// The part of the traffic that can be shown.
     pub seen: Seen,
     /// The HSMs in the order of their colours.
     pub hues: Shared<Vec<String>>,
 }
 
-/// What stands beside the diagram.
+/// The panel next to the diagram.
 #[component]
 pub fn SidePanel(props: &Props) -> Html {
     let renders = use_renders();
@@ -56,7 +56,7 @@ pub fn SidePanel(props: &Props) -> Html {
         closing.act(Act::Side(Side::Closed));
         closing.act(Act::Focus(None));
     };
-    // What is pointed at comes into sight.
+    // The focused part scrolls into view.
     let place = use_node_ref();
     let shown = place.clone();
     use_effect_with((props.side, props.focus.clone()), move |_| {

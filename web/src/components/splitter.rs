@@ -1,41 +1,41 @@
-//! The border between two panes: drag it, or move it with the arrow keys.
+//! A splitter between two panes: drag it, or move it with the arrow keys.
 
 use web_sys::{Element, KeyboardEvent, PointerEvent};
 use yew::{AttrValue, Callback, Html, Properties, TargetCast, component, html, use_mut_ref};
 
-/// Which way the border moves.
+/// The axis of the movement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
-    /// Right is more.
+    /// Horizontal; right is larger.
     Across,
-    /// Up is more.
+    /// Vertical; up is larger.
     Up,
 }
 
-/// A border.
+/// The properties.
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
-    /// Which way it moves.
+    /// The axis of the movement.
     pub way: Way,
-    /// What it sets, in words.
+    /// The label: what the splitter sets.
     pub label: AttrValue,
     /// The size of its pane, in pixels.
     pub value: i32,
-    /// The least.
+    /// The minimum.
     pub min: i32,
-    /// The most.
+    /// The maximum.
     pub max: i32,
-    /// Gets the new size.
+    /// Receives the new size.
     pub onchange: Callback<i32>,
 }
 
-/// How far an arrow key moves the border, in pixels.
+/// The step of an arrow key, in pixels.
 const STEP_PX: i32 = 24;
 
-/// The border between two panes.
+/// A splitter between two panes.
 #[component]
 pub fn Splitter(props: &Props) -> Html {
-    // Where the pointer was and how large the pane was when the drag began.
+    // The position of the pointer and the size of the pane at the start of the drag.
     let drag = use_mut_ref(|| None::<(i32, i32)>);
     let Props {
         way,

@@ -1,4 +1,4 @@
-//! A step. The present one is open; the others can be.
+//! A step. The current one is open; the learner can open the others.
 
 use hsmlab_protocol::Request;
 use hsmlab_protocol::text::Row;
@@ -15,23 +15,23 @@ use crate::app::use_verbs;
 use crate::state::{Act, Shared};
 use crate::verbs::Verbs;
 
-/// Which step.
+/// The properties.
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
-    /// Its place, from 1 on.
+    /// The step's number, from 1 on.
     pub number: usize,
     /// The step.
     pub step: StepView,
-    /// What was done, for the present step.
+    /// The commands run, for the current step.
     pub ran: Option<Ran>,
 }
 
-/// The commands of the present step that were run, for its code blocks.
+/// The commands of the current step that were run, for its code blocks.
 #[derive(Clone, PartialEq)]
 pub struct Ran(pub Shared<TallyView>);
 
 impl Ran {
-    /// Whether the command of a row was run on the host of its block.
+    /// True if the command of a row was run on the host of its block.
     #[must_use]
     pub fn holds(&self, target: &Target, row: &Row) -> bool {
         let Row::Command { text } = row else {
@@ -66,7 +66,7 @@ pub fn Step(props: &Props) -> Html {
     });
     let (state, said) = match step.state {
         StepState::Done => ("done", "done"),
-        StepState::Current => ("current", "present step"),
+        StepState::Current => ("current", "current step"),
         StepState::ToDo => ("todo", "to do"),
     };
     let toggle = {
@@ -123,7 +123,7 @@ pub fn Step(props: &Props) -> Html {
     }
 }
 
-/// Why the step is not done yet.
+/// The reason why the step is not done yet.
 fn why(verbs: &Verbs, reason: &ReasonView) -> Html {
     let show = reason.about.clone().map(|about| {
         let verbs = verbs.clone();
@@ -144,7 +144,7 @@ struct ToolsProps {
     step: StepView,
 }
 
-/// The hints, and the way back to the step's beginning.
+/// The hints, and the reset to the step's beginning.
 #[component]
 fn StepTools(props: &ToolsProps) -> Html {
     let verbs = use_verbs();
@@ -179,7 +179,7 @@ fn StepTools(props: &ToolsProps) -> Html {
             if *asking {
                 <Confirm
                     title="Reset this step?"
-                    text="The world goes back to where this step began; what you did since is undone."
+                    text="The world returns to the beginning of this step; everything you did since is undone."
                     yes="Reset step"
                     {answered}
                 />

@@ -1,4 +1,4 @@
-//! The instructions: the lab's title, its steps, what is said before and after them.
+//! The instructions: the lab's title, its steps, its introduction and its closing text.
 
 use hsmlab_protocol::view::{LabView, StepState, TallyView};
 use yew::{Html, Properties, component, html};
@@ -10,14 +10,14 @@ use crate::hooks::use_renders::use_renders;
 use crate::hooks::use_session::Keeper;
 use crate::state::Shared;
 
-/// Which lab.
+/// The properties.
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
     /// The lab.
     pub lab: Shared<LabView>,
-    /// What was done in it.
+    /// The summary of the work in it.
     pub tally: Shared<TallyView>,
-    /// Begins it again.
+    /// The keeper, which can start the lab again.
     pub keeper: Keeper,
 }
 
@@ -35,7 +35,7 @@ pub fn Steps(props: &Props) -> Html {
         Some(at) => format!("Step {} of {count} · about {} min", at + 1, lab.minutes),
         None => format!("All {count} steps done"),
     };
-    // The introduction makes room once the first step is done.
+    // The introduction folds once the first step is done.
     let begun = lab
         .steps
         .first()

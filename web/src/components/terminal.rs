@@ -1,4 +1,4 @@
-//! The terminals: tabs above, the one in front below.
+//! The terminals: tabs at the top, the active one below.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,20 +11,20 @@ use super::terminal_tabs::TerminalTabs;
 use crate::hooks::use_renders::use_renders;
 use crate::state::{Completions, Insertion, LabState, Phase, Screen, Shared};
 
-/// What the terminals show.
+/// The properties.
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
     /// The terminals.
     pub terminals: Shared<Vec<TerminalView>>,
-    /// For the instances on which a terminal can be opened.
+    /// The diagram, for the instances on which a terminal can be opened.
     pub diagram: Shared<DiagramView>,
-    /// The slices that only one pane needs.
+    /// The parts of the state that only one pane needs.
     pub state: Panes,
-    /// The lab's id, for what is remembered by lab.
+    /// The lab's id, for settings remembered per lab.
     pub lab: AttrValue,
 }
 
-/// What changes as terminals are used.
+/// The state that changes while terminals are used.
 #[derive(Clone, PartialEq)]
 pub struct Panes {
     screens: BTreeMap<TerminalId, Screen>,
@@ -37,8 +37,7 @@ pub struct Panes {
 }
 
 impl Panes {
-    /// Of a lab screen's state: only what concerns terminals, so that a tick of the clock draws no
-    /// terminal anew.
+    /// Extracts the state that concerns terminals, so that a tick of the clock redraws no terminal.
     #[must_use]
     pub fn of(state: &LabState) -> Self {
         Self {

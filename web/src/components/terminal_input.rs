@@ -9,18 +9,18 @@ use crate::hooks::use_line_input::{LineInput, LineSetup, field, use_line_input};
 use crate::hooks::use_media::use_media;
 use crate::state::{Completions, Insertion, Shared};
 
-/// What an input line shows.
+/// The properties.
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
     /// The terminal.
     pub terminal: TerminalView,
-    /// Whether it is at work on a line.
+    /// True while the terminal runs a line.
     pub busy: bool,
-    /// Whether it is the one in front.
+    /// True for the active terminal.
     pub front: bool,
-    /// Text to put in.
+    /// Text to insert.
     pub insertion: Option<Shared<Insertion>>,
-    /// What Tab offered.
+    /// The completions that Tab offered.
     pub completions: Option<Shared<Completions>>,
     /// The lab's id.
     pub lab: AttrValue,
@@ -43,7 +43,7 @@ pub fn TerminalInput(props: &Props) -> Html {
     };
     let line = use_line_input(&setup, props.insertion.as_ref(), props.completions.as_ref());
 
-    // With a finger there is no typing before the keyboard is asked for.
+    // On a touch screen the terminal takes no focus, so that no keyboard opens unasked.
     let types = use_media("(hover: hover)");
     let focused = line.field.clone();
     use_effect_with((*front, terminal.echo), move |(front, _)| {
@@ -83,7 +83,7 @@ pub fn TerminalInput(props: &Props) -> Html {
                 }
                 { field_of(props, &line) }
                 if terminal.running {
-                    <button class="term-stop" data-testid="interrupt" title="Ends the program that runs" onclick={stop}>
+                    <button class="term-stop" data-testid="interrupt" title="Stop the running program" onclick={stop}>
                         { "Ctrl-C" }
                     </button>
                 }
@@ -125,7 +125,7 @@ fn field_of(props: &Props, line: &LineInput) -> Html {
     let title = &props.terminal.title;
     if props.terminal.echo {
         html! {
-            // Grows with its text: see `field::fit`.
+            // The field grows with its text: see `field::fit`.
             <span key="shown" class="term-grow">
                 <textarea
                     ref={line.field.clone()}

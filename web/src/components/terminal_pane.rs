@@ -1,4 +1,4 @@
-//! One terminal: its output, and the input line below it, scrolling together.
+//! One terminal: its output, and the input line below it, scrolled together.
 
 use hsmlab_protocol::view::TerminalView;
 use wasm_bindgen::JsCast;
@@ -15,24 +15,24 @@ use crate::app::use_verbs;
 use crate::hooks::use_follow_end::use_follow_end;
 use crate::state::{Completions, Insertion, Screen, Shared};
 
-/// What a terminal shows.
+/// The properties.
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
     /// The terminal.
     pub terminal: TerminalView,
     /// Its output.
     pub screen: Screen,
-    /// Whether it is at work on a line.
+    /// True while the terminal runs a line.
     pub busy: bool,
     /// The exit status of its last command.
     pub status: Option<i32>,
-    /// Whether new output is announced: not while a save is being restored.
+    /// True if new output is announced: false while a save is being restored.
     pub live: bool,
-    /// Whether it is the one in front.
+    /// True for the active terminal.
     pub front: bool,
     /// Text for its input line.
     pub insertion: Option<Shared<Insertion>>,
-    /// What Tab offered.
+    /// The completions that Tab offered.
     pub completions: Option<Shared<Completions>>,
     /// The lab's id.
     pub lab: AttrValue,
@@ -91,7 +91,7 @@ pub fn TerminalPane(props: &Props) -> Html {
             role="tabpanel"
             aria-label={terminal.title.clone()}
             hidden={!front}
-            // A click gives it the focus, so that keys pressed after a selection arrive here.
+            // A click gives the pane the focus, so that it receives keys pressed after a selection.
             tabindex="-1"
             {onclick}
             {onkeydown}
@@ -104,7 +104,7 @@ pub fn TerminalPane(props: &Props) -> Html {
                 <TerminalScreen
                     screen={screen.clone()}
                     title={terminal.title.clone()}
-                    // A running program prints many lines a second; nobody could listen to that.
+                    // A running program prints many lines a second: too many to announce.
                     live={props.live && !terminal.running}
                     {front}
                 />
@@ -132,8 +132,8 @@ pub fn TerminalPane(props: &Props) -> Html {
     }
 }
 
-/// How the last command ended, for a screen reader. Empty while one runs, so that the same outcome is
-/// announced each time.
+/// The result of the last command, for a screen reader. Empty while a command runs, so that an equal
+/// result is announced again.
 fn outcome(running: bool, status: Option<i32>) -> String {
     match (running, status) {
         (true, _) => "Running; Ctrl-C stops it.".to_owned(),
@@ -143,20 +143,20 @@ fn outcome(running: bool, status: Option<i32>) -> String {
     }
 }
 
-/// A click anywhere in a terminal goes to its input line, unless it ends a selection.
+/// Focuses the input line after a click anywhere in a terminal, unless the click ends a selection.
 fn focus_unless_selected(body: &NodeRef) {
     let selects = web_sys::window()
         .and_then(|window| window.get_selection().ok().flatten())
         .is_some_and(|selection| !selection.is_collapsed());
     if !selects && let Some(field) = field_of(body) {
-        // Who has scrolled back and clicks there stays there.
+        // Without scrolling: a learner who scrolled back stays there.
         let place = FocusOptions::new();
         place.set_prevent_scroll(true);
         let _ = field.focus_with_options(&place);
     }
 }
 
-/// Typing goes to the input line, wherever in the terminal the focus is.
+/// Redirects typed keys to the input line from anywhere in the terminal.
 fn take_typing(body: &NodeRef, event: &KeyboardEvent) {
     let commands = event.ctrl_key() || event.meta_key();
     let types = event.key().chars().count() == 1 && !commands && !event.alt_key();

@@ -1,8 +1,8 @@
-//! The output of a terminal. Rows are only ever appended: a row that was drawn keeps its node, so a
-//! selection survives new output, a screen reader hears each row once, and a new row costs the same on
-//! a full screen as on an empty one. Yew inserts the children of a list from the last to the first,
-//! which a live region would read backwards; so this file builds the nodes itself. All output becomes
-//! text nodes.
+//! The output of a terminal. Rows are only ever appended: a drawn row keeps its node. So a selection
+//! survives new output, a screen reader hears each row once, and a new row costs the same on a full
+//! screen as on an empty one. Yew inserts the children of a list from the last to the first, which a
+//! live region would read backwards; so this file builds the nodes itself. All output becomes text
+//! nodes.
 
 use web_sys::{Document, Element, Node};
 use yew::{
@@ -19,9 +19,9 @@ pub struct Props {
     pub screen: Screen,
     /// The terminal's title.
     pub title: AttrValue,
-    /// Whether new rows are announced.
+    /// True if new rows are announced.
     pub live: bool,
-    /// Whether the terminal is in front.
+    /// True for the active terminal.
     pub front: bool,
 }
 
@@ -35,7 +35,7 @@ pub fn TerminalScreen(props: &Props) -> Html {
         let document = web_sys::window().and_then(|window| window.document());
         if let (Some(document), Some(out)) = (document, place.cast::<Element>()) {
             let pen = Pen { document, out };
-            // Only a node that the page may not create or append fails; there is no remedy then.
+            // This fails only if the page may not create or append a node; nothing would help then.
             let _ = drawn.borrow_mut().catch_up(&pen, screen);
         }
     });
@@ -51,13 +51,13 @@ pub fn TerminalScreen(props: &Props) -> Html {
     }
 }
 
-/// The place where rows are drawn.
+/// The parent node of the rows, and the document.
 struct Pen {
     document: Document,
     out: Element,
 }
 
-/// How much of a screen is in the DOM.
+/// The part of a screen that is in the DOM.
 #[derive(Default)]
 struct Drawn {
     identity: Identity,
@@ -65,14 +65,14 @@ struct Drawn {
     first: usize,
     /// The number of the last chunk in the DOM.
     last: usize,
-    /// The rows drawn of the last chunk.
+    /// The number of drawn rows of the last chunk.
     rows: usize,
-    /// The spans drawn of the last row.
+    /// The number of drawn spans of the last row.
     spans: usize,
 }
 
 impl Drawn {
-    /// Draws what the screen has and the DOM lacks; removes what the screen has dropped.
+    /// Draws the rows that the DOM lacks; removes the rows that the screen has dropped.
     fn catch_up(&mut self, pen: &Pen, screen: &Screen) -> Option<()> {
         let first = screen.chunks().next().map_or(0, |chunk| chunk.number);
         if self.identity != *screen.identity() || self.last < first {
@@ -106,7 +106,7 @@ impl Drawn {
             }
             let new = chunk.lines.get(self.rows..)?;
             if !new.is_empty() {
-                // Together: one insertion, in order.
+                // All rows in one fragment: one insertion, in order.
                 let rows = pen.document.create_document_fragment();
                 pen.rows(&rows, new)?;
                 place.append_child(&rows).ok()?;

@@ -1,4 +1,4 @@
-//! The tabs of the terminals, and what is done to the one in front.
+//! The tabs of the terminals, and the tools of the active one.
 
 use hsmlab_protocol::Request;
 use hsmlab_protocol::request::TerminalId;
@@ -15,14 +15,14 @@ use crate::app::use_verbs;
 use crate::state::{Act, Shared, Side};
 use crate::verbs::Verbs;
 
-/// What the tabs show.
+/// The properties.
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
     /// The terminals.
     pub terminals: Shared<Vec<TerminalView>>,
-    /// For the instances on which a terminal can be opened.
+    /// The diagram, for the instances on which a terminal can be opened.
     pub diagram: Shared<DiagramView>,
-    /// The one in front.
+    /// The active terminal.
     pub front: TerminalId,
 }
 
@@ -47,7 +47,7 @@ pub fn TerminalTabs(props: &Props) -> Html {
             }
         }
     };
-    // Where there is no room for all tabs, the one in front is in sight.
+    // If not all tabs fit, the active one is scrolled into view.
     let list = use_node_ref();
     let shown = list.clone();
     use_effect_with((props.front, props.terminals.len()), move |_| {
@@ -106,7 +106,7 @@ pub fn TerminalTabs(props: &Props) -> Html {
     }
 }
 
-/// A tab. Closing stands outside of the tab list, which may hold nothing but tabs.
+/// A tab. The close button is outside the tab list, which may contain only tabs.
 fn tab(verbs: &Verbs, terminal: &TerminalView, front: bool) -> Html {
     let verbs = verbs.clone();
     let id = terminal.id;
@@ -124,7 +124,7 @@ fn tab(verbs: &Verbs, terminal: &TerminalView, front: bool) -> Html {
         >
             { &terminal.title }
             if terminal.running {
-                <span class="dot"><span class="visually-hidden">{ " (a program runs)" }</span></span>
+                <span class="dot"><span class="visually-hidden">{ " (a program is running)" }</span></span>
             }
             if !terminal.connected {
                 { " (lost)" }
@@ -184,7 +184,7 @@ fn NewTerminal(props: &NewProps) -> Html {
                         { item(&instance.id, title(instance), if instance.terminal {
                             ""
                         } else {
-                            "SSH or RDP cannot reach it now"
+                            "not reachable by SSH or RDP now"
                         }) }
                     }
                 </div>

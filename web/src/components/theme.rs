@@ -1,4 +1,4 @@
-//! Light or dark: the system's setting, unless the learner says otherwise.
+//! The theme: light or dark by the system's setting, unless the learner chooses.
 
 use serde::Serialize;
 use yew::{
@@ -8,11 +8,11 @@ use yew::{
 
 use crate::hooks::use_pref::use_pref;
 
-/// What the learner chose.
+/// The learner's choice.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Theme {
-    /// The system's setting.
+    /// The setting of the system.
     #[default]
     System,
     /// Light.
@@ -40,21 +40,21 @@ impl Theme {
         }
     }
 
-    /// The tokens in the style sheet hang on this attribute.
+    /// Sets the attribute that selects the tokens in the style sheet.
     fn put_on_page(self) -> Option<()> {
         let root = web_sys::window()?.document()?.document_element()?;
         root.set_attribute("data-theme", self.name()).ok()
     }
 }
 
-/// The theme of the page and its setter: the bar and the menu show the same one.
+/// The theme of the page and its setter, shared by the bar and the menu.
 #[derive(Clone, PartialEq)]
 pub struct ThemeChoice {
     theme: Theme,
     set: Callback<Theme>,
 }
 
-/// The remembered theme, put on the page.
+/// Returns the remembered theme, applied to the page.
 #[hook]
 pub fn use_theme() -> ThemeChoice {
     let (theme, set) = use_pref(KEY, Theme::default());
@@ -64,16 +64,16 @@ pub fn use_theme() -> ThemeChoice {
     ThemeChoice { theme, set }
 }
 
-/// How the switch looks.
+/// The properties.
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
-    /// Its classes.
+    /// The switch's classes.
     #[prop_or_default]
     pub class: Classes,
-    /// Its role, where that is not a button's.
+    /// The role, if it is not that of a button.
     #[prop_or_default]
     pub role: Option<AttrValue>,
-    /// Whether its label is written out.
+    /// True if the label is visible.
     #[prop_or_default]
     pub words: bool,
 }

@@ -1,4 +1,4 @@
-//! The bar at the bottom: the clock's pace, what has happened, and what comes next.
+//! The bar at the bottom: the speed of the clock, the past events and the next one.
 
 use hsmlab_protocol::Request;
 use hsmlab_protocol::view::{ClockView, Moment, MomentKind, TimelineView};
@@ -12,18 +12,18 @@ use crate::state::{Act, Pace, SPEEDS, Shared};
 use crate::verbs::Verbs;
 use crate::when;
 
-/// What the bar shows.
+/// The properties.
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
-    /// What has happened.
+    /// The past events.
     pub timeline: Shared<TimelineView>,
     /// The clock.
     pub clock: Shared<ClockView>,
-    /// Its pace.
+    /// The speed of the clock.
     pub pace: Pace,
 }
 
-/// How far along the track now stands, in thousandths; beyond it lies what comes next.
+/// The position of the present on the track, in thousandths; the next event is to the right of it.
 const NOW_PERMILLE: u64 = 840;
 
 /// The bar at the bottom.
@@ -50,7 +50,7 @@ pub fn Timeline(props: &Props) -> Html {
                     { short_ids(&next.what) }
                     { format!(" in {}", when::span(next.at_ms.saturating_sub(clock.now_ms))) }
                 } else {
-                    { "nothing is under way" }
+                    { "nothing in progress" }
                 }
             </span>
             <button
@@ -110,7 +110,7 @@ fn pace_tools(verbs: &Verbs, pace: Pace) -> Html {
     }
 }
 
-/// The moments, from the world's beginning to now.
+/// The events, from the world's beginning to now.
 fn track(verbs: &Verbs, timeline: &TimelineView, now_ms: u64) -> Html {
     let TimelineView { start_ms, moments } = timeline;
     let length = now_ms.saturating_sub(*start_ms).max(1);
@@ -120,7 +120,7 @@ fn track(verbs: &Verbs, timeline: &TimelineView, now_ms: u64) -> Html {
         <div class="track" role="list" aria-label="What has happened">
             <span class="past" style={format!("width:{}", percent(NOW_PERMILLE))} />
             for (index, moment) in moments.iter().enumerate() {
-                // The words over a moment hang to the side on which there is room.
+                // The label of an event is on the side with more room.
                 <span class="moment-place" role="listitem" key={index} style={format!("--at:{0};left:{0}", place(moment.at_ms))}>
                     { mark(verbs, moment) }
                 </span>

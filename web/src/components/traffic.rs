@@ -1,8 +1,8 @@
 //! The traffic panel: requests, errors and latency of the last minutes.
 //!
-//! The charts are SVG by hand: the crates that draw charts (plotters and its SVG back end, charming,
-//! poloto) bring scales and text layout in floating point, or a JavaScript library; the page would
-//! grow by more than all of its other panels weigh. Three paths per HSM is all that these need.
+//! The charts are hand-written SVG. The crates for charts (plotters with its SVG back end, charming,
+//! poloto) need floating-point scales and text layout, or a JavaScript library; the page would grow by
+//! more than the size of all its other panels. These charts need only three paths per HSM.
 
 use hsmlab_protocol::view::{TimelineView, TrafficView};
 use yew::{Html, UseStateHandle, classes, html};
@@ -14,21 +14,21 @@ use crate::traffic::{
 };
 use crate::when;
 
-/// What is shown.
+/// The data to show.
 pub struct Shown<'a> {
     /// The traffic.
     pub traffic: &'a TrafficView,
-    /// What happened meanwhile.
+    /// The events meanwhile.
     pub timeline: &'a TimelineView,
-    /// How much of it can be shown.
+    /// The part of the traffic that can be shown.
     pub seen: Seen,
     /// The HSMs in the order of their colours.
     pub hues: &'a [String],
-    /// Whether all numbers are listed.
+    /// True if all numbers are listed.
     pub table: &'a UseStateHandle<bool>,
 }
 
-/// The traffic panel. A function: as a component of its own it would cost kilobytes of wasm.
+/// The traffic panel. A function, because a separate component would add kilobytes of wasm.
 #[must_use]
 pub fn traffic_panel(shown: &Shown<'_>) -> Html {
     let Shown {
@@ -40,9 +40,9 @@ pub fn traffic_panel(shown: &Shown<'_>) -> Html {
     } = *shown;
     let Some(last) = seen.full.checked_sub(1) else {
         let words = if traffic.hsms.is_empty() {
-            "No application asks the HSMs for anything yet."
+            "No application sends requests to the HSMs yet."
         } else {
-            "Requests are being counted: let some seconds pass."
+            "Counting requests: let a few seconds pass."
         };
         return html! { <p class="meta">{ words }</p> };
     };
@@ -121,7 +121,7 @@ fn draw(traffic: &TrafficView, all: &Charts, hues: &[String], full: usize) -> Ht
     }
 }
 
-/// One chart. Its words stand outside of the drawing, which is stretched to the width there is.
+/// One chart. Its text is outside the drawing, which is stretched to the available width.
 fn chart(all: &Charts, name: &'static str, top: &str, shapes: Html, class: &'static str) -> Html {
     html! {
         <figure class={classes!("chart", class)}>
@@ -141,7 +141,7 @@ fn chart(all: &Charts, name: &'static str, top: &str, shapes: Html, class: &'sta
     }
 }
 
-/// Each HSM's colour, and what it did last.
+/// The colour of each HSM, and its latest numbers.
 fn legend(traffic: &TrafficView, last: usize, hues: &[String]) -> Html {
     let head = ["HSM", "req/s", "share", "latency", "failed"].map(str::to_owned);
     let rows = loads(traffic, last).into_iter().map(|(id, load)| {
@@ -156,7 +156,7 @@ fn legend(traffic: &TrafficView, last: usize, hues: &[String]) -> Html {
     });
     grid(
         "legend",
-        "What each HSM did last",
+        "Latest numbers of each HSM",
         head.into(),
         rows.collect(),
     )
@@ -170,7 +170,7 @@ fn latency(us: u64) -> String {
     }
 }
 
-/// The moments that are marked on the charts, in words.
+/// The events that are marked on the charts, in words.
 fn happenings(charts: &Charts) -> Html {
     html! {
         if !charts.marks.is_empty() {
@@ -187,7 +187,7 @@ fn happenings(charts: &Charts) -> Html {
     }
 }
 
-/// All that the charts show, newest first.
+/// All numbers of the charts, newest first.
 fn numbers(traffic: &TrafficView, full: usize) -> Html {
     let ids = traffic
         .hsms

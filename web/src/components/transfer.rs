@@ -1,4 +1,4 @@
-//! Files between the learner's disk and a terminal's host.
+//! File transfer between the learner's disk and a terminal's host.
 
 use hsmlab_protocol::Request;
 use hsmlab_protocol::request::TerminalId;
@@ -14,7 +14,7 @@ use crate::app::use_verbs;
 use crate::files;
 use crate::verbs::Verbs;
 
-/// Whose files.
+/// The properties.
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
     /// The terminal.
@@ -40,7 +40,7 @@ pub fn Transfer(props: &Props) -> Html {
         move |event: Event| {
             if let Some(input) = event.target_dyn_into::<HtmlInputElement>() {
                 upload(&verbs, terminal, input.files());
-                // So that the same file can be chosen again.
+                // The same file can be chosen again.
                 input.set_value("");
             }
         }
@@ -91,7 +91,7 @@ pub fn Transfer(props: &Props) -> Html {
                 <button
                     class="term-tool"
                     aria-expanded={asking.to_string()}
-                    title="Download a file of this host"
+                    title="Download a file from this host"
                     onclick={ask}
                 >
                     { icon(Glyph::Download) }
@@ -118,7 +118,7 @@ pub fn Transfer(props: &Props) -> Html {
     }
 }
 
-/// Uploads files into a terminal's working folder, one after the other.
+/// Uploads files into a terminal's working folder, one at a time.
 pub fn upload(verbs: &Verbs, terminal: TerminalId, files: Option<FileList>) {
     let Some(list) = files else { return };
     let files: Vec<web_sys::File> = (0..list.length()).filter_map(|at| list.get(at)).collect();

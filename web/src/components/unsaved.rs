@@ -1,20 +1,20 @@
-//! The badge that stays in the bar as long as the browser does not save the work.
+//! The badge that is in the bar while the browser cannot save the work.
 
 use yew::{AttrValue, Html, Properties, component, html, use_state_eq};
 
 use super::popup::{backdrop, closes_on_escape};
 use crate::hooks::use_session::Keeper;
 
-/// Whose work.
+/// The properties.
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
     /// The keeper of the lab's work.
     pub keeper: Keeper,
-    /// Why the browser does not save it.
+    /// The reason why the browser cannot save.
     pub why: AttrValue,
 }
 
-/// The badge, and behind it what can be done.
+/// The badge, and a popup with the remedies.
 #[component]
 pub fn Unsaved(props: &Props) -> Html {
     let open = use_state_eq(|| false);
@@ -48,7 +48,7 @@ pub fn Unsaved(props: &Props) -> Html {
                 <div class="popup right ask not-saved-box" role="dialog" aria-label="Not saved">
                     <p>{ format!("This browser does not save your work: {}.", props.why) }</p>
                     <p>
-                        { "It is lost when you leave this lab or close the page. Export it as a file, \
+                        { "Your work is lost when you leave this lab or close the page. Export it as a file, \
                            which you can import here later. Or make room, or allow this page to store \
                            data, and save again." }
                     </p>

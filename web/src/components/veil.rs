@@ -1,4 +1,4 @@
-//! What covers the lab screen while there is no world to work in: what is the matter, and the ways on.
+//! The cover of the lab screen while no world is running: the state, and the learner's options.
 
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlDialogElement, HtmlElement};
@@ -12,7 +12,7 @@ use crate::routes::HOME;
 use crate::state::LabState;
 use crate::state::phase::{Elsewhere, Phase, Trouble};
 
-/// What covers the lab screen, if anything does.
+/// The cover of the lab screen, if there is one.
 pub fn veil(keeper: &Keeper, state: &LabState) -> Html {
     match &state.phase {
         Phase::Running | Phase::Unknown(_) => Html::default(),
@@ -39,7 +39,7 @@ fn waiting(words: &'static str, more: Html) -> Html {
     }
 }
 
-/// A button that does something to the lab.
+/// A button that acts on the lab.
 fn way(keeper: &Keeper, words: &'static str, class: &'static str, act: fn(&Keeper)) -> Html {
     let keeper = keeper.clone();
     let onclick = move |_| act(&keeper);
@@ -50,15 +50,15 @@ fn home() -> Html {
     html! { <a class="button quiet" href={HOME}>{ "All labs" }</a> }
 }
 
-/// The ways on from a load or a replay that takes long.
+/// The options when a load or a replay takes long.
 fn late(keeper: &Keeper, state: &LabState) -> Html {
     if !state.slow {
         return Html::default();
     }
     let words = if state.phase == Phase::Restoring {
-        "This takes longer than usual. All commands of this lab are run again; a long history needs patience."
+        "This takes longer than usual. The lab runs all your commands again; a long history takes a while."
     } else {
-        "This takes longer than usual. The lab's program is some megabytes; a slow connection needs patience."
+        "This takes longer than usual. The lab's program has a few megabytes; a slow connection takes a while."
     };
     html! {
         <>
@@ -74,7 +74,7 @@ fn late(keeper: &Keeper, state: &LabState) -> Html {
 fn stopped(keeper: &Keeper, trouble: &Trouble, unsaved: bool) -> Html {
     let again = way(keeper, "Try again", "primary", Keeper::restart);
     let kept = if unsaved {
-        "Your work up to the last command is kept in this page only, because the browser does not save it: export it before you close the page."
+        "Your work up to the last command is kept only in this page, because the browser does not save it: export it before you close the page."
     } else {
         "Your work is saved up to the last command."
     };
@@ -82,7 +82,7 @@ fn stopped(keeper: &Keeper, trouble: &Trouble, unsaved: bool) -> Html {
         Trouble::Lab(what) => (
             "The lab could not be opened",
             what.clone(),
-            "Work that you did in it before is kept.",
+            "Your earlier work in it is kept.",
             again,
         ),
         Trouble::Worker {
@@ -90,17 +90,17 @@ fn stopped(keeper: &Keeper, trouble: &Trouble, unsaved: bool) -> Html {
             ..
         } => (
             "The lab could not be loaded",
-            format!("A part of the lab did not arrive: {why}. Check your connection, then try again."),
-            "Work that you did in it before is kept.",
+            format!("A part of the lab failed to load: {why}. Check your connection, then try again."),
+            "Your earlier work in it is kept.",
             again,
         ),
         Trouble::Worker { failure, restoring } => (
             "The lab has stopped",
             match failure {
                 Failure::Panicked(why) => {
-                    format!("This is a fault of HSM Lab, not of what you typed: {why}")
+                    format!("This is a bug in HSM Lab, not your mistake: {why}")
                 }
-                _ => "Its program ended or does not answer. This is not because of what you typed; the browser may have run out of memory.".to_owned(),
+                _ => "Its program ended or does not respond. This is not your mistake; the browser may have run out of memory.".to_owned(),
             },
             kept,
             if *restoring {
@@ -126,7 +126,7 @@ fn stopped(keeper: &Keeper, trouble: &Trouble, unsaved: bool) -> Html {
             <p>{ what }</p>
             <p>{ rest }</p>
             if restoring {
-                <p>{ "If it stops again, start over: your work is put aside, and the menu can bring it back." }</p>
+                <p>{ "If it stops again, start over: your work is set aside, and the menu can bring it back." }</p>
             }
             <p class="row">
                 { first }
@@ -148,36 +148,36 @@ fn elsewhere(keeper: &Keeper, how: &Elsewhere) -> Html {
     let (title, what, ways) = match how {
         Elsewhere::Open => (
             "This lab is open in another tab",
-            "One tab works on a lab at a time, so that no work is lost. Take over, and this tab continues where the other one is now; it saves its work first.".to_owned(),
+            "Only one tab at a time works on a lab, so that no work is lost. If you take over, the other tab saves its work, and this tab continues from there.".to_owned(),
             over("Take over here"),
         ),
         Elsewhere::Lost { unsaved } => (
             "This lab continues in another tab",
             if *unsaved {
-                "The other tab has saved newer work. What you did last in this tab was not saved over it; you can export it as a file.".to_owned()
+                "The other tab has saved newer work. The last changes in this tab were not saved, to keep that work; you can export them as a file.".to_owned()
             } else {
-                "All work of this tab is saved, and the other tab has it. Nothing more is saved from here.".to_owned()
+                "All work of this tab is saved, and the other tab has it. This tab saves nothing more.".to_owned()
             },
             html! {
                 <>
                     { over("Take it back") }
                     if *unsaved {
-                        { way(keeper, "Export what this tab had", "quiet", Keeper::export) }
+                        { way(keeper, "Export this tab's work", "quiet", Keeper::export) }
                     }
                 </>
             },
         ),
         Elsewhere::Giving => return waiting("Saving your work for the other tab…", Html::default()),
         Elsewhere::Asked => return waiting("Asking the other tab…", Html::default()),
-        Elsewhere::Saving => return waiting("The other tab saves your work…", Html::default()),
+        Elsewhere::Saving => return waiting("The other tab is saving your work…", Html::default()),
         Elsewhere::Silent => (
             "The other tab does not answer",
-            "It may be busy with a long command. You can wait, or take over from what it saved last: what it has done since is lost then.".to_owned(),
+            "It may be busy with a long command. You can wait, or take over from its last save: anything it has done since is lost.".to_owned(),
             html! { <>{ over("Ask again") }{ anyway() }</> },
         ),
         Elsewhere::Kept(why) => (
             "The other tab cannot save your work",
-            format!("It says: {why}. Export the work there, in the menu, before you take over: this tab has only what was saved last."),
+            format!("It says: {why}. Export the work there, in the menu, before you take over: this tab has only the last save."),
             html! { <>{ over("Ask again") }{ anyway() }</> },
         ),
     };
@@ -195,7 +195,7 @@ struct DialogProps {
     children: Children,
 }
 
-/// A dialog that Escape does not close: nothing behind it could be worked with.
+/// A dialog that Escape does not close: the page behind it is unusable.
 #[component]
 fn Dialog(props: &DialogProps) -> Html {
     let dialog = use_node_ref();

@@ -1,4 +1,4 @@
-//! A word on a request that takes long, with a way out: it may be at work, and nobody can tell.
+//! A notice about a slow request, with a way out: it may still be running, and the page cannot tell.
 
 use yew::{Html, html};
 
@@ -6,7 +6,7 @@ use crate::hooks::use_session::Keeper;
 use crate::state::LabState;
 use crate::state::phase::Phase;
 
-/// The word, while a request takes long.
+/// The notice while a request is slow.
 pub fn working(keeper: &Keeper, state: &LabState) -> Html {
     let slow = state.slow && state.phase == Phase::Running;
     let keeper = keeper.clone();
@@ -16,10 +16,10 @@ pub fn working(keeper: &Keeper, state: &LabState) -> Html {
             if slow {
                 <div class="notice" data-testid="working">
                     <p>
-                        { "It is still working… " }
+                        { "Still working… " }
                         <span class="remedy">
                             { "Some commands take long, such as making a large RSA key. You can wait, or \
-                               give the running command up." }
+                               stop the running command." }
                         </span>
                     </p>
                     <button class="quiet" onclick={restart}>{ "Restart from the last command" }</button>

@@ -1,4 +1,4 @@
-//! What stands on a card: titles, states and names, from the view.
+//! The texts of a card: titles, states and names, from the view.
 
 use hsmlab_protocol::view::{
     ClusterView, GroupView, HsmView, InstanceView, InterfaceView, VpcView,
@@ -168,12 +168,12 @@ fn short_os(os: &str) -> &str {
     }
 }
 
-/// `CREATE_IN_PROGRESS` as `create in progress`.
+/// Turns `CREATE_IN_PROGRESS` into `create in progress`.
 pub(super) fn words(state: &str) -> String {
     state.to_ascii_lowercase().replace(['_', '-'], " ")
 }
 
-/// A group's name and what it lets in, for its outline.
+/// A group's name and its inbound rules, for its outline.
 pub(super) fn group_label(group: &GroupView) -> String {
     let name = match &group.cluster_id {
         Some(cluster) => group.name.replace(cluster.as_str(), &short(cluster)),

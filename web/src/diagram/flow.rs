@@ -1,4 +1,4 @@
-//! The way of the last connection: from card to card, and the hop that refused it.
+//! The path of the last connection: from card to card, and the hop that refused it.
 
 use hsmlab_protocol::view::ConnectionView;
 use hsmlab_protocol::{Hop, HopKind};
@@ -10,40 +10,40 @@ use crate::when::hour_minute;
 /// A drawn connection.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Flow {
-    /// The corners of its way, as far as it came.
+    /// The corners of its path, up to the refusing hop.
     pub points: Vec<(f64, f64)>,
-    /// What is known of it.
+    /// The state of the connection.
     pub state: FlowState,
-    /// Where it was refused.
+    /// The place of the refusal.
     pub refused_at: Option<(f64, f64)>,
-    /// The words beside it.
+    /// The label.
     pub text: String,
-    /// Where they stand.
+    /// The place of the label.
     pub label: (f64, f64),
-    /// The whole story, for a screen reader and as a tool tip.
+    /// The whole description, for a screen reader and as a tooltip.
     pub name: String,
 }
 
-/// What is known of a connection.
+/// The state of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FlowState {
-    /// It came through, and would now.
+    /// It succeeded, and would succeed now.
     Open,
-    /// It was refused, and would be now.
+    /// It was refused, and would be refused now.
     Refused,
-    /// What came of it is not what would come of it now.
+    /// Its outcome differs from the outcome it would have now.
     Past,
 }
 
-/// How far right of a card a security group's outline may reach, and a little more.
+/// The distance right of a card that a security group's outline may reach, and a little more.
 const OUTLINE_GAP: f64 = 16.0;
-/// The width of a character of the words.
+/// The width of a character of the label.
 const CHAR_W: f64 = 7.8;
-/// The room that the words take.
+/// The width of the label.
 const WORDS_W: f64 = 150.0;
 
-/// The way of a connection, where both its ends stand in the scene. `struck` is whether an end is cut
-/// off now, whatever the network allows.
+/// The path of a connection, if both its ends are in the scene. `struck` means that an end is cut off
+/// now, whatever the network allows.
 #[must_use]
 pub fn flow(scene: &Scene, way: &ConnectionView, struck: bool) -> Option<Flow> {
     let state = match (way.worked, way.reach.reachable && !struck) {
@@ -52,7 +52,7 @@ pub fn flow(scene: &Scene, way: &ConnectionView, struck: bool) -> Option<Flow> {
         _ => FlowState::Past,
     };
     if state == FlowState::Past && way.to.is_none() {
-        // Where nothing is any more, no way leads.
+        // A vanished part has no path.
         return None;
     }
     let from = match way.from.as_str() {
@@ -63,7 +63,7 @@ pub fn flow(scene: &Scene, way: &ConnectionView, struck: bool) -> Option<Flow> {
     let target = way.to.as_deref().and_then(|to| scene.card(to));
     let to = match target {
         Some(card) => card.rect,
-        // To the Internet, or to an address where nothing stands.
+        // To the Internet, or to an address without a card.
         None => scene.internet?,
     };
     let mut points = path(&from, &to);
@@ -75,7 +75,7 @@ pub fn flow(scene: &Scene, way: &ConnectionView, struck: bool) -> Option<Flow> {
         && let Some(card) = target.filter(|card| card.kind == CardKind::Interface)
         && let Some(wire) = scene.wires.iter().find(|wire| wire.interface == card.id)
     {
-        // Through the interface and on to the HSM behind it.
+        // Through the interface to the HSM behind it.
         points.extend([wire.to, wire.from]);
     }
     let text = text(way, state);
@@ -88,20 +88,20 @@ pub fn flow(scene: &Scene, way: &ConnectionView, struck: bool) -> Option<Flow> {
         (None, _) => String::new(),
     };
     let name = format!("{text} to {}{now}", way.address);
-    // Beside the cards, past a security group's outline, the words cover nothing.
+    // Right of the cards, past a security group's outline, the label covers nothing.
     let clear = from.right().max(to.right()) + OUTLINE_GAP;
     let label = if beside(&from, &to) {
-        // Between the two there is no room: below the card that it came from there is.
+        // There is no room between the two cards: the label is below the first.
         (from.x, from.bottom() + 13.0)
     } else if clear < scene.width - WORDS_W {
         (clear, place.1 + 4.0)
     } else if place.0 > scene.width - WORDS_W {
-        // Right of it the words would leave the drawing.
+        // To the right, the label would leave the drawing.
         (place.0 - 118.0, place.1 + 20.0)
     } else {
         (place.0 + 14.0, place.1 + 20.0)
     };
-    // Whatever their place is, the words end inside the drawing.
+    // In any case the label ends inside the drawing.
     let words_w = float_len(text.chars().count()) * CHAR_W;
     let most = (scene.width - words_w).max(0.0);
     let label = if label.0 > most {
@@ -128,9 +128,9 @@ fn text(way: &ConnectionView, state: FlowState) -> String {
     }
 }
 
-/// A way with right angles between two cards.
+/// A path with right angles between two cards.
 pub(super) fn path(from: &Rect, to: &Rect) -> Vec<(f64, f64)> {
-    /// How far a way between neighbours goes below them.
+    /// The distance below the cards of a path between neighbours.
     const BELOW: f64 = 12.0;
     let (a, b) = (from.mid_x() - 8.0, to.mid_x() - 8.0);
     if from.y >= to.bottom() {
@@ -154,7 +154,7 @@ pub(super) fn path(from: &Rect, to: &Rect) -> Vec<(f64, f64)> {
     }
 }
 
-/// Whether two cards stand side by side with nothing between them.
+/// True if two cards are side by side with nothing between them.
 fn beside(from: &Rect, to: &Rect) -> bool {
     const NEAR: f64 = 40.0;
     let between = if from.x >= to.right() {
@@ -173,7 +173,7 @@ fn bent(from: (f64, f64), to: (f64, f64), middle: f64) -> Vec<(f64, f64)> {
     vec![from, (from.0, middle), (to.0, middle), to]
 }
 
-/// Cuts the way off at the hop that refuses; gives the place.
+/// Cuts the path off at the hop that refuses; returns the place.
 fn stop(scene: &Scene, hop: &Hop, points: &mut Vec<(f64, f64)>, to: &Rect) -> (f64, f64) {
     let start = points.first().copied().unwrap_or_default();
     let end = points.last().copied().unwrap_or_default();
@@ -186,13 +186,13 @@ fn stop(scene: &Scene, hop: &Hop, points: &mut Vec<(f64, f64)>, to: &Rect) -> (f
             | HopKind::InternetGateway
     );
     if at_start {
-        // Just outside the card it came from.
+        // Just outside the card of the previous hop.
         let next = points.get(1).copied().unwrap_or(end);
         let place = toward(start, next, 14.0);
         *points = vec![start, place];
         return place;
     }
-    // A refusal by the far side's group stands on the group's outline, where it has one.
+    // A refusal by the target's group is drawn on the group's outline, if it has one.
     let outline = scene
         .outlines
         .iter()

@@ -1,4 +1,4 @@
-//! Where everything stands.
+//! The layout: the place of each part.
 
 mod columns;
 mod plan;
@@ -8,7 +8,7 @@ use hsmlab_protocol::view::DiagramView;
 
 use super::shape::Scene;
 
-/// How the zones lie.
+/// The arrangement of the zones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Axis {
     /// Side by side: wide screens.
@@ -17,7 +17,7 @@ pub enum Axis {
     Rows,
 }
 
-/// The most HSMs of a zone that have a card of their own; the rest are counted.
+/// The maximum number of HSM cards in a zone; further HSMs are only counted.
 const HSMS_SHOWN_MAX: usize = 4;
 
 /// Lays a diagram out. The same view and axis give the same scene.

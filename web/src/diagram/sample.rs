@@ -48,7 +48,7 @@ fn hsm(number: usize, zone: &str) -> HsmView {
     }
 }
 
-/// A VPC over `zones` zones with `hsms` HSMs and `clients` instances a zone: every other instance is
+/// A VPC over `zones` zones with `hsms` HSMs and `clients` instances per zone: every other instance is
 /// a member of the cluster's group.
 pub(crate) fn sample(zones: usize, hsms: usize, clients: usize) -> DiagramView {
     let zones: Vec<String> = ZONES

@@ -1,4 +1,4 @@
-//! What a scene is made of. Units are SVG units: one pixel at a scale of one.
+//! The parts of a scene. Units are SVG units: one pixel at a scale of one.
 
 /// A rectangle.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -14,31 +14,31 @@ pub struct Rect {
 }
 
 impl Rect {
-    /// Right.
+    /// The right edge.
     #[must_use]
     pub fn right(&self) -> f64 {
         self.x + self.w
     }
 
-    /// Bottom.
+    /// The bottom edge.
     #[must_use]
     pub fn bottom(&self) -> f64 {
         self.y + self.h
     }
 
-    /// The middle, across.
+    /// The horizontal middle.
     #[must_use]
     pub fn mid_x(&self) -> f64 {
         self.x + self.w / 2.0
     }
 
-    /// The middle, up and down.
+    /// The vertical middle.
     #[must_use]
     pub fn mid_y(&self) -> f64 {
         self.y + self.h / 2.0
     }
 
-    /// Grown by `by` on each side.
+    /// Returns the rectangle grown by `by` on each side.
     #[must_use]
     pub fn grown(&self, by: f64) -> Self {
         Self {
@@ -49,7 +49,7 @@ impl Rect {
         }
     }
 
-    /// The smallest rectangle that holds both.
+    /// Returns the smallest rectangle that contains both.
     #[must_use]
     pub fn with(&self, other: &Self) -> Self {
         let (x, y) = (self.x.min(other.x), self.y.min(other.y));
@@ -65,7 +65,7 @@ impl Rect {
         }
     }
 
-    /// Whether the two share any area.
+    /// True if the two share any area.
     #[must_use]
     pub fn overlaps(&self, other: &Self) -> bool {
         self.x < other.right()
@@ -74,7 +74,7 @@ impl Rect {
             && other.y < self.bottom()
     }
 
-    /// Whether `other` lies within.
+    /// True if `other` is inside this one.
     #[must_use]
     pub fn holds(&self, other: &Self) -> bool {
         self.x <= other.x
@@ -84,20 +84,20 @@ impl Rect {
     }
 }
 
-/// How a state feels: its colour. The glyph and the words say the same.
+/// The tone of a state, shown as its colour. The glyph and the words say the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
-    /// Works.
+    /// Working.
     Good,
-    /// Under way, or not yet.
+    /// In progress, or not started.
     Waiting,
     /// Refused or lost.
     Bad,
-    /// Neither.
+    /// Neutral.
     Quiet,
 }
 
-/// A state in three carriers: tone, glyph and words.
+/// A state in three forms: tone, glyph and words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Status {
     /// Its colour.
@@ -108,14 +108,14 @@ pub struct Status {
     pub text: String,
 }
 
-/// What a card stands for.
+/// The kind of part that a card shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CardKind {
     /// A cluster.
     Cluster,
     /// An HSM.
     Hsm,
-    /// HSMs that have no card of their own.
+    /// HSMs without their own cards.
     Stack,
     /// A network interface.
     Interface,
@@ -123,16 +123,16 @@ pub enum CardKind {
     Instance,
 }
 
-/// Something that can be pointed at and inspected.
+/// A part that can be inspected.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Card {
     /// Its id.
     pub id: String,
-    /// Its interface's id, where it has one.
+    /// Its interface's id, if it has one.
     pub interface: Option<String>,
-    /// What it is.
+    /// Its kind.
     pub kind: CardKind,
-    /// Where it stands.
+    /// Its place.
     pub rect: Rect,
     /// Its first line.
     pub title: String,
@@ -140,7 +140,7 @@ pub struct Card {
     pub detail: String,
     /// Its state.
     pub status: Option<Status>,
-    /// What a screen reader says.
+    /// The text for a screen reader.
     pub name: String,
 }
 
@@ -149,13 +149,13 @@ pub struct Card {
 pub struct Band {
     /// The VPC's id; empty for AWS's own.
     pub id: String,
-    /// Where it stands.
+    /// Its place.
     pub rect: Rect,
     /// Its name.
     pub title: String,
     /// Its address range, or a remark.
     pub detail: String,
-    /// Whether it is the learner's.
+    /// True if it is the learner's.
     pub yours: bool,
 }
 
@@ -164,15 +164,15 @@ pub struct Band {
 pub struct SubnetBox {
     /// Its id.
     pub id: String,
-    /// Where it stands.
+    /// Its place.
     pub rect: Rect,
     /// Its name and range.
     pub title: String,
-    /// What a screen reader says.
+    /// The text for a screen reader.
     pub name: String,
 }
 
-/// A line of text without a part of its own.
+/// A line of text that belongs to no part.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Label {
     /// Left.
@@ -183,7 +183,7 @@ pub struct Label {
     pub text: String,
 }
 
-/// A zone's name, and what has become of the zone.
+/// A zone's name and condition.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Zone {
     /// Left.
@@ -192,18 +192,18 @@ pub struct Zone {
     pub y: f64,
     /// Its name.
     pub text: String,
-    /// What a screen reader says.
+    /// The text for a screen reader.
     pub name: String,
-    /// Its state, where it is not as usual.
+    /// Its state, if it is unusual.
     pub status: Option<Status>,
 }
 
 /// An empty place.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Slot {
-    /// Where.
+    /// Its place.
     pub rect: Rect,
-    /// What is not there.
+    /// The text, which says what is missing.
     pub text: String,
 }
 
@@ -214,9 +214,9 @@ pub struct Wire {
     pub hsm: String,
     /// The interface.
     pub interface: String,
-    /// From where.
+    /// The start.
     pub from: (f64, f64),
-    /// To where.
+    /// The end.
     pub to: (f64, f64),
 }
 
@@ -225,11 +225,11 @@ pub struct Wire {
 pub struct Outline {
     /// The group's id.
     pub id: String,
-    /// One rectangle a tier of subnets.
+    /// One rectangle per tier of subnets.
     pub rects: Vec<Rect>,
-    /// Where its words stand: at the first rectangle.
+    /// Its label, at the first rectangle.
     pub label: Label,
-    /// What a screen reader says.
+    /// The text for a screen reader.
     pub name: String,
 }
 
@@ -240,7 +240,7 @@ pub struct Gateway {
     pub id: String,
     /// Its VPC's id.
     pub vpc: String,
-    /// Where it stands.
+    /// Its place.
     pub rect: Rect,
 }
 
@@ -257,28 +257,28 @@ pub struct Scene {
     pub borders: Vec<((f64, f64), (f64, f64))>,
     /// The zones' names.
     pub zones: Vec<Zone>,
-    /// The zones' ground, by name.
+    /// The areas of the zones, by name.
     pub areas: Vec<(String, Rect)>,
-    /// The ground of the zones that are lost.
+    /// The areas of the lost zones.
     pub lost: Vec<Rect>,
     /// Subnets.
     pub subnets: Vec<SubnetBox>,
-    /// Cards, in the order in which they are read.
+    /// Cards, in reading order.
     pub cards: Vec<Card>,
     /// Empty places.
     pub slots: Vec<Slot>,
-    /// HSM to interface.
+    /// Lines from HSMs to their interfaces.
     pub wires: Vec<Wire>,
     /// Security groups.
     pub outlines: Vec<Outline>,
     /// Internet gateways.
     pub gateways: Vec<Gateway>,
-    /// The Internet, where anything leads there.
+    /// The Internet, if anything connects to it.
     pub internet: Option<Rect>,
 }
 
 impl Scene {
-    /// Where the card of a part stands: by its own id or its interface's.
+    /// Finds the card of a part, by its own id or its interface's.
     #[must_use]
     pub fn card(&self, id: &str) -> Option<&Card> {
         let own =

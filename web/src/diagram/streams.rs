@@ -1,4 +1,4 @@
-//! The traffic on the diagram: from the hosts on which programs run to each HSM that does work.
+//! The traffic on the diagram: from the hosts with running programs to each busy HSM.
 
 use super::flow::path;
 use super::shape::{CardKind, Scene, Tone};
@@ -8,12 +8,12 @@ use super::shape::{CardKind, Scene, Tone};
 pub struct Stream {
     /// The HSM.
     pub hsm: String,
-    /// The corners of its ways; each ends at the HSM.
+    /// The corners of its paths; each ends at the HSM.
     pub ways: Vec<Vec<(f64, f64)>>,
 }
 
-/// The streams to the HSMs of `busy`, from the instances of `hosts`. Where no host is known, what can
-/// be seen is the way from the interface to the HSM.
+/// The streams to the HSMs of `busy`, from the instances of `hosts`. If no host is known, only the line
+/// from the interface to the HSM is drawn.
 #[must_use]
 pub fn streams(scene: &Scene, busy: &[String], hosts: &[String]) -> Vec<Stream> {
     let instances = scene
@@ -21,7 +21,7 @@ pub fn streams(scene: &Scene, busy: &[String], hosts: &[String]) -> Vec<Stream> 
         .iter()
         .filter(|card| card.kind == CardKind::Instance && hosts.contains(&card.id));
     let from: Vec<_> = instances.map(|card| card.rect).collect();
-    // What an HSM did a moment ago is no traffic to one that is lost now.
+    // An HSM that is lost now has no traffic, whatever it did a moment ago.
     let works = |id: &String| {
         let card = scene.cards.iter().find(|card| card.id == *id);
         let status = card.and_then(|card| card.status.as_ref());

@@ -1,11 +1,11 @@
-//! What faults do to a scene: the states of what they strike, and the zones that are lost.
+//! The effect of faults on a scene: the states of affected parts, and the lost zones.
 
 use hsmlab_protocol::view::{DiagramView, FaultsView};
 
 use super::shape::{CardKind, Scene, Status, Tone};
 
-/// Marks what is struck. The API has one word, `DEGRADED`, for an HSM that failed and for one that is
-/// out of reach; which of them it is, the faults in force say.
+/// Marks the affected parts. For the API, a failed HSM and an unreachable one are both `DEGRADED`; the
+/// active faults tell which it is.
 pub fn strike(scene: &mut Scene, view: &DiagramView, faults: &FaultsView) {
     let in_force = |kind: &str, target: &str| {
         (faults.faults.iter()).any(|fault| {

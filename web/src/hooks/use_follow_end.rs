@@ -8,21 +8,21 @@ use wasm_bindgen::closure::Closure;
 use web_sys::{HtmlElement, ResizeObserver};
 use yew::{Callback, Event, NodeRef, hook, use_callback, use_effect_with, use_memo};
 
-/// How near the end, in pixels, still counts as being there.
+/// The distance from the end, in pixels, that still counts as the end.
 const NEAR_END_PX: i32 = 40;
 
-/// What is known of the reader's place.
+/// The reader's scroll position.
 struct Place {
-    /// Whether the reader is at the end, and so follows it.
+    /// True if the reader is at the end, and so follows it.
     at_end: Cell<bool>,
-    /// The scroll position that was last seen.
+    /// The last seen scroll position.
     top: Cell<i32>,
 }
 
-/// Keeps `scroller` at its end while `content` or the scroller itself changes its size, unless the
+/// Keeps `scroller` at its end when `content` or the scroller itself changes size, unless the
 /// reader has scrolled back. Returns the handler for its scroll event.
 ///
-/// The observer runs after the browser's own layout of a frame: no change forces one.
+/// The observer runs after the browser's own layout of a frame, so it forces no extra layout.
 #[hook]
 pub fn use_follow_end(scroller: &NodeRef, content: &NodeRef) -> Callback<Event> {
     let place = use_memo((), |()| Place {
@@ -49,7 +49,8 @@ pub fn use_follow_end(scroller: &NodeRef, content: &NodeRef) -> Callback<Event> 
         if below < NEAR_END_PX {
             place.at_end.set(true);
         } else if top < place.top.get() {
-            // Only the reader scrolls back; being left behind by new content is no reason to stop.
+            // Only the reader scrolls back; new content that grows the page does not stop the
+            // following.
             place.at_end.set(false);
         }
         place.top.set(top);

@@ -1,4 +1,4 @@
-//! The input line of a terminal: what its keys do.
+//! The input line of a terminal: the actions of its keys.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -18,48 +18,48 @@ use crate::verbs::Verbs;
 pub mod field;
 pub mod keys;
 
-/// The most words of a completion that are listed.
+/// The maximum number of listed completions.
 const OFFERED_MAX: usize = 120;
 
-/// What an input line needs to know.
+/// The settings of an input line.
 #[derive(Clone, PartialEq)]
 pub struct LineSetup {
-    /// The verbs.
+    /// The commands of the page.
     pub verbs: Verbs,
     /// The terminal.
     pub terminal: TerminalId,
-    /// Whether what is typed is shown.
+    /// True if typed text is visible.
     pub echo: bool,
-    /// Where the history is remembered.
+    /// The key under which the history is stored.
     pub history_key: String,
 }
 
 /// A search back through the history (Ctrl-R).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Search {
-    /// What is searched for.
+    /// The search text.
     pub what: String,
-    /// How many matches are passed over.
+    /// The number of skipped matches.
     pub skip: usize,
-    /// The line that was found.
+    /// The found line.
     pub found: Option<String>,
 }
 
 /// An input line.
 #[derive(Clone)]
 pub struct LineInput {
-    /// The text field: a `textarea`, or an `input` where nothing is shown.
+    /// The text field: a `textarea`, or an `input` for hidden text.
     pub field: NodeRef,
-    /// The search that is going on.
+    /// The current search.
     pub search: UseStateHandle<Option<Search>>,
-    /// Words that Tab could go on with.
+    /// The words that Tab offers.
     pub offered: UseStateHandle<Rc<[String]>>,
     setup: LineSetup,
     history: Rc<RefCell<History>>,
     killed: Rc<RefCell<String>>,
 }
 
-/// The input line of a terminal. `insertion` and `completions` are taken up when they are new.
+/// The input line of a terminal. New `insertion` and `completions` are applied.
 #[hook]
 pub fn use_line_input(
     setup: &LineSetup,
@@ -99,7 +99,7 @@ impl LineInput {
         self.setup.echo
     }
 
-    /// Runs what stands in the field.
+    /// Runs the text in the field.
     pub fn submit(&self) {
         let text = field::read(&self.field).text;
         self.reset();
@@ -117,8 +117,8 @@ impl LineInput {
             .run(self.setup.terminal, text.split('\n').map(str::to_owned));
     }
 
-    /// Takes a paste of several lines: those that are ended run. A paste within a line is left to
-    /// the browser (`false`).
+    /// Handles a paste of several lines: complete lines run. A paste within a line is left to the
+    /// browser (`false`).
     pub fn paste(&self, pasted: &str) -> bool {
         if !pasted.contains(['\n', '\r']) {
             return false;
@@ -132,7 +132,7 @@ impl LineInput {
         true
     }
 
-    /// What was typed changed by itself.
+    /// Handles an edit of the text in the field.
     pub fn changed(&self) {
         self.offered.set(Rc::from([]));
         field::fit(&self.field);
@@ -167,7 +167,7 @@ impl LineInput {
             .get(start..)
             .and_then(|rest| rest.split('\n').next());
         if asked != Some(completions.text.as_str()) || at.cursor - start != completions.cursor {
-            // The learner typed on.
+            // The learner continued to type.
             return;
         }
         let new = complete::apply(&at, start + completions.from, &completions.candidates);
@@ -197,7 +197,7 @@ impl LineInput {
         });
     }
 
-    /// Ctrl-C: what was typed is given up, and what runs is ended.
+    /// Handles Ctrl-C: drops the typed text and ends the running program.
     pub fn interrupt(&self) {
         let text = field::read(&self.field).text;
         self.reset();
@@ -242,7 +242,7 @@ impl LineInput {
 
     fn search_for(&self, what: String, skip: usize) {
         let found = self.history.borrow().search(&what, skip).map(str::to_owned);
-        // Past the oldest match the last one stays.
+        // Past the oldest match, the last one remains.
         let stays = found.is_none() && skip > 0;
         if !stays {
             self.search.set(Some(Search { what, skip, found }));
@@ -250,7 +250,7 @@ impl LineInput {
     }
 }
 
-/// Where the line with the cursor begins, in bytes.
+/// The start of the cursor's line, in bytes.
 fn line_start(at: &Text) -> usize {
     at.text
         .get(..at.cursor)

@@ -3,7 +3,7 @@
 use gloo::events::EventListener;
 use yew::{hook, use_effect_with, use_state_eq};
 
-/// Whether the window matches `query` now; the component is drawn anew when that changes.
+/// True if the window matches `query` now; the component re-renders when that changes.
 #[hook]
 pub fn use_media(query: &'static str) -> bool {
     let list =

@@ -6,7 +6,7 @@ use yew::{hook, use_effect_with};
 use crate::state::{Opening, Shared};
 use crate::verbs::Verbs;
 
-/// Asks the world for a terminal as soon as one is to be opened.
+/// Requests a terminal from the world as soon as one must be opened.
 #[hook]
 pub fn use_opening(verbs: &Verbs, opening: Option<&Shared<Opening>>) {
     let verbs = verbs.clone();

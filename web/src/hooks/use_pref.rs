@@ -6,7 +6,7 @@ use yew::{Callback, hook, use_callback, use_state_eq};
 use crate::bridge::read::Read;
 use crate::prefs;
 
-/// The remembered value, or `default`, and how to change it.
+/// Returns the remembered value or `default`, and its setter.
 #[hook]
 pub fn use_pref<T>(key: &'static str, default: T) -> (T, Callback<T>)
 where

@@ -1,4 +1,4 @@
-//! How often a component was drawn, for tests that guard against needless drawing.
+//! Render counts of components, for tests that guard against needless rendering.
 
 use yew::{hook, use_mut_ref};
 

@@ -1,4 +1,4 @@
-//! The world behind a lab screen: brought up from a save or anew, saved as it goes, ended with the
+//! The world of a lab screen: restored from a save or started fresh, saved continuously, ended with the
 //! screen.
 
 use std::rc::Rc;
@@ -17,10 +17,10 @@ pub mod keeper;
 
 pub use keeper::Keeper;
 
-/// How often the clock's progress is saved while nothing else is done, in milliseconds.
+/// The interval at which the clock's progress is saved while nothing else happens, in milliseconds.
 const CLOCK_SAVE_MS: u32 = 15_000;
 
-/// Makes the port to a new world. A test puts its own into this context.
+/// Makes the port to a new world. A test provides its own in this context.
 #[derive(Clone)]
 pub struct PortMaker(pub Rc<dyn Fn() -> Result<Rc<dyn Port>, String>>);
 
@@ -32,15 +32,15 @@ impl PartialEq for PortMaker {
 
 /// A lab screen's world.
 pub struct Session {
-    /// What is known.
+    /// The state.
     pub state: UseReducerHandle<LabState>,
-    /// What can be done.
+    /// The commands.
     pub verbs: Verbs,
-    /// Saves.
+    /// The keeper, which saves the work.
     pub keeper: Keeper,
 }
 
-/// Brings up the world of a lab (or of the playground) and keeps it as long as the component lives.
+/// Starts the world of a lab (or of the playground) and keeps it as long as the component lives.
 #[hook]
 pub fn use_session(lab: &AttrValue) -> Session {
     let state = use_reducer(LabState::default);
@@ -61,13 +61,13 @@ pub fn use_session(lab: &AttrValue) -> Session {
             .and_then(|window| window.document())
             .map(|page| {
                 let saver = keeper.clone();
-                // Phones end pages in the background without another word.
+                // Phones close background pages without further events.
                 EventListener::new(&page, "visibilitychange", move |_| saver.save_clock())
             });
         let leaving = web_sys::window().map(|window| {
             let keeper = keeper.clone();
             let options = EventListenerOptions::enable_prevent_default();
-            // The browser asks before it closes a page whose work it does not store.
+            // The browser asks for confirmation before it closes a page with unsaved work.
             EventListener::new_with_options(&window, "beforeunload", options, move |event| {
                 if keeper.would_lose() {
                     event.prevent_default();

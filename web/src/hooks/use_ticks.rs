@@ -1,4 +1,4 @@
-//! The page's clock: while the simulated one runs, real time that passes is sent to the world.
+//! The page's clock: it sends elapsed real time to the world while the simulated clock runs.
 
 use std::cell::Cell;
 
@@ -10,14 +10,14 @@ use crate::numbers::whole_ms;
 use crate::state::Pace;
 use crate::verbs::Verbs;
 
-/// How often time is sent, in real milliseconds: often enough for a clock that runs evenly.
+/// The interval of the ticks, in real milliseconds: short enough for a smooth clock.
 const TICK_MS: u32 = 250;
 
-/// The most real time that one tick counts, in milliseconds: a laptop that slept over night does not
-/// wake up months later.
+/// The maximum real time that one tick counts, in milliseconds: after a laptop has slept overnight, the
+/// world does not jump by months.
 const TICK_MS_MAX: f64 = 1_000.0;
 
-/// Sends time while `running`, at `pace`, and while the page is in sight.
+/// Sends time while `running`, at `pace`, and while the page is visible.
 #[hook]
 pub fn use_ticks(verbs: &Verbs, running: bool, pace: Pace) {
     let verbs = verbs.clone();
@@ -26,7 +26,7 @@ pub fn use_ticks(verbs: &Verbs, running: bool, pace: Pace) {
             let last = Cell::new(now_ms());
             Interval::new(TICK_MS, move || {
                 let now = now_ms();
-                // A world that is still at work gets its time when it is done.
+                // A busy world gets its time when it is done.
                 if hidden() || !verbs.idle() {
                     last.set(last.get().max(now - TICK_MS_MAX));
                     return;

@@ -2,7 +2,7 @@
 
 use yew::{hook, use_effect_with};
 
-/// Sets the title: what is open, and the product's name.
+/// Sets the title: the open page, and the product's name.
 #[hook]
 pub fn use_title(what: &str) {
     use_effect_with(what.to_owned(), |what| {

@@ -1,20 +1,20 @@
-//! The real time that a learner spent in a lab, as this browser saw it.
+//! The real time that a learner spent in a lab, measured by this browser.
 
 use gloo::timers::callback::Interval;
 use yew::{hook, use_effect_with};
 
 use crate::prefs;
 
-/// How often the time is counted, in seconds.
+/// The interval of the count, in seconds.
 const COUNTED_S: u32 = 5;
 
-/// The seconds that were spent in a lab; `None` where this browser knows of none.
+/// The seconds spent in a lab; `None` if this browser has no record.
 #[must_use]
 pub fn worked_seconds(lab: &str) -> Option<u64> {
     prefs::get(&key(lab)).filter(|seconds| *seconds > 0)
 }
 
-/// Counts the time while a lab is `worked` on and in sight. A lab that is `fresh` begins at zero.
+/// Counts the time while a lab is `worked` on and visible. A `fresh` lab begins at zero.
 #[hook]
 pub fn use_worked(lab: &str, worked: bool, fresh: bool) {
     let facts = (lab.to_owned(), worked, fresh);

@@ -1,24 +1,24 @@
-//! What tabs say to one another about a lease.
+//! The messages of tabs about a lease.
 
 use wasm_bindgen::prelude::{Closure, JsCast};
 use web_sys::{BroadcastChannel, MessageEvent};
 
-/// What is said.
+/// A message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Word {
-    /// Has anybody the lease?
+    /// Does any tab have the lease?
     Who,
     /// I have it.
     Held,
     /// Give it to me.
     Give,
-    /// I save my work first.
+    /// I am saving my work first.
     Saving,
-    /// I cannot save my work, so I keep the lease; and why.
+    /// I cannot save my work, so I keep the lease; with the reason.
     Kept(String),
-    /// I have given it up.
+    /// I have released it.
     Given,
-    /// I have taken it, whoever had it.
+    /// I have taken it from its holder.
     Taken,
 }
 
@@ -37,7 +37,7 @@ impl Word {
         }
     }
 
-    /// `None` for a word of another version of the page.
+    /// Parses a message; `None` if it is from another version of the page.
     fn read(text: &str) -> Option<Self> {
         Some(match text {
             "who" => Self::Who,
@@ -58,7 +58,7 @@ pub(super) struct Channel {
 }
 
 impl Channel {
-    /// Opens the channel; `None` where the browser has none.
+    /// Opens the channel; `None` if the browser has none.
     pub(super) fn open(name: &str, heard: impl Fn(Word) + 'static) -> Option<Self> {
         let channel = BroadcastChannel::new(name).ok()?;
         let heard = Closure::new(move |event: MessageEvent| {
@@ -75,7 +75,7 @@ impl Channel {
     }
 
     pub(super) fn say(&self, word: &Word) {
-        // Fails only on a channel that was closed.
+        // Fails only on a closed channel.
         let _ = self.channel.post_message(&word.text().into());
     }
 }

@@ -1,4 +1,4 @@
-//! The catalogue of labs, and the door to the playground.
+//! The catalogue of labs, and the link to the playground.
 
 use wasm_bindgen_futures::spawn_local;
 use yew::{Html, component, html, use_effect_with, use_state_eq};
@@ -57,7 +57,7 @@ fn progress(id: &str) -> Option<Progress> {
     prefs::get(&progress_key(id))
 }
 
-/// The first thing to click: the first lab that is not done.
+/// The first buttons: the first lab that is not done, and the playground.
 fn doors(labs: Option<&Result<Vec<Entry>, String>>) -> Html {
     let done = |id: &str| progress(id).is_some_and(|at| at.steps > 0 && at.done == at.steps);
     let next = labs.and_then(|labs| labs.as_ref().ok()).and_then(|labs| {
@@ -70,7 +70,7 @@ fn doors(labs: Option<&Result<Vec<Entry>, String>>) -> Html {
         <p class="doors">
             if let Some(lab) = next {
                 <a class="button primary" href={routes::lab(&lab.id)} data-testid="start">
-                    { if progress(&lab.id).is_some() { "Go on" } else { "Start" } }
+                    { if progress(&lab.id).is_some() { "Continue" } else { "Start" } }
                     <span class="start-title">{ &lab.title }</span>
                 </a>
             }
@@ -122,7 +122,7 @@ fn playgrounds(worlds: &[WorldEntry]) -> Html {
     }
 }
 
-/// The labs by topic, in the catalogue's order.
+/// The labs by topic, in the order of the catalogue.
 fn topics(labs: &[Entry]) -> Html {
     let mut topics: Vec<(&str, Vec<&Entry>)> = Vec::new();
     for lab in labs {

@@ -34,16 +34,22 @@ use crate::state::{Act, LabState, Phase, Shared};
 use crate::traffic::loads;
 use crate::verbs::Verbs;
 
-/// The least height of the terminals that the border between panes gives, in pixels.
+/// The smallest height of the terminals that the splitter allows, in pixels.
 const TERMINAL_PX_MIN: i32 = 120;
 
-/// The greatest height of the terminals that the border between panes gives, in pixels.
+/// The largest height of the terminals that the splitter allows, in pixels.
 const TERMINAL_PX_MAX: i32 = 800;
 
-/// Which lab.
+/// The lab to show.
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
+<<<<<<< ours
     /// Its id, [`crate::catalogue::PLAYGROUND`], or the id of another playground.
+||||||| base
+    /// Its id, or [`crate::catalogue::PLAYGROUND`].
+=======
+    /// The lab's id, or [`crate::catalogue::PLAYGROUND`].
+>>>>>>> theirs
     pub lab: AttrValue,
 }
 
@@ -59,7 +65,7 @@ pub fn Lab(props: &Props) -> Html {
         let mode = mode.setter();
         Callback::from(move |chosen| mode.set(chosen))
     };
-    // On a phone, what is pointed at or put on a command line comes into sight.
+    // On a phone, the page shows the pane of a focused part or of an inserted command.
     let shown = mode.setter();
     use_effect_with(
         (state.focus.clone(), state.insertion.clone()),
@@ -76,7 +82,7 @@ pub fn Lab(props: &Props) -> Html {
         _ => Vec::new(),
     });
     use_title(title(&props.lab, state));
-    // Before there is a world, nothing is shown of it: neither a clock nor panes.
+    // Before the world has loaded, the page shows neither a clock nor panes.
     let began = state.clock.now_ms > 0;
     let playground = state.lab.steps.is_empty();
     use_opening(&session.verbs, state.opening.as_ref());
@@ -195,7 +201,7 @@ pub fn Lab(props: &Props) -> Html {
     }
 }
 
-/// The height of the terminals until the learner moves their border: a good third of the window.
+/// The default height of the terminals: a good third of the window.
 fn terminal_default_px() -> i32 {
     let height = web_sys::window().and_then(|window| window.inner_height().ok()?.as_f64());
     height.map_or(250, |height| {
@@ -203,7 +209,7 @@ fn terminal_default_px() -> i32 {
     })
 }
 
-/// What the browser's tab is called.
+/// Returns the title of the browser tab.
 fn title<'a>(lab: &'a str, state: &'a LabState) -> &'a str {
     match (&state.phase, state.lab.title.as_str()) {
         (Phase::Unknown(_), _) => "No such lab",
@@ -213,7 +219,7 @@ fn title<'a>(lab: &'a str, state: &'a LabState) -> &'a str {
     }
 }
 
-/// Asks before a fault is brought about that cannot be ended.
+/// The confirmation before a fault that cannot be undone.
 fn question(verbs: &Verbs, state: &LabState) -> Html {
     let Some(fault) = &state.asking else {
         return Html::default();
@@ -230,7 +236,7 @@ fn question(verbs: &Verbs, state: &LabState) -> Html {
     html! {
         <Confirm
             title={format!("{}?", short_ids(&fault.title))}
-            text={format!("{} It cannot be taken back.", fault.about)}
+            text={format!("{} This cannot be undone.", fault.about)}
             yes="Do it"
             {answered}
         />

@@ -1,4 +1,4 @@
-//! An address that leads nowhere.
+//! The page for an unknown address.
 
 use yew::{Html, html};
 
@@ -9,7 +9,7 @@ use crate::prefs;
 use crate::routes::HOME;
 use crate::saves::progress_key;
 
-/// An address that leads nowhere.
+/// The page for an unknown address.
 #[must_use]
 pub fn not_found() -> Html {
     html! {
@@ -17,14 +17,14 @@ pub fn not_found() -> Html {
             { header(None, Html::default(), Html::default()) }
             <main class="prose-page">
                 <h1>{ "There is nothing at this address" }</h1>
-                <p>{ "The link may be mistyped, or from another version of HSM Lab." }</p>
+                <p>{ "The link may be mistyped, or come from another version of HSM Lab." }</p>
                 <p><a href={HOME}>{ "All labs" }</a></p>
             </main>
         </div>
     }
 }
 
-/// A lab's address that leads to no lab; `nearest` are the labs that may be meant.
+/// The page for the address of an unknown lab; `nearest` are labs with a similar address.
 pub fn no_such_lab(id: &str, nearest: &[Entry]) -> Html {
     let progress = |lab: &Entry| prefs::get(&progress_key(&lab.id)).unwrap_or_default();
     html! {

@@ -12,10 +12,10 @@ const DATABASE: &str = "hsmlab";
 const STORE: &str = "saves";
 const VERSION: u32 = 1;
 
-/// A record that must be as it was last seen for a change to be made: its key and its text.
+/// The expected state of a record, required for a change: its key and its text.
 pub(super) type Expected<'a> = (&'a str, Option<&'a str>);
 
-/// A record to write, or to delete where it has no text.
+/// A record to write, or to delete if it has no text.
 pub(super) type Write<'a> = (&'a str, Option<&'a str>);
 
 /// Reads records.
@@ -58,7 +58,7 @@ async fn change_in(
     writes: &[Write<'_>],
 ) -> Result<(), Refusal> {
     let (transaction, store) = begin(database, IdbTransactionMode::Readwrite)?;
-    // A full storage may be found out only when the transaction is committed.
+    // A full storage may become apparent only at the commit.
     let end = end(&transaction);
     if let Some((key, text)) = expected {
         let request = store.get(&key.into()).map_err(words)?;
@@ -100,14 +100,14 @@ async fn open() -> Result<IdbDatabase, String> {
         .ok_or("there is no page")?
         .indexed_db()
         .map_err(words)?
-        .ok_or("it keeps no data for this page")?;
+        .ok_or("it stores no data for this page")?;
     let request = factory.open_with_u32(DATABASE, VERSION).map_err(words)?;
     let upgrading = request.clone();
     let upgrade = Closure::once_into_js(move || {
         if let Ok(result) = upgrading.result()
             && let Ok(database) = result.dyn_into::<IdbDatabase>()
         {
-            // Fails only where the store is there already.
+            // Fails only if the store exists already.
             let _ = database.create_object_store(STORE);
         }
     });
@@ -115,8 +115,8 @@ async fn open() -> Result<IdbDatabase, String> {
     done(&request).await?.dyn_into().map_err(words)
 }
 
-/// Resolves when a transaction ends: to `undefined`, or to the error that ended it. It never rejects,
-/// so it may be dropped.
+/// Resolves when a transaction ends: to `undefined`, or to the transaction's error. It never
+/// rejects, so it may be dropped.
 fn end(transaction: &IdbTransaction) -> Promise {
     Promise::new(&mut |resolve: Function, _| {
         let completed = resolve.clone();
@@ -156,7 +156,7 @@ async fn done(request: &IdbRequest) -> Result<JsValue, String> {
     JsFuture::from(promise).await.map_err(words)
 }
 
-/// The browser's error in words that complete "This browser does not save your work: …".
+/// Describes the browser's error, to complete "This browser does not save your work: …".
 #[allow(clippy::needless_pass_by_value, reason = "as `map_err` hands it over")]
 fn words(error: JsValue) -> String {
     let member = |name: &str| {

@@ -1,4 +1,4 @@
-//! What can happen to the lab screen's state.
+//! The changes of the lab screen's state.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -11,22 +11,22 @@ use super::insert::Piece;
 use super::{Notice, Pace, Phase, Screen, Side};
 use crate::saves::Kept;
 
-/// One thing that happened.
+/// A change.
 #[derive(Clone, Debug)]
 pub enum Act {
-    /// The world behind the page changed its condition.
+    /// The condition of the world has changed.
     Phase(Phase),
-    /// Another world takes the present one's place.
+    /// Another world replaces the current one.
     Fresh,
-    /// The worker has been busy, or loading, for long; or it is no more.
+    /// The worker has been busy or loading for long (`true`), or is no longer slow (`false`).
     Slow(bool),
-    /// The browser does not save the work, and why; or it does again.
+    /// The browser does not save the work, with the reason; or it does again.
     Unsaved(Option<Rc<str>>),
-    /// What is kept besides the work.
+    /// The saves besides the work.
     Kept(Kept),
     /// The worker answered.
     Answered(Request, Vec<Event>),
-    /// A line went to the world; it is echoed with the prompt that stood before it.
+    /// A line was sent to the world; it is echoed after its prompt.
     LineSent {
         /// The terminal.
         terminal: TerminalId,
@@ -37,29 +37,29 @@ pub enum Act {
     Interrupted {
         /// The terminal.
         terminal: TerminalId,
-        /// The text that was given up.
+        /// The dropped text.
         text: String,
     },
     /// A screen was cleared.
     Cleared(TerminalId),
-    /// A terminal has nothing left to work on.
+    /// A terminal has finished all its work.
     Idle(TerminalId),
     /// The screens of a save.
     Screens(BTreeMap<TerminalId, Screen>),
     /// A terminal was brought to the front.
     Front(TerminalId),
-    /// Text is to be put on an input line.
+    /// Text to insert into an input line.
     Insert(Piece),
-    /// Something was opened or closed beside the diagram.
+    /// A panel was opened or closed next to the diagram.
     Side(Side),
-    /// A fault that cannot be ended is asked about first; or no more.
+    /// A fault that cannot be ended needs confirmation; or no longer.
     Ask(Option<FaultView>),
-    /// A part of the diagram is pointed at.
+    /// The focus moved to a part of the diagram.
     Focus(Option<Rc<str>>),
-    /// Something to tell, or no more.
+    /// A message for the learner; or none any more.
     Tell(Option<Notice>),
-    /// The clock's pace.
+    /// The speed of the clock.
     Pace(Pace),
-    /// Something for a screen reader.
+    /// A text for a screen reader.
     Announce(Rc<str>),
 }

@@ -1,4 +1,4 @@
-//! Where text of a step goes: to the terminal of the host that it is for, never to another one.
+//! Insertion of a step's text: into the terminal of its host, never into another one.
 
 use hsmlab_protocol::request::TerminalId;
 use hsmlab_protocol::text::asks;
@@ -9,19 +9,18 @@ use super::{Insertion, LabState, Notice, Shared};
 /// The host of blocks that name none.
 pub const CLOUDSHELL: &str = "cloudshell";
 
-/// Text that is to be put on an input line.
+/// Text to insert into an input line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Piece {
     /// The text.
     pub text: String,
-    /// The host that it is for: `cloudshell`, an instance's name or its id. `None` is the terminal in
-    /// front.
+    /// The target host: `cloudshell`, an instance's name or its id. `None` is the active terminal.
     pub host: Option<String>,
     /// The prompt that it answers.
     pub prompt: Option<String>,
 }
 
-/// A terminal that is being opened for a piece.
+/// A terminal that is being opened for an insertion.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Opening {
     /// The host's id.
@@ -30,7 +29,7 @@ pub struct Opening {
     pub piece: Piece,
 }
 
-/// A host's name as it is told.
+/// A host's name for the learner.
 #[must_use]
 pub fn host_name(host: &str) -> &str {
     if host == CLOUDSHELL {
@@ -64,23 +63,23 @@ impl LabState {
             return self.asks_nothing(shown, &piece);
         }
         match instance.map(|instance| instance.state.as_str()) {
-            // What keeps a login out, the world says.
+            // If a login is impossible, the world says why.
             Some("running") => self.opening = Some(Shared::new(Opening { host: id, piece })),
             None if name == CLOUDSHELL => {
                 self.opening = Some(Shared::new(Opening { host: id, piece }));
             }
             Some(state) => {
                 let remedy = format!("It is {state}; nothing was inserted.");
-                self.refuse(format!("{shown} does not run yet."), &remedy);
+                self.refuse(format!("{shown} is not running yet."), &remedy);
             }
             None => {
                 let what = format!("There is no {shown} yet.");
-                self.refuse(what, "The lab launches it first; nothing was inserted.");
+                self.refuse(what, "An earlier step launches it; nothing was inserted.");
             }
         }
     }
 
-    /// A terminal was opened: the piece that waited for it goes there.
+    /// Handles a new terminal: inserts the text that waited for it.
     pub(super) fn opened(&mut self) {
         let Some(opening) = self.opening.take() else {
             return;
@@ -91,8 +90,8 @@ impl LabState {
         self.put(self.front, opening.piece.text.clone());
     }
 
-    /// The terminal whose lines go to a host now: the one in front, else one whose shell waits for a
-    /// command, else any.
+    /// Finds a terminal that is on a host now: the active one, else one at its shell prompt, else
+    /// any.
     fn terminal_at(&self, host: &str) -> Option<&TerminalView> {
         let at = || self.terminals.iter().filter(|open| open.at == host);
         at().find(|open| open.id == self.front)
@@ -114,7 +113,7 @@ impl LabState {
         self.put(terminal, piece.text);
     }
 
-    /// An answer on another prompt would run as a command, and a password with it.
+    /// Refuses an answer to another prompt: it would run as a command, and expose a password.
     fn asks_nothing(&mut self, name: &str, piece: &Piece) {
         let prompt = piece.prompt.as_deref().unwrap_or_default();
         let what = format!("{name} does not ask “{prompt}” now.");
@@ -151,7 +150,7 @@ impl LabState {
     }
 }
 
-/// The instance of a name or id; one that is gone for good does not count.
+/// Finds the instance with a name or id; terminated ones do not count.
 fn instance<'a>(diagram: &'a DiagramView, name: &str) -> Option<&'a InstanceView> {
     let subnets = diagram.vpcs.iter().flat_map(|vpc| vpc.subnets.iter());
     let interfaces = subnets.flat_map(|subnet| subnet.interfaces.iter());
@@ -191,7 +190,7 @@ mod tests {
         state.reduce(Act::Answered(request, vec![event]))
     }
 
-    /// A state with these terminals and a pending `client-clientb0` beside the running `client-clienta0`.
+    /// A state with these terminals, the pending `client-clientb0` and the running `client-clienta0`.
     fn state(terminals: Vec<TerminalView>) -> Rc<LabState> {
         let mut diagram = sample(2, 1, 1);
         let interfaces = &mut diagram.vpcs[0].subnets[1].interfaces;
@@ -238,7 +237,7 @@ mod tests {
         let state = state.reduce(piece("cloudshell", None));
         assert_eq!((state.front, inserted(&state)), (1, Some(1)));
         assert!(told(&state).contains("CloudShell"));
-        // Nothing is told where nothing moved.
+        // No message without a move.
         let state = state
             .reduce(Act::Tell(None))
             .reduce(piece("cloudshell", None));
@@ -286,7 +285,7 @@ mod tests {
     fn nothing_is_inserted_for_a_host_that_does_not_run() {
         let shell = || vec![open(1, "cloudshell", "cloudshell", "$ ")];
         for (host, words) in [
-            ("client-clientb0", "client-clientb0 does not run yet."),
+            ("client-clientb0", "client-clientb0 is not running yet."),
             ("client-9", "There is no client-9 yet."),
         ] {
             let state = state(shell()).reduce(piece(host, None));

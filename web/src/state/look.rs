@@ -1,4 +1,4 @@
-//! What can be read off the lab screen's state.
+//! Queries of the lab screen's state.
 
 use hsmlab_protocol::request::TerminalId;
 use hsmlab_protocol::view::{StepState, TerminalView};
@@ -7,32 +7,32 @@ use super::LabState;
 use crate::traffic::Seen;
 
 impl LabState {
-    /// A terminal by its number.
+    /// Finds a terminal by its number.
     #[must_use]
     pub fn terminal(&self, id: TerminalId) -> Option<&TerminalView> {
         self.terminals.iter().find(|terminal| terminal.id == id)
     }
 
-    /// Whether a program runs in a terminal that does not wait for a line.
+    /// True if a program that does not read a line is running in a terminal.
     #[must_use]
     pub fn runs(&self, id: TerminalId) -> bool {
         self.terminal(id).is_some_and(|terminal| terminal.running)
     }
 
-    /// The hosts on which a program runs.
+    /// The hosts with a running program.
     #[must_use]
     pub fn running_hosts(&self) -> Vec<String> {
         let running = self.terminals.iter().filter(|terminal| terminal.running);
         running.map(|terminal| terminal.at.clone()).collect()
     }
 
-    /// How much of the traffic can be shown now.
+    /// The part of the traffic that can be shown now.
     #[must_use]
     pub fn seen(&self) -> Seen {
         Seen::of(&self.traffic, self.clock.now_ms)
     }
 
-    /// The terminal that the console forms run in.
+    /// The terminal that runs the console forms' commands.
     #[must_use]
     pub fn cloudshell(&self) -> Option<TerminalId> {
         let shells = self
@@ -42,7 +42,7 @@ impl LabState {
         shells.map(|terminal| terminal.id).min()
     }
 
-    /// How many steps are done, and how many there are.
+    /// The number of completed steps, and of all steps.
     #[must_use]
     pub fn progress(&self) -> (usize, usize) {
         let done = self

@@ -1,9 +1,9 @@
-//! How the world behind the page is.
+//! The condition of the world behind the page.
 
 use crate::bridge::Failure;
 use crate::catalogue::Entry;
 
-/// How the world behind the page is.
+/// The condition of the world behind the page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Phase {
     /// It is being loaded or started.
@@ -11,56 +11,56 @@ pub enum Phase {
     Loading,
     /// A save is being replayed.
     Restoring,
-    /// It runs, and a save that may replace it is being tried in a second worker.
+    /// It is running, while a second worker tries a save that may replace it.
     Trying,
-    /// It runs.
+    /// It is running.
     Running,
-    /// It does not run, and why.
+    /// It is not running, with the reason.
     Broken(Trouble),
     /// The lab is open in another tab.
     Elsewhere(Elsewhere),
-    /// There is no lab with this id; these come nearest.
+    /// There is no lab with this id; these are the most similar.
     Unknown(Vec<Entry>),
 }
 
-/// Why a world does not run.
+/// The reason why a world is not running.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trouble {
     /// The lab's file failed to load, or is damaged.
     Lab(String),
-    /// The worker is of no use.
+    /// The worker is unusable.
     Worker {
-        /// Why.
+        /// The reason.
         failure: Failure,
-        /// Whether it failed while it restored a save: the save may be the cause.
+        /// True if it failed while it restored a save: the save may be the cause.
         restoring: bool,
     },
 }
 
-/// How far the talk with the tab that has the lab is.
+/// The state of the negotiation with the tab that has the lease.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Elsewhere {
-    /// The lab was open there already.
+    /// The lab was already open there.
     Open,
-    /// It continues there: this tab gave it up.
+    /// It continues there: this tab released it.
     Lost {
-        /// Whether this tab holds work that could not be stored any more.
+        /// True if this tab holds work that could no longer be stored.
         unsaved: bool,
     },
-    /// This tab saves its work before it gives the lab up.
+    /// This tab saves its work before it releases the lab.
     Giving,
     /// The other tab was asked for it.
     Asked,
-    /// The other tab was asked, and saves its work first.
+    /// The other tab was asked, and is saving its work first.
     Saving,
-    /// The other tab was asked, and does not answer.
+    /// The other tab was asked, and does not respond.
     Silent,
-    /// The other tab cannot save its work, and why.
+    /// The other tab cannot save its work, with the reason.
     Kept(String),
 }
 
 impl Phase {
-    /// The phase in a word, for `data-phase`.
+    /// The phase as one word, for `data-phase`.
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self {

@@ -1,5 +1,5 @@
 //! The contents of a terminal's screen: lines in chunks, append-only. New output changes only the last
-//! chunk, whatever the screen holds.
+//! chunk.
 
 use std::collections::VecDeque;
 
@@ -7,21 +7,21 @@ use serde::Serialize;
 
 use super::Shared;
 
-/// The most lines that a screen keeps: about what terminal programs keep, and more than the longest
-/// lab prints.
+/// The maximum number of lines on a screen: about the default of terminal programs, and more than the
+/// longest lab prints.
 pub const SCROLLBACK_LINES_MAX: usize = 5_000;
 
-/// Lines per chunk. The browser skips the layout of whole chunks that are out of sight;
-/// static/styles/terminal.css estimates a chunk's height from the same number.
+/// Lines per chunk. The browser skips the layout of invisible chunks; static/styles/terminal.css
+/// estimates a chunk's height from the same number.
 const CHUNK_LINES: usize = 64;
 
-/// The most lines of a screen that go into a save.
+/// The maximum number of a screen's lines in a save.
 pub const TRANSCRIPT_LINES_MAX: usize = 1_000;
 
 const _: () = assert!(TRANSCRIPT_LINES_MAX <= SCROLLBACK_LINES_MAX);
 const _: () = assert!(CHUNK_LINES < SCROLLBACK_LINES_MAX);
 
-/// Who wrote a piece of text.
+/// The source of a piece of text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Ink {
@@ -57,16 +57,16 @@ pub struct Chunk {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Screen {
     chunks: VecDeque<Shared<Chunk>>,
-    /// Whether the last line has not been ended yet.
+    /// True if the last line is still incomplete.
     open: bool,
     identity: Identity,
 }
 
-/// Tells a screen that was printed on from a new one. A clone that is printed on keeps its identity.
+/// Distinguishes a new screen from one with new output. A clone with new output keeps its identity.
 pub type Identity = Shared<()>;
 
 impl Screen {
-    /// Prints text. A line that has not been ended goes on.
+    /// Prints text, continuing an incomplete line.
     pub fn print(&mut self, ink: Ink, text: &str) {
         if text.is_empty() {
             return;
@@ -114,7 +114,7 @@ impl Screen {
         self.chunks.iter()
     }
 
-    /// The screen's identity: a cleared or restored screen has a new one.
+    /// The screen's identity; a cleared or restored screen has a new one.
     #[must_use]
     pub const fn identity(&self) -> &Identity {
         &self.identity
@@ -132,7 +132,7 @@ impl Screen {
             .collect()
     }
 
-    /// A screen that shows the lines of a save.
+    /// Creates a screen that shows the lines of a save.
     #[must_use]
     pub fn from_transcript(lines: Vec<Line>) -> Self {
         let mut screen = Self::default();
@@ -149,15 +149,14 @@ impl Screen {
     }
 }
 
-/// The text without control sequences (ECMA-48): no colour of a file that is printed may restyle or
-/// hide what stands on the page.
+/// Removes control sequences (ECMA-48): printed files must not restyle or hide parts of the page.
 fn without_escapes(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());
     let mut chars = text.chars().peekable();
     while let Some(ch) = chars.next() {
         match ch {
             '\u{1b}' if chars.next_if_eq(&'[').is_some() => {
-                // Parameters and intermediates, up to the final byte.
+                // Skip parameters and intermediates, up to the final byte.
                 while chars
                     .next_if(|ch| ('\u{20}'..='\u{3f}').contains(ch))
                     .is_some()

@@ -1,10 +1,10 @@
-//! A shared value that is compared by where it stands, not by what it holds.
+//! A shared value that is compared by identity, not by content.
 
 use std::ops::Deref;
 use std::rc::Rc;
 
-/// An `Rc` that equals only its own copies: core rebuilds a slice only when its part of the world
-/// changed, so a component whose slices are the same ones is skipped without looking inside.
+/// An `Rc` that equals only its own clones. Core rebuilds a slice only when its part of the world has
+/// changed, so a component with unchanged slices is skipped without comparing their content.
 #[derive(Debug, Default)]
 pub struct Shared<T>(Rc<T>);
 
@@ -17,7 +17,7 @@ impl<T> Shared<T> {
 }
 
 impl<T: Clone> Shared<T> {
-    /// Gives the value to change. Earlier copies keep the value as it was, and no longer equal this one.
+    /// Returns the value for changes. Earlier clones keep the old value, and no longer equal this one.
     pub fn make_mut(&mut self) -> &mut T {
         Rc::make_mut(&mut self.0)
     }

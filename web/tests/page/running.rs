@@ -1,4 +1,4 @@
-//! A cluster that works and is struck: faults, traffic, programs that run, lists of the appliance.
+//! A running cluster with faults: faults, traffic, running programs, lists of the appliance.
 
 use std::cell::Cell;
 
@@ -48,7 +48,7 @@ fn struck(request: &Request) -> Vec<Event> {
             kind: "HSM".to_owned(),
             command: String::new(),
             api: serde_json::json!({}),
-            // As the bridge hands it over: text.
+            // In the bridge's form: text.
             appliance: Some(serde_json::Value::String(
                 serde_json::json!({
                     "keys": 3,
@@ -90,7 +90,7 @@ async fn a_fault_that_lasts_is_switched_and_one_that_does_not_is_asked_about() {
     assert!(
         screen
             .text("[data-testid=faults-wide-only]")
-            .contains("1 in force")
+            .contains("1 active")
     );
     let label = screen.get("[data-part=hsm-1] [role=button]");
     assert!(
@@ -141,7 +141,7 @@ async fn the_inspector_says_what_can_go_wrong_and_shows_lists_as_tables() {
     let mut head = cells("thead th");
     head.sort();
     assert_eq!(head, ["opcode", "response", "time", "user"]);
-    // The newest first; what an entry lacks is empty.
+    // The newest first; a missing member is empty.
     assert_eq!(cells("tbody tr").len(), 2);
     assert!(cells("tbody tr")[0].contains("CN_LOGOUT"));
     let rest = screen.text(".inspector pre");
@@ -167,7 +167,7 @@ fn traffic(failures: u32) -> TrafficView {
     }
 }
 
-/// A world with traffic up to its present, in which each tick moves the clock by a millisecond.
+/// A world with traffic up to now, in which each tick moves the clock by a millisecond.
 fn busy(failures: u32) -> FakeWorld {
     let now = Cell::new(START_MS + 27_000);
     FakeWorld::new(move |request| match request {
@@ -202,7 +202,7 @@ fn busy(failures: u32) -> FakeWorld {
 #[wasm_bindgen_test]
 async fn traffic_is_drawn_told_and_listed() {
     let screen = Screen::fresh(&FakeWorld::new(echoing)).await;
-    // The button is always there; nothing on it says that requests flow.
+    // The button is always visible; it shows no sign of traffic.
     let idle = "[data-testid=traffic-wide-only]";
     assert_eq!(screen.text(idle), "Traffic", "nothing is asked of an HSM");
     assert!(screen.find(&format!("{idle} .dot")).is_none());
@@ -269,7 +269,7 @@ async fn a_tick_without_new_traffic_draws_neither_charts_nor_diagram() {
     screen.close();
 }
 
-/// A world in which the line `load` starts a program that prints with each tick until Ctrl-C.
+/// A world in which the line `load` starts a program that prints at each tick until Ctrl-C.
 fn running() -> FakeWorld {
     let runs = Cell::new(false);
     FakeWorld::new(move |request| {
@@ -311,7 +311,7 @@ async fn a_running_program_hides_the_prompt_and_ends_with_ctrl_c() {
     assert!(
         screen
             .text("[data-testid=terminal-tab-1]")
-            .contains("a program runs")
+            .contains("a program is running")
     );
     assert_eq!(
         screen
@@ -320,7 +320,7 @@ async fn a_running_program_hides_the_prompt_and_ends_with_ctrl_c() {
             .as_deref(),
         Some("off")
     );
-    // What is typed meanwhile waits for the program's end.
+    // Lines typed meanwhile wait for the program's end.
     screen.line("after").await;
     wait(600).await;
     assert_eq!(world.lines(), ["load"]);
@@ -339,13 +339,13 @@ async fn a_running_program_hides_the_prompt_and_ends_with_ctrl_c() {
     assert_eq!(screen.text("[data-testid=terminal-prompt]"), PROMPT);
     assert!(screen.find("[data-testid=interrupt]").is_none());
     let output = screen.text("[data-testid=terminal-output]");
-    // The answer to a tick that was on its way may come last.
+    // The answer to a pending tick may come last.
     let typed = output.trim_end_matches("100 ops");
     assert!(
         typed.ends_with("^C") && !typed.ends_with(&format!("{PROMPT}^C")),
         "{output}"
     );
-    // Ctrl-C gave up what waited, as it does in a terminal.
+    // Ctrl-C dropped the waiting lines, as in a terminal.
     assert_eq!(world.lines(), ["load"]);
 
     screen.line("load").await;

@@ -1,5 +1,5 @@
-//! The Web Worker: it owns a session, and answers each request (JSON text) with one message that
-//! holds its events. Requests are answered in the order in which they come, and pings between them.
+//! The Web Worker: it owns a session, and answers each request (JSON text) with one message that holds
+//! its events. It answers requests in the order of arrival, and pings between them.
 
 #![forbid(unsafe_code)]
 
@@ -22,8 +22,8 @@ fn main() {
         let events = match serde_json::from_str::<Request>(&text) {
             Ok(request) => session.borrow_mut().handle(request),
             Err(error) => vec![Event::Failed {
-                what: format!("The page sent something that the lab does not know: {error}"),
-                remedy: "Reload the page, so that both its halves are of one version.".to_owned(),
+                what: format!("The page sent a request that the lab does not know: {error}"),
+                remedy: "Reload the page, so that both parts have the same version.".to_owned(),
             }],
         };
         say(&Message::Events(events));

@@ -1,4 +1,4 @@
-//! Known answers in a real browser; tests/vectors.rs is the same natively.
+//! Known answers in a real browser; tests/vectors.rs runs the same natively.
 #![cfg(target_arch = "wasm32")]
 
 use hsmlab_tests::vectors::run;

@@ -1,4 +1,4 @@
-//! The world in a real browser is the world of the native build, byte for byte.
+//! The world in a real browser is equal to the native build's, byte for byte.
 #![cfg(target_arch = "wasm32")]
 
 use hsmlab_core::lab::Lab;

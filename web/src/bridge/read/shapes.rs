@@ -1,4 +1,4 @@
-//! The shapes of the protocol, as `core/src/session` writes them, and of what the browser keeps.
+//! The shapes of the protocol, as `core/src/session` writes them, and of the browser's stored data.
 
 use hsmlab_protocol::ApplianceStatus;
 use hsmlab_protocol::Event;
@@ -19,7 +19,7 @@ use crate::components::theme::Theme;
 use crate::saves::{Progress, SaveFile};
 use crate::state::screen::{Ink, Span};
 
-/// Objects: each field and its name in JSON.
+/// Objects: each field and its JSON name.
 macro_rules! objects {
     ($($object:ident { $($field:ident $name:literal,)* })*) => {$(
         impl Read for $object {
@@ -30,7 +30,7 @@ macro_rules! objects {
     )*};
 }
 
-/// Enums without fields: each variant and its word in JSON.
+/// Enums without fields: each variant and its JSON word.
 macro_rules! words {
     ($($words:ident { $($variant:ident $word:literal,)* })*) => {$(
         impl Read for $words {
@@ -59,7 +59,7 @@ macro_rules! tagged {
     )*};
 }
 
-/// Variants that wrap an object, whose fields stand beside `type`.
+/// Variants that wrap an object, whose fields are next to `type`.
 trait Wrapped: Sized {
     fn wrapped(value: &JsValue) -> Result<Self, Misread>;
 }

@@ -1,15 +1,15 @@
-//! Lists of like objects in JSON text: what is read more easily as a table.
+//! Lists of similar objects in JSON text, which are easier to read as tables.
 
 use js_sys::{Array, JSON, Object, Reflect};
 use wasm_bindgen::prelude::{JsCast, JsValue};
 
-/// The most rows that are shown; the newest stand at the end of a list.
+/// The maximum number of displayed rows; the newest are at the end of a list.
 const ROWS_MAX: u32 = 200;
 
 /// A list of objects.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Table {
-    /// The name of the member that holds it.
+    /// The name of the member that holds the list.
     pub name: String,
     /// The members of its objects, in the order in which they first appear.
     pub head: Vec<String>,
@@ -17,7 +17,7 @@ pub struct Table {
     pub rows: Vec<Vec<String>>,
 }
 
-/// Takes the lists of objects out of an object's own members; gives the rest as text again.
+/// Extracts the lists of objects from an object's own members; returns the rest as text.
 #[must_use]
 pub fn tables(text: &str) -> (String, Vec<Table>) {
     let as_it_is = || (text.to_owned(), Vec::new());
@@ -69,7 +69,7 @@ fn table(name: &JsValue, list: &JsValue) -> Option<Table> {
     Some(table)
 }
 
-/// A value in a cell: text without its quotes, nothing for what is not there.
+/// Formats a value for a cell: text without its quotes, an absent value as empty.
 fn written(value: &JsValue) -> String {
     if value.is_null() || value.is_undefined() {
         return String::new();

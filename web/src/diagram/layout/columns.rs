@@ -1,4 +1,4 @@
-//! Zones side by side; AWS's own VPC above, the learner's VPCs below it.
+//! Zones side by side; AWS's own VPC at the top, the learner's VPCs below it.
 
 use hsmlab_protocol::view::InterfaceView;
 
@@ -11,7 +11,7 @@ use crate::diagram::shape::{
 use crate::numbers::float_len;
 
 const CARD_W: f64 = 124.0;
-/// Name, state, keys and users, and the bar of its share of the traffic.
+/// The height for name, state, keys and users, and the bar of the HSM's share of the traffic.
 const HSM_H: f64 = 70.0;
 const ENI_H: f64 = 40.0;
 const INSTANCE_H: f64 = 56.0;
@@ -24,19 +24,19 @@ const VPC_HEAD: f64 = 32.0;
 const VPC_FOOT: f64 = 24.0;
 const AWS_HEAD: f64 = 58.0;
 const BETWEEN: f64 = 22.0;
-/// Room around a security group's outline, for its words above it, and below it for the words of a
-/// connection that it refuses.
+/// The room around a security group's outline, for its label above it, and for the label of a refused
+/// connection below it.
 const OUTLINE: f64 = 8.0;
 const OUTLINE_HEAD: f64 = 18.0;
 const OUTLINE_FOOT: f64 = 22.0;
-/// The least width of the drawing: what the words of one zone need.
+/// The minimum width of the drawing: the width of one zone's labels.
 const WIDTH_MIN: f64 = 720.0;
 
 struct Lay<'p, 'a> {
     plan: &'p Plan<'a>,
     scene: Scene,
     zone_w: f64,
-    /// Where the ground of the zones begins.
+    /// The top of the zones' area.
     hsms_top: f64,
 }
 
@@ -67,7 +67,7 @@ impl Lay<'_, '_> {
         2.0 * EDGE + float_len(zone) * self.zone_w
     }
 
-    /// The left edge of a card in a zone: two cards stand side by side in the middle of the zone.
+    /// The left edge of a card in a zone: two cards are side by side in the middle of the zone.
     fn slot_x(&self, zone: usize, column: usize) -> f64 {
         let free = self.zone_w - 2.0 * CARD_W - GAP;
         self.zone_x(zone) + free / 2.0 + float_len(column) * (CARD_W + GAP)
@@ -82,7 +82,7 @@ impl Lay<'_, '_> {
         }
     }
 
-    /// AWS's own VPC; gives its lower edge.
+    /// Lays out AWS's own VPC; returns its lower edge.
     fn aws(&mut self, top: f64) -> f64 {
         let per_row = 1.max(self.clusters_per_row());
         let cluster_rows = self.plan.view.clusters.len().div_ceil(per_row).max(1);
@@ -123,7 +123,7 @@ impl Lay<'_, '_> {
             id: String::new(),
             rect: self.band_rect(top, bottom),
             title: "AWS-owned VPC".to_owned(),
-            detail: "not yours: reached through the ENIs alone".to_owned(),
+            detail: "reachable only through the ENIs".to_owned(),
             yours: false,
         });
         bottom
@@ -155,7 +155,7 @@ impl Lay<'_, '_> {
         }
     }
 
-    /// A VPC of the learner; gives its lower edge.
+    /// Lays out a VPC of the learner; returns its lower edge.
     fn vpc(&mut self, vpc: &VpcPlan<'_>, top: f64) -> f64 {
         let mut y = top + VPC_HEAD;
         let mut members: Vec<Vec<Rect>> = vec![Vec::new(); vpc.clusters.len()];
@@ -207,7 +207,7 @@ impl Lay<'_, '_> {
         bottom
     }
 
-    /// One row of subnets, at most one a zone; gives its lower edge.
+    /// Lays out one row of subnets, at most one per zone; returns its lower edge.
     fn tier(&mut self, vpc: &VpcPlan<'_>, tier: usize, top: f64, members: &mut [Vec<Rect>]) -> f64 {
         let subnets: Vec<(usize, &SubnetPlan<'_>)> = (vpc.zones.iter().enumerate())
             .filter_map(|(zone, subnets)| subnets.get(tier).map(|subnet| (zone, subnet)))
@@ -273,7 +273,7 @@ impl Lay<'_, '_> {
             if !self.plan.shows(hsm) {
                 continue;
             }
-            // In the column of its HSM, straight below it.
+            // In the column of its HSM, directly below it.
             let in_zone = self.plan.hsms.get(zone);
             let at = in_zone.and_then(|(shown, _)| shown.iter().position(|card| card.id == hsm));
             let column = at.unwrap_or(0) % 2;

@@ -1,5 +1,5 @@
-//! What stands in which zone, tier and section: the part of the layout that is the same whichever
-//! way the zones lie.
+//! The assignment of parts to zones, tiers and sections: the part of the layout that both arrangements
+//! share.
 
 use std::collections::BTreeMap;
 
@@ -9,24 +9,24 @@ use hsmlab_protocol::view::{
 
 use super::HSMS_SHOWN_MAX;
 
-/// A whole diagram, sorted out.
+/// The sorted content of a diagram.
 pub(super) struct Plan<'a> {
     pub(super) view: &'a DiagramView,
     pub(super) vpcs: Vec<VpcPlan<'a>>,
-    /// By zone, in the zones' order: the HSMs with a card, and how many have none.
+    /// For each zone, in order: the HSMs with a card, and the number of the others.
     pub(super) hsms: Vec<(Vec<&'a HsmView>, usize)>,
 }
 
-/// A VPC: its subnets by zone, and the clusters that stand in it.
+/// A VPC: its subnets by zone, and the clusters in it.
 pub(super) struct VpcPlan<'a> {
     pub(super) vpc: &'a VpcView,
     pub(super) clusters: Vec<&'a ClusterView>,
-    /// By zone, in the zones' order.
+    /// The subnets of each zone, in the zones' order.
     pub(super) zones: Vec<Vec<SubnetPlan<'a>>>,
 }
 
-/// A subnet: what stands in it, by section. The sections are the clusters of the VPC in order, and
-/// one more for what belongs to none.
+/// A subnet: its content, by section. The sections are the clusters of the VPC in order, and one more
+/// for everything else.
 pub(super) struct SubnetPlan<'a> {
     pub(super) subnet: &'a SubnetView,
     pub(super) sections: Vec<Section<'a>>,
@@ -36,7 +36,7 @@ pub(super) struct SubnetPlan<'a> {
 pub(super) struct Section<'a> {
     /// The interfaces of the cluster's HSMs.
     pub(super) hsms: Vec<&'a InterfaceView>,
-    /// Everything else here: a cluster's section holds the members of its security group.
+    /// All other interfaces: a cluster's section holds the members of its security group.
     pub(super) others: Vec<&'a InterfaceView>,
 }
 
@@ -56,7 +56,7 @@ impl VpcPlan<'_> {
 }
 
 impl Plan<'_> {
-    /// Whether an HSM has a card.
+    /// True if an HSM has a card.
     pub(super) fn shows(&self, hsm: &str) -> bool {
         self.hsms
             .iter()
@@ -106,7 +106,7 @@ fn of_vpc<'a>(view: &'a DiagramView, vpc: &'a VpcView) -> VpcPlan<'a> {
             .filter(|subnet| subnet.zone == *zone)
             .map(|subnet| of_subnet(subnet, &clusters, &cluster_of))
             .collect();
-        // Subnets with HSMs lie next to the HSMs, so that no line crosses another subnet.
+        // Subnets with HSMs are next to the HSMs, so that no line crosses another subnet.
         let (mut near, far): (Vec<_>, Vec<_>) = subnets
             .into_iter()
             .partition(|plan| plan.sections.iter().any(|section| !section.hsms.is_empty()));

@@ -1,5 +1,5 @@
-//! Zones one below the other, for narrow screens: AWS's own VPC at the left, the learner's at the
-//! right, an HSM straight beside its interface.
+//! Zones one below the other, for narrow screens: AWS's own VPC on the left, the learner's on the
+//! right, each HSM directly next to its interface.
 
 use super::columns::{name_of, other, stack, subnet_box, wires};
 use super::plan::{Plan, SubnetPlan, VpcPlan};
@@ -17,13 +17,13 @@ const AWS_W: f64 = CARD_W + 16.0;
 const VPC_X: f64 = EDGE + AWS_W + 14.0;
 const VPC_W: f64 = 2.0 * CARD_W + GAP + 36.0;
 const HEAD: f64 = 46.0;
-/// A subnet's name, and below it room for the words of a security group.
+/// The height of a subnet's name, and of a security group's label below it.
 const SUBNET_HEAD: f64 = 50.0;
 
 struct Lay<'p, 'a> {
     plan: &'p Plan<'a>,
     scene: Scene,
-    /// The lower edge of what stands in AWS's own VPC so far.
+    /// The lower edge of AWS's own VPC so far.
     aws_y: f64,
 }
 
@@ -152,7 +152,7 @@ impl Lay<'_, '_> {
         bottom
     }
 
-    /// Members of a cluster's group stand in the left column, everything else in the right one.
+    /// Lays out a subnet: members of a cluster's group in the left column, all others in the right.
     fn subnet(
         &mut self,
         subnet: &SubnetPlan<'_>,
@@ -244,7 +244,7 @@ impl Lay<'_, '_> {
             self.scene.cards.push(stack(*more, rect));
             self.aws_y += HSM_H + GAP;
         }
-        // HSMs whose interface is not there yet.
+        // HSMs whose interface does not exist yet.
         for (shown, _) in &self.plan.hsms {
             for hsm in shown {
                 if self.scene.cards.iter().all(|card| card.id != hsm.id) {
@@ -271,7 +271,7 @@ impl Lay<'_, '_> {
                     h: bottom - EDGE,
                 },
                 title: "AWS-owned".to_owned(),
-                detail: "VPC, not yours".to_owned(),
+                detail: "VPC".to_owned(),
                 yours: false,
             },
         );

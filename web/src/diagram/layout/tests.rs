@@ -42,7 +42,7 @@ fn no_two_cards_overlap_and_all_are_in_sight() {
 }
 
 #[test]
-fn hsms_stand_in_the_vpc_that_aws_owns_and_the_rest_in_the_learners() {
+fn hsms_are_in_the_aws_owned_vpc_and_the_rest_in_the_learners() {
     each(|scene, case| {
         let aws = scene
             .bands
@@ -69,7 +69,7 @@ fn hsms_stand_in_the_vpc_that_aws_owns_and_the_rest_in_the_learners() {
 }
 
 #[test]
-fn an_hsm_is_straight_beside_its_interface() {
+fn an_hsm_is_directly_opposite_its_interface() {
     each(|scene, case| {
         for wire in &scene.wires {
             let straight = wire.from.0 == wire.to.0 || wire.from.1 == wire.to.1;
@@ -164,7 +164,7 @@ fn a_refused_connection_ends_where_it_was_refused() {
         assert_eq!(
             through.points.last(),
             Some(&wire.from),
-            "it goes on to the HSM"
+            "it continues to the HSM"
         );
 
         assert_eq!(
@@ -172,7 +172,7 @@ fn a_refused_connection_ends_where_it_was_refused() {
             (FlowState::Open, "TCP 2223 ok")
         );
 
-        // A rule was taken away: what was open is not shown as open.
+        // A rule was removed: the open connection is no longer shown as open.
         way.reach = refusal;
         let closed = flow(&scene, &way, false).expect("drawn");
         assert_eq!((closed.state, closed.refused_at), (FlowState::Past, None));

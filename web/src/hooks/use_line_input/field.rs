@@ -1,4 +1,4 @@
-//! The text field behind an input line: a `textarea`, or an `input` where nothing is shown.
+//! The text field behind an input line: a `textarea`, or an `input` for hidden text.
 
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, HtmlInputElement, HtmlTextAreaElement};
@@ -7,7 +7,7 @@ use yew::NodeRef;
 use crate::edit::Text;
 use crate::numbers::{byte_offset, utf16_offset};
 
-/// What stands in the field, and the cursor.
+/// Reads the text in the field, and the cursor.
 #[must_use]
 pub fn read(field: &NodeRef) -> Text {
     let (text, at) = if let Some(area) = field.cast::<HtmlTextAreaElement>() {
@@ -24,7 +24,7 @@ pub fn read(field: &NodeRef) -> Text {
     }
 }
 
-/// Puts a text into the field.
+/// Writes a text into the field.
 pub fn write(field: &NodeRef, text: &Text) {
     let at = utf16_offset(&text.text, text.cursor);
     if let Some(area) = field.cast::<HtmlTextAreaElement>() {
@@ -37,8 +37,8 @@ pub fn write(field: &NodeRef, text: &Text) {
     fit(field);
 }
 
-/// Makes the field as high as its text. The style sheet lays a hidden copy of the text under the field,
-/// so nothing is measured.
+/// Makes the field as high as its text. The style sheet places a hidden copy of the text under the
+/// field, so nothing is measured.
 pub fn fit(field: &NodeRef) {
     if let Some(area) = field.cast::<HtmlTextAreaElement>()
         && let Some(around) = area.parent_element()
@@ -47,14 +47,14 @@ pub fn fit(field: &NodeRef) {
     }
 }
 
-/// Puts the cursor into the field.
+/// Focuses the field.
 pub fn focus(field: &NodeRef) {
     if let Some(element) = field.cast::<HtmlElement>() {
         let _ = element.focus();
     }
 }
 
-/// Whether any text is selected: in the field, or on the page. Ctrl-C copies then.
+/// True if any text is selected, in the field or on the page. Then Ctrl-C copies.
 #[must_use]
 pub fn selects(field: &NodeRef) -> bool {
     let in_field = field.get().and_then(|node| {

@@ -1,4 +1,4 @@
-//! Which key does what: the keys of GNU Readline that a text field lacks.
+//! The actions of keys: the keys of GNU Readline that a text field lacks.
 
 use web_sys::KeyboardEvent;
 
@@ -6,7 +6,7 @@ use super::{LineInput, Search, field};
 use crate::edit::{Kill, Text};
 
 impl LineInput {
-    /// Handles a key; what is not ours is left to the browser.
+    /// Handles a key; all other keys are left to the browser.
     pub fn key(&self, event: &KeyboardEvent) {
         if event.is_composing() {
             return;
@@ -21,8 +21,8 @@ impl LineInput {
         }
     }
 
-    /// Nothing of what is not shown goes anywhere but to its program: no completion, no history,
-    /// nothing to put back.
+    /// Handles a key of a hidden line. Hidden text goes only to its program: no completion, no history,
+    /// nothing to reinsert.
     fn password_key(&self, event: &KeyboardEvent) -> bool {
         match (is_ctrl(event), event.key().as_str()) {
             (false, "Enter") => self.submit(),
@@ -43,7 +43,7 @@ impl LineInput {
             "Enter" if !event.shift_key() => self.submit(),
             "ArrowUp" if on_first_line(&field::read(&self.field)) => self.recall(true),
             "ArrowDown" if on_last_line(&field::read(&self.field)) => self.recall(false),
-            // With nothing typed, Tab leaves the terminal, as a keyboard user expects.
+            // Without text, Tab leaves the terminal, as keyboard users expect.
             "Tab" if !event.shift_key() && !field::read(&self.field).text.is_empty() => {
                 self.complete();
             }
@@ -96,7 +96,7 @@ impl LineInput {
                 self.search_for(format!("{what}{text}"), 0);
             }
             (_, "Shift" | "Control" | "Alt" | "Meta") => return false,
-            // Any other key takes the line; Enter runs it too.
+            // Any other key accepts the line; Enter also runs it.
             (_, key) => {
                 self.search.set(None);
                 if let Some(found) = found {

@@ -1,5 +1,5 @@
-//! Brings a world up, from the browser's save or fresh, and ends it. What belongs to the keeper's other
-//! duties is in the files below: it stores the work, replaces it, and shares the lab with other tabs.
+//! Starts a world, from the browser's save or fresh, and ends it. The submodules hold the keeper's
+//! other duties: storing the work, replacing it, and sharing the lab with other tabs.
 
 mod replacing;
 mod sharing;
@@ -28,7 +28,7 @@ use crate::verbs::{Answered, Verbs};
 use storing::Store;
 use trial::Cancel;
 
-/// The keeper of one lab screen. Copies are equal.
+/// The keeper of one lab screen. Clones are equal.
 #[derive(Clone)]
 pub struct Keeper(Rc<Inner>);
 
@@ -37,29 +37,29 @@ struct Inner {
     verbs: Verbs,
     maker: PortMaker,
     lease: Lease,
-    /// Looks now and then whether the lease is free.
+    /// Checks periodically if the lease is free.
     poll: RefCell<Option<Interval>>,
-    /// Ends the patience with a tab that was asked for the lease.
+    /// The timeout for a tab that was asked for the lease.
     patience: RefCell<Option<Timeout>>,
-    /// The state as it was last drawn.
+    /// The state as it was last rendered.
     seen: RefCell<LabState>,
     /// What the world begins with.
     origin: RefCell<Option<Origin>>,
     /// The save that is being restored.
     restoring: RefCell<Option<SaveFile>>,
     store: Store,
-    /// Who waits for the saves that were asked for, in order.
+    /// The receivers of the requested saves, in order.
     asked: RefCell<Vec<oneshot::Sender<Rc<str>>>>,
-    /// Ends the pause after a save.
+    /// The timer of the pause after a save.
     timer: RefCell<Option<Timeout>>,
     running: Cell<bool>,
-    /// There is work that a learner would miss.
+    /// True if there is work that a learner would miss.
     worked: Cell<bool>,
-    /// Ends the trial of a save.
+    /// Cancels the trial of a save.
     trial: Cancel,
-    /// Counts the worlds that were begun: what was prepared for an earlier one comes too late.
+    /// Counts the started worlds: results prepared for an earlier one are ignored.
     run: Cell<u32>,
-    /// The screen is gone.
+    /// True if the screen is gone.
     closed: Cell<bool>,
 }
 
@@ -108,7 +108,7 @@ impl Keeper {
         self.0.seen.replace(state.clone());
     }
 
-    /// Ends the world, and begins one from the last save, or fresh where there is none.
+    /// Ends the world, and starts one from the last save, or fresh if there is none.
     pub fn restart(&self) {
         let keeper = self.clone();
         spawn_local(async move { keeper.bring_up().await });
@@ -142,7 +142,7 @@ impl Keeper {
         }
     }
 
-    /// Ends the world that there is, and connects to a worker for the next one.
+    /// Ends the current world, and connects to a worker for the next one.
     fn connect(&self) -> bool {
         if self.0.closed.get() {
             return false;
@@ -171,7 +171,7 @@ impl Keeper {
         })
     }
 
-    /// Ends the world that there is.
+    /// Ends the current world.
     fn disconnect(&self) {
         self.supersede();
         self.0.running.set(false);
@@ -179,8 +179,7 @@ impl Keeper {
         self.0.verbs.close();
     }
 
-    /// Nothing that was prepared for the present world is of use any more: neither its saves nor what
-    /// was being loaded for it.
+    /// Invalidates everything prepared for the current world: its pending saves and loads.
     fn supersede(&self) {
         self.0.run.set(self.0.run.get().wrapping_add(1));
         self.0.timer.take();
@@ -267,7 +266,7 @@ impl Keeper {
         self.0.verbs.act(Act::Phase(Phase::Running));
     }
 
-    /// A save that cannot be restored is kept where nothing overwrites it, and a fresh lab begins.
+    /// Sets a save that cannot be restored aside, where nothing overwrites it, and starts a fresh lab.
     fn put_aside(&self, text: String, error: &str) {
         let what = format!("Your saved work could not be restored: {error}");
         let keeper = self.clone();
@@ -282,7 +281,7 @@ impl Keeper {
             keeper.start();
             let remedy = if kept {
                 keeper.keeps(|kept| kept.aside = true);
-                "It is kept: the menu has “Download the save put aside”. A fresh lab has begun."
+                "It is kept: use “Download the set-aside save” in the menu. A fresh lab has begun."
             } else {
                 "A fresh lab has begun."
             };

@@ -1,4 +1,4 @@
-//! Replaces the work: by a file, by the earlier work, or by nothing. What is replaced becomes the
+//! Replaces the work: by a file, by the earlier work, or by nothing. The replaced work becomes the
 //! earlier work, so that it can be brought back.
 
 use std::rc::Rc;
@@ -12,17 +12,17 @@ use crate::saves::{self, Refusal, SaveFile};
 use crate::state::Act;
 use crate::state::phase::Phase;
 
-/// What follows a sentence about a save that was refused.
-const UNTOUCHED: &str = "What you have in this lab is unchanged.";
+/// The remedy after a refused save.
+const UNTOUCHED: &str = "Your work in this lab is unchanged.";
 
 impl Keeper {
-    /// Whether there is work that a learner would miss.
+    /// True if there is work that a learner would miss.
     #[must_use]
     pub fn has_work(&self) -> bool {
         self.0.worked.get()
     }
 
-    /// Reads a file that [`Self::export`] made; tells the learner why it is none.
+    /// Reads a file that [`Self::export`] made; tells the learner why it is not a save.
     #[must_use]
     pub fn read(&self, name: &str, text: &str) -> Option<SaveFile> {
         let error = match SaveFile::open(text) {
@@ -34,13 +34,13 @@ impl Keeper {
         None
     }
 
-    /// Goes on from a save that [`Self::read`] gave.
+    /// Continues from a save that [`Self::read`] returned.
     pub fn import(&self, name: String, save: SaveFile) {
         let done = format!("{name} is imported.");
         self.replace(name, save, done);
     }
 
-    /// Goes on from the earlier work; the present work becomes the earlier one.
+    /// Continues from the earlier work; the current work becomes the earlier one.
     pub fn bring_back(&self) {
         let keeper = self.clone();
         spawn_local(async move {
@@ -69,7 +69,7 @@ impl Keeper {
         });
     }
 
-    /// Gives up the trial of a save.
+    /// Cancels the trial of a save.
     pub fn cancel_trial(&self) {
         self.0.trial.take();
     }
@@ -81,7 +81,7 @@ impl Keeper {
         spawn_local(async move {
             let earlier = match packed {
                 Some(packed) => packed.await.ok(),
-                // A world that does not run has its work in the store.
+                // If no world is running, its work is in the store.
                 None => keeper.stored_work().await.map(Rc::from),
             };
             keeper.supersede();
@@ -92,7 +92,7 @@ impl Keeper {
         });
     }
 
-    /// The present work, where a world with work runs.
+    /// Requests the current work, if a world with work is running.
     fn pack_work(&self) -> Option<oneshot::Receiver<Rc<str>>> {
         (self.0.running.get() && self.has_work()).then(|| self.pack())
     }
@@ -112,7 +112,7 @@ impl Keeper {
             };
             let tried = keeper.try_save(&save).await;
             if run != keeper.0.run.get() {
-                // The present world has ended meanwhile, which the learner was told.
+                // Meanwhile the current world has ended, and the learner was told.
                 if let Ok(Some(restored)) = tried {
                     restored.bridge.close();
                 }
@@ -134,7 +134,7 @@ impl Keeper {
         trial::restore(port, self.restore_request(save), &self.0.trial).await
     }
 
-    /// Puts a restored world in the place of the present one. It is stored first: a reload finds it.
+    /// Replaces the current world by a restored one. It is stored first, so that a reload finds it.
     async fn swap(&self, restored: Restored, save: SaveFile, earlier: Option<Rc<str>>, done: &str) {
         let Restored {
             bridge,
@@ -150,7 +150,7 @@ impl Keeper {
         self.0.restoring.replace(Some(save));
         self.0.verbs.adopt(bridge, request, events, self.ears());
         let remedy = if earlier.is_some() {
-            " The menu can bring back what you had: “Bring back the earlier work…”."
+            " To return to your previous work, use “Bring back the earlier work…” in the menu."
         } else {
             ""
         };

@@ -1,4 +1,4 @@
-//! Shares the lab with other tabs: one of them works on it at a time.
+//! Shares the lab with other tabs: only one at a time works on it.
 
 use gloo::timers::callback::{Interval, Timeout};
 use wasm_bindgen_futures::spawn_local;
@@ -9,21 +9,21 @@ use crate::saves::Refusal;
 use crate::state::Act;
 use crate::state::phase::{Elsewhere, Phase};
 
-/// How long a lab that is open elsewhere is waited for before the learner is told, in milliseconds: a
-/// tab that is just closing saves its work first.
+/// The wait for a lab that is open elsewhere, before the learner is told, in milliseconds: a tab
+/// that is closing saves its work first.
 const CLOSING_MS: u32 = 400;
 
-/// How often a tab in sight looks whether the other one was closed, in milliseconds.
+/// The interval at which a visible tab checks if the other one was closed, in milliseconds.
 const POLL_MS: u32 = 1_500;
 
-/// How long a tab that was asked for the lab has before the learner may overrule it, in milliseconds.
+/// The time after which the learner may overrule a tab that was asked for the lab, in milliseconds.
 const SILENT_MS: u32 = 4_000;
 
-/// How long the save of a screen that is being closed is waited for, in milliseconds.
+/// The timeout for the save of a closing screen, in milliseconds.
 const CLOSE_MS: u32 = 5_000;
 
 impl Keeper {
-    /// Brings the world up, unless another tab has the lab.
+    /// Starts the world, unless another tab has the lab.
     pub(in crate::hooks::use_session) fn open(&self) {
         let keeper = self.clone();
         spawn_local(async move {
@@ -36,7 +36,7 @@ impl Keeper {
         });
     }
 
-    /// Ends the world when its screen goes. What is not saved yet is saved first.
+    /// Ends the world of a closing screen. Unsaved work is saved first.
     pub(in crate::hooks::use_session) fn close(&self) {
         self.0.closed.set(true);
         self.0.poll.take();
@@ -48,7 +48,7 @@ impl Keeper {
         }
         let packed = self.pack();
         self.0.running.set(false);
-        // A world that hangs must not keep the lab from other tabs.
+        // A hanging world must not block the lab for other tabs.
         let patient = keeper.clone();
         let patience = Timeout::new(CLOSE_MS, move || patient.disconnect());
         spawn_local(async move {
@@ -80,7 +80,7 @@ impl Keeper {
         });
     }
 
-    /// Takes the lab from a tab that does not give it up. That tab's stored work is gone on from.
+    /// Takes the lab from a tab that does not release it. Continues from that tab's stored work.
     pub fn take_anyway(&self) {
         self.0.poll.take();
         let keeper = self.clone();
@@ -105,7 +105,7 @@ impl Keeper {
         self.0.verbs.act(Act::Phase(Phase::Elsewhere(how)));
     }
 
-    /// Goes on here once the other tab is closed and this one is in sight.
+    /// Continues here once the other tab is closed and this one is visible.
     fn look_now_and_then(&self) {
         if self.0.closed.get() {
             return;
@@ -125,7 +125,7 @@ impl Keeper {
         self.0.poll.replace(Some(poll));
     }
 
-    /// Another tab did something.
+    /// Handles a message of another tab.
     pub(super) fn other_tab(&self, heard: Heard) {
         match heard {
             Heard::Asked => self.hand_over(),
@@ -142,7 +142,7 @@ impl Keeper {
     fn hand_over(&self) {
         self.cancel_trial();
         if !self.0.running.replace(false) {
-            // Nothing runs that the store does not hold.
+            // The store holds all work.
             return self.overtaken();
         }
         self.0.lease.say_saving();
@@ -160,13 +160,13 @@ impl Keeper {
                     keeper.0.lease.say_kept(&why);
                     keeper.run();
                 }
-                // This tab was told already.
+                // This tab has already been told.
                 Err(Refusal::Overtaken) => {}
             }
         });
     }
 
-    /// The lab continues in another tab: nothing is written here any more.
+    /// Stops: the lab continues in another tab, and this one writes nothing any more.
     pub(super) fn overtaken(&self) {
         self.cancel_trial();
         self.disconnect();

@@ -1,4 +1,4 @@
-//! Stores the work as it goes, and offers it as a file.
+//! Stores the work continuously, and offers it as a file.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -13,23 +13,23 @@ use crate::saves::{self, Change, FORMAT, Kept, Progress, Refusal, SaveFile, Stam
 use crate::state::Act;
 use crate::{files, prefs};
 
-/// The time from one save to the next, in milliseconds: a command is saved at once, a burst of them
-/// now and then.
+/// The minimum interval between two saves, in milliseconds: a single command is saved at once, a burst
+/// periodically.
 const SAVE_PAUSE_MS: u32 = 200;
 
-/// What is known of the stored work.
+/// The state of the stored work.
 pub(super) struct Store {
     lab: String,
     /// This tab's name as a writer.
     writer: String,
-    /// The stamp of the stored work; `None` if the browser did not let it be read.
+    /// The stamp of the stored work; `None` if the browser did not permit reading it.
     stamp: RefCell<Option<Stamp>>,
-    /// A change is being stored; those that wait for their turn.
+    /// True while a change is being stored; further changes wait for their turn.
     busy: Cell<bool>,
     turns: RefCell<Vec<oneshot::Sender<()>>>,
     /// The newest work that the browser refused to store.
     pub(super) refused: RefCell<Option<Rc<str>>>,
-    /// The earlier work, where the browser refused to store it.
+    /// The earlier work, if the browser refused to store it.
     pub(super) earlier: RefCell<Option<Rc<str>>>,
     /// The work of this tab that was refused because another tab had written since.
     pub(super) overtaken: RefCell<Option<Rc<str>>>,
@@ -62,12 +62,12 @@ impl Store {
         Ok(work)
     }
 
-    /// Makes changes one after the other: each needs the stamp of the one before.
+    /// Makes changes one at a time: each needs the stamp of the previous one.
     async fn change(&self, change: Change<'_>) -> Result<(), Refusal> {
         if self.busy.replace(true) {
             let (sender, turn) = oneshot::channel();
             self.turns.borrow_mut().push(sender);
-            // A turn that never comes is as good as one: nobody is before it any more.
+            // A dropped turn is as good as a granted one: no change is before this one any more.
             let _ = turn.await;
         }
         let result = self.change_now(change).await;
@@ -86,7 +86,7 @@ impl Store {
         let stamp = if let Some(stamp) = stamp {
             stamp
         } else {
-            // The world was begun without the stored work, which is not to be lost by that.
+            // The world was started without reading the stored work, which must not get lost.
             unread = self.open().await?;
             self.stamp.borrow().clone().unwrap_or_default()
         };
@@ -100,7 +100,7 @@ impl Store {
         Ok(())
     }
 
-    /// What was refused to this tab is earlier work now: the newer work takes its place here.
+    /// Makes this tab's refused work the earlier work: the newer work replaces it here.
     pub(super) fn overtaken_is_earlier(&self) {
         if let Some(work) = self.overtaken.take() {
             self.earlier.replace(Some(work));
@@ -115,7 +115,7 @@ impl Store {
 }
 
 impl Keeper {
-    /// The work to go on from: what the browser refused to store, or else what it stored.
+    /// The work to continue from: the work that the browser refused to store, or else the stored one.
     pub(super) async fn stored_work(&self) -> Option<String> {
         let stored = self.0.store.open().await;
         self.0.verbs.act(Act::Kept(self.0.store.kept.get()));
@@ -135,7 +135,7 @@ impl Keeper {
         self.0.verbs.act(Act::Kept(self.0.store.kept.get()));
     }
 
-    /// Whether closing the page now would lose work.
+    /// True if closing the page now would lose work.
     pub(in crate::hooks::use_session) fn would_lose(&self) -> bool {
         self.0.store.refused.borrow().is_some()
     }
@@ -156,14 +156,14 @@ impl Keeper {
         }
     }
 
-    /// Saves what the clock has changed. A world in which nothing was done is not saved.
+    /// Saves the progress of the clock. A world without work is not saved.
     pub(in crate::hooks::use_session) fn save_clock(&self) {
         if self.has_work() {
             self.save_now();
         }
     }
 
-    /// Saves at once, where the world runs.
+    /// Saves at once, if the world is running.
     pub fn save_now(&self) {
         if self.0.running.get() {
             let keeper = self.clone();
@@ -173,14 +173,14 @@ impl Keeper {
                 if let Ok(work) = packed.await
                     && run == keeper.0.run.get()
                 {
-                    // The learner is told by the badge.
+                    // The badge tells the learner.
                     let _ = keeper.put(work, None).await;
                 }
             });
         }
     }
 
-    /// Asks the world for its save; gives it as a file's text, or `None` if the world ends before.
+    /// Requests the save of the world. Returns it as a file's text, or `None` if the world ends first.
     pub(super) fn pack(&self) -> oneshot::Receiver<Rc<str>> {
         let (sender, packed) = oneshot::channel();
         self.0.asked.borrow_mut().push(sender);
@@ -189,7 +189,7 @@ impl Keeper {
         packed
     }
 
-    /// The world gave the save that was asked for.
+    /// Handles a requested save of the world.
     pub(super) fn saved(&self, save: Option<String>) {
         let waiting = {
             let mut asked = self.0.asked.borrow_mut();
@@ -220,13 +220,13 @@ impl Keeper {
         serde_json::to_string(&file).ok()
     }
 
-    /// Stores the work, and the work that it replaces. What the browser refuses, the page holds, and it
-    /// tells the learner.
+    /// Stores the work, and the work that it replaces. If the browser refuses, the page keeps it in
+    /// memory and tells the learner.
     pub(super) async fn put(&self, work: Rc<str>, earlier: Option<Rc<str>>) -> Result<(), Refusal> {
         self.put_work(Some(work), earlier).await
     }
 
-    /// Stores the work, or that there is none, and the work that it replaces.
+    /// Stores the work, or its absence, and the work that it replaces.
     pub(super) async fn put_work(
         &self,
         work: Option<Rc<str>>,

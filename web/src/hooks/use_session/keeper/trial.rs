@@ -1,5 +1,5 @@
-//! Tries a save in a world of its own, so that the present one is untouched until the save is known to
-//! be good.
+//! Tries a save in a separate world, so that the current one is untouched until the save is known to be
+//! good.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -10,10 +10,10 @@ use yew::Callback;
 
 use crate::bridge::{Bridge, Failure, Heard, Port};
 
-/// Ends a trial: who takes the sender out ends it.
+/// Cancels a trial: taking the sender out ends it.
 pub(super) type Cancel = Rc<RefCell<Option<oneshot::Sender<Answer>>>>;
 
-/// What the trial's world answered, or why it answered nothing.
+/// The answer of the trial's world, or the reason why there is none.
 type Answer = Result<(Request, Vec<Event>), String>;
 
 /// A world in which a save was restored.
@@ -23,10 +23,10 @@ pub(super) struct Restored {
     pub(super) events: Vec<Event>,
 }
 
-/// Restores a save over `port`; `Ok(None)` if the trial was ended before.
+/// Restores a save over `port`; `Ok(None)` if the trial was cancelled first.
 ///
 /// # Errors
-/// Why the save cannot be restored.
+/// Returns the reason why the save cannot be restored.
 pub(super) async fn restore(
     port: Rc<dyn Port>,
     request: Request,
@@ -42,7 +42,7 @@ pub(super) async fn restore(
             Heard::Slow(_) => return,
         };
         if let Some(sender) = hearing.take() {
-            // A trial that was given up hears nothing.
+            // A cancelled trial has no receiver.
             let _ = sender.send(answer);
         }
     });
