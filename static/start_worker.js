@@ -1,13 +1,5 @@
-<<<<<<< ours
-// Loads the simulated world's wasm into the Web Worker, and tells the page if that fails. Messages are
-// JSON text, as core/protocol/src/message.rs describes them.
-||||||| base
-// Loads the simulated world's wasm into the Web Worker, and tells the page if that fails. Messages are
-// JSON text, as web/src/bridge/message.rs reads them.
-=======
 // Loads the simulated world's wasm into the Web Worker, and reports a failure to the page. Messages are
-// JSON text, read by web/src/bridge/message.rs.
->>>>>>> theirs
+// JSON text, as core/protocol/src/message.rs describes them.
 const say = (message) => postMessage(JSON.stringify(message));
 const fail = (error) => say({ unloaded: String(error?.message ?? error) });
 

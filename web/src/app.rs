@@ -33,7 +33,7 @@ fn page(route: Route) -> Html {
         Route::Playground => html! { <Lab key={PLAYGROUND} lab={PLAYGROUND} /> },
         Route::PlaygroundIn { world } => {
             let id = AttrValue::from(catalogue::playground(&world));
-            html! { <Lab key={id.to_string()} lab={id} /> }
+            html! { <Lab key={id.to_string()} lab={id.clone()} /> }
         }
         Route::Help => html! { <Help /> },
         Route::NotFound => not_found(),

@@ -43,38 +43,6 @@ pub async fn fetch() -> Result<Vec<Entry>, String> {
     let text = files::fetch_text("labs/index.json").await?;
     Read::parse(&text)
         .map_err(|Misread(what)| format!("labs/index.json is damaged: {what} is not as expected."))
-<<<<<<< ours
-||||||| base
-}
-
-/// The text of a lab's file, or the labs whose ids come nearest where there is none with this id.
-///
-/// # Errors
-/// What went wrong, in a sentence.
-pub async fn fetch_lab(id: &str) -> Result<Result<String, Vec<Entry>>, String> {
-    let entries = fetch().await?;
-    match entries.iter().find(|entry| entry.id == id) {
-        Some(entry) => files::fetch_text(&format!("labs/{}", entry.file))
-            .await
-            .map(Ok),
-        None => Ok(Err(nearest(entries, id))),
-    }
-=======
-}
-
-/// Fetches the text of a lab's file. For an unknown id, returns the labs with the most similar ids.
-///
-/// # Errors
-/// Returns a sentence that says what went wrong.
-pub async fn fetch_lab(id: &str) -> Result<Result<String, Vec<Entry>>, String> {
-    let entries = fetch().await?;
-    match entries.iter().find(|entry| entry.id == id) {
-        Some(entry) => files::fetch_text(&format!("labs/{}", entry.file))
-            .await
-            .map(Ok),
-        None => Ok(Err(nearest(entries, id))),
-    }
->>>>>>> theirs
 }
 
 /// The labs whose ids are most similar to `id`, the most similar first.

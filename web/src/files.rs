@@ -9,15 +9,9 @@ use web_sys::{Blob, File, HtmlAnchorElement, RequestCache, RequestInit, Response
 /// far less (certificates, scripts, a small binary), and all of it stays in memory and in the save.
 pub const UPLOAD_BYTES_MAX: f64 = 1024.0 * 1024.0;
 
-<<<<<<< ours
 /// The text of an address below the page. A copy in the browser's cache is used only if the
 /// host says that it is current: the labs have no hash in their names, unlike the page's other files.
 /// The request is sent at once, before the future is awaited.
-||||||| base
-/// The text of an address below the page.
-=======
-/// Fetches a text from an address below the page's.
->>>>>>> theirs
 ///
 /// # Errors
 /// Returns a sentence that says what went wrong.

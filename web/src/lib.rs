@@ -1,13 +1,5 @@
-<<<<<<< ours
-//! `hsmlab-web`: the page. It draws what the session's protocol tells it and sends what the learner
-//! does; the simulated world itself lives in the Web Worker (crate `hsmlab-worker`, `web/worker`).
-||||||| base
-//! `hsmlab-web`: the page. It draws what the session's protocol tells it and sends what the learner
-//! does; the simulated world itself lives in the Web Worker (`bin/worker`).
-=======
 //! `hsmlab-web`: the page. It draws what the session's protocol reports, and sends the learner's
-//! actions; the simulated world itself runs in the Web Worker (`bin/worker`).
->>>>>>> theirs
+//! actions; the simulated world itself runs in the Web Worker (crate `hsmlab-worker`, `web/worker`).
 //!
 //! The page uses only the protocol's types from `hsmlab-core`, so that no cryptography is linked
 //! into it. There are no `#[wasm_bindgen]` exports here: they would be kept in both binaries.

@@ -2,7 +2,7 @@
 
 use hsmlab_sim::SimDuration;
 
-/// A duration as coreutils write it: `10`, `1.5m`, `2h`, `1d`. At most a year.
+/// Parses a duration as in coreutils: `10`, `1.5m`, `2h`, `1d`. At most a year.
 #[must_use]
 pub fn duration(word: &str) -> Option<SimDuration> {
     const SECONDS_MAX: f64 = 31_536_000.0;

@@ -4,20 +4,9 @@ use wasm_bindgen::prelude::JsValue;
 
 use super::read::{Misread, Read, field};
 
-<<<<<<< ours
 pub use hsmlab_protocol::message::{Message, PING};
-||||||| base
-/// What the page sends between requests, to hear whether the worker lives. It is no JSON, so it is no
-/// request.
-pub const PING: &str = "ping";
-=======
-/// The ping: the page sends it between requests, to check that the worker is alive. It is not JSON, so
-/// it is not a request.
-pub const PING: &str = "ping";
->>>>>>> theirs
 
-<<<<<<< ours
-/// Reads a message. A text that is none is a worker that has stopped.
+/// Reads a message; an unreadable one means that the worker has stopped.
 #[must_use]
 pub fn heard(text: &str) -> Message {
     Message::parse(text).unwrap_or_else(|Misread(what)| {
@@ -25,69 +14,6 @@ pub fn heard(text: &str) -> Message {
             "the worker's answer cannot be read: {what} is not as expected"
         ))
     })
-||||||| base
-/// A message from the worker.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Message {
-    /// It hears from now on.
-    Ready,
-    /// The answer to a [`PING`].
-    Alive,
-    /// The answer to the oldest request that has none yet.
-    Events(Vec<Event>),
-    /// It has stopped, and why.
-    Panicked(String),
-    /// The worker's files failed to load, and why (`static/start_worker.js` says this).
-    Unloaded(String),
-    /// The Web Lock that it holds as long as it lives (`static/start_worker.js` says this).
-    Lives(String),
-    /// It has ended without a word. The port itself says this.
-    Ended,
-}
-
-impl Message {
-    /// Reads a message; what cannot be read is a worker that has stopped.
-    #[must_use]
-    pub fn heard(text: &str) -> Self {
-        Self::parse(text).unwrap_or_else(|Misread(what)| {
-            Self::Panicked(format!(
-                "the worker's answer cannot be read: {what} is not as expected"
-            ))
-        })
-    }
-=======
-/// A message from the worker.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Message {
-    /// The worker listens from now on.
-    Ready,
-    /// The answer to a [`PING`].
-    Alive,
-    /// The answer to the oldest unanswered request.
-    Events(Vec<Event>),
-    /// It has stopped, with the reason.
-    Panicked(String),
-    /// The worker's files failed to load, with the reason (sent by `static/start_worker.js`).
-    Unloaded(String),
-    /// The Web Lock that it holds as long as it lives (sent by `static/start_worker.js`).
-    Lives(String),
-    /// It has ended without a message. The port itself sends this.
-    Ended,
-}
-
-impl Message {
-    /// Reads a message; an unreadable one means that the worker has stopped.
-    #[must_use]
-    pub fn heard(text: &str) -> Self {
-        Self::parse(text).unwrap_or_else(|Misread(what)| {
-            Self::Panicked(format!(
-                "the worker's answer cannot be read: {what} is not as expected"
-            ))
-        })
-    }
->>>>>>> theirs
 }
 
 impl Read for Message {

@@ -45,13 +45,7 @@ impl WorkerPort {
     /// Takes the worker that index.html started, or starts one.
     ///
     /// # Errors
-<<<<<<< ours
-    /// Why no worker can be started, mostly in the browser's words.
-||||||| base
-    /// The browser's words, where it cannot start a worker.
-=======
     /// Returns the browser's error if it cannot start a worker.
->>>>>>> theirs
     pub fn start() -> Result<Rc<dyn Port>, String> {
         let (worker, said) = match take_early() {
             Some(early) => early,

@@ -43,13 +43,7 @@ const TERMINAL_PX_MAX: i32 = 800;
 /// The lab to show.
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
-<<<<<<< ours
     /// Its id, [`crate::catalogue::PLAYGROUND`], or the id of another playground.
-||||||| base
-    /// Its id, or [`crate::catalogue::PLAYGROUND`].
-=======
-    /// The lab's id, or [`crate::catalogue::PLAYGROUND`].
->>>>>>> theirs
     pub lab: AttrValue,
 }
 

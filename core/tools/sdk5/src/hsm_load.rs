@@ -28,22 +28,6 @@ use hsmlab_tool_software::configure::{identity, places};
 /// The command's name.
 pub const NAME: &str = "hsm-load";
 
-<<<<<<< ours
-||||||| base
-/// Whether the program is on a host: on instances with a Unix system.
-#[must_use]
-pub fn is_on(host: &Host) -> bool {
-    host.id != CLOUDSHELL && !host.os.is_windows()
-}
-
-=======
-/// True if the program is on a host: on instances with a Unix system.
-#[must_use]
-pub fn is_on(host: &Host) -> bool {
-    host.id != CLOUDSHELL && !host.os.is_windows()
-}
-
->>>>>>> theirs
 /// Creates the process, with its arguments, the program's name first.
 #[must_use]
 pub fn start(argv: &[String]) -> Box<dyn Process> {

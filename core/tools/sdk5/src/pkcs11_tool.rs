@@ -21,17 +21,7 @@ use hsmlab_client::cryptoki::rv::Rv;
 use hsmlab_proto::Secret;
 use hsmlab_proto::key::{Class, Term};
 use hsmlab_shell::process::{Input, Io, Process, Step};
-<<<<<<< ours
 use hsmlab_tool_software::component::Library;
-||||||| base
-
-/// The release of OpenSC that the lab has.
-pub const VERSION: &str = "0.27.1";
-=======
-
-/// The release of OpenSC in the lab.
-pub const VERSION: &str = "0.27.1";
->>>>>>> theirs
 
 /// Creates the process, its arguments with the program's name first.
 #[must_use]

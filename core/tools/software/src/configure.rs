@@ -206,7 +206,6 @@ fn put(host: &mut Host, path: &str, text: &str, mode: u16, now: SimTime) {
     }
 }
 
-<<<<<<< ours
 /// The configure tools: `configure-cli` and its like, and SDK 3's `configure`.
 pub static PROGRAMS: [Program; 7] = [
     tool("configure", sdk3::run),
@@ -226,23 +225,6 @@ const fn tool(name: &'static str, run: PlainFn) -> Program {
         place: Place::Package,
         start: Start::Plain(run),
         complete: |typed| complete(typed.words, typed.last),
-||||||| base
-/// Makes the process of a configure tool: `configure-cli` and its like, or SDK 3's `configure`; `argv`
-/// begins with the program as it was typed. `None`: no such tool.
-#[must_use]
-pub fn start(tool: &str, argv: &[String]) -> Option<Box<dyn Process>> {
-    let argv = argv.to_vec();
-    if tool == "configure" {
-        return Some(Box::new(Plain::new(argv, sdk3::run, false)));
-=======
-/// Creates the process of a configure tool: `configure-cli` and similar, or SDK 3's `configure`;
-/// `argv` begins with the program as typed. `None`: no such tool.
-#[must_use]
-pub fn start(tool: &str, argv: &[String]) -> Option<Box<dyn Process>> {
-    let argv = argv.to_vec();
-    if tool == "configure" {
-        return Some(Box::new(Plain::new(argv, sdk3::run, false)));
->>>>>>> theirs
     }
 }
 

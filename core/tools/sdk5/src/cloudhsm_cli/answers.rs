@@ -4,15 +4,15 @@ use serde_json::Value;
 
 use super::session::Failure;
 
-/// What a command gives: the reply's `data`.
+/// The result of a command: the reply's `data`.
 pub(super) type Done = Result<Value, Failure>;
 
-/// What a command asks for before it runs.
+/// A question that a command asks before it runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Question {
     /// The password.
     Password,
-    /// The same again.
+    /// The password again.
     Confirmation,
     /// The file with signed tokens; the unsigned ones are written first.
     SignedToken,
@@ -21,7 +21,7 @@ pub(super) enum Question {
 }
 
 impl Question {
-    /// What stands before the answer (User Guide, "set-up-mfa-for-cloudhsm-cli" for the files).
+    /// The prompt (User Guide, "set-up-mfa-for-cloudhsm-cli" for the files).
     pub(super) const fn prompt(self) -> &'static str {
         match self {
             Self::Password => "Enter password:",
@@ -33,13 +33,13 @@ impl Question {
         }
     }
 
-    /// Whether the answer is shown as it is typed.
+    /// True if the answer is shown as it is typed.
     pub(super) const fn echo(self) -> bool {
         matches!(self, Self::SignedToken | Self::PublicKey)
     }
 }
 
-/// What was answered.
+/// The answers.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Answers<'a> {
     pub(super) password: Option<&'a str>,
