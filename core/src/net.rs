@@ -1,5 +1,5 @@
-//! Virtual networks as values, and the one question: can A reach B on port P, and if not, which hop
-//! refuses?
+//! Virtual networks as values, and one question about them: can A reach B on port P, and if not, which
+//! hop refuses?
 
 pub mod acl;
 pub mod error;
@@ -32,7 +32,7 @@ pub use rule::{Direction, Peer, PortRange, Protocol, RuleSpec};
 pub use subnet::{Subnet, SubnetSpec};
 pub use vpc::Vpc;
 
-/// The networks of one account in one region. All maps are by id.
+/// The networks of one account in one region. All maps are keyed by id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Network {
     /// The region, as `us-west-2`.
@@ -55,7 +55,7 @@ pub struct Network {
     pub interfaces: BTreeMap<String, Interface>,
     /// Prefix lists.
     pub prefix_lists: BTreeMap<String, PrefixList>,
-    /// The DHCP options that every VPC of the region has.
+    /// The DHCP options of all VPCs of the region.
     pub dhcp_options_id: String,
     public_pool: Ipv4Net,
     ipv6_pool: Ipv6Net,
@@ -67,15 +67,15 @@ pub struct Network {
 /// An availability zone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Zone {
-    /// As `us-west-2a`.
+    /// For example `us-west-2a`.
     pub name: String,
-    /// As `usw2-az1`: the same place in every account.
+    /// For example `usw2-az1`: the same location in every account.
     pub id: String,
 }
 
 impl Network {
-    /// No networks yet. `public_pool` (a /16) is where public addresses come from, `ipv6_pool` (a /36
-    /// or shorter) where IPv6 blocks come from.
+    /// Makes a region without networks. `public_pool` (a /16) provides public addresses, `ipv6_pool` (a /36
+    /// or shorter) provides IPv6 blocks.
     #[must_use]
     pub fn new(
         region: &str,
@@ -134,42 +134,42 @@ impl Network {
 pub enum Endpoint {
     /// A network interface of a VPC, by id (`eni-…`).
     Interface(String),
-    /// An address in the Internet.
+    /// An address on the Internet.
     Internet(IpAddr),
 }
 
-/// The answer to "can A reach B": the whole way, hop by hop, in the order in which a packet meets
-/// them, up to and with the hop that refuses.
+/// The answer to "can A reach B": the path hop by hop, in the order in which a packet meets the hops,
+/// up to and including the hop that refuses.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reach {
-    /// The hops; all of them allow but, where `reachable` is false, the last.
+    /// The hops. All allow the packet, except the last one if `reachable` is false.
     pub hops: Vec<Hop>,
-    /// Whether the connection can be made, replies and all.
+    /// True if the connection can be made, replies included.
     pub reachable: bool,
 }
 
-/// One thing on the way that lets a packet pass or not.
+/// One component on the path that allows or refuses a packet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hop {
-    /// What stands here.
+    /// The kind of component.
     pub kind: HopKind,
-    /// The id of what stands here: `sg-…`, `acl-…`, `rtb-…`, `eni-…`, `igw-…`.
+    /// The id of the component: `sg-…`, `acl-…`, `rtb-…`, `eni-…`, `igw-…`.
     pub id: String,
-    /// The interface whose traffic this is, where there is one (for the diagram).
+    /// The interface whose traffic this is, if there is one (for the diagram).
     pub interface: Option<String>,
-    /// Whether it lets the packet pass.
+    /// True if it allows the packet.
     pub allows: bool,
-    /// The rule that allowed it, or the lack that refused it, in a sentence.
+    /// A sentence with the rule that allowed it, or the missing rule that refused it.
     pub why: String,
-    /// The Reachability Analyzer's explanation code for a refusal, as `ENI_SG_RULES_MISMATCH`.
+    /// The Reachability Analyzer's explanation code for a refusal, for example `ENI_SG_RULES_MISMATCH`.
     pub code: Option<String>,
 }
 
-/// What stands at a hop.
+/// The kind of a hop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum HopKind {
-    /// Where the connection begins.
+    /// The start of the connection.
     Source,
     /// The outbound rules of an interface's security groups.
     SecurityGroupEgress,
@@ -183,6 +183,6 @@ pub enum HopKind {
     Route,
     /// An internet gateway.
     InternetGateway,
-    /// Where the connection ends: whether the thing is there, runs and listens.
+    /// The end of the connection: does the target exist, run and listen?
     Destination,
 }
