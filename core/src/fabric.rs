@@ -296,20 +296,20 @@ impl Fabric {
         }
     }
 
-    /// Returns the last connection that a host tried.
+    /// Returns the last connection attempt of a host.
     #[must_use]
     pub fn last_attempt(&self, host: &str) -> Option<&Attempt> {
         self.last.get(host)
     }
 
-    /// Returns each host's last refused connections, from an instant on.
+    /// Returns each host's last attempt if it was refused, from an instant on.
     pub fn refused_since(&self, at: SimTime) -> impl Iterator<Item = &Attempt> {
         self.last
             .values()
             .filter(move |attempt| attempt.at >= at && !attempt.reach.reachable)
     }
 
-    /// Returns the last connection that anyone tried.
+    /// Returns the last connection attempt of any host.
     #[must_use]
     pub fn newest_attempt(&self) -> Option<&Attempt> {
         self.last.values().max_by_key(|attempt| attempt.at)

@@ -1,6 +1,6 @@
-//! X.509 certificates and PKCS#10 requests: read, made, and their signatures checked.
+//! X.509 certificates and PKCS#10 requests: parsing, creation, and signature checks.
 //!
-//! Reading keeps the bytes. Whether a chain of certificates may be trusted is [`super::chain`]'s.
+//! Parsing keeps the bytes. [`super::chain`] decides whether a chain of certificates is trusted.
 
 pub mod build;
 mod request;
@@ -17,30 +17,30 @@ use super::oids;
 use super::pem::{self, PemError};
 use hsmlab_sim::{Rng, SimTime};
 
-/// The PEM labels under which OpenSSL takes a certificate.
+/// The PEM labels that OpenSSL accepts for a certificate.
 pub const CERTIFICATE_LABELS: [&str; 3] =
     ["CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"];
 
-/// The PEM labels under which OpenSSL takes a request.
+/// The PEM labels that OpenSSL accepts for a request.
 pub const REQUEST_LABELS: [&str; 2] = ["CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST"];
 
-/// Why a certificate or request cannot be read or used.
+/// The reasons that a certificate or request cannot be read or used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CertificateError {
-    /// Not PEM.
+    /// The text is not PEM.
     Pem(PemError),
-    /// Not the structure; with the part at which reading failed.
+    /// The structure is wrong; with the place where parsing failed.
     Malformed {
-        /// As `tbsCertificate.validity`.
+        /// For example `tbsCertificate.validity`.
         place: &'static str,
-        /// What is wrong there.
+        /// The error at that place.
         error: DerError,
     },
-    /// The bytes are there, but the key in it cannot be used.
+    /// The structure is right, but the key in it cannot be used.
     Key(KeyError),
-    /// The signature's algorithm is not supported; with its name.
+    /// The signature algorithm is not supported; with its name.
     UnsupportedSignature(String),
-    /// The signature does not verify.
+    /// The signature is wrong.
     BadSignature,
 }
 
@@ -73,7 +73,7 @@ impl std::fmt::Display for CertificateError {
     }
 }
 
-/// Names the place where reading failed.
+/// Adds the place where parsing failed to an error.
 trait At<T> {
     fn at(self, place: &'static str) -> Result<T, CertificateError>;
 }
@@ -154,7 +154,7 @@ impl Certificate {
         })
     }
 
-    /// Reads the first certificate of a PEM text; other blocks and text around are skipped.
+    /// Reads the first certificate of a PEM text and skips other blocks and surrounding text.
     ///
     /// # Errors
     /// Not PEM, or malformed.
@@ -162,10 +162,10 @@ impl Certificate {
         Self::from_der(&pem::find(text, &CERTIFICATE_LABELS)?.bytes)
     }
 
-    /// Reads all certificates of a PEM text, in their order.
+    /// Reads all certificates of a PEM text, in order.
     ///
     /// # Errors
-    /// As [`Certificate::from_pem`], also where there is none.
+    /// The same as for [`Certificate::from_pem`]; also if there are none.
     pub fn bundle_from_pem(text: &str) -> Result<Vec<Self>, CertificateError> {
         let blocks = pem::all(text, &CERTIFICATE_LABELS)?;
         if blocks.is_empty() {
@@ -177,19 +177,19 @@ impl Certificate {
             .collect()
     }
 
-    /// The bytes.
+    /// The DER bytes.
     #[must_use]
     pub fn der(&self) -> &[u8] {
         &self.der
     }
 
-    /// `-----BEGIN CERTIFICATE-----`.
+    /// The certificate as PEM: `-----BEGIN CERTIFICATE-----`.
     #[must_use]
     pub fn to_pem(&self) -> String {
         pem::encode("CERTIFICATE", &self.der)
     }
 
-    /// 1 or 3.
+    /// The version: 1 or 3.
     #[must_use]
     pub const fn version(&self) -> u8 {
         self.version
@@ -201,13 +201,13 @@ impl Certificate {
         &self.serial
     }
 
-    /// Who issued it.
+    /// The issuer's name.
     #[must_use]
     pub const fn issuer(&self) -> &Name {
         &self.issuer
     }
 
-    /// Whom it names.
+    /// The subject's name.
     #[must_use]
     pub const fn subject(&self) -> &Name {
         &self.subject
@@ -253,19 +253,19 @@ impl Certificate {
             .find(|extension| extension.oid == oid)
     }
 
-    /// Its basic constraints; `None` where it has none or they are malformed.
+    /// Its basic constraints; `None` if there are none or they are malformed.
     #[must_use]
     pub fn basic_constraints(&self) -> Option<BasicConstraints> {
         extension::basic_constraints(&self.extension(oids::BASIC_CONSTRAINTS)?.value).ok()
     }
 
-    /// Its key usages; `None` where it has no such extension.
+    /// Its key usages; `None` if it has no such extension.
     #[must_use]
     pub fn key_usage(&self) -> Option<Vec<KeyUsage>> {
         extension::key_usage(&self.extension(oids::KEY_USAGE)?.value).ok()
     }
 
-    /// Its extended key usages, as identifiers; `None` where it has no such extension.
+    /// Its extended key usages, as identifiers; `None` if it has no such extension.
     #[must_use]
     pub fn extended_key_usage(&self) -> Option<Vec<String>> {
         extension::extended_key_usage(&self.extension(oids::EXTENDED_KEY_USAGE)?.value).ok()
@@ -284,7 +284,7 @@ impl Certificate {
         &self.algorithm
     }
 
-    /// How it was signed.
+    /// The algorithm of its signature.
     ///
     /// # Errors
     /// Malformed, or not supported.
@@ -298,21 +298,20 @@ impl Certificate {
         &self.signature
     }
 
-    /// Whether issuer and subject are the same name. That says nothing of the signature: see
-    /// [`Certificate::verify`].
+    /// True if issuer and subject are the same name. This does not check the signature: see
     #[must_use]
     pub fn is_self_issued(&self) -> bool {
         self.issuer.matches(&self.subject)
     }
 
-    /// Whether it is self-issued and its own key verifies it.
+    /// True if it is self-issued and its own key verifies it.
     #[must_use]
     pub fn is_self_signed(&self) -> bool {
         self.is_self_issued() && self.public_key().is_ok_and(|key| self.verify(&key).is_ok())
     }
 
-    /// Whether it may issue certificates, as OpenSSL and RFC 5280 judge it: by basicConstraints; a v1
-    /// certificate that is self-signed may too.
+    /// True if it may issue certificates according to OpenSSL and RFC 5280: by basicConstraints; a
+    /// self-signed v1 certificate may too.
     #[must_use]
     pub fn is_ca(&self) -> bool {
         if let Some(usages) = self.key_usage()
@@ -328,14 +327,14 @@ impl Certificate {
         }
     }
 
-    /// Whether it is valid at an instant: from `notBefore` to the end of the second `notAfter`.
+    /// True if it is valid at an instant: from `notBefore` to the end of the second `notAfter`.
     #[must_use]
     pub fn is_valid_at(&self, at: SimTime) -> bool {
         self.not_before.unix_seconds() <= at.unix_seconds()
             && at.unix_seconds() <= self.not_after.unix_seconds()
     }
 
-    /// Checks its signature with the key of who should have issued it.
+    /// Checks its signature with the key of the expected issuer.
     ///
     /// # Errors
     /// [`CertificateError::BadSignature`], or an algorithm that is not supported.
@@ -356,7 +355,7 @@ impl Certificate {
     /// Makes a certificate and signs it.
     ///
     /// # Errors
-    /// The issuer's key does not fit the algorithm.
+    /// The issuer's key does not match the algorithm.
     pub fn issue(
         spec: &CertificateSpec,
         issuer: &Issuer<'_>,
@@ -367,7 +366,7 @@ impl Certificate {
         Self::assemble(&tbs, issuer.algorithm, &signature)
     }
 
-    /// What is to be signed: the `TBSCertificate`.
+    /// Returns the bytes to sign: the `TBSCertificate`.
     #[must_use]
     pub fn to_sign(
         spec: &CertificateSpec,
@@ -377,7 +376,7 @@ impl Certificate {
         build::to_sign(spec, issuer, algorithm)
     }
 
-    /// A certificate from what was signed and its signature.
+    /// Makes a certificate from the signed bytes and their signature.
     ///
     /// # Errors
     /// [`CertificateError::Malformed`].

@@ -1,5 +1,5 @@
-//! Chains of certificates, judged as `openssl verify` judges them: the same order of checks, the same
-//! error numbers and texts (RFC 5280, 6; OpenSSL's `crypto/x509/x509_vfy.c`).
+//! Verification of certificate chains, like `openssl verify`: the same order of checks, the same error
+//! numbers and texts (RFC 5280, 6; OpenSSL's `crypto/x509/x509_vfy.c`).
 
 use super::cert::Certificate;
 use super::extension::{self, KeyUsage};
@@ -7,7 +7,7 @@ use super::keys::{KeyKind, SignatureAlgorithm};
 use super::oids;
 use hsmlab_sim::SimTime;
 
-/// What a certificate is to be used for (`-purpose`).
+/// The intended use of a certificate (`-purpose`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     /// A TLS client.
@@ -21,7 +21,7 @@ pub enum Purpose {
 /// The errors of `X509_V_ERR_*` that can occur here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChainErrorKind {
-    /// 2: a CA that should have issued one of the chain is not there.
+    /// 2: the issuer of a certificate in the chain is missing.
     UnableToGetIssuer,
     /// 6: the issuer's key cannot be used.
     UnableToDecodeIssuerKey,
@@ -35,13 +35,13 @@ pub enum ChainErrorKind {
     SelfSignedLeaf,
     /// 19: the chain ends in a root that is not trusted.
     SelfSignedInChain,
-    /// 20: the issuer of the certificate is not there.
+    /// 20: the issuer of the first certificate is missing.
     UnableToGetIssuerLocally,
     /// 21: the first certificate cannot be checked.
     UnableToVerifyLeaf,
     /// 25: more intermediate CAs than the path length allows.
     PathLengthExceeded,
-    /// 26: not for this purpose.
+    /// 26: not valid for this purpose.
     InvalidPurpose,
     /// 32: the issuer's key usage has no certificate signing.
     KeyUsageNoCertSign,
@@ -95,14 +95,14 @@ impl ChainErrorKind {
     }
 }
 
-/// An error and the certificate at fault.
+/// An error and the certificate that causes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChainError {
-    /// What is wrong.
+    /// The error.
     pub kind: ChainErrorKind,
-    /// Where in the chain; 0 is the certificate that was to be verified.
+    /// The position in the chain; 0 is the certificate to verify.
     pub depth: usize,
-    /// The certificate at that place.
+    /// The certificate at that position.
     pub certificate: Box<Certificate>,
 }
 
@@ -113,28 +113,28 @@ impl std::fmt::Display for ChainError {
     }
 }
 
-/// With what a certificate is verified.
+/// The inputs of a verification.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Trust<'a> {
-    /// Certificates that are trusted (`-CAfile`). A chain ends in a self-signed one of them.
+    /// Trusted certificates (`-CAfile`). A chain ends in a self-signed one of them.
     pub trusted: &'a [Certificate],
-    /// Certificates that may stand between (`-untrusted`).
+    /// Possible intermediate certificates (`-untrusted`).
     pub untrusted: &'a [Certificate],
-    /// The instant at which all must be valid; `None` leaves validity unchecked.
+    /// The time at which all must be valid; `None` skips this check.
     pub at: Option<SimTime>,
-    /// The purpose; `None` leaves it unchecked.
+    /// The purpose; `None` skips this check.
     pub purpose: Option<Purpose>,
-    /// Whether a trusted certificate that is not self-signed may end the chain (`-partial_chain`).
+    /// True if a trusted certificate that is not self-signed may end the chain (`-partial_chain`).
     pub partial_chain: bool,
 }
 
 /// The longest chain.
 const DEPTH_MAX: usize = 100;
 
-/// Verifies a certificate. Gives its chain, the certificate first.
+/// Verifies a certificate. Returns its chain, the certificate first.
 ///
 /// # Errors
-/// The first thing that is wrong.
+/// The first error found.
 pub fn verify(leaf: &Certificate, trust: &Trust<'_>) -> Result<Vec<Certificate>, ChainError> {
     let mut first = None;
     let chain = judge(leaf, trust, &mut |error| {
@@ -144,8 +144,8 @@ pub fn verify(leaf: &Certificate, trust: &Trust<'_>) -> Result<Vec<Certificate>,
     first.map_or(Ok(chain), Err)
 }
 
-/// Verifies a certificate and hands each error to `on_error`, which says whether to go on all the
-/// same (`openssl verify` does so after some errors). Gives the chain as far as it was built.
+/// Verifies a certificate and passes each error to `on_error`, which decides whether to continue
+/// (`openssl verify` does so after some errors). Returns the chain as far as it was built.
 pub fn judge(
     leaf: &Certificate,
     trust: &Trust<'_>,
@@ -170,8 +170,8 @@ pub fn judge(
 
 type Report<'a> = dyn FnMut(ChainErrorKind, usize) -> bool + 'a;
 
-/// Builds the chain as `build_chain` does: the trusted certificates are looked through first, and
-/// once one of them is in the chain, only they can follow.
+/// Builds the chain like `build_chain`: it searches the trusted certificates first, and once one of
+/// them is in the chain, only they can follow.
 fn build(leaf: &Certificate, trust: &Trust<'_>) -> (Vec<Certificate>, Option<ChainErrorKind>) {
     let mut chain = vec![leaf.clone()];
     if trust.partial_chain && trust.trusted.contains(leaf) {
@@ -212,12 +212,12 @@ fn build(leaf: &Certificate, trust: &Trust<'_>) -> (Vec<Certificate>, Option<Cha
     (chain, Some(error))
 }
 
-/// What makes a certificate self-signed before its signature is looked at (`EXFLAG_SS`).
+/// True if a certificate appears self-signed before its signature is checked (`EXFLAG_SS`).
 fn looks_self_signed(certificate: &Certificate) -> bool {
     may_have_issued(certificate, certificate)
 }
 
-/// The issuer among `candidates`: one that is valid now, else the one that expired last.
+/// Returns the issuer among `candidates`: one that is valid now, otherwise the one that expired last.
 fn best_issuer<'a>(
     certificate: &Certificate,
     candidates: &'a [Certificate],
@@ -238,8 +238,7 @@ fn best_issuer<'a>(
     best
 }
 
-/// Whether names, key identifiers and the kind of key let `issuer` be the issuer
-/// (`ossl_x509_likely_issued`).
+/// True if names, key identifiers and the kind of key allow `issuer` to be the issuer
 fn may_have_issued(issuer: &Certificate, certificate: &Certificate) -> bool {
     if !issuer.subject().matches(certificate.issuer()) {
         return false;
@@ -278,7 +277,7 @@ fn may_have_issued(issuer: &Certificate, certificate: &Certificate) -> bool {
     }
 }
 
-/// How `check_ca` judges a certificate.
+/// The result of `check_ca` for a certificate.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum CaKind {
     No,
@@ -312,7 +311,7 @@ fn ca_kind(certificate: &Certificate) -> CaKind {
     }
 }
 
-/// Critical extensions that are understood.
+/// Critical extensions that the verification supports.
 const KNOWN: [&str; 8] = [
     oids::BASIC_CONSTRAINTS,
     oids::KEY_USAGE,
@@ -324,7 +323,7 @@ const KNOWN: [&str; 8] = [
     "2.16.840.1.113730.1.1",
 ];
 
-/// `check_extensions`.
+/// Checks the extensions, like `check_extensions`.
 fn extensions_fit(chain: &[Certificate], trust: &Trust<'_>, report: &mut Report<'_>) -> bool {
     let mut path_length = 0;
     for (depth, certificate) in chain.iter().enumerate() {
@@ -363,8 +362,8 @@ fn extensions_fit(chain: &[Certificate], trust: &Trust<'_>, report: &mut Report<
     true
 }
 
-/// Whether a certificate may be used for a purpose (`X509_check_purpose`), as an end entity or, with
-/// `as_ca`, as one that issues such.
+/// True if a certificate may be used for a purpose (`X509_check_purpose`), as an end entity or, with
+/// `as_ca`, as an issuer of such certificates.
 #[must_use]
 pub fn fits_purpose(certificate: &Certificate, purpose: Purpose, as_ca: bool) -> bool {
     let (wanted, usages): (&str, &[KeyUsage]) = match purpose {
@@ -394,7 +393,7 @@ pub fn fits_purpose(certificate: &Certificate, purpose: Purpose, as_ca: bool) ->
         .is_none_or(|has| usages.iter().any(|usage| has.contains(usage)))
 }
 
-/// `internal_verify`: from the top of the chain down, signatures and validity.
+/// Checks signatures and validity from the top of the chain down, like `internal_verify`.
 fn signatures_hold(chain: &[Certificate], trust: &Trust<'_>, report: &mut Report<'_>) -> bool {
     let top = chain.len().saturating_sub(1);
     let self_issued_top = chain.last().is_some_and(looks_self_signed);
@@ -438,7 +437,7 @@ fn signatures_hold(chain: &[Certificate], trust: &Trust<'_>, report: &mut Report
     true
 }
 
-/// Whether a certificate may issue others, as `check_ca` judges it, whatever for.
+/// True if a certificate may issue others according to `check_ca`, for any purpose.
 #[must_use]
 pub fn is_authority(certificate: &Certificate) -> bool {
     ca_kind(certificate) != CaKind::No
@@ -470,7 +469,7 @@ mod tests {
         Name::of(&[("CN", text)])
     }
 
-    /// A CA of this name, issued by `issuer` or by itself.
+    /// Makes a CA with this name, issued by `issuer` or self-signed.
     fn ca(text: &str, issuer: Option<&Ca>, path: Option<u64>, now: SimTime, rng: &mut Rng) -> Ca {
         let key = PrivateKey::generate(KeyKind::Ec(Curve::P256), rng).unwrap();
         let signer = issuer.map_or(&key, |issuer| &issuer.key);
@@ -520,7 +519,7 @@ mod tests {
                 .map(|error| (error.kind.code(), error.depth));
             assert_eq!(found, expected, "case {number}");
         }
-        // A CA of the same name with another key is told apart by its key identifier.
+        // A CA of the same name with another key is distinguished by its key identifier.
         let trusted = std::slice::from_ref(&twin.certificate);
         let trust = Trust {
             trusted,

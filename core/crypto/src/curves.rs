@@ -1,6 +1,6 @@
 //! Keys on elliptic curves as bytes: a private key is its scalar, a public key its point (SEC 1).
 //!
-//! All that differs between curves stands here; the rest of the code names a [`Curve`].
+//! All differences between curves are in this module; other code names a [`Curve`].
 
 use p256::elliptic_curve::Generate as _;
 use p256::elliptic_curve::sec1::ToSec1Point as _;
@@ -38,7 +38,7 @@ macro_rules! with_curve {
     };
 }
 
-/// Makes a key pair: the scalar and the uncompressed point.
+/// Generates a key pair: the scalar and the uncompressed point.
 #[must_use]
 pub fn generate(curve: Curve, rng: &mut Rng) -> (Secret, Vec<u8>) {
     with_curve!(curve, c => {
@@ -48,7 +48,7 @@ pub fn generate(curve: Curve, rng: &mut Rng) -> (Secret, Vec<u8>) {
     })
 }
 
-/// The uncompressed point of a private key; `None` for a scalar that is none.
+/// Returns the uncompressed point of a private key; `None` for an invalid scalar.
 #[must_use]
 pub fn point_of(curve: Curve, scalar: &[u8]) -> Option<Vec<u8>> {
     with_curve!(curve, c => {
@@ -57,7 +57,7 @@ pub fn point_of(curve: Curve, scalar: &[u8]) -> Option<Vec<u8>> {
     })
 }
 
-/// A point in any form of SEC 1 as an uncompressed one; `None` where it is not on the curve.
+/// Converts a point in any form of SEC 1 to an uncompressed one; `None` if it is not on the curve.
 #[must_use]
 pub fn uncompressed(curve: Curve, point: &[u8]) -> Option<Vec<u8>> {
     with_curve!(curve, c => {
@@ -77,8 +77,8 @@ pub fn sign(curve: Curve, scalar: &[u8], digest: &[u8]) -> Option<Vec<u8>> {
     })
 }
 
-/// Whether `r ‖ s` is a signature of the digest. Both of the two values of `s` are (the libraries of
-/// secp256k1 know one alone unless it is asked for).
+/// True if `r ‖ s` is a signature of the digest. Both possible values of `s` are accepted (by default the
+/// libraries of secp256k1 accept only one).
 #[must_use]
 pub fn verify(curve: Curve, point: &[u8], digest: &[u8], signature: &[u8]) -> bool {
     let digest = widen(digest, curve.bytes());
@@ -93,7 +93,7 @@ pub fn verify(curve: Curve, point: &[u8], digest: &[u8], signature: &[u8]) -> bo
     })
 }
 
-/// `r ‖ s` as the `ECDSA-Sig-Value` of RFC 3279.
+/// Encodes `r ‖ s` as the `ECDSA-Sig-Value` of RFC 3279.
 #[must_use]
 pub fn signature_to_der(curve: Curve, signature: &[u8]) -> Option<Vec<u8>> {
     with_curve!(curve, c => {
@@ -102,7 +102,7 @@ pub fn signature_to_der(curve: Curve, signature: &[u8]) -> Option<Vec<u8>> {
     })
 }
 
-/// An `ECDSA-Sig-Value` as `r ‖ s`.
+/// Decodes an `ECDSA-Sig-Value` to `r ‖ s`.
 #[must_use]
 pub fn signature_from_der(curve: Curve, der: &[u8]) -> Option<Vec<u8>> {
     with_curve!(curve, c => {
@@ -111,8 +111,8 @@ pub fn signature_from_der(curve: Curve, der: &[u8]) -> Option<Vec<u8>> {
     })
 }
 
-/// The shared secret of ECDH (SP 800-56A, 5.7.1.2): the x coordinate. `None` for a scalar or a point
-/// that is none.
+/// Returns the shared secret of ECDH (SP 800-56A, 5.7.1.2): the x coordinate. `None` for an invalid
+/// scalar or point.
 #[must_use]
 pub fn shared_secret(curve: Curve, scalar: &[u8], peer: &[u8]) -> Option<Secret> {
     with_curve!(curve, c => {
@@ -123,7 +123,7 @@ pub fn shared_secret(curve: Curve, scalar: &[u8], peer: &[u8]) -> Option<Secret>
     })
 }
 
-/// The digest with zeros in front up to the field's size. The `ecdsa` crate refuses digests shorter
+/// Pads the digest with leading zeros to the field's size. The `ecdsa` crate refuses digests shorter
 /// than half the field (SHA-256 with P-521), which FIPS 186-5 allows; the number stays the same.
 fn widen(digest: &[u8], field_bytes: usize) -> Vec<u8> {
     let mut wide = vec![0; field_bytes.saturating_sub(digest.len())];

@@ -1,12 +1,12 @@
-//! Reading and writing DER (ITU-T X.690): just what certificates, requests and key files need.
+//! A reader and writer of DER (ITU-T X.690), as far as certificates, requests and key files need it.
 //!
-//! The reader keeps to slices of its input, so that the exact bytes that were signed stay at hand.
+//! The reader returns slices of its input, so that the exact signed bytes remain available.
 
 use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time};
 
 use hsmlab_sim::SimTime;
 
-/// Universal tags, with the constructed bit where it belongs.
+/// Universal tags, with the constructed bit where it is required.
 pub mod tag {
     /// BOOLEAN.
     pub const BOOLEAN: u8 = 0x01;
@@ -54,23 +54,23 @@ pub const fn context_primitive(number: u8) -> u8 {
     0x80 | number
 }
 
-/// Why bytes are not the DER that was expected.
+/// The reasons that bytes are not the expected DER.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DerError {
     /// The bytes end within a value.
     Truncated,
-    /// A length is not in its shortest form, is indefinite, or a tag has more than one byte.
+    /// A length is indefinite or not in its shortest form, or a tag has more than one byte.
     Unsupported,
-    /// Another tag stands here.
+    /// The value has another tag.
     WrongTag {
-        /// What should stand here.
+        /// The expected tag.
         expected: u8,
-        /// What does.
+        /// The actual tag.
         found: u8,
     },
-    /// Bytes follow where nothing should.
+    /// There are bytes after the end.
     TrailingData,
-    /// A value's content is not one of its type.
+    /// A value's content does not match its type.
     BadValue(&'static str),
 }
 
@@ -99,35 +99,35 @@ pub struct Tlv<'a> {
     pub raw: &'a [u8],
 }
 
-/// Reads values one after the other.
+/// A reader of consecutive values.
 #[derive(Clone, Debug)]
 pub struct Reader<'a> {
     rest: &'a [u8],
 }
 
 impl<'a> Reader<'a> {
-    /// A reader of these bytes.
+    /// Makes a reader of these bytes.
     #[must_use]
     pub const fn new(bytes: &'a [u8]) -> Self {
         Self { rest: bytes }
     }
 
-    /// Whether nothing is left.
+    /// True if no bytes are left.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.rest.is_empty()
     }
 
-    /// The tag of the next value.
+    /// Returns the tag of the next value.
     #[must_use]
     pub fn peek(&self) -> Option<u8> {
         self.rest.first().copied()
     }
 
-    /// The next value, whatever it is.
+    /// Returns the next value of any type.
     ///
     /// # Errors
-    /// The bytes end, or are not DER.
+    /// The bytes end early, or are not DER.
     pub fn any(&mut self) -> Result<Tlv<'a>, DerError> {
         let (&tag, after_tag) = self.rest.split_first().ok_or(DerError::Truncated)?;
         if tag & 0x1f == 0x1f {
@@ -158,10 +158,10 @@ impl<'a> Reader<'a> {
         Ok(Tlv { tag, content, raw })
     }
 
-    /// The next value, which must have this tag.
+    /// Returns the next value, which must have this tag.
     ///
     /// # Errors
-    /// As [`Reader::any`], and another tag.
+    /// The same as for [`Reader::any`]; also another tag.
     pub fn expect(&mut self, expected: u8) -> Result<Tlv<'a>, DerError> {
         match self.peek() {
             Some(found) if found != expected => Err(DerError::WrongTag { expected, found }),
@@ -169,10 +169,10 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The next value if it has this tag.
+    /// Returns the next value if it has this tag.
     ///
     /// # Errors
-    /// As [`Reader::any`].
+    /// The same as for [`Reader::any`].
     pub fn optional(&mut self, tag: u8) -> Result<Option<Tlv<'a>>, DerError> {
         if self.peek() == Some(tag) {
             self.any().map(Some)
@@ -181,18 +181,18 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A reader of the content of the next value, which must have this tag.
+    /// Returns a reader of the content of the next value, which must have this tag.
     ///
     /// # Errors
-    /// As [`Reader::expect`].
+    /// The same as for [`Reader::expect`].
     pub fn inside(&mut self, tag: u8) -> Result<Self, DerError> {
         Ok(Self::new(self.expect(tag)?.content))
     }
 
-    /// An INTEGER's content bytes (two's complement, big-endian).
+    /// Reads an INTEGER's content bytes (two's complement, big-endian).
     ///
     /// # Errors
-    /// As [`Reader::expect`]; an empty integer.
+    /// The same as for [`Reader::expect`]; also an empty integer.
     pub fn integer(&mut self) -> Result<&'a [u8], DerError> {
         let content = self.expect(tag::INTEGER)?.content;
         if content.is_empty() {
@@ -202,26 +202,26 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// An INTEGER that is small and not negative.
+    /// Reads a small INTEGER that is not negative.
     ///
     /// # Errors
-    /// As [`Reader::integer`]; a negative or large one.
+    /// The same as for [`Reader::integer`]; also a negative or large one.
     pub fn small_integer(&mut self) -> Result<u64, DerError> {
         small_unsigned(self.integer()?)
     }
 
-    /// An OBJECT IDENTIFIER in dotted form.
+    /// Reads an OBJECT IDENTIFIER in dotted form.
     ///
     /// # Errors
-    /// As [`Reader::expect`]; malformed.
+    /// The same as for [`Reader::expect`]; also a malformed one.
     pub fn oid(&mut self) -> Result<String, DerError> {
         oid_text(self.expect(tag::OID)?.content)
     }
 
-    /// A BIT STRING of whole bytes.
+    /// Reads a BIT STRING of whole bytes.
     ///
     /// # Errors
-    /// As [`Reader::expect`]; malformed, or with unused bits.
+    /// The same as for [`Reader::expect`]; also a malformed one, or unused bits.
     pub fn bit_string(&mut self) -> Result<&'a [u8], DerError> {
         match self.expect(tag::BIT_STRING)?.content.split_first() {
             Some((0, bytes)) => Ok(bytes),
@@ -229,18 +229,18 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// An OCTET STRING.
+    /// Reads an OCTET STRING.
     ///
     /// # Errors
-    /// As [`Reader::expect`].
+    /// The same as for [`Reader::expect`].
     pub fn octet_string(&mut self) -> Result<&'a [u8], DerError> {
         Ok(self.expect(tag::OCTET_STRING)?.content)
     }
 
-    /// A BOOLEAN.
+    /// Reads a BOOLEAN.
     ///
     /// # Errors
-    /// As [`Reader::expect`]; malformed.
+    /// The same as for [`Reader::expect`]; also a malformed one.
     pub fn boolean(&mut self) -> Result<bool, DerError> {
         match self.expect(tag::BOOLEAN)?.content {
             [0] => Ok(false),
@@ -249,16 +249,16 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A `UTCTime` or `GeneralizedTime`; before 1970 counts as 1970.
+    /// Reads a `UTCTime` or `GeneralizedTime`; a time before 1970 becomes 1970.
     ///
     /// # Errors
-    /// As [`Reader::expect`]; malformed.
+    /// The same as for [`Reader::expect`]; also a malformed one.
     pub fn time(&mut self) -> Result<SimTime, DerError> {
         let value = self.any()?;
         parse_time(value.tag, value.content).ok_or(DerError::BadValue("time"))
     }
 
-    /// Says that nothing may follow.
+    /// Checks that nothing follows.
     ///
     /// # Errors
     /// Something follows.
@@ -271,10 +271,10 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The one value that `bytes` are, with nothing after it.
+/// Returns a reader of the single value in `bytes`; nothing may follow it.
 ///
 /// # Errors
-/// As [`Reader::expect`]; trailing bytes.
+/// The same as for [`Reader::expect`]; also trailing bytes.
 pub fn only(bytes: &[u8], tag: u8) -> Result<Reader<'_>, DerError> {
     let mut reader = Reader::new(bytes);
     let inside = reader.inside(tag)?;
@@ -282,7 +282,7 @@ pub fn only(bytes: &[u8], tag: u8) -> Result<Reader<'_>, DerError> {
     Ok(inside)
 }
 
-/// The number in an INTEGER's content, where it is not negative and small.
+/// Returns the number in an INTEGER's content if it is small and not negative.
 ///
 /// # Errors
 /// Negative, or more than eight bytes.
@@ -294,7 +294,7 @@ pub fn small_unsigned(content: &[u8]) -> Result<u64, DerError> {
     Ok(digits.iter().fold(0, |n, &byte| (n << 8) | u64::from(byte)))
 }
 
-/// The dotted form of an OBJECT IDENTIFIER's content.
+/// Returns the dotted form of an OBJECT IDENTIFIER's content.
 ///
 /// # Errors
 /// Malformed, or an arc beyond 64 bits.
@@ -356,7 +356,7 @@ fn parse_time(tag: u8, content: &[u8]) -> Option<SimTime> {
     ))
 }
 
-/// A value of this tag and content.
+/// Encodes a value with this tag and content.
 #[must_use]
 pub fn tlv(tag: u8, content: &[u8]) -> Vec<u8> {
     let mut out = vec![tag];
@@ -374,20 +374,20 @@ pub fn tlv(tag: u8, content: &[u8]) -> Vec<u8> {
     out
 }
 
-/// A SEQUENCE of encoded values.
+/// Encodes a SEQUENCE of encoded values.
 #[must_use]
 pub fn sequence(parts: &[&[u8]]) -> Vec<u8> {
     tlv(tag::SEQUENCE, &parts.concat())
 }
 
-/// A SET OF encoded values, sorted as DER demands.
+/// Encodes a SET OF encoded values, sorted as DER requires.
 #[must_use]
 pub fn set_of(mut parts: Vec<Vec<u8>>) -> Vec<u8> {
     parts.sort();
     tlv(tag::SET, &parts.concat())
 }
 
-/// An INTEGER from a big-endian number that is not negative.
+/// Encodes an INTEGER from a big-endian number that is not negative.
 #[must_use]
 pub fn unsigned(bytes: &[u8]) -> Vec<u8> {
     let zeros = bytes.iter().take_while(|&&byte| byte == 0).count();
@@ -400,13 +400,13 @@ pub fn unsigned(bytes: &[u8]) -> Vec<u8> {
     tlv(tag::INTEGER, &content)
 }
 
-/// A small INTEGER.
+/// Encodes a small INTEGER.
 #[must_use]
 pub fn small(number: u64) -> Vec<u8> {
     unsigned(&number.to_be_bytes())
 }
 
-/// An OBJECT IDENTIFIER from its dotted form; `None` where it is not one.
+/// Encodes an OBJECT IDENTIFIER from its dotted form; `None` if it is invalid.
 #[must_use]
 pub fn oid(dotted: &str) -> Option<Vec<u8>> {
     let arcs: Vec<u64> = dotted
@@ -429,7 +429,7 @@ pub fn oid(dotted: &str) -> Option<Vec<u8>> {
     Some(tlv(tag::OID, &content))
 }
 
-/// A BIT STRING of whole bytes.
+/// Encodes a BIT STRING of whole bytes.
 #[must_use]
 pub fn bit_string(bytes: &[u8]) -> Vec<u8> {
     let mut content = vec![0];
@@ -437,7 +437,7 @@ pub fn bit_string(bytes: &[u8]) -> Vec<u8> {
     tlv(tag::BIT_STRING, &content)
 }
 
-/// A BIT STRING of named bits (bit 0 first), without trailing zero bits.
+/// Encodes a BIT STRING of named bits (bit 0 first), without trailing zero bits.
 #[must_use]
 pub fn named_bits(bits: &[usize]) -> Vec<u8> {
     let Some(&highest) = bits.iter().max() else {
@@ -454,7 +454,7 @@ pub fn named_bits(bits: &[usize]) -> Vec<u8> {
     tlv(tag::BIT_STRING, &content)
 }
 
-/// The numbers of the bits that are set in a BIT STRING's content.
+/// Returns the numbers of the bits that are set in a BIT STRING's content.
 #[must_use]
 pub fn bits_set(content: &[u8]) -> Vec<usize> {
     let bytes = content.get(1..).unwrap_or_default();
@@ -467,25 +467,25 @@ pub fn bits_set(content: &[u8]) -> Vec<usize> {
         .collect()
 }
 
-/// An OCTET STRING.
+/// Encodes an OCTET STRING.
 #[must_use]
 pub fn octet_string(bytes: &[u8]) -> Vec<u8> {
     tlv(tag::OCTET_STRING, bytes)
 }
 
-/// A BOOLEAN.
+/// Encodes a BOOLEAN.
 #[must_use]
 pub fn boolean(value: bool) -> Vec<u8> {
     tlv(tag::BOOLEAN, &[if value { 0xff } else { 0 }])
 }
 
-/// NULL.
+/// Encodes NULL.
 #[must_use]
 pub fn null() -> Vec<u8> {
     tlv(tag::NULL, &[])
 }
 
-/// A time as RFC 5280 (4.1.2.5) demands: `UTCTime` up to 2049, `GeneralizedTime` after.
+/// Encodes a time as RFC 5280 (4.1.2.5) requires: `UTCTime` up to 2049, `GeneralizedTime` after.
 #[must_use]
 pub fn time(at: SimTime) -> Vec<u8> {
     let at: OffsetDateTime = at.to_utc();

@@ -13,12 +13,12 @@ use hsmlab_sim::Rng;
 
 /// `id-Ed25519` (RFC 8410, 3).
 pub const OID: &str = "1.3.101.112";
-/// Bytes of a seed and of a point.
+/// Size of a seed and of a point.
 pub const KEY_BYTES: usize = 32;
-/// Bytes of a signature.
+/// Size of a signature.
 pub const SIGNATURE_BYTES: usize = 64;
 
-/// SHA-512 of a message that was hashed elsewhere, in the shape in which Ed25519ph asks for it.
+/// The SHA-512 digest of a message hashed elsewhere, in the type that Ed25519ph requires.
 #[derive(Clone)]
 struct Hashed([u8; 64]);
 
@@ -66,7 +66,7 @@ pub fn public_key(seed: &[u8; KEY_BYTES]) -> [u8; KEY_BYTES] {
     SigningKey::from_bytes(seed).verifying_key().to_bytes()
 }
 
-/// Whether bytes are a point that can be a public key.
+/// True if the bytes are a point that can be a public key.
 #[must_use]
 pub fn is_point(point: &[u8]) -> bool {
     public(point).is_some()
@@ -91,7 +91,7 @@ pub fn sign_hashed(seed: &[u8], digest: &[u8]) -> Option<Vec<u8>> {
     Some(signature.to_bytes().to_vec())
 }
 
-/// Whether a signature is one of the message.
+/// True if a signature fits the message.
 #[must_use]
 pub fn verify(point: &[u8], message: &[u8], signature: &[u8]) -> bool {
     let (Some(key), Ok(signature)) = (public(point), Signature::from_slice(signature)) else {
@@ -100,7 +100,7 @@ pub fn verify(point: &[u8], message: &[u8], signature: &[u8]) -> bool {
     key.verify_strict(message, &signature).is_ok()
 }
 
-/// Whether a signature is one of the message of this SHA-512 digest.
+/// True if a signature fits the message with this SHA-512 digest.
 #[must_use]
 pub fn verify_hashed(point: &[u8], digest: &[u8], signature: &[u8]) -> bool {
     let (Some(key), Ok(signature), Ok(digest)) = (
@@ -187,7 +187,7 @@ mod tests {
         );
         let point = point_of(&seed).unwrap();
         assert!(verify_hashed(&point, &digest, &signature));
-        // The two variants are no signatures of one another.
+        // A signature of one variant does not fit the other.
         assert!(!verify(&point, b"abc", &signature));
         assert!(!verify_hashed(&point, &digest[..63], &signature));
     }

@@ -1,4 +1,4 @@
-//! X.509 v3 extensions (RFC 5280, 4.2): those that the lab writes and judges.
+//! X.509 v3 extensions (RFC 5280, 4.2) that the lab writes and checks.
 
 use super::der::{self, DerError, Reader, tag};
 use super::hash::Hash;
@@ -8,9 +8,9 @@ use super::oids;
 /// An extension: its value is DER.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Extension {
-    /// The identifier, as `2.5.29.19`.
+    /// The identifier, for example `2.5.29.19`.
     pub oid: String,
-    /// Whether who does not know it must refuse the certificate.
+    /// True if software that does not know it must refuse the certificate.
     pub critical: bool,
     /// The content of `extnValue`.
     pub value: Vec<u8>,
@@ -40,7 +40,7 @@ pub enum KeyUsage {
 }
 
 impl KeyUsage {
-    /// All bits in their order, with the name in configurations and the one that is printed.
+    /// All bits in order, with the name in configurations and the printed name.
     pub const ALL: [(Self, &'static str, &'static str); 9] = [
         (
             Self::DigitalSignature,
@@ -71,9 +71,9 @@ impl KeyUsage {
 /// `BasicConstraints`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BasicConstraints {
-    /// Whether it is a CA.
+    /// True for a CA.
     pub ca: bool,
-    /// How many intermediate CAs may follow.
+    /// The number of intermediate CAs that may follow.
     pub path_length: Option<u64>,
 }
 
@@ -89,7 +89,7 @@ pub struct AuthorityKeyIdentifier {
 }
 
 impl Extension {
-    /// An extension of any type.
+    /// Makes an extension of any type.
     #[must_use]
     pub fn new(oid: &str, critical: bool, value: Vec<u8>) -> Self {
         Self {
@@ -99,7 +99,7 @@ impl Extension {
         }
     }
 
-    /// basicConstraints.
+    /// Makes a basicConstraints extension.
     #[must_use]
     pub fn basic_constraints(critical: bool, constraints: BasicConstraints) -> Self {
         let mut content = Vec::new();
@@ -116,14 +116,14 @@ impl Extension {
         )
     }
 
-    /// keyUsage.
+    /// Makes a keyUsage extension.
     #[must_use]
     pub fn key_usage(critical: bool, usages: &[KeyUsage]) -> Self {
         let bits: Vec<usize> = usages.iter().map(|usage| usage.bit()).collect();
         Self::new(oids::KEY_USAGE, critical, der::named_bits(&bits))
     }
 
-    /// extendedKeyUsage, from identifiers.
+    /// Makes an extendedKeyUsage extension from identifiers.
     #[must_use]
     pub fn extended_key_usage(critical: bool, purposes: &[&str]) -> Self {
         let oids: Vec<Vec<u8>> = purposes.iter().filter_map(|oid| der::oid(oid)).collect();
@@ -131,14 +131,14 @@ impl Extension {
         Self::new(oids::EXTENDED_KEY_USAGE, critical, value)
     }
 
-    /// subjectKeyIdentifier: the SHA-1 of the key's bits.
+    /// Makes a subjectKeyIdentifier extension: the SHA-1 of the key's bits.
     #[must_use]
     pub fn subject_key_identifier(key: &PublicKey) -> Self {
         let value = der::octet_string(&key_identifier(key));
         Self::new(oids::SUBJECT_KEY_IDENTIFIER, false, value)
     }
 
-    /// authorityKeyIdentifier with a key identifier alone.
+    /// Makes an authorityKeyIdentifier extension with only a key identifier.
     #[must_use]
     pub fn authority_key_identifier(key_id: &[u8]) -> Self {
         let value = der::sequence(&[&der::tlv(der::context_primitive(0), key_id)]);
@@ -175,7 +175,7 @@ impl Extension {
         Ok(extensions)
     }
 
-    /// The `Extension`.
+    /// Encodes the `Extension`.
     #[must_use]
     pub fn to_der(&self) -> Vec<u8> {
         let mut content = der::oid(&self.oid).unwrap_or_default();
@@ -187,7 +187,7 @@ impl Extension {
     }
 }
 
-/// `Extensions`: a SEQUENCE of them.
+/// Encodes `Extensions`: a SEQUENCE of them.
 #[must_use]
 pub fn list_to_der(extensions: &[Extension]) -> Vec<u8> {
     let parts: Vec<Vec<u8>> = extensions.iter().map(Extension::to_der).collect();

@@ -5,7 +5,7 @@ use sha2::Digest;
 /// A hash function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Hash {
-    /// SHA-1: recognised in what others made; the lab signs nothing new with it.
+    /// SHA-1: only recognised in existing data; the lab signs nothing new with it.
     Sha1,
     /// SHA-224.
     Sha224,
@@ -18,7 +18,7 @@ pub enum Hash {
 }
 
 impl Hash {
-    /// All of them.
+    /// All hash functions.
     pub const ALL: [Self; 5] = [
         Self::Sha1,
         Self::Sha224,
@@ -63,13 +63,13 @@ impl Hash {
         }
     }
 
-    /// The hash of this identifier.
+    /// Returns the hash with this identifier.
     #[must_use]
     pub fn from_oid(dotted: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|hash| hash.oid() == dotted)
     }
 
-    /// OpenSSL's name, as `sha256`.
+    /// OpenSSL's name, for example `sha256`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -81,7 +81,7 @@ impl Hash {
         }
     }
 
-    /// The hash of a name as `sha256`, `SHA256` or `sha-256`.
+    /// Returns the hash with a name like `sha256`, `SHA256` or `sha-256`.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         let plain: String = name

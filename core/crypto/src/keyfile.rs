@@ -1,4 +1,4 @@
-//! Private key files as OpenSSL reads and writes them: PKCS#8 (plain and encrypted), PKCS#1, SEC 1.
+//! Private key files in OpenSSL's forms: PKCS#8 (plain and encrypted), PKCS#1, SEC 1.
 
 use rand_core::Rng as _;
 use rsa::pkcs1::{DecodeRsaPrivateKey as _, EncodeRsaPrivateKey as _};
@@ -13,11 +13,11 @@ use hsmlab_sim::Rng;
 
 /// The iterations of PBKDF2 that OpenSSL 3.0 writes into an encrypted key.
 pub const PBKDF2_ROUNDS: u32 = 2048;
-/// The most iterations that are worked through: a file that asks for more is refused, because the
-/// world would stand still.
+/// Maximum number of iterations: a file that asks for more is refused, because it would block the
+/// whole world.
 pub const PBKDF2_ROUNDS_MAX: u32 = 10_000_000;
 
-/// The labels under which private keys are found.
+/// The PEM labels of private keys.
 pub const PRIVATE_KEY_LABELS: [&str; 4] = [
     "PRIVATE KEY",
     "ENCRYPTED PRIVATE KEY",
@@ -25,18 +25,18 @@ pub const PRIVATE_KEY_LABELS: [&str; 4] = [
     "EC PRIVATE KEY",
 ];
 
-/// Why a private key cannot be read.
+/// The reasons that a private key cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeyFileError {
-    /// No key in it, or broken PEM.
+    /// The text has no key or broken PEM.
     Pem(PemError),
     /// The structure or the numbers are wrong.
     Key(KeyError),
-    /// It is encrypted and no pass phrase was given.
+    /// The key is encrypted and no pass phrase was given.
     PassPhraseNeeded,
     /// Decryption failed: most likely a wrong pass phrase.
     BadDecrypt,
-    /// Another kind of encryption than PBES2 with PBKDF2 and AES-CBC.
+    /// The encryption is not PBES2 with PBKDF2 and AES-CBC.
     UnsupportedEncryption(String),
 }
 
@@ -52,7 +52,7 @@ impl From<DerError> for KeyFileError {
     }
 }
 
-/// Which form a key is written in.
+/// The form of a written key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyForm {
     /// `PRIVATE KEY`: what OpenSSL 3.0 writes.
@@ -92,7 +92,7 @@ impl KeyCipher {
     }
 }
 
-/// Whether the first key of a PEM text can only be read with a pass phrase.
+/// True if the first key of a PEM text needs a pass phrase.
 #[must_use]
 pub fn is_encrypted(text: &str) -> bool {
     pem::find(text, &PRIVATE_KEY_LABELS).is_ok_and(|block| {
@@ -112,7 +112,7 @@ pub fn from_pem(text: &str, pass_phrase: Option<&Secret>) -> Result<PrivateKey, 
     let block = pem::find(text, &PRIVATE_KEY_LABELS).map_err(KeyFileError::Pem)?;
     let bytes = Secret::new(block.bytes);
     if let Some((_, value)) = block.headers.iter().find(|(name, _)| name == "DEK-Info") {
-        // The old encryption (MD5 as key derivation) is left to those who still have such files.
+        // The old encryption (MD5 for key derivation) is not supported.
         return Err(KeyFileError::UnsupportedEncryption(value.clone()));
     }
     match block.label.as_str() {
@@ -121,8 +121,8 @@ pub fn from_pem(text: &str, pass_phrase: Option<&Secret>) -> Result<PrivateKey, 
         "ENCRYPTED PRIVATE KEY" => {
             let pass_phrase = pass_phrase.ok_or(KeyFileError::PassPhraseNeeded)?;
             let plain = decrypt_pkcs8(bytes.expose(), pass_phrase)?;
-            // A wrong pass phrase gives a right padding once in 256 times: then the structure is
-            // wrong, which is the same mistake.
+            // A wrong pass phrase gives a valid padding once in 256 times. The structure is wrong then: the
+            // same mistake.
             from_pkcs8(plain.expose()).map_err(|_| KeyFileError::BadDecrypt)
         }
         _ => from_pkcs8(bytes.expose()),
@@ -170,14 +170,14 @@ fn ec_from_sec1(bytes: &[u8], curve: Option<&str>) -> Result<PrivateKey, KeyFile
 /// Reads any private key in DER: PKCS#8, PKCS#1 or SEC 1.
 ///
 /// # Errors
-/// As [`from_pkcs8`].
+/// The same as for [`from_pkcs8`].
 pub fn from_der(bytes: &[u8]) -> Result<PrivateKey, KeyFileError> {
     from_pkcs8(bytes)
         .or_else(|_| Ok(rsa_from_pkcs1(bytes)?))
         .or_else(|_: KeyFileError| ec_from_sec1(bytes, None))
 }
 
-/// The `PrivateKeyInfo` of a key.
+/// Encodes a key as `PrivateKeyInfo`.
 #[must_use]
 pub fn to_pkcs8(key: &PrivateKey) -> Secret {
     let algorithm = match key.kind() {
@@ -195,7 +195,7 @@ pub fn to_pkcs8(key: &PrivateKey) -> Secret {
     ]))
 }
 
-/// The `RSAPrivateKey` or `ECPrivateKey` of a key.
+/// Encodes a key as `RSAPrivateKey` or `ECPrivateKey`.
 #[must_use]
 pub fn to_traditional(key: &PrivateKey) -> Secret {
     traditional(key, true)
@@ -223,7 +223,7 @@ fn traditional(key: &PrivateKey, with_curve: bool) -> Secret {
     Secret::new(der::tlv(tag::SEQUENCE, parts.expose()))
 }
 
-/// The PEM text of a key, not encrypted.
+/// Encodes a key as PEM, not encrypted.
 #[must_use]
 pub fn to_pem(key: &PrivateKey, form: KeyForm) -> String {
     match (form, key.as_rsa().is_some()) {
@@ -237,7 +237,7 @@ pub fn to_pem(key: &PrivateKey, form: KeyForm) -> String {
     }
 }
 
-/// The PEM text of a key, encrypted as OpenSSL 3.0 does it: PBES2 with PBKDF2-HMAC-SHA256.
+/// Encodes a key as PEM, encrypted like OpenSSL 3.0: PBES2 with PBKDF2-HMAC-SHA256.
 pub fn to_encrypted_pem(
     key: &PrivateKey,
     cipher: KeyCipher,
@@ -269,7 +269,7 @@ pub fn to_encrypted_pem(
     pem::encode("ENCRYPTED PRIVATE KEY", &der::sequence(&[&pbes2, &octets]))
 }
 
-/// Decrypts an `EncryptedPrivateKeyInfo` (RFC 5958) of PBES2 (RFC 8018).
+/// Decrypts an `EncryptedPrivateKeyInfo` (RFC 5958) with PBES2 (RFC 8018).
 ///
 /// # Errors
 /// Malformed, another scheme, or a wrong pass phrase.

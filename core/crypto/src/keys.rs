@@ -33,7 +33,7 @@ pub enum Curve {
 }
 
 impl Curve {
-    /// All of them.
+    /// All curves.
     pub const ALL: [Self; 5] = [Self::P224, Self::P256, Self::K256, Self::P384, Self::P521];
 
     /// The identifier.
@@ -66,14 +66,14 @@ impl Curve {
         match self {
             Self::P224 => "P-224",
             Self::P256 => "P-256",
-            // NIST lists it without a name of its own (SP 800-186, 3.2.2.1).
+            // NIST lists it without its own name (SP 800-186, 3.2.2.1).
             Self::K256 => "secp256k1",
             Self::P384 => "P-384",
             Self::P521 => "P-521",
         }
     }
 
-    /// The curve of a name as OpenSSL takes it: its own, NIST's, or `secp256r1`.
+    /// Returns the curve with a name that OpenSSL accepts: its own, NIST's, or `secp256r1`.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|curve| {
@@ -106,27 +106,27 @@ impl Curve {
     }
 }
 
-/// Which kind of key.
+/// The kind of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyKind {
-    /// RSA with a modulus of so many bits.
+    /// RSA with a modulus of this many bits.
     Rsa(usize),
     /// A key on a curve.
     Ec(Curve),
 }
 
-/// Why a key cannot be made, read or used.
+/// The reasons that a key cannot be made, read or used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeyError {
-    /// Not the expected structure.
+    /// The structure is not the expected one.
     Malformed(DerError),
-    /// An algorithm, curve or size that is not supported; with its name.
+    /// The algorithm, curve or size is not supported; with its name.
     Unsupported(String),
     /// The numbers do not make a key.
     BadNumbers,
-    /// The signature does not verify.
+    /// The signature is wrong.
     BadSignature,
-    /// The signature algorithm does not fit the key.
+    /// The signature algorithm does not match the key.
     WrongAlgorithm,
 }
 
@@ -148,11 +148,11 @@ impl std::fmt::Display for KeyError {
     }
 }
 
-/// A private key. `Debug` shows its kind alone.
+/// A private key. `Debug` only shows its kind.
 #[derive(Clone)]
 pub struct PrivateKey(pub(super) Private);
 
-/// What a private key is made of; each type wipes itself when it is dropped.
+/// The data of a private key; each type wipes itself when it is dropped.
 #[derive(Clone)]
 pub(super) enum Private {
     Rsa(Box<rsa::PrivateKey>),
@@ -184,7 +184,7 @@ impl std::fmt::Debug for PublicKey {
 }
 
 impl PrivateKey {
-    /// Makes a key. RSA keys have the exponent 65537.
+    /// Generates a key. RSA keys have the exponent 65537.
     ///
     /// # Errors
     /// An RSA size below 1024 or above 8192 bits.
@@ -221,7 +221,7 @@ impl PrivateKey {
         })
     }
 
-    /// The signature algorithm that OpenSSL takes by itself for this key and hash.
+    /// The signature algorithm that OpenSSL uses by default for this key and hash.
     #[must_use]
     pub fn default_algorithm(&self, hash: Hash) -> SignatureAlgorithm {
         match &self.0 {
@@ -233,7 +233,7 @@ impl PrivateKey {
     /// Signs a message. The random source blinds RSA and salts PSS.
     ///
     /// # Errors
-    /// The algorithm does not fit the key, or the key is too small for it.
+    /// The algorithm does not match the key, or the key is too small for it.
     pub fn sign(
         &self,
         algorithm: SignatureAlgorithm,
@@ -246,7 +246,7 @@ impl PrivateKey {
     /// Signs a digest that was made with the algorithm's hash.
     ///
     /// # Errors
-    /// As [`PrivateKey::sign`], and a digest of another length.
+    /// The same as for [`PrivateKey::sign`]; also a digest of another length.
     pub fn sign_digest(
         &self,
         algorithm: SignatureAlgorithm,
@@ -382,7 +382,7 @@ impl PublicKey {
     /// Checks a signature over a message.
     ///
     /// # Errors
-    /// [`KeyError::BadSignature`], or an algorithm that does not fit.
+    /// [`KeyError::BadSignature`], or an algorithm that does not match.
     pub fn verify(
         &self,
         algorithm: SignatureAlgorithm,
@@ -395,7 +395,7 @@ impl PublicKey {
     /// Checks a signature over a digest that was made with the algorithm's hash.
     ///
     /// # Errors
-    /// As [`PublicKey::verify`].
+    /// The same as for [`PublicKey::verify`].
     pub fn verify_digest(
         &self,
         algorithm: SignatureAlgorithm,
@@ -423,7 +423,7 @@ impl PublicKey {
     }
 }
 
-/// The curve of an identifier.
+/// Returns the curve with an identifier.
 pub(super) fn curve_of(dotted: &str) -> Result<Curve, KeyError> {
     Curve::ALL
         .into_iter()
@@ -483,7 +483,7 @@ fn verify_pss(
     .is_ok()
 }
 
-/// Reads a public key from an `AlgorithmIdentifier` reader and the key's bits; for key files.
+/// Returns the RSA key itself, for key files; `None` for other keys.
 pub(super) fn rsa_of(key: &PrivateKey) -> Option<&rsa::PrivateKey> {
     match &key.0 {
         Private::Rsa(key) => Some(key),
@@ -498,7 +498,7 @@ impl PrivateKey {
         rsa_of(self)
     }
 
-    /// The private number of an EC key, as long as its field; `None` for RSA.
+    /// The private number of an EC key, padded to the field's length; `None` for RSA.
     #[must_use]
     pub fn scalar(&self) -> Option<Secret> {
         match &self.0 {
@@ -507,7 +507,7 @@ impl PrivateKey {
         }
     }
 
-    /// An EC key from its private number.
+    /// Makes an EC key from its private number.
     ///
     /// # Errors
     /// Zero, or beyond the curve's order.

@@ -1,8 +1,8 @@
 //! Thin wrappers on RustCrypto. Randomness and time are arguments.
 //!
-//! What the world needs of X.509, key files and ciphers, in the forms that OpenSSL 3.0 reads and
-//! writes. Certificates and requests keep the bytes they were read from, so that a signature is
-//! always checked over what was really signed.
+//! X.509, key files and ciphers for the world, in the forms that OpenSSL 3.0 reads and writes.
+//! Certificates and requests keep the bytes they were read from, so that a signature is always checked
+//! over exactly the signed bytes.
 #![forbid(unsafe_code)]
 
 pub mod cert;

@@ -25,7 +25,7 @@ pub enum ParameterSet {
 }
 
 impl ParameterSet {
-    /// All of them.
+    /// All sets.
     pub const ALL: [Self; 3] = [Self::MlDsa44, Self::MlDsa65, Self::MlDsa87];
 
     /// FIPS 204's name.
@@ -38,7 +38,7 @@ impl ParameterSet {
         }
     }
 
-    /// The set of a name.
+    /// Returns the set with a name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|set| set.name() == name)
@@ -139,7 +139,7 @@ pub fn sign_mu(set: ParameterSet, seed: &[u8], mu: &[u8], rng: &mut Rng) -> Opti
     })
 }
 
-/// Whether a signature is one of the message.
+/// True if a signature fits the message.
 #[must_use]
 pub fn verify(set: ParameterSet, public: &[u8], message: &[u8], signature: &[u8]) -> bool {
     with_set!(set, P => {
@@ -151,7 +151,7 @@ pub fn verify(set: ParameterSet, public: &[u8], message: &[u8], signature: &[u8]
     })
 }
 
-/// Whether a signature is one of a message representative.
+/// True if a signature fits a message representative.
 #[must_use]
 pub fn verify_mu(set: ParameterSet, public: &[u8], mu: &[u8], signature: &[u8]) -> bool {
     let Ok(mu) = <[u8; MU_BYTES]>::try_from(mu) else {

@@ -1,9 +1,9 @@
-//! Distinguished names (X.501), multi-valued RDNs included, printed as OpenSSL 3.0 prints them.
+//! Distinguished names (X.501), including multi-valued RDNs, printed like OpenSSL 3.0.
 
 use super::der::{self, DerError, Reader, tag};
 use super::oids;
 
-/// A distinguished name: its RDNs in the order of the encoding.
+/// A distinguished name: its RDNs in encoding order.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Name {
     /// The RDNs; one with several attributes is multi-valued.
@@ -13,7 +13,7 @@ pub struct Name {
 /// One attribute of an RDN.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Attribute {
-    /// The type's identifier, as `2.5.4.3`.
+    /// The type's identifier, for example `2.5.4.3`.
     pub oid: String,
     /// The string type's tag.
     pub tag: u8,
@@ -21,22 +21,22 @@ pub struct Attribute {
     pub value: Vec<u8>,
 }
 
-/// How a name is printed (`-nameopt`).
+/// The format of a printed name (`-nameopt`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NameStyle {
     /// OpenSSL 3.0's default: `C = US, CN = x`.
     OneLine,
     /// The old form: `/C=US/CN=x`.
     Compat,
-    /// RFC 2253: backwards, `CN=x,C=US`.
+    /// RFC 2253: reversed, `CN=x,C=US`.
     Rfc2253,
-    /// One attribute a line: indented by four.
+    /// One attribute per line, indented by four.
     Multiline,
 }
 
 impl Attribute {
-    /// An attribute in the string type that OpenSSL picks: PrintableString for country, serial number
-    /// and qualifier, IA5String for mail addresses and domain components, else UTF8String.
+    /// Makes an attribute with the string type that OpenSSL chooses: PrintableString for country, serial
+    /// number and qualifier, IA5String for mail addresses and domain components, otherwise UTF8String.
     #[must_use]
     pub fn new(oid: &str, value: &str) -> Self {
         let tag = match oid {
@@ -63,7 +63,7 @@ impl Attribute {
     }
 }
 
-/// The text of a string value of this tag; bytes that fit no character are replaced.
+/// Decodes a string value with this tag; bytes that fit no character are replaced.
 #[must_use]
 pub fn decode_string(string_tag: u8, value: &[u8]) -> String {
     match string_tag {
@@ -82,8 +82,8 @@ pub fn decode_string(string_tag: u8, value: &[u8]) -> String {
 }
 
 impl Name {
-    /// A name of single-valued RDNs, given as `("CN", "x")` pairs: short or long names, or dotted
-    /// identifiers. A type that is not known is left out.
+    /// Makes a name of single-valued RDNs, given as `("CN", "x")` pairs: short or long names, or dotted
+    /// identifiers. Unknown types are omitted.
     #[must_use]
     pub fn of(pairs: &[(&str, &str)]) -> Self {
         let rdns = pairs
@@ -93,7 +93,7 @@ impl Name {
         Self { rdns }
     }
 
-    /// A name whose RDNs may have several attributes each.
+    /// Makes a name whose RDNs may have several attributes each.
     #[must_use]
     pub fn of_sets(sets: &[&[(&str, &str)]]) -> Self {
         let rdns = sets
@@ -103,7 +103,7 @@ impl Name {
         Self { rdns }
     }
 
-    /// Reads the content of an `RDNSequence` that `reader` stands at.
+    /// Reads the content of an `RDNSequence` at the position of `reader`.
     ///
     /// # Errors
     /// Malformed.
@@ -132,7 +132,7 @@ impl Name {
         Ok(Self { rdns })
     }
 
-    /// The `RDNSequence`; the attributes of an RDN in DER's order.
+    /// Encodes the `RDNSequence`, the attributes of an RDN in DER's order.
     #[must_use]
     pub fn to_der(&self) -> Vec<u8> {
         let sets: Vec<Vec<u8>> = self
@@ -143,7 +143,7 @@ impl Name {
         der::tlv(tag::SEQUENCE, &sets.concat())
     }
 
-    /// Whether there is nothing in it.
+    /// True if it has no RDNs.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.rdns.is_empty()
@@ -159,15 +159,15 @@ impl Name {
             .map(Attribute::text)
     }
 
-    /// Whether two names are the same to a verifier (RFC 5280, 7.1): string types, case and runs of
+    /// True if a verifier treats two names as the same (RFC 5280, 7.1): string types, case and runs of
     /// blanks do not matter.
     #[must_use]
     pub fn matches(&self, other: &Self) -> bool {
         self.canonical() == other.canonical()
     }
 
-    /// The encoding that OpenSSL compares and hashes (`x509_name_canon`): text as UTF-8, lower-cased,
-    /// blanks folded; the SETs without the outer SEQUENCE.
+    /// Returns the encoding that OpenSSL compares and hashes (`x509_name_canon`): text as UTF-8,
+    /// lower-cased, blanks folded; the SETs without the outer SEQUENCE.
     #[must_use]
     pub fn canonical(&self) -> Vec<u8> {
         let set = |rdn: &Vec<Attribute>| {
@@ -254,7 +254,7 @@ impl Name {
 }
 
 impl std::fmt::Display for Name {
-    /// OpenSSL 3.0's default form.
+    /// Formats the name in OpenSSL 3.0's default form.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.to_text(NameStyle::OneLine))
     }
@@ -266,7 +266,7 @@ fn attribute((name, value): &(&str, &str)) -> Option<Attribute> {
     Some(Attribute::new(oid, value))
 }
 
-/// What `XN_FLAG_ONELINE` makes of a value: RFC 2253's special characters put it in quotes, control
+/// Formats a value like `XN_FLAG_ONELINE`: RFC 2253's special characters cause quotes, control
 /// characters and bytes beyond ASCII are written as hexadecimal escapes.
 fn quoted(text: &str) -> String {
     let special = |c: char| matches!(c, ',' | '+' | '"' | '\\' | '<' | '>' | ';');
@@ -287,7 +287,7 @@ fn quoted(text: &str) -> String {
     if needs { format!("\"{out}\"") } else { out }
 }
 
-/// RFC 2253 escapes.
+/// Adds RFC 2253 escapes.
 fn escaped(text: &str) -> String {
     let mut out = String::new();
     let last = text.len().saturating_sub(1);
@@ -315,7 +315,7 @@ fn control(text: &str) -> String {
         .collect()
 }
 
-/// What `X509_NAME_oneline` makes of a value: bytes outside ASCII as `\xC3`.
+/// Formats a value like `X509_NAME_oneline`: bytes outside ASCII as `\xC3`.
 fn plain(attribute: &Attribute) -> String {
     let mut out = String::new();
     for &byte in &attribute.value {

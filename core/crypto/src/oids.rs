@@ -3,11 +3,11 @@
 /// An object identifier and its names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Oid {
-    /// As `2.5.4.3`.
+    /// For example `2.5.4.3`.
     pub dotted: &'static str,
-    /// As `CN`.
+    /// For example `CN`.
     pub short: &'static str,
-    /// As `commonName`.
+    /// For example `commonName`.
     pub long: &'static str,
 }
 
@@ -104,7 +104,7 @@ const fn oid(dotted: &'static str, short: &'static str, long: &'static str) -> O
     }
 }
 
-/// The table: OpenSSL's `crypto/objects/objects.txt`, as far as the lab meets it.
+/// The table: the part of OpenSSL's `crypto/objects/objects.txt` that the lab needs.
 const TABLE: &[Oid] = &[
     oid(COMMON_NAME, "CN", "commonName"),
     oid("2.5.4.4", "SN", "surname"),
@@ -265,13 +265,13 @@ const TABLE: &[Oid] = &[
     oid(UNSTRUCTURED_NAME, "unstructuredName", "unstructuredName"),
 ];
 
-/// The entry of a dotted identifier.
+/// Returns the entry of a dotted identifier.
 #[must_use]
 pub fn find(dotted: &str) -> Option<&'static Oid> {
     TABLE.iter().find(|entry| entry.dotted == dotted)
 }
 
-/// The entry of a short or long name, or of a dotted identifier that is known.
+/// Returns the entry with a short or long name, or of a known dotted identifier.
 #[must_use]
 pub fn by_name(name: &str) -> Option<&'static Oid> {
     TABLE

@@ -1,34 +1,34 @@
-//! PEM (RFC 7468), read as OpenSSL reads it: text before, between and after the blocks is skipped.
+//! PEM (RFC 7468), parsed like OpenSSL: text before, between and after the blocks is skipped.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-/// A block: what stands between BEGIN and END.
+/// A block: the part between BEGIN and END.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Block {
-    /// As `CERTIFICATE`.
+    /// For example `CERTIFICATE`.
     pub label: String,
-    /// The header lines of old encrypted keys, as `("Proc-Type", "4,ENCRYPTED")`.
+    /// The header lines of old encrypted keys, for example `("Proc-Type", "4,ENCRYPTED")`.
     pub headers: Vec<(String, String)>,
     /// The decoded bytes.
     pub bytes: Vec<u8>,
 }
 
 impl std::fmt::Debug for Block {
-    /// A block may be a private key: its bytes are not printed.
+    /// Hides the bytes, because a block may be a private key.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Block({}, {} bytes)", self.label, self.bytes.len())
     }
 }
 
-/// Why there is no block, in OpenSSL's words ([`PemError::text`]).
+/// The reasons that there is no block, in OpenSSL's words ([`PemError::text`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PemError {
-    /// No line `-----BEGIN ...-----`.
+    /// There is no line `-----BEGIN ...-----`.
     NoStartLine,
-    /// The block does not end, or ends with another label.
+    /// The block has no end, or its end has another label.
     BadEndLine,
-    /// What stands between is not base64.
+    /// The block's content is not base64.
     BadBase64,
 }
 
@@ -44,7 +44,7 @@ impl PemError {
     }
 }
 
-/// The PEM form of bytes: lines of 64 characters.
+/// Encodes bytes as PEM: lines of 64 characters.
 #[must_use]
 pub fn encode(label: &str, bytes: &[u8]) -> String {
     format!(
@@ -53,7 +53,7 @@ pub fn encode(label: &str, bytes: &[u8]) -> String {
     )
 }
 
-/// Base64 in lines of `width` characters, each with its line end.
+/// Encodes base64 in lines of `width` characters, each with a line end.
 #[must_use]
 pub fn base64_lines(bytes: &[u8], width: usize) -> String {
     let text = STANDARD.encode(bytes);
@@ -70,14 +70,14 @@ pub fn base64_lines(bytes: &[u8], width: usize) -> String {
     out
 }
 
-/// Decodes base64 with white space anywhere; `None` where it is not base64.
+/// Decodes base64 with white space anywhere; `None` if it is not base64.
 #[must_use]
 pub fn base64_decode(text: &str) -> Option<Vec<u8>> {
     let plain: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
     STANDARD.decode(plain).ok()
 }
 
-/// The next block of a text, and what follows it.
+/// Returns the next block of a text, and the text after it.
 ///
 /// # Errors
 /// See [`PemError`].
@@ -124,7 +124,7 @@ pub fn next(text: &str) -> Result<(Block, &str), PemError> {
     ))
 }
 
-/// The first block whose label is one of `labels`; others are skipped.
+/// Returns the first block whose label is one of `labels`; skips others.
 ///
 /// # Errors
 /// See [`PemError`].
@@ -139,10 +139,10 @@ pub fn find(text: &str, labels: &[&str]) -> Result<Block, PemError> {
     }
 }
 
-/// All blocks whose label is one of `labels`.
+/// Returns all blocks whose label is one of `labels`.
 ///
 /// # Errors
-/// A broken block; there being none is no error here.
+/// A broken block. An empty result is not an error.
 pub fn all(text: &str, labels: &[&str]) -> Result<Vec<Block>, PemError> {
     let mut found = Vec::new();
     let mut rest = text;

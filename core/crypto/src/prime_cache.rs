@@ -1,17 +1,17 @@
 //! A cache of prime searches.
 //!
-//! A prime is the start of its search, which is drawn, plus a small distance. The cache maps a
-//! fingerprint of the start to the distance: about 20 bytes a prime, and nothing secret. A search that
-//! is in the cache still draws its start, so the random streams are the same with and without a cache.
+//! A prime is the random start of its search plus a small distance. The cache maps a fingerprint of the
+//! start to the distance: about 20 bytes per prime, and nothing secret. A cached search still generates its
+//! start, so the random streams are the same with and without a cache.
 //!
 //! [`PrimeCache::enter`] makes a cache the current one of its thread, and [`distance`] uses it. The
-//! results of a search never depend on which searches a cache has seen.
+//! result of a search never depends on the searches that a cache has seen.
 //!
-//! **Claims are not trusted.** A save brings distances from outside: claims. A claim is used only if it
-//! is a short even distance and leads to a prime; otherwise the search runs. A forged claim can
-//! still name a prime that is not the first one. That gives a sound key, but not the world of the seed,
-//! and only a search can tell. So only the learner's own page calls [`PrimeCache::claim`]; everything
-//! that judges a save replays it without claims (`session::Session::new`).
+//! **Claims are not trusted.** A save contains distances from outside: claims. A claim is used only if
+//! it is a short even distance and leads to a prime; otherwise the search runs. A forged claim can still
+//! name a prime that is not the first one. That gives a sound key, but not the world of the seed, and only
+//! a search can detect it. So only the learner's own page calls [`PrimeCache::claim`]; code that judges
+//! a save replays it without claims (`session::Session::new`).
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,17 +19,17 @@ use std::rc::Rc;
 
 use sha2::{Digest as _, Sha256};
 
-/// The longest distance that a claim may have: the mean is 710 for primes of 1024 bits, and a longer
-/// one than this is not met in practice.
+/// Maximum distance of a claim: the mean is 710 for primes of 1024 bits, and longer distances than this
+/// do not occur in practice.
 const CLAIM_MAX: u32 = 1 << 20;
-/// The most searches that a cache keeps.
+/// Maximum number of searches that a cache keeps.
 const ENTRIES_MAX: usize = 4096;
 
-/// Identifies the start of a search without telling it.
+/// An identifier of the start of a search that does not reveal it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Fingerprint([u8; 16]);
 
-/// A cache. A clone is a handle of the same cache.
+/// A cache. A clone is a handle to the same cache.
 #[derive(Clone, Debug, Default)]
 pub struct PrimeCache(Rc<RefCell<Entries>>);
 
@@ -37,9 +37,9 @@ pub struct PrimeCache(Rc<RefCell<Entries>>);
 struct Entries {
     /// Distances that were searched or tested here.
     known: BTreeMap<Fingerprint, u32>,
-    /// Distances that came from outside and were not tested yet.
+    /// Distances from outside that are not tested yet.
     claims: BTreeMap<Fingerprint, u32>,
-    /// What was asked for since [`PrimeCache::begin`].
+    /// The searches requested since [`PrimeCache::begin`].
     used: BTreeSet<Fingerprint>,
     searches: u64,
 }
@@ -49,7 +49,7 @@ thread_local! {
     static CURRENT: RefCell<Option<PrimeCache>> = const { RefCell::new(None) };
 }
 
-/// Keeps a cache the current one until it is dropped.
+/// A guard: its cache is the current one until the guard is dropped.
 #[must_use]
 #[derive(Debug)]
 pub struct Scope(Option<PrimeCache>);
@@ -70,7 +70,7 @@ impl Fingerprint {
         Self(std::array::from_fn(|at| hash[at]))
     }
 
-    /// Reads what [`Self::to_hex`] writes.
+    /// Reads the output of [`Self::to_hex`].
     #[must_use]
     pub fn from_hex(text: &str) -> Option<Self> {
         let mut bytes = [0; 16];
@@ -91,20 +91,20 @@ impl PrimeCache {
         Scope(CURRENT.with(|current| current.replace(Some(self.clone()))))
     }
 
-    /// Begins the list of [`Self::used`] again, and forgets claims: a new world begins.
+    /// Clears the list of [`Self::used`] and the claims: a new world begins.
     pub fn begin(&self) {
         let mut entries = self.0.borrow_mut();
         entries.used.clear();
         entries.claims.clear();
     }
 
-    /// Takes in distances that are not trusted.
+    /// Adds untrusted distances.
     pub fn claim(&self, claims: impl IntoIterator<Item = (Fingerprint, u32)>) {
         let mut entries = self.0.borrow_mut();
         entries.claims.extend(claims.into_iter().take(ENTRIES_MAX));
     }
 
-    /// The distances that the present world has asked for.
+    /// Returns the distances that the current world has requested.
     #[must_use]
     pub fn used(&self) -> Vec<(Fingerprint, u32)> {
         let entries = self.0.borrow();
@@ -112,7 +112,7 @@ impl PrimeCache {
         entries.used.iter().filter_map(known).collect()
     }
 
-    /// How many searches have run because the cache had no answer.
+    /// Returns the number of searches that ran because the cache had no answer.
     #[must_use]
     pub fn searches(&self) -> u64 {
         self.0.borrow().searches
@@ -141,16 +141,16 @@ impl PrimeCache {
     }
 }
 
-/// Whether a claimed distance leads to a prime.
+/// True if a claimed distance leads to a prime.
 fn is_credible(start: &[u8], claim: u32) -> bool {
     let number = plus(start, claim.into());
     claim.is_multiple_of(2) && claim < CLAIM_MAX && hsmlab_primes::is_prime(&number)
 }
 
-/// The distance from a start, big-endian and odd, to the first prime at or above it: from the current
-/// cache, or by a search.
+/// Returns the distance from a start, big-endian and odd, to the first prime at or above it: from the
+/// current cache, or by a search.
 ///
-/// `None`: no prime of the start's length lies above it.
+/// `None`: there is no prime of the start's length at or above it.
 #[must_use]
 pub fn distance(start: &[u8]) -> Option<u64> {
     let current = CURRENT.with(|current| current.borrow().clone());
@@ -181,7 +181,7 @@ mod tests {
     use crate::rsa_key;
     use hsmlab_sim::Seed;
 
-    /// A key of a stream, and what the stream gives next.
+    /// Returns a key from a stream, and the stream's next value.
     fn key(seed: u64) -> (rsa::PrivateKey, u64) {
         let mut rng = Seed::from_number(seed).stream("rsa");
         let key = rsa_key::generate(1024, 65_537, &mut rng).unwrap();
@@ -225,7 +225,7 @@ mod tests {
         let expected = key(1);
         drop(scope);
         let far = first.used().iter().map(|(_, far)| *far).max().unwrap();
-        // 1: even numbers. The others: no primes, or too far away.
+        // 1: even numbers. The others: not primes, or too far away.
         for wrong in [1, 2, far + 4, CLAIM_MAX, u32::MAX - far] {
             let second = PrimeCache::default();
             let claims = first.used().into_iter();
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_found_here_outweighs_a_claim() {
+    fn a_searched_distance_outweighs_a_claim() {
         let cache = PrimeCache::default();
         let _scope = cache.enter();
         let expected = key(1);
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn a_scope_gives_the_thread_back_the_cache_before() {
+    fn a_dropped_scope_restores_the_previous_cache() {
         let (outer, inner) = (PrimeCache::default(), PrimeCache::default());
         let _scope = outer.enter();
         let scope = inner.enter();

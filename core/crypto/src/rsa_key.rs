@@ -1,9 +1,9 @@
 //! RSA key pairs from a random stream.
 //!
-//! [`generate`] makes the keys that `rsa::PrivateKey::new_with_exp` makes, and draws the same bytes. For
-//! each prime it draws a start of half the key's length, sets the lowest bit and the two highest ones,
-//! and takes the first prime at or above it. The search itself draws nothing, so it can be left out where
-//! [`prime_cache`] knows its end.
+//! [`generate`] makes the same keys as `rsa::PrivateKey::new_with_exp` and consumes the same random bytes.
+//! For each prime it generates a random start of half the key's length, sets the lowest bit and the two
+//! highest bits, and takes the first prime at or above it. The search itself uses no randomness, so it can
+//! be skipped if [`prime_cache`] knows its result.
 
 use rand_core::Rng as _;
 use rsa::BoxedUint;
@@ -15,7 +15,7 @@ use hsmlab_sim::Rng;
 /// Makes an RSA key pair.
 ///
 /// # Errors
-/// A size or an exponent that `rsa` refuses.
+/// The `rsa` crate refuses the size or the exponent.
 pub fn generate(bits: u32, exponent: u64, rng: &mut Rng) -> rsa::Result<rsa::PrivateKey> {
     let halves = [bits / 2, bits - bits / 2];
     let searchable = halves.iter().all(|half| hsmlab_primes::BITS.contains(half));
@@ -28,7 +28,7 @@ pub fn generate(bits: u32, exponent: u64, rng: &mut Rng) -> rsa::Result<rsa::Pri
     }
     loop {
         let primes = halves.map(|half| prime(half, rng));
-        // Both primes are drawn again where one does not suit the exponent.
+        // Both primes are generated again if one does not suit the exponent.
         if primes.iter().all(|prime| suits(exponent, prime)) {
             let numbers = primes.iter().zip(halves).map(|(prime, half)| {
                 BoxedUint::from_be_slice(prime, half).map_err(rsa::Error::Decode)
@@ -41,21 +41,21 @@ pub fn generate(bits: u32, exponent: u64, rng: &mut Rng) -> rsa::Result<rsa::Pri
     }
 }
 
-/// Draws a prime of `bits` bits; big-endian.
+/// Generates a prime of `bits` bits; big-endian.
 fn prime(bits: u32, rng: &mut Rng) -> Zeroizing<Vec<u8>> {
     loop {
         let start = start(bits, rng);
-        // There is no prime above a start in about one of 2^1000 cases.
+        // There is no prime above the start in about one of 2^1000 cases.
         if let Some(distance) = prime_cache::distance(&start) {
             return prime_cache::plus(&start, distance);
         }
     }
 }
 
-/// Draws the start of a search.
+/// Generates the random start of a search.
 fn start(bits: u32, rng: &mut Rng) -> Zeroizing<Vec<u8>> {
     let mut start = Zeroizing::new(vec![0; bits.div_ceil(8) as usize]);
-    // `rsa` draws the lowest byte first.
+    // `rsa` generates the lowest byte first.
     rng.fill_bytes(&mut start);
     if let Some(top) = start.last_mut() {
         *top &= 0xff >> (start_padding(bits));
@@ -69,12 +69,12 @@ fn start(bits: u32, rng: &mut Rng) -> Zeroizing<Vec<u8>> {
     start
 }
 
-/// The bits of the top byte that a number of `bits` bits leaves free.
+/// Returns the number of unused bits in the top byte of a number of `bits` bits.
 const fn start_padding(bits: u32) -> u32 {
     (8 - bits % 8) % 8
 }
 
-/// Whether an exponent has no factor in common with a prime less one.
+/// True if an exponent has no common factor with a prime minus one.
 fn suits(exponent: u64, prime: &[u8]) -> bool {
     let step = |rest: u128, byte: &u8| ((rest << 8) | u128::from(*byte)) % u128::from(exponent);
     let remainder = prime.iter().fold(0, step);
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
     use hsmlab_sim::Seed;
 
-    /// Makes a key both ways, and checks that the streams go on from the same place.
+    /// Makes a key both ways, and checks that the streams continue at the same position.
     fn check_against_rsa(seed: u64, bits: u32, exponent: u64) {
         let stream = || Seed::from_number(seed).stream("rsa");
         let (mut ours, mut theirs) = (stream(), stream());
@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     fn both_primes_are_drawn_again_where_one_does_not_suit_the_exponent() {
-        // 3 * 5 * 7 * 11 * 13 * 17: most primes have a factor in common with it.
+        // 3 * 5 * 7 * 11 * 13 * 17: most primes have a common factor with it.
         for seed in 0..3 {
             check_against_rsa(seed, 1024, 255_255);
         }

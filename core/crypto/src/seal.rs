@@ -12,19 +12,19 @@ use super::hash::Hash;
 use super::secret::Secret;
 use hsmlab_sim::Rng;
 
-/// The bytes of a GCM initialization vector.
+/// Size of a GCM initialization vector.
 pub const GCM_IV_BYTES: usize = 12;
-/// The bytes of a GCM tag.
+/// Size of a GCM tag.
 pub const GCM_TAG_BYTES: usize = 16;
 
-/// Why a symmetric operation was refused.
+/// The reasons that a symmetric operation is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SealError {
-    /// The key is not of 16, 24 or 32 bytes.
+    /// The key does not have 16, 24 or 32 bytes.
     KeyLength,
-    /// The data (or initialization vector) has a length that the mode does not take.
+    /// The mode does not accept this length of data (or initialization vector).
     DataLength,
-    /// The data was changed, or the key is another one.
+    /// The data were modified, or the key is a different one.
     Inauthentic,
 }
 
@@ -38,8 +38,8 @@ impl std::fmt::Display for SealError {
     }
 }
 
-/// Seals `plain` with AES-256-GCM under a key derived (HKDF-SHA256) from `secret` for `purpose`:
-/// the random IV, the ciphertext, the tag. `aad` is bound to it.
+/// Seals `plain` with AES-256-GCM under a key derived (HKDF-SHA256) from `secret` for `purpose`.
+/// Returns the random IV, the ciphertext and the tag, bound to `aad`.
 #[must_use]
 pub fn seal(secret: &Secret, purpose: &str, aad: &[u8], plain: &[u8], rng: &mut Rng) -> Vec<u8> {
     let key = hkdf(secret.expose(), &[], purpose.as_bytes(), 32);
@@ -50,10 +50,10 @@ pub fn seal(secret: &Secret, purpose: &str, aad: &[u8], plain: &[u8], rng: &mut 
     out
 }
 
-/// Opens what [`seal`] made.
+/// Opens the output of [`seal`].
 ///
 /// # Errors
-/// [`SealError::Inauthentic`]: another secret, purpose or `aad`, or changed bytes.
+/// [`SealError::Inauthentic`]: another secret, purpose or `aad`, or modified bytes.
 pub fn open(
     secret: &Secret,
     purpose: &str,
@@ -71,7 +71,7 @@ pub fn open(
 #[must_use]
 pub fn hkdf(input: &[u8], salt: &[u8], info: &[u8], length: usize) -> Secret {
     let mut out = vec![0; length.min(255 * 32)];
-    // The one error is a length beyond 255 blocks, which the line above rules out.
+    // The only error is a length beyond 255 blocks, which the line above prevents.
     let _ = hkdf::Hkdf::<sha2::Sha256>::new(Some(salt), input).expand(info, &mut out);
     Secret::new(out)
 }
@@ -165,7 +165,7 @@ pub fn cbc_encrypt(key: &[u8], iv: &[u8], plain: &[u8]) -> Result<Vec<u8>, SealE
     cbc_encrypt_blocks(key, iv, padded)
 }
 
-/// Reverses [`cbc_encrypt`]. A padding that is right by chance gives garbage, not an error.
+/// Reverses [`cbc_encrypt`]. A padding that is valid by chance gives garbage, not an error.
 ///
 /// # Errors
 /// A wrong length of key, IV or data, or a wrong padding ([`SealError::Inauthentic`]).
@@ -234,7 +234,7 @@ pub fn cbc_decrypt_blocks(key: &[u8], iv: &[u8], mut data: Vec<u8>) -> Result<Ve
     Ok(data)
 }
 
-/// Which key wrap.
+/// The mode of AES key wrap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyWrap {
     /// KW: RFC 3394, whole semiblocks (`aes-no-pad`).
@@ -282,7 +282,7 @@ pub fn wrap(mode: KeyWrap, key: &[u8], plain: &[u8]) -> Result<Vec<u8>, SealErro
 /// # Errors
 /// A wrong length of key or data, or [`SealError::Inauthentic`].
 pub fn unwrap(mode: KeyWrap, key: &[u8], wrapped: &[u8]) -> Result<Secret, SealError> {
-    // RFC 3394 knows no key of one block; RFC 5649 does.
+    // RFC 3394 does not allow a single block; RFC 5649 does.
     let least = match mode {
         KeyWrap::NoPad => 24,
         KeyWrap::ZeroPad => 16,

@@ -7,13 +7,13 @@ use zeroize::Zeroizing;
 pub struct Secret(Zeroizing<Vec<u8>>);
 
 impl Secret {
-    /// Takes bytes over.
+    /// Wraps the bytes.
     #[must_use]
     pub fn new(bytes: Vec<u8>) -> Self {
         Self(Zeroizing::new(bytes))
     }
 
-    /// `length` random bytes.
+    /// Generates `length` random bytes.
     pub fn random(length: usize, rng: &mut hsmlab_sim::Rng) -> Self {
         use rand_core::Rng as _;
         let mut bytes = vec![0; length];
@@ -21,19 +21,19 @@ impl Secret {
         Self::new(bytes)
     }
 
-    /// The bytes. Whoever calls this answers for where they go.
+    /// The bytes. The caller is responsible for where they go.
     #[must_use]
     pub fn expose(&self) -> &[u8] {
         &self.0
     }
 
-    /// How many bytes there are.
+    /// The number of bytes.
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there are none.
+    /// True if there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

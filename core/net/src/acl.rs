@@ -13,33 +13,33 @@ use hsmlab_sim::ids::Ids;
 /// A network ACL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NetworkAcl {
-    /// As `acl-…`.
+    /// For example `acl-…`.
     pub id: String,
     /// Its VPC.
     pub vpc_id: String,
-    /// Whether it is the VPC's default ACL, which new subnets get.
+    /// True for the VPC's default ACL, which new subnets get.
     pub is_default: bool,
-    /// The entries, by direction (`true` is outbound) and number. The final denial is not among them.
+    /// The entries, by direction (`true` is outbound) and number, without the final denial.
     pub entries: BTreeMap<(bool, u16), AclEntry>,
 }
 
 /// An entry of a network ACL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AclEntry {
-    /// Whether matching packets pass.
+    /// True if matching packets pass.
     pub allow: bool,
     /// The protocol.
     pub protocol: Protocol,
     /// The other end's addresses.
     pub cidr: IpNet,
-    /// Ports of the destination; `None` is all.
+    /// Ports of the destination; `None` means all.
     pub ports: Option<PortRange>,
-    /// ICMP type and code; `None` where the protocol is another.
+    /// ICMP type and code; `None` for other protocols.
     pub icmp: Option<PortRange>,
 }
 
 impl AclEntry {
-    /// Everything of IPv4 (or IPv6) passes.
+    /// Makes an entry that allows all IPv4 (or IPv6) traffic.
     #[must_use]
     pub fn allow_all(cidr: IpNet) -> Self {
         Self {
@@ -51,7 +51,7 @@ impl AclEntry {
         }
     }
 
-    /// Whether a packet of `protocol` to `ports` whose other end is `address` matches.
+    /// True if a packet of `protocol` to `ports` matches; `address` is its other end.
     fn matches(&self, protocol: Protocol, address: IpAddr, port: u16) -> bool {
         self.protocol.covers(protocol)
             && self.cidr.contains(&address)
@@ -59,19 +59,19 @@ impl AclEntry {
     }
 }
 
-/// What a network ACL says of a packet.
+/// The verdict of a network ACL on a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Verdict<'a> {
-    /// Whether it passes.
+    /// True if it passes.
     pub allow: bool,
     /// The number of the entry that decided; 32767 is the final denial.
     pub number: u16,
-    /// That entry; `None` is the final denial.
+    /// The entry that decided; `None` for the final denial.
     pub entry: Option<&'a AclEntry>,
 }
 
 impl NetworkAcl {
-    /// The first entry that matches decides; without one the final entry denies.
+    /// Judges a packet: the first matching entry decides; if there is none, the final entry denies.
     #[must_use]
     pub fn judge(
         &self,
@@ -96,8 +96,8 @@ impl NetworkAcl {
         }
     }
 
-    /// What the ACL says of packets to any port of `ports`: the first denial among them, else what it
-    /// says of the first port.
+    /// Judges packets to any port of `ports`: returns the first denial among them, otherwise the verdict on
+    /// the first port.
     #[must_use]
     pub fn judge_range(
         &self,
@@ -106,7 +106,7 @@ impl NetworkAcl {
         address: IpAddr,
         ports: PortRange,
     ) -> Verdict<'_> {
-        // The answer changes only where an entry's range begins or ends.
+        // The verdict can only change where an entry's range begins or ends.
         let own = self.entries.iter().filter(|((out, _), _)| *out == egress);
         let edges = own
             .filter_map(|(_, entry)| entry.ports)
@@ -148,7 +148,7 @@ impl Network {
     /// Makes a network ACL that denies everything.
     ///
     /// # Errors
-    /// The VPC is unknown, or the quota.
+    /// The VPC is unknown, or the quota is used up.
     pub fn create_acl(&mut self, ids: &mut Ids, vpc_id: &str) -> Result<String, NetError> {
         if !self.vpcs.contains_key(vpc_id) {
             return Err(NetError::not_found(Kind::Vpc, vpc_id));
@@ -166,7 +166,7 @@ impl Network {
         Ok(id)
     }
 
-    /// Puts an ACL up; the default one has rule 100, which allows everything both ways.
+    /// Adds an ACL; the default one has rule 100, which allows all traffic in both directions.
     pub(super) fn insert_acl(&mut self, id: &str, vpc_id: &str, is_default: bool) {
         let mut entries = BTreeMap::new();
         if is_default {
@@ -187,7 +187,7 @@ impl Network {
     /// Adds an entry.
     ///
     /// # Errors
-    /// The ACL is unknown, the number is taken, or the quota.
+    /// The ACL is unknown, the number is taken, or the quota is used up.
     pub fn create_acl_entry(
         &mut self,
         acl_id: &str,
@@ -245,7 +245,7 @@ impl Network {
         }
     }
 
-    /// Puts the subnet of a tie under another ACL; gives the new tie.
+    /// Replaces the ACL of an association's subnet; returns the new association.
     ///
     /// # Errors
     /// Either is unknown, or they are of different VPCs.

@@ -1,9 +1,9 @@
-//! Why a change of a network is refused, by who is to blame. The service that was asked turns these
-//! into its own codes and words.
+//! The reasons to refuse a change of a network. The service that was called turns them into its own
+//! codes and texts.
 
 use std::net::IpAddr;
 
-/// A kind of thing in a network, for errors that name one.
+/// A kind of resource in a network, for errors that name one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// A virtual private cloud, `vpc-…`.
@@ -14,11 +14,11 @@ pub enum Kind {
     InternetGateway,
     /// A route table, `rtb-…`.
     RouteTable,
-    /// The tie of a route table to a subnet or to the VPC, `rtbassoc-…`.
+    /// The association of a route table to a subnet or to the VPC, `rtbassoc-…`.
     RouteTableAssociation,
     /// A network ACL, `acl-…`.
     NetworkAcl,
-    /// The tie of a network ACL to a subnet, `aclassoc-…`.
+    /// The association of a network ACL to a subnet, `aclassoc-…`.
     NetworkAclAssociation,
     /// A security group, `sg-…`.
     SecurityGroup,
@@ -26,13 +26,13 @@ pub enum Kind {
     SecurityGroupRule,
     /// A network interface, `eni-…`.
     Interface,
-    /// The tie of an interface to an instance, `eni-attach-…`.
+    /// The association of an interface to an instance, `eni-attach-…`.
     Attachment,
     /// A prefix list, `pl-…`.
     PrefixList,
-    /// The tie of a CIDR block to a VPC, `vpc-cidr-assoc-…`.
+    /// The association of a CIDR block to a VPC, `vpc-cidr-assoc-…`.
     VpcCidrAssociation,
-    /// The tie of an IPv6 CIDR block to a subnet, `subnet-cidr-assoc-…`.
+    /// The association of an IPv6 CIDR block to a subnet, `subnet-cidr-assoc-…`.
     SubnetCidrAssociation,
 }
 
@@ -67,34 +67,34 @@ pub enum Quota {
     PrefixLists,
 }
 
-/// Why a change of a network is refused.
+/// The reasons to refuse a change of a network.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NetError {
-    /// Nothing has this id.
+    /// No resource has this id.
     NotFound {
-        /// What was looked for.
+        /// The kind of resource.
         kind: Kind,
-        /// The id that nothing has.
+        /// The unknown id.
         id: String,
     },
-    /// Something else still needs it.
+    /// Another resource still needs it.
     InUse {
-        /// What was to be removed.
+        /// The kind of the resource to delete.
         kind: Kind,
         /// Its id.
         id: String,
-        /// What needs it, by id, where one thing can be named.
+        /// The id of the other resource, if there is a single one.
         by: Option<String>,
     },
     /// A quota is used up.
     QuotaReached(Quota),
-    /// The interface belongs to an AWS service: its owner alone may change it.
+    /// The interface belongs to an AWS service: only that service may change it.
     ServiceManaged(String),
     /// A VPC's block is not between /16 and /28.
     VpcCidrSize(String),
     /// A block overlaps one that the VPC has.
     VpcCidrConflict(String),
-    /// The VPC's first block cannot be taken away.
+    /// The VPC's first block cannot be removed.
     VpcPrimaryCidr(String),
     /// A subnet's block is outside its VPC's, or not between /16 and /28.
     SubnetCidrRange(String),
@@ -104,10 +104,10 @@ pub enum NetError {
     ZoneUnknown {
         /// The name as given.
         zone: String,
-        /// The zones there are.
+        /// The zones of the region.
         zones: Vec<String>,
     },
-    /// The subnet has no IPv6 block, so nothing in it gets an IPv6 address.
+    /// The subnet has no IPv6 block, so its interfaces get no IPv6 address.
     SubnetWithoutIpv6(String),
     /// The subnet has an IPv6 block already.
     SubnetHasIpv6(String),
@@ -138,7 +138,7 @@ pub enum NetError {
         /// The route table.
         route_table: String,
     },
-    /// A route to this destination is there already.
+    /// A route to this destination already exists.
     RouteExists(String),
     /// No route has this destination.
     RouteUnknown {
@@ -158,7 +158,7 @@ pub enum NetError {
         /// The association that it has.
         association: String,
     },
-    /// A VPC always has a main route table: the tie can be replaced, not removed.
+    /// A VPC always has a main route table: its association can be replaced, not removed.
     MainAssociation(String),
     /// The route table and the subnet are in different VPCs.
     DifferentVpcs {
@@ -187,7 +187,7 @@ pub enum NetError {
     },
     /// The VPC's default group cannot be deleted.
     DefaultGroup(String),
-    /// The rule is there already, in the words that EC2 uses for a rule.
+    /// The rule already exists, in EC2's wording of a rule.
     RuleExists(String),
     /// The group that a rule names is in another VPC.
     PeerOfOtherVpc(String),
@@ -200,9 +200,9 @@ pub enum NetError {
         /// The subnet.
         subnet: String,
     },
-    /// An interface has at least one group.
+    /// An interface needs at least one group.
     GroupsEmpty,
-    /// The address is another interface's.
+    /// The address belongs to another interface.
     AddressInUse(IpAddr),
     /// The address is not in the subnet.
     AddressOutsideSubnet {
@@ -211,7 +211,7 @@ pub enum NetError {
         /// The subnet's block.
         cidr: String,
     },
-    /// The address is one of the five that every subnet keeps for itself.
+    /// The address is one of the five that every subnet reserves.
     AddressReserved(IpAddr),
     /// All addresses of the subnet are taken.
     SubnetFull(String),

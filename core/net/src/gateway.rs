@@ -4,20 +4,20 @@ use super::error::{Kind, NetError, Quota};
 use super::{Network, limits};
 use hsmlab_sim::ids::Ids;
 
-/// An internet gateway: the door between one VPC and the Internet.
+/// An internet gateway: the connection between one VPC and the Internet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InternetGateway {
-    /// As `igw-…`.
+    /// For example `igw-…`.
     pub id: String,
     /// The VPC that it is attached to.
     pub vpc_id: Option<String>,
 }
 
 impl Network {
-    /// Makes an internet gateway that is attached to nothing.
+    /// Makes an internet gateway without an attachment.
     ///
     /// # Errors
-    /// The quota.
+    /// The quota is used up.
     pub fn create_internet_gateway(&mut self, ids: &mut Ids) -> Result<String, NetError> {
         if self.internet_gateways.len() >= limits::INTERNET_GATEWAYS {
             return Err(NetError::QuotaReached(Quota::InternetGateways));
@@ -58,7 +58,7 @@ impl Network {
         Ok(())
     }
 
-    /// Detaches a gateway; routes to it stay, as black holes.
+    /// Detaches a gateway; routes to it remain, as black holes.
     ///
     /// # Errors
     /// Either is unknown, they are not attached, or interfaces of the VPC have public addresses.

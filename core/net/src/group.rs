@@ -11,13 +11,13 @@ use hsmlab_sim::ids::Ids;
 /// A security group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SecurityGroup {
-    /// As `sg-…`.
+    /// For example `sg-…`.
     pub id: String,
     /// Its VPC.
     pub vpc_id: String,
     /// Its name, unique in the VPC.
     pub name: String,
-    /// What it is for.
+    /// The customer's description.
     pub description: String,
     /// The rules of both directions, by id.
     pub rules: BTreeMap<String, SecurityGroupRule>,
@@ -26,18 +26,18 @@ pub struct SecurityGroup {
 /// A rule of a security group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SecurityGroupRule {
-    /// As `sgr-…`.
+    /// For example `sgr-…`.
     pub id: String,
-    /// Outbound, else inbound.
+    /// True for outbound, false for inbound.
     pub egress: bool,
-    /// What it allows.
+    /// The traffic that it allows.
     pub spec: RuleSpec,
-    /// Its place in the order in which the group got its rules.
+    /// Its position in the order in which the rules were added.
     pub sequence: u64,
 }
 
 impl SecurityGroup {
-    /// The rules of one direction in the order in which the group got them.
+    /// The rules of one direction in the order in which they were added.
     #[must_use]
     pub fn rules(&self, direction: Direction) -> Vec<&SecurityGroupRule> {
         let egress = direction == Direction::Egress;
@@ -50,7 +50,7 @@ impl SecurityGroup {
         rules
     }
 
-    /// Whether a rule names the group `id`.
+    /// True if a rule refers to the group `id`.
     #[must_use]
     pub fn refers_to(&self, id: &str) -> bool {
         self.rules
@@ -60,10 +60,10 @@ impl SecurityGroup {
 }
 
 impl Network {
-    /// Makes a security group with the one outbound rule that allows everything.
+    /// Makes a security group with only the outbound rule that allows all traffic.
     ///
     /// # Errors
-    /// The VPC is unknown, the name is taken, or the quota.
+    /// The VPC is unknown, the name is taken, or the quota is used up.
     pub fn create_security_group(
         &mut self,
         ids: &mut Ids,
@@ -126,10 +126,11 @@ impl Network {
         id
     }
 
-    /// Checks that rules could be added to a group: all of them, or none is added.
+    /// Checks that all these rules can be added to a group.
     ///
     /// # Errors
-    /// The group, a group or prefix list that a rule names is unknown, a rule is there, or the quota.
+    /// The group, or a group or prefix list in a rule, is unknown, a rule already exists, or the quota is
+    /// used up.
     pub fn check_authorize(
         &self,
         group: &str,
@@ -167,10 +168,10 @@ impl Network {
         }
     }
 
-    /// Adds a rule; gives its id.
+    /// Adds a rule; returns its id.
     ///
     /// # Errors
-    /// As [`Network::check_authorize`].
+    /// The same as for [`Network::check_authorize`].
     pub fn authorize(
         &mut self,
         ids: &mut Ids,
@@ -182,7 +183,7 @@ impl Network {
         Ok(self.insert_rule(ids, group, direction == Direction::Egress, spec))
     }
 
-    /// Takes a rule away by its id; gives it.
+    /// Removes a rule by its id; returns it.
     ///
     /// # Errors
     /// The group or the rule is unknown.
@@ -194,7 +195,7 @@ impl Network {
             .ok_or_else(|| NetError::not_found(Kind::SecurityGroupRule, rule_id))
     }
 
-    /// Takes the outbound rule away that every new group has; nothing happens where it is gone.
+    /// Removes the outbound rule that every new group has; does nothing if it is gone.
     ///
     /// # Errors
     /// The group is unknown.
@@ -207,10 +208,10 @@ impl Network {
         Ok(())
     }
 
-    /// Changes what a rule says.
+    /// Changes a rule.
     ///
     /// # Errors
-    /// The group, the rule or the peer is unknown, or another rule says the same.
+    /// The group, the rule or the peer is unknown, or another rule is the same.
     pub fn change_rule(
         &mut self,
         group: &str,
@@ -241,7 +242,7 @@ impl Network {
     /// Deletes a group.
     ///
     /// # Errors
-    /// It is unknown, the VPC's default, carried by an interface, or named by another group's rule.
+    /// It is unknown, the VPC's default, used by an interface, or used by another group's rule.
     pub fn delete_security_group(&mut self, id: &str) -> Result<(), NetError> {
         let unknown = || NetError::not_found(Kind::SecurityGroup, id);
         let group = self.security_groups.get(id).ok_or_else(unknown)?;
@@ -273,8 +274,8 @@ impl Network {
         Ok(())
     }
 
-    /// Whether a rule's peer includes the address `other`, which is `interface`'s private address
-    /// where an interface of this network stands at the other end.
+    /// True if a rule's peer includes the address `other`. `other` is the private address of `interface`,
+    /// if an interface of this network is at the other end.
     pub(super) fn peer_includes(
         &self,
         peer: &Peer,

@@ -1,4 +1,4 @@
-//! Network interfaces (ENIs): what stands in a subnet and has addresses.
+//! Network interfaces (ENIs): members of a subnet with addresses.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -10,7 +10,7 @@ use hsmlab_sim::ids::Ids;
 /// A network interface.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Interface {
-    /// As `eni-…`.
+    /// For example `eni-…`.
     pub id: String,
     /// The VPC.
     pub vpc_id: String,
@@ -18,7 +18,7 @@ pub struct Interface {
     pub subnet_id: String,
     /// The zone of the subnet.
     pub zone: String,
-    /// What it is for.
+    /// The description.
     pub description: String,
     /// The security groups, by id, one to five.
     pub groups: Vec<String>,
@@ -28,19 +28,19 @@ pub struct Interface {
     pub secondary_ips: Vec<Ipv4Addr>,
     /// IPv6 addresses.
     pub ipv6: Vec<Ipv6Addr>,
-    /// The public address that stands for the primary private one in the Internet.
+    /// The public address that represents the primary private one on the Internet.
     pub public_ip: Option<PublicIp>,
-    /// The hardware address, as `02:2f:8f:b0:cf:75`.
+    /// The hardware address, for example `02:2f:8f:b0:cf:75`.
     pub mac: String,
-    /// The AWS service that made it, where one did: a customer cannot change it then.
+    /// The AWS service that made it, if any: customers then cannot change it.
     pub requester_id: Option<String>,
-    /// What it is attached to.
+    /// The attachment.
     pub attachment: Option<Attachment>,
-    /// Whether packets must be to or from its own addresses.
+    /// True if only packets to or from its own addresses pass.
     pub source_dest_check: bool,
-    /// Whether the machine behind it runs: a stopped instance's interface answers nothing.
+    /// True if the machine behind it is running: a stopped instance's interface does not answer.
     pub host_running: bool,
-    /// When it was made.
+    /// The time of its creation.
     pub created: SimTime,
 }
 
@@ -49,66 +49,66 @@ pub struct Interface {
 pub struct PublicIp {
     /// The address.
     pub address: Ipv4Addr,
-    /// The Elastic IP address's allocation, `eipalloc-…`, where it is one.
+    /// The Elastic IP address's allocation, `eipalloc-…`, if it is one.
     pub allocation_id: Option<String>,
-    /// The tie of the Elastic IP address, `eipassoc-…`.
+    /// The association of the Elastic IP address, `eipassoc-…`.
     pub association_id: Option<String>,
 }
 
-/// What an interface is attached to.
+/// The attachment of an interface.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attachment {
-    /// As `eni-attach-…` or, of a service's interface, `ela-attach-…`.
+    /// For example `eni-attach-…`, or `ela-attach-…` for a service's interface.
     pub id: String,
-    /// The instance; `None` is a machine of the service that owns the interface.
+    /// The instance; `None` for a machine of the service that owns the interface.
     pub instance_id: Option<String>,
-    /// The place at the instance; 0 is the primary interface.
+    /// The device index; 0 is the primary interface.
     pub device_index: u32,
-    /// Whether it goes with the instance.
+    /// True if it is deleted together with the instance.
     pub delete_on_termination: bool,
-    /// When it was attached.
+    /// The time of attachment.
     pub attached: SimTime,
 }
 
-/// Who makes an interface.
+/// The creator of an interface.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InterfaceOwner {
-    /// The customer, with create-network-interface: attached to nothing yet.
+    /// The customer, with create-network-interface: not attached yet.
     Customer,
     /// The launch of an instance.
     Instance {
         /// The instance.
         id: String,
-        /// The place at the instance.
+        /// The device index.
         device_index: u32,
     },
     /// An AWS service, on behalf of the customer.
     Service {
         /// The service's account or principal, as describe-network-interfaces shows it.
         requester_id: String,
-        /// What the service says that it is for.
+        /// The service's description of the interface.
         description: String,
     },
 }
 
-/// What a new interface is to be.
+/// The settings of a new interface.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InterfaceSpec {
     /// The subnet.
     pub subnet_id: String,
-    /// The groups, by id; none is the VPC's default group.
+    /// The groups, by id; if empty, the VPC's default group.
     pub groups: Vec<String>,
-    /// The private address; a free one of the subnet's without.
+    /// The private address; `None` selects a free one of the subnet.
     pub private_ip: Option<Ipv4Addr>,
-    /// Whether it gets an IPv6 address of the subnet's block.
+    /// True if it gets an IPv6 address of the subnet's block.
     pub ipv6: bool,
-    /// What it is for (a service's own words come first).
+    /// The description (a service's own description comes first).
     pub description: String,
-    /// Who makes it.
+    /// The creator.
     pub owner: InterfaceOwner,
     /// The public address.
     pub public_ip: Option<Ipv4Addr>,
-    /// The instant.
+    /// The current time.
     pub now: SimTime,
 }
 
@@ -118,7 +118,7 @@ impl Interface {
         std::iter::once(self.private_ip).chain(self.secondary_ips.iter().copied())
     }
 
-    /// Whether `address` is one of its addresses within the VPC (IPv6 addresses are).
+    /// True if `address` is one of its addresses within the VPC (IPv6 addresses are).
     #[must_use]
     pub fn has_private(&self, address: IpAddr) -> bool {
         match address {
@@ -127,7 +127,7 @@ impl Interface {
         }
     }
 
-    /// Whether an AWS service made it for itself.
+    /// True if an AWS service made it for itself.
     #[must_use]
     pub fn is_service_managed(&self) -> bool {
         self.requester_id.is_some()
@@ -144,8 +144,8 @@ impl Network {
     /// Makes an interface.
     ///
     /// # Errors
-    /// The subnet or a group is unknown, the address cannot be had, a device index is taken, or a
-    /// quota is reached.
+    /// The subnet or a group is unknown, the address is not available, a device index is taken, or a
+    /// quota is used up.
     pub fn create_interface(
         &mut self,
         ids: &mut Ids,
@@ -207,8 +207,8 @@ impl Network {
         Ok(id)
     }
 
-    /// Takes an interface away, whoever owns it and whatever it is attached to: for the service that
-    /// made it. A customer's request goes through [`Network::check_deletable`] first.
+    /// Deletes an interface regardless of owner and attachment: for the service that made it. A
+    /// customer's request must pass [`Network::check_deletable`] first.
     ///
     /// # Errors
     /// It is unknown.
@@ -218,7 +218,7 @@ impl Network {
             .ok_or_else(|| NetError::not_found(Kind::Interface, id))
     }
 
-    /// Whether a customer may delete an interface.
+    /// Checks that a customer may delete an interface.
     ///
     /// # Errors
     /// It is unknown, a service's, or attached.
@@ -230,7 +230,7 @@ impl Network {
         }
     }
 
-    /// An interface that a customer may change.
+    /// Returns an interface if a customer may change it.
     ///
     /// # Errors
     /// It is unknown or a service's.
@@ -257,7 +257,7 @@ impl Network {
             .find(|i| i.vpc_id == vpc_id && i.has_private(ip))
     }
 
-    /// The interface that the Internet knows as `ip`: by its public IPv4 or its IPv6 address.
+    /// The interface with the Internet address `ip`: its public IPv4 or its IPv6 address.
     #[must_use]
     pub fn interface_by_public_ip(&self, ip: IpAddr) -> Option<&Interface> {
         self.interfaces.values().find(|interface| match ip {
@@ -296,7 +296,7 @@ impl Network {
         Ok(())
     }
 
-    /// Gives an interface a public address, or takes it.
+    /// Sets or removes the public address of an interface.
     ///
     /// # Errors
     /// The interface is unknown.
@@ -306,7 +306,7 @@ impl Network {
         Ok(())
     }
 
-    /// Says whether the machine behind the interfaces of an instance runs.
+    /// Records whether the machine behind the interfaces of an instance is running.
     pub fn set_host_running(&mut self, instance_id: &str, running: bool) {
         for interface in self.interfaces.values_mut() {
             if interface.instance_id() == Some(instance_id) {
@@ -315,10 +315,10 @@ impl Network {
         }
     }
 
-    /// A public IPv4 address of the region's pool that nobody has had before.
+    /// Returns a public IPv4 address of the region's pool that was never used before.
     pub fn next_public_ip(&mut self) -> Ipv4Addr {
-        // A step that shares no factor with the pool's size visits every address of the /16, in an
-        // order that does not look counted. The last octet's 0 and 255 are skipped.
+        // A step that has no common factor with the pool's size visits every address of the /16, in an order
+        // that does not look sequential. The last octet's 0 and 255 are skipped.
         const STEP: u32 = 40_503;
         loop {
             let offset = self.public_ips_given.wrapping_mul(STEP).wrapping_add(4_660) & 0xffff;
@@ -331,10 +331,10 @@ impl Network {
         }
     }
 
-    /// Gives an interface `count` further private addresses, and the addresses of `wanted`.
+    /// Adds `count` further private addresses to an interface, and the addresses of `wanted`.
     ///
     /// # Errors
-    /// The interface is unknown, or an address cannot be had; nothing has changed then.
+    /// The interface is unknown, or an address is not available; nothing has changed then.
     pub fn add_private_ips(
         &mut self,
         id: &str,
@@ -374,7 +374,7 @@ impl Network {
         }
     }
 
-    /// Attaches an interface to an instance; gives the attachment's id.
+    /// Attaches an interface to an instance; returns the attachment's id.
     ///
     /// # Errors
     /// Either is unknown, the interface is a service's or attached, the index is taken, or they are in
@@ -414,7 +414,7 @@ impl Network {
         Ok(attachment)
     }
 
-    /// Detaches an interface from its instance by the attachment's id; gives the interface's id.
+    /// Detaches an interface from its instance by the attachment's id; returns the interface's id.
     ///
     /// # Errors
     /// The attachment is unknown, a service's, or an instance's primary one.
@@ -480,7 +480,7 @@ impl Network {
         Ok(())
     }
 
-    /// A free address of a subnet: the first from a place that `seed` gives.
+    /// Picks a free address of a subnet: the first one, starting at a position derived from `seed`.
     fn pick_address(&self, subnet: &super::Subnet, seed: u64) -> Option<Ipv4Addr> {
         let in_subnet = self
             .interfaces
@@ -497,7 +497,7 @@ impl Network {
     }
 }
 
-/// Requester, description and attachment of a new interface.
+/// Returns requester, description and attachment of a new interface.
 fn settle_owner(
     ids: &mut Ids,
     spec: &InterfaceSpec,
@@ -535,13 +535,13 @@ fn settle_owner(
     }
 }
 
-/// The last 16 hexadecimal digits of an id, as a number: where addresses are picked from.
+/// Returns the last 16 hexadecimal digits of an id as a number, the seed for picking addresses.
 fn low_digits(id: &str) -> u64 {
     let digits = id.get(id.len().saturating_sub(16)..).unwrap_or_default();
     u64::from_str_radix(digits, 16).unwrap_or_default()
 }
 
-/// A locally administered hardware address, as EC2's: it begins with 02.
+/// Makes a locally administered hardware address that begins with 02, like EC2's.
 fn mac_of(seed: u64) -> String {
     let bytes = seed.rotate_right(8).to_be_bytes();
     let tail: Vec<String> = bytes[3..]

@@ -1,5 +1,5 @@
-//! Virtual networks as values, and the one question: can A reach B on port P, and if not, which hop
-//! refuses?
+//! Virtual networks as values, and one question about them: can A reach B on port P, and if not, which
+//! hop refuses?
 #![forbid(unsafe_code)]
 
 pub mod acl;
@@ -32,7 +32,7 @@ pub use rule::{Direction, Peer, PortRange, Protocol, RuleSpec};
 pub use subnet::{Subnet, SubnetSpec};
 pub use vpc::Vpc;
 
-/// The networks of one account in one region. All maps are by id.
+/// The networks of one account in one region. All maps are keyed by id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Network {
     /// The region, as `us-west-2`.
@@ -55,7 +55,7 @@ pub struct Network {
     pub interfaces: BTreeMap<String, Interface>,
     /// Prefix lists.
     pub prefix_lists: BTreeMap<String, PrefixList>,
-    /// The DHCP options that every VPC of the region has.
+    /// The DHCP options of all VPCs of the region.
     pub dhcp_options_id: String,
     public_pool: Ipv4Net,
     ipv6_pool: Ipv6Net,
@@ -67,15 +67,15 @@ pub struct Network {
 /// An availability zone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Zone {
-    /// As `us-west-2a`.
+    /// For example `us-west-2a`.
     pub name: String,
-    /// As `usw2-az1`: the same place in every account.
+    /// For example `usw2-az1`: the same location in every account.
     pub id: String,
 }
 
 impl Network {
-    /// No networks yet. `public_pool` (a /16) is where public addresses come from, `ipv6_pool` (a /36
-    /// or shorter) where IPv6 blocks come from.
+    /// Makes a region without networks. `public_pool` (a /16) provides public addresses, `ipv6_pool` (a /36
+    /// or shorter) provides IPv6 blocks.
     #[must_use]
     pub fn new(
         region: &str,
@@ -134,6 +134,6 @@ impl Network {
 pub enum Endpoint {
     /// A network interface of a VPC, by id (`eni-…`).
     Interface(String),
-    /// An address in the Internet.
+    /// An address on the Internet.
     Internet(IpAddr),
 }

@@ -30,10 +30,10 @@ pub const INTERFACES: usize = 5000;
 pub const PREFIX_LISTS: usize = 100;
 /// Longest and shortest prefix of a VPC's or a subnet's IPv4 block ("VPC CIDR blocks").
 pub const IPV4_PREFIX_LENGTHS: std::ops::RangeInclusive<u8> = 16..=28;
-/// Addresses that every subnet keeps: network, router, DNS, future use, broadcast ("Subnet sizing").
+/// Addresses that every subnet reserves: network, router, DNS, future use, broadcast ("Subnet sizing").
 pub const RESERVED_ADDRESSES: u32 = 5;
 /// The number of a network ACL's final entry, which denies everything and shows as `*`.
 pub const ACL_FINAL_ENTRY: u16 = 32767;
 
-// AWS's own product rule: rules of a group times groups of an interface stay within 1,000.
+// AWS's own limit on the product: rules per group times groups per interface is at most 1,000.
 const _: () = assert!(RULES_PER_SECURITY_GROUP * GROUPS_PER_INTERFACE <= 1000);

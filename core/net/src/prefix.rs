@@ -11,15 +11,15 @@ use hsmlab_sim::ids::Ids;
 /// A prefix list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PrefixList {
-    /// As `pl-…`.
+    /// For example `pl-…`.
     pub id: String,
-    /// Its name; AWS's own begin with `com.amazonaws.`.
+    /// Its name; AWS's own names begin with `com.amazonaws.`.
     pub name: String,
-    /// Whether AWS keeps it.
+    /// True if AWS manages it.
     pub aws_managed: bool,
-    /// Whether its blocks are of IPv6.
+    /// True if its blocks are IPv6.
     pub ipv6: bool,
-    /// How many entries it may have.
+    /// The maximum number of entries.
     pub max_entries: u32,
     /// Its blocks.
     pub entries: Vec<PrefixEntry>,
@@ -30,7 +30,7 @@ pub struct PrefixList {
 pub struct PrefixEntry {
     /// The block.
     pub cidr: IpNet,
-    /// What it is for.
+    /// Its description.
     pub description: Option<String>,
 }
 
@@ -38,7 +38,7 @@ impl Network {
     /// Makes a customer's prefix list.
     ///
     /// # Errors
-    /// The quota.
+    /// The quota is used up.
     pub fn create_prefix_list(
         &mut self,
         ids: &mut Ids,
@@ -68,10 +68,10 @@ impl Network {
         Ok(id)
     }
 
-    /// Deletes a customer's prefix list; gives it.
+    /// Deletes a customer's prefix list and returns it.
     ///
     /// # Errors
-    /// It is unknown, AWS's, or named by a rule or a route.
+    /// It is unknown, belongs to AWS, or is used by a rule or a route.
     pub fn delete_prefix_list(&mut self, id: &str) -> Result<PrefixList, NetError> {
         let unknown = || NetError::not_found(Kind::PrefixList, id);
         let list = self.prefix_lists.get(id).ok_or_else(unknown)?;

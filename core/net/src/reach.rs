@@ -1,8 +1,8 @@
-//! Can A reach B? One walk along the way that a packet takes, and back.
+//! Can A reach B? One walk along the path of a packet and back.
 //!
-//! The order is that of the VPC: groups of the sender, ACL of its subnet, route table, (gateway,) ACL
-//! of the receiver's subnet, groups of the receiver, the receiver, and for the reply the ACLs once
-//! more: groups remember a connection, ACLs do not ("Infrastructure security", VPC User Guide).
+//! The order is that of the VPC: groups of the sender, ACL of its subnet, route table, (gateway,) ACL of the
+//! receiver's subnet, groups of the receiver, the receiver, and for the reply the ACLs again: groups
+//! remember a connection, ACLs do not ("Infrastructure security", VPC User Guide).
 
 mod walk;
 
@@ -14,45 +14,45 @@ use hsmlab_protocol::{Hop, Reach};
 
 use super::{Direction, Endpoint, Network};
 
-/// Whether something answers at a port of the machine behind an interface.
+/// The state of a port of the machine behind an interface.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Listening {
-    /// Something accepts connections.
+    /// A program accepts connections.
     Open,
-    /// The machine runs and refuses: nothing listens on the port.
+    /// The machine is running and refuses: nothing listens on the port.
     Closed,
-    /// Nothing answers at all; a sentence says why (the instance is stopped, the HSM is gone).
+    /// The machine does not answer; a sentence gives the reason (the instance is stopped, the HSM is gone).
     Down(String),
 }
 
-/// The whole way from one end to the other and back, also beyond a hop that refuses.
+/// The whole path from one end to the other and back, also beyond a hop that refuses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trace {
-    /// From the source to the destination's door.
+    /// The hops from the source to the destination's interface.
     pub forward: Vec<Step>,
     /// The end: the interface, or an address in the Internet.
     pub end: Step,
-    /// The way back, as far as something on it could refuse.
+    /// The hops back that could refuse.
     pub reply: Vec<Step>,
-    /// The interface at the end, where there is one.
+    /// The interface at the end, if there is one.
     pub target: Option<String>,
 }
 
-/// A hop with the things that stand there.
+/// A hop with its details.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
     /// The hop.
     pub hop: Hop,
-    /// What decided.
+    /// The decision's details.
     pub detail: Detail,
-    /// The subnet whose ACL or route table this is, or in which the interface stands.
+    /// The subnet of the ACL, the route table or the interface.
     pub subnet: Option<String>,
 }
 
-/// What decided at a hop.
+/// The rule or entry that decided at a hop.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Detail {
-    /// Nothing more to say.
+    /// No details.
     None,
     /// A rule of a group.
     GroupRule {
@@ -60,19 +60,19 @@ pub enum Detail {
         group: String,
         /// The rule.
         rule: String,
-        /// Which way.
+        /// The direction.
         direction: Direction,
     },
-    /// No rule of any of the groups.
+    /// No rule of any of the groups matched.
     NoGroupRule {
         /// The groups.
         groups: Vec<String>,
-        /// Which way.
+        /// The direction.
         direction: Direction,
     },
-    /// An entry of a network ACL; without one the final denial.
+    /// An entry of a network ACL; without one, the final denial.
     AclEntry {
-        /// Which way.
+        /// The direction.
         egress: bool,
         /// The number.
         number: u16,
@@ -85,14 +85,14 @@ pub enum Detail {
         destination: String,
         /// The target.
         target: String,
-        /// Whether the target is there.
+        /// True if the target exists.
         active: bool,
     },
 }
 
 impl Network {
-    /// Can `from` open a TCP connection to `to` on `port`? `listener` says what answers at a port of
-    /// the machine behind an interface of this network.
+    /// Can `from` open a TCP connection to `to` on `port`? `listener` returns the state of a port of the
+    /// machine behind an interface of this network.
     #[must_use]
     pub fn reach(
         &self,
@@ -121,7 +121,7 @@ impl Network {
             }
         }
         let reply: Vec<Hop> = trace.reply.into_iter().map(|step| step.hop).collect();
-        // A refusal is a reply too: where replies are lost, the caller sees a time-out.
+        // A refusal is a reply too: if replies are lost, the caller times out.
         if refused && reply.iter().all(|hop| hop.allows) {
             end.allows = false;
         }
@@ -137,8 +137,8 @@ impl Network {
         }
     }
 
-    /// The whole way of a packet of `protocol` to `port` of `to`, and of its reply. Whether anything
-    /// listens is not asked: Reachability Analyzer does not know either.
+    /// Returns the whole path of a packet of `protocol` to `port` of `to`, and of its reply. It does not
+    /// check for a listener, just as Reachability Analyzer does not.
     #[must_use]
     pub fn trace(&self, from: &Endpoint, to: IpAddr, protocol: Protocol, port: u16) -> Trace {
         walk::trace(self, from, to, protocol, port)

@@ -1,4 +1,4 @@
-//! Route tables: where packets that leave a subnet go.
+//! Route tables: the targets of packets that leave a subnet.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -10,23 +10,23 @@ use super::subnet::SubnetRouteTable;
 use super::{Network, limits};
 use hsmlab_sim::ids::Ids;
 
-/// A route table. Its local routes follow from the VPC's blocks and are not among `routes`.
+/// A route table. Its local routes follow from the VPC's blocks and are not in `routes`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RouteTable {
-    /// As `rtb-…`.
+    /// For example `rtb-…`.
     pub id: String,
     /// Its VPC.
     pub vpc_id: String,
-    /// The routes that a customer added, in the order in which they came.
+    /// The routes that a customer added, oldest first.
     pub routes: Vec<Route>,
 }
 
 /// A route that a customer added.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route {
-    /// Which packets it is for.
+    /// The packets that the route applies to.
     pub destination: Destination,
-    /// Where they go.
+    /// The target of those packets.
     pub target: Target,
 }
 
@@ -48,7 +48,7 @@ pub enum Target {
     Interface(String),
 }
 
-/// What a route lookup found.
+/// The result of a route lookup.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Hit<'a> {
     /// The VPC's own block: delivered in the VPC.
@@ -81,7 +81,7 @@ impl fmt::Display for Destination {
 }
 
 impl Target {
-    /// The id of the thing that packets go to.
+    /// The id of the target.
     #[must_use]
     pub fn id(&self) -> &str {
         match self {
@@ -94,7 +94,7 @@ impl Network {
     /// Makes a route table.
     ///
     /// # Errors
-    /// The VPC is unknown, or the quota.
+    /// The VPC is unknown, or the quota is used up.
     pub fn create_route_table(&mut self, ids: &mut Ids, vpc_id: &str) -> Result<String, NetError> {
         if !self.vpcs.contains_key(vpc_id) {
             return Err(NetError::not_found(Kind::Vpc, vpc_id));
@@ -125,7 +125,7 @@ impl Network {
     ///
     /// # Errors
     /// The table or the target is unknown or of another VPC, the destination is taken or the VPC's
-    /// own, or the quota.
+    /// own, or the quota is used up.
     pub fn create_route(
         &mut self,
         table_id: &str,
@@ -153,7 +153,7 @@ impl Network {
         Ok(())
     }
 
-    /// Gives a route another target.
+    /// Changes the target of a route.
     ///
     /// # Errors
     /// The table, the route or the target is unknown, or they are of different VPCs.
@@ -215,7 +215,7 @@ impl Network {
         Ok(())
     }
 
-    /// Ties a route table to a subnet; gives the tie.
+    /// Associates a route table with a subnet; returns the association.
     ///
     /// # Errors
     /// Either is unknown, they are of different VPCs, or the subnet has another explicit table.
@@ -235,7 +235,7 @@ impl Network {
             });
         }
         if let Some(own) = &subnet.route_table {
-            // EC2 answers the same request again with the tie that is there.
+            // EC2 answers a repeated request with the existing association.
             if own.route_table_id == table_id {
                 return Ok(own.association.clone());
             }
@@ -254,10 +254,10 @@ impl Network {
         Ok(association)
     }
 
-    /// Unties a subnet's route table: the main table routes again.
+    /// Removes a subnet's association: the main table applies again.
     ///
     /// # Errors
-    /// The tie is unknown, or the main table's.
+    /// The association is unknown, or the main table's.
     pub fn disassociate_route_table(&mut self, association: &str) -> Result<(), NetError> {
         if self
             .vpcs
@@ -273,7 +273,8 @@ impl Network {
         Ok(())
     }
 
-    /// Ties another table to the subnet, or to the VPC as its main table; gives the new tie.
+    /// Associates another table with the subnet, or with the VPC as its main table; returns the new
+    /// association.
     ///
     /// # Errors
     /// Either is unknown, or they are of different VPCs.
@@ -317,7 +318,7 @@ impl Network {
     /// Deletes a route table.
     ///
     /// # Errors
-    /// It is unknown, the VPC's main table, or tied to a subnet.
+    /// It is unknown, the VPC's main table, or associated with a subnet.
     pub fn delete_route_table(&mut self, id: &str) -> Result<(), NetError> {
         let table = self.route_table(id)?;
         let main = self
@@ -344,7 +345,7 @@ impl Network {
         Ok(())
     }
 
-    /// The table that routes a subnet: its explicit one, else the VPC's main table.
+    /// The route table of a subnet: its explicit one, otherwise the VPC's main table.
     #[must_use]
     pub fn routes_of(&self, subnet: &super::Subnet) -> Option<&RouteTable> {
         let id = match &subnet.route_table {
@@ -354,8 +355,8 @@ impl Network {
         self.route_tables.get(id)
     }
 
-    /// The route that a packet to `address` takes: the longest prefix wins, and the VPC's own block
-    /// before any other of its length.
+    /// Returns the route for a packet to `address`: the longest prefix wins, and the VPC's own block wins
+    /// over others of the same length.
     #[must_use]
     pub fn lookup<'a>(&'a self, table: &'a RouteTable, address: IpAddr) -> Option<Hit<'a>> {
         let vpc = self.vpcs.get(&table.vpc_id)?;
@@ -375,7 +376,7 @@ impl Network {
         best.map(|(_, hit)| hit)
     }
 
-    /// Whether a route leads nowhere: its target is gone, or is not part of the VPC any more.
+    /// True if a route is a black hole: its target is gone or no longer part of the VPC.
     #[must_use]
     pub fn is_blackhole(&self, table: &RouteTable, route: &Route) -> bool {
         match &route.target {
@@ -390,7 +391,7 @@ impl Network {
         }
     }
 
-    /// The length of the longest prefix of a destination that `address` is in.
+    /// Returns the longest prefix length of a destination that contains `address`.
     fn matched_length(&self, destination: &Destination, address: IpAddr) -> Option<u8> {
         match destination {
             Destination::Cidr(net) => net.contains(&address).then(|| net.prefix_len()),

@@ -1,10 +1,10 @@
-//! What a rule of a security group says: protocol, ports, and who is at the other end.
+//! The content of a security group's rule: protocol, ports, and the other end.
 
 use std::fmt;
 
 use ipnet::{Ipv4Net, Ipv6Net};
 
-/// Which way packets go, seen from the interface.
+/// The direction of packets, seen from the interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Direction {
     /// Into the interface.
@@ -13,20 +13,20 @@ pub enum Direction {
     Egress,
 }
 
-/// What a rule allows.
+/// The traffic that a rule allows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleSpec {
     /// The protocol.
     pub protocol: Protocol,
-    /// TCP and UDP ports, or ICMP type and code; `None` is all.
+    /// TCP and UDP ports, or ICMP type and code; `None` means all.
     pub ports: Option<PortRange>,
-    /// From whom or to whom.
+    /// The other end.
     pub peer: Peer,
-    /// What it is for.
+    /// Its description.
     pub description: Option<String>,
 }
 
-/// A range of ports, both ends included; with ICMP the type and the code, -1 for all.
+/// A range of ports, both ends included; for ICMP the type and the code, -1 for all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PortRange {
     /// The first port, or the ICMP type.
@@ -39,7 +39,7 @@ pub struct PortRange {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Protocol(Option<u8>);
 
-/// Who is at the other end.
+/// The other end of a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Peer {
     /// IPv4 addresses.
@@ -77,26 +77,26 @@ impl Protocol {
         })
     }
 
-    /// The number as network ACLs show it: `-1` is all.
+    /// The number as network ACLs show it: `-1` means all.
     #[must_use]
     pub fn number(self) -> String {
         self.0
             .map_or_else(|| "-1".to_owned(), |number| number.to_string())
     }
 
-    /// Whether rules of this protocol have ports.
+    /// True if rules of this protocol have ports.
     #[must_use]
     pub fn has_ports(self) -> bool {
         self == Self::TCP || self == Self::UDP
     }
 
-    /// Whether rules of this protocol have a type and a code.
+    /// True if rules of this protocol have a type and a code.
     #[must_use]
     pub fn is_icmp(self) -> bool {
         self == Self::ICMP || self == Self::ICMPV6
     }
 
-    /// Whether a rule of this protocol covers packets of `other`.
+    /// True if a rule of this protocol covers packets of `other`.
     #[must_use]
     pub fn covers(self, other: Self) -> bool {
         self == Self::ALL || self == other
@@ -104,7 +104,7 @@ impl Protocol {
 }
 
 impl fmt::Display for Protocol {
-    /// The name as security groups show it: `tcp`, `udp`, `icmp`, `icmpv6`, else the number.
+    /// Formats the name as security groups show it: `tcp`, `udp`, `icmp`, `icmpv6`, otherwise the number.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::TCP => f.write_str("tcp"),
@@ -126,7 +126,7 @@ impl PortRange {
         }
     }
 
-    /// Whether `port` is in the range.
+    /// True if `port` is in the range.
     #[must_use]
     pub fn contains(self, port: u16) -> bool {
         (self.from..=self.to).contains(&i32::from(port))
@@ -134,7 +134,7 @@ impl PortRange {
 }
 
 impl fmt::Display for PortRange {
-    /// `2223-2225`, or `22` for one port.
+    /// Formats the range: `2223-2225`, or `22` for one port.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.from == self.to {
             write!(f, "{}", self.from)
@@ -155,7 +155,7 @@ impl fmt::Display for Peer {
 }
 
 impl RuleSpec {
-    /// Everything to or from anywhere in IPv4: the outbound rule of every new group.
+    /// Allows all IPv4 traffic in one direction: the outbound rule of every new group.
     #[must_use]
     pub fn everything() -> Self {
         Self {
@@ -166,7 +166,7 @@ impl RuleSpec {
         }
     }
 
-    /// TCP on a range of ports.
+    /// Allows TCP on a range of ports.
     #[must_use]
     pub fn tcp(from: u16, to: u16, peer: Peer) -> Self {
         Self {
@@ -177,13 +177,13 @@ impl RuleSpec {
         }
     }
 
-    /// Whether two rules allow the same, whatever they are for.
+    /// True if two rules allow the same traffic, whatever their descriptions.
     #[must_use]
     pub fn same_as(&self, other: &Self) -> bool {
         self.protocol == other.protocol && self.ports == other.ports && self.peer == other.peer
     }
 
-    /// Whether packets of `protocol` on `port` are covered, from whomever.
+    /// True if the rule covers packets of `protocol` on `port`, from any source.
     #[must_use]
     pub fn covers(&self, protocol: Protocol, port: u16) -> bool {
         self.protocol.covers(protocol) && self.ports.is_none_or(|ports| ports.contains(port))

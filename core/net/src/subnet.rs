@@ -12,55 +12,55 @@ use hsmlab_sim::ids::Ids;
 /// A subnet: a part of a VPC's addresses in one availability zone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subnet {
-    /// As `subnet-…`.
+    /// For example `subnet-…`.
     pub id: String,
     /// Its VPC.
     pub vpc_id: String,
-    /// The availability zone's name, as `us-west-2a`.
+    /// The availability zone's name, for example `us-west-2a`.
     pub zone: String,
-    /// The availability zone's id, as `usw2-az1`.
+    /// The availability zone's id, for example `usw2-az1`.
     pub zone_id: String,
     /// The IPv4 block.
     pub cidr: Ipv4Net,
     /// The IPv6 block, a /64.
     pub ipv6_cidr: Option<CidrAssociation<Ipv6Net>>,
-    /// Whether an instance launched here gets a public IPv4 address.
+    /// True if an instance launched here gets a public IPv4 address.
     pub map_public_ip_on_launch: bool,
-    /// Whether an interface made here gets an IPv6 address.
+    /// True if an interface made here gets an IPv6 address.
     pub assign_ipv6_on_creation: bool,
-    /// Whether it is the zone's default subnet.
+    /// True if it is the zone's default subnet.
     pub default_for_zone: bool,
     /// `ip-name` or `resource-name`.
     pub hostname_type: String,
-    /// Whether the resource's name resolves to its IPv4 address.
+    /// True if the resource's name resolves to its IPv4 address.
     pub resource_name_a_record: bool,
-    /// Whether the resource's name resolves to its IPv6 address.
+    /// True if the resource's name resolves to its IPv6 address.
     pub resource_name_aaaa_record: bool,
-    /// Whether IPv4 destinations get synthetic IPv6 addresses.
+    /// True if IPv4 destinations get synthetic IPv6 addresses.
     pub dns64: bool,
     /// The network ACL; a subnet has exactly one.
     pub acl_id: String,
-    /// The tie of the network ACL, `aclassoc-…`.
+    /// The association of the network ACL, `aclassoc-…`.
     pub acl_association: String,
-    /// The explicit route table; without one the VPC's main table routes.
+    /// The explicit route table; without one, the VPC's main table applies.
     pub route_table: Option<SubnetRouteTable>,
 }
 
 /// A subnet's explicit route table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SubnetRouteTable {
-    /// As `rtbassoc-…`.
+    /// For example `rtbassoc-…`.
     pub association: String,
     /// The table.
     pub route_table_id: String,
 }
 
-/// What a new subnet is to be.
+/// The settings of a new subnet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SubnetSpec {
     /// The VPC.
     pub vpc_id: String,
-    /// The zone's name or id; the first zone without one.
+    /// The zone's name or id; `None` selects the first zone.
     pub zone: Option<String>,
     /// The IPv4 block.
     pub cidr: Ipv4Net,
@@ -69,7 +69,7 @@ pub struct SubnetSpec {
 }
 
 impl Subnet {
-    /// Whether `address` is in the subnet's blocks.
+    /// True if `address` is in the subnet's blocks.
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {
         match address {
@@ -81,15 +81,15 @@ impl Subnet {
         }
     }
 
-    /// Whether `address` is one of the five that every subnet keeps for itself ("Subnet sizing", VPC
-    /// User Guide): network, router, DNS, future use and broadcast.
+    /// True if `address` is one of the five that every subnet reserves ("Subnet sizing", VPC User Guide):
+    /// network, router, DNS, future use and broadcast.
     #[must_use]
     pub fn is_reserved(&self, address: Ipv4Addr) -> bool {
         let offset = u32::from(address).wrapping_sub(u32::from(self.cidr.network()));
         offset < 4 || address == self.cidr.broadcast()
     }
 
-    /// How many addresses interfaces can have.
+    /// The number of addresses available to interfaces.
     #[must_use]
     pub fn capacity(&self) -> u32 {
         (1u32 << (32 - u32::from(self.cidr.prefix_len())))
@@ -98,10 +98,10 @@ impl Subnet {
 }
 
 impl Network {
-    /// Makes a subnet under the VPC's default network ACL.
+    /// Makes a subnet with the VPC's default network ACL.
     ///
     /// # Errors
-    /// The VPC or the zone is unknown, the block is outside the VPC or taken, or the quota.
+    /// The VPC or the zone is unknown, the block is outside the VPC or taken, or the quota is used up.
     pub fn create_subnet(&mut self, ids: &mut Ids, spec: SubnetSpec) -> Result<String, NetError> {
         let vpc = self
             .vpcs
@@ -162,7 +162,7 @@ impl Network {
         Ok(id)
     }
 
-    /// Gives a subnet an IPv6 block.
+    /// Adds an IPv6 block to a subnet.
     ///
     /// # Errors
     /// The subnet is unknown or has a block, or the block is outside the VPC's or taken.
@@ -192,10 +192,10 @@ impl Network {
         Ok(id)
     }
 
-    /// Takes a subnet's IPv6 block; gives the subnet's id.
+    /// Removes a subnet's IPv6 block; returns the subnet's id.
     ///
     /// # Errors
-    /// The tie is unknown, or an interface has an address of the block.
+    /// The association is unknown, or an interface has an address of the block.
     pub fn disassociate_subnet_ipv6(&mut self, association: &str) -> Result<String, NetError> {
         let tied = |subnet: &&Subnet| {
             subnet
@@ -227,7 +227,7 @@ impl Network {
         Ok(id)
     }
 
-    /// An IPv6 block for a subnet: a /64 of the VPC's that no other subnet has.
+    /// Checks an IPv6 block for a subnet: a /64 of the VPC's block that no other subnet has.
     fn check_subnet_ipv6(&self, vpc: &Vpc, cidr: &Ipv6Net) -> Result<(), NetError> {
         let inside = vpc.ipv6_cidrs.iter().any(|block| block.cidr.contains(cidr));
         if !inside || cidr.prefix_len() != 64 {
@@ -265,7 +265,7 @@ impl Network {
         Ok(())
     }
 
-    /// Addresses that interfaces may still have in a subnet; `None` for an unknown subnet.
+    /// The number of free addresses in a subnet; `None` for an unknown subnet.
     #[must_use]
     pub fn free_address_count(&self, subnet_id: &str) -> Option<u32> {
         let subnet = self.subnets.get(subnet_id)?;
@@ -281,7 +281,7 @@ impl Network {
         )
     }
 
-    /// Whether an interface could have `address` in a subnet.
+    /// Checks that an interface can get `address` in a subnet.
     ///
     /// # Errors
     /// The subnet is unknown, or the address is outside it, reserved or taken.

@@ -10,10 +10,10 @@ use super::subnet::SubnetSpec;
 use super::{Network, limits};
 use hsmlab_sim::ids::Ids;
 
-/// A block of addresses tied to a VPC or a subnet.
+/// A block of addresses associated with a VPC or a subnet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CidrAssociation<N> {
-    /// As `vpc-cidr-assoc-…` or `subnet-cidr-assoc-…`.
+    /// For example `vpc-cidr-assoc-…` or `subnet-cidr-assoc-…`.
     pub id: String,
     /// The block.
     pub cidr: N,
@@ -22,19 +22,19 @@ pub struct CidrAssociation<N> {
 /// A virtual private cloud.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Vpc {
-    /// As `vpc-…`.
+    /// For example `vpc-…`.
     pub id: String,
-    /// IPv4 blocks; the first is the primary one and stays.
+    /// IPv4 blocks; the first is the primary one and cannot be removed.
     pub cidrs: Vec<CidrAssociation<Ipv4Net>>,
     /// IPv6 blocks.
     pub ipv6_cidrs: Vec<CidrAssociation<Ipv6Net>>,
-    /// Whether it is the region's default VPC.
+    /// True if it is the region's default VPC.
     pub is_default: bool,
-    /// Whether names can be resolved at the VPC's base + 2.
+    /// True if names can be resolved at the VPC's base + 2.
     pub dns_support: bool,
-    /// Whether interfaces with a public address get a public name.
+    /// True if interfaces with a public address get a public name.
     pub dns_hostnames: bool,
-    /// Whether network address usage is counted.
+    /// True if network address usage is counted.
     pub address_usage_metrics: bool,
     /// `default` or `dedicated`.
     pub tenancy: String,
@@ -42,7 +42,7 @@ pub struct Vpc {
     pub dhcp_options_id: String,
     /// The main route table.
     pub main_route_table: String,
-    /// The tie of the main route table, `rtbassoc-…`.
+    /// The association of the main route table, `rtbassoc-…`.
     pub main_association: String,
     /// The default network ACL.
     pub default_acl: String,
@@ -59,7 +59,7 @@ impl Vpc {
             .map_or_else(Ipv4Net::default, |first| first.cidr)
     }
 
-    /// Whether `address` is in one of the VPC's blocks.
+    /// True if `address` is in one of the VPC's blocks.
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {
         self.blocks().any(|block| block.contains(&address))
@@ -72,7 +72,7 @@ impl Vpc {
     }
 }
 
-/// Whether two blocks share an address.
+/// True if two blocks share an address.
 pub(super) fn overlap(one: &Ipv4Net, other: &Ipv4Net) -> bool {
     one.contains(other) || other.contains(one)
 }
@@ -81,7 +81,7 @@ impl Network {
     /// Makes a VPC with its main route table, default network ACL and default security group.
     ///
     /// # Errors
-    /// The block's size, or the quota.
+    /// The block's size is wrong, or the quota is used up.
     pub fn create_vpc(
         &mut self,
         ids: &mut Ids,
@@ -139,11 +139,11 @@ impl Network {
         Ok(id)
     }
 
-    /// Makes the default VPC as AWS makes it: 172.31.0.0/16, a /20 subnet in every zone that gives
-    /// public addresses, and an internet gateway that the main route table leads to.
+    /// Makes the default VPC like AWS: 172.31.0.0/16, in every zone a /20 subnet that assigns public
+    /// addresses, and an internet gateway as the default route of the main route table.
     ///
     /// # Errors
-    /// There is one, or a quota is reached.
+    /// One already exists, or a quota is used up.
     pub fn create_default_vpc(&mut self, ids: &mut Ids) -> Result<String, NetError> {
         if self.vpcs.values().any(|vpc| vpc.is_default) {
             return Err(NetError::DefaultVpcExists);
@@ -188,7 +188,8 @@ impl Network {
     /// Adds an IPv4 block to a VPC.
     ///
     /// # Errors
-    /// The VPC is unknown, the block's size is wrong or it overlaps one of the VPC's, or the quota.
+    /// The VPC is unknown, the block's size is wrong, it overlaps one of the VPC's, or the quota is used
+    /// up.
     pub fn associate_cidr(
         &mut self,
         ids: &mut Ids,
@@ -216,10 +217,10 @@ impl Network {
         Ok(id)
     }
 
-    /// Gives a VPC a /56 of Amazon's IPv6 addresses.
+    /// Adds a /56 of Amazon's IPv6 addresses to a VPC.
     ///
     /// # Errors
-    /// The VPC is unknown, or the quota.
+    /// The VPC is unknown, or the quota is used up.
     pub fn associate_amazon_ipv6(
         &mut self,
         ids: &mut Ids,
@@ -245,10 +246,10 @@ impl Network {
         Ok(id)
     }
 
-    /// Takes a block from a VPC; gives the VPC's id.
+    /// Removes a block from a VPC; returns the VPC's id.
     ///
     /// # Errors
-    /// The tie is unknown, it is the primary block's, or a subnet lies in the block.
+    /// The association is unknown, the block is the primary one, or a subnet lies in the block.
     pub fn disassociate_cidr(&mut self, association: &str) -> Result<String, NetError> {
         let unknown = || NetError::not_found(Kind::VpcCidrAssociation, association);
         let vpc = self
@@ -304,7 +305,7 @@ impl Network {
     /// Deletes a VPC with its main route table, default ACL and default group.
     ///
     /// # Errors
-    /// It is unknown, or something else is in it.
+    /// It is unknown, or contains something else.
     pub fn delete_vpc(&mut self, id: &str) -> Result<(), NetError> {
         let vpc = self
             .vpcs

@@ -26,7 +26,7 @@ pub enum Service {
 }
 
 impl Service {
-    /// All services with the CLI's words.
+    /// All services with the CLI's names.
     pub const ALL: [(Self, &'static str); 6] = [
         (Self::User, "user"),
         (Self::Quorum, "quorum"),

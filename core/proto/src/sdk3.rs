@@ -13,7 +13,7 @@ use super::role::Role;
 pub enum Sdk3Command {
     /// Compares versions and returns the HSM's name: the first command on every connection.
     Hello,
-    /// Lists the users with their numbers and wrong passwords (User Guide, "`cloudhsm_mgmt_util-listUsers`").
+    /// Lists the users with numbers and wrong passwords (User Guide, "`cloudhsm_mgmt_util-listUsers`").
     Users,
     /// Returns a key's users. For everyone (User Guide, "`cloudhsm_mgmt_util-getKeyInfo`").
     KeyUsers {

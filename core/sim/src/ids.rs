@@ -22,7 +22,8 @@ impl Ids {
         }
     }
 
-    /// Generates an EC2 id: prefix, hyphen and 17 hexadecimal digits that begin with 0 (`vpc-0a1b2c3d4e5f60718`).
+    /// Generates an EC2 id: prefix, hyphen and 17 hexadecimal digits that begin with 0
+    /// (`vpc-0a1b2c3d4e5f60718`).
     pub fn ec2(&mut self, prefix: &str) -> String {
         let digits = hex::encode(self.draw(prefix).next_u64().to_be_bytes());
         format!("{prefix}-0{digits}")
@@ -39,7 +40,7 @@ impl Ids {
         format!("{prefix}-{tail}")
     }
 
-    /// Generates an IAM unique id: prefix and 17 upper-case characters, for example `AROAJZVM5NEGZSTCITAMM`.
+    /// Generates an IAM unique id: prefix and 17 upper-case characters (`AROAJZVM5NEGZSTCITAMM`).
     pub fn iam(&mut self, prefix: &str) -> String {
         const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
         let mut rng = self.draw(prefix);

@@ -17,38 +17,38 @@ pub enum Version {
     V3,
 }
 
-/// Who signs.
+/// The issuer.
 #[derive(Clone, Copy, Debug)]
 pub struct Issuer<'a> {
     /// The issuer's name.
     pub name: &'a Name,
     /// The issuer's key.
     pub key: &'a PrivateKey,
-    /// How to sign; [`PrivateKey::default_algorithm`] gives the usual one.
+    /// The signature algorithm; [`PrivateKey::default_algorithm`] returns the usual one.
     pub algorithm: SignatureAlgorithm,
 }
 
-/// What to certify.
+/// The content of a new certificate.
 #[derive(Clone, Debug)]
 pub struct CertificateSpec {
-    /// The version; V1 leaves the extensions out.
+    /// The version; V1 omits the extensions.
     pub version: Version,
     /// The serial number, big-endian and not negative.
     pub serial: Vec<u8>,
-    /// Whom it names.
+    /// The subject's name.
     pub subject: Name,
-    /// The key it certifies.
+    /// The subject's key.
     pub key: PublicKey,
-    /// From when.
+    /// The start of validity.
     pub not_before: SimTime,
-    /// Until when, inclusive.
+    /// The end of validity, inclusive.
     pub not_after: SimTime,
-    /// Extensions, in their order.
+    /// Extensions, in order.
     pub extensions: Vec<Extension>,
 }
 
 impl CertificateSpec {
-    /// A certificate without extensions, valid for `days` days, with a random serial number.
+    /// Makes a template without extensions, valid for `days` days, with a random serial number.
     #[must_use]
     pub fn new(subject: Name, key: PublicKey, now: SimTime, days: u64, rng: &mut Rng) -> Self {
         Self {
@@ -62,8 +62,8 @@ impl CertificateSpec {
         }
     }
 
-    /// Adds what a root or intermediate CA has: key identifiers, critical basicConstraints and
-    /// keyUsage (keyCertSign, cRLSign). `issuer_key` is its own key for a root.
+    /// Adds the extensions of a root or intermediate CA: key identifiers, critical basicConstraints and
+    /// keyUsage (keyCertSign, cRLSign). `issuer_key` is the root's own key for a root.
     #[must_use]
     pub fn ca(mut self, issuer_key: &PublicKey, path_length: Option<u64>) -> Self {
         let constraints = BasicConstraints {
@@ -78,8 +78,7 @@ impl CertificateSpec {
         self
     }
 
-    /// Adds what an end entity has: key identifiers, basicConstraints CA:FALSE, and keyUsage
-    /// (digitalSignature, keyEncipherment).
+    /// Adds the extensions of an end entity: key identifiers, basicConstraints CA:FALSE, and keyUsage
     #[must_use]
     pub fn leaf(mut self, issuer_key: &PublicKey) -> Self {
         self.identify(issuer_key);
@@ -101,7 +100,7 @@ impl CertificateSpec {
     }
 }
 
-/// A serial number as OpenSSL draws one: 159 random bits, never zero at the front.
+/// Generates a serial number like OpenSSL: 159 random bits without leading zeros.
 #[must_use]
 pub fn random_serial(rng: &mut Rng) -> Vec<u8> {
     let mut serial = vec![0; 20];
@@ -112,7 +111,7 @@ pub fn random_serial(rng: &mut Rng) -> Vec<u8> {
     serial
 }
 
-/// What is to be signed: the `TBSCertificate`.
+/// Returns the bytes to sign: the `TBSCertificate`.
 pub(super) fn to_sign(
     spec: &CertificateSpec,
     issuer: &Name,

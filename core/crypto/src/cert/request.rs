@@ -30,19 +30,19 @@ pub struct RequestAttribute {
     pub values: Vec<Vec<u8>>,
 }
 
-/// What to request.
+/// The content of a new request.
 #[derive(Clone, Debug)]
 pub struct RequestSpec {
-    /// Whom the certificate shall name.
+    /// The name for the certificate's subject.
     pub subject: Name,
-    /// Extensions that are asked for.
+    /// The requested extensions.
     pub extensions: Vec<Extension>,
     /// Other attributes, before the extensions.
     pub attributes: Vec<RequestAttribute>,
 }
 
 impl RequestSpec {
-    /// A request for a name and nothing else.
+    /// Makes a request for a name and nothing else.
     #[must_use]
     pub const fn new(subject: Name) -> Self {
         Self {
@@ -105,7 +105,7 @@ impl Request {
     /// Makes a request and signs it.
     ///
     /// # Errors
-    /// The key does not fit the algorithm.
+    /// The key does not match the algorithm.
     pub fn make(
         spec: &RequestSpec,
         key: &PrivateKey,
@@ -117,7 +117,7 @@ impl Request {
         Self::assemble(&info, algorithm, &signature)
     }
 
-    /// What is to be signed: the `CertificationRequestInfo`.
+    /// Returns the bytes to sign: the `CertificationRequestInfo`.
     #[must_use]
     pub fn to_sign(spec: &RequestSpec, key: &PublicKey) -> Vec<u8> {
         let mut attributes: Vec<Vec<u8>> = spec.attributes.iter().map(attribute_der).collect();
@@ -136,7 +136,7 @@ impl Request {
         ])
     }
 
-    /// A request from what was signed and its signature.
+    /// Makes a request from the signed bytes and their signature.
     ///
     /// # Errors
     /// [`CertificateError::Malformed`].
@@ -149,25 +149,25 @@ impl Request {
         Self::from_der(&der::sequence(&[info, &algorithm.to_der(), &bits]))
     }
 
-    /// The bytes.
+    /// The DER bytes.
     #[must_use]
     pub fn der(&self) -> &[u8] {
         &self.der
     }
 
-    /// `-----BEGIN CERTIFICATE REQUEST-----`.
+    /// The request as PEM: `-----BEGIN CERTIFICATE REQUEST-----`.
     #[must_use]
     pub fn to_pem(&self) -> String {
         pem::encode("CERTIFICATE REQUEST", &self.der)
     }
 
-    /// 1.
+    /// The version: 1.
     #[must_use]
     pub const fn version(&self) -> u64 {
         self.version
     }
 
-    /// Whom the certificate shall name.
+    /// The name for the certificate's subject.
     #[must_use]
     pub const fn subject(&self) -> &Name {
         &self.subject
@@ -193,7 +193,7 @@ impl Request {
         &self.attributes
     }
 
-    /// The extensions that it asks for.
+    /// The requested extensions.
     #[must_use]
     pub fn extensions(&self) -> Vec<Extension> {
         let values = self
@@ -219,7 +219,7 @@ impl Request {
         &self.signature
     }
 
-    /// Checks that who made it has the private key.
+    /// Checks that the requester has the private key.
     ///
     /// # Errors
     /// A key or an algorithm that is not supported, or [`CertificateError::BadSignature`].

@@ -5,7 +5,7 @@ use crate::der::{self, DerError, Reader, tag};
 use crate::hash::Hash;
 use crate::oids;
 
-/// How a signature is made.
+/// A signature algorithm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignatureAlgorithm {
     /// RSASSA-PKCS1-v1_5 (RFC 8017, 8.2).
@@ -22,8 +22,8 @@ pub enum SignatureAlgorithm {
 }
 
 impl SignatureAlgorithm {
-    /// How the owner of a TLS 1.3 certificate signs the handshake (RFC 8446, 4.2.3): PSS for RSA, the
-    /// curve's own hash for ECDSA. `None` for curves that TLS 1.3 does not have.
+    /// Returns the algorithm that signs a TLS 1.3 handshake with this key (RFC 8446, 4.2.3): PSS for RSA,
+    /// the curve's own hash for ECDSA. `None` for curves that TLS 1.3 does not support.
     #[must_use]
     pub const fn of_handshake(kind: super::KeyKind) -> Option<Self> {
         Some(match kind {
@@ -46,7 +46,7 @@ impl SignatureAlgorithm {
         }
     }
 
-    /// The identifier, as `1.2.840.113549.1.1.11`.
+    /// The identifier, for example `1.2.840.113549.1.1.11`.
     #[must_use]
     pub const fn oid(self) -> &'static str {
         match self {
@@ -76,7 +76,7 @@ impl SignatureAlgorithm {
                 let hash_id = der::sequence(&[&hash_oid, &der::null()]);
                 let mask = der::sequence(&[&der::oid(oids::MGF1).unwrap_or_default(), &hash_id]);
                 let mut parameters = Vec::new();
-                // The defaults of RFC 8017, A.2.3 (SHA-1, salt 20) are left out, as DER demands.
+                // DER requires the defaults of RFC 8017, A.2.3 (SHA-1, salt 20) to be omitted.
                 if hash != Hash::Sha1 {
                     parameters.extend(der::tlv(der::context(0), &hash_id));
                     parameters.extend(der::tlv(der::context(1), &mask));
@@ -90,7 +90,7 @@ impl SignatureAlgorithm {
         }
     }
 
-    /// Reads an `AlgorithmIdentifier`; `Ok(Err(oid))` is one that is not supported.
+    /// Reads an `AlgorithmIdentifier`; `Ok(Err(oid))` for one that is not supported.
     ///
     /// # Errors
     /// Malformed.

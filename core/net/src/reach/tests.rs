@@ -1,4 +1,4 @@
-//! What reaches what, and which hop refuses.
+//! Reachability and the hop that refuses.
 
 use hsmlab_protocol::HopKind;
 use std::net::{IpAddr, Ipv4Addr};
@@ -13,7 +13,7 @@ use crate::{
 use hsmlab_sim::ids::Ids;
 use hsmlab_sim::{Seed, SimTime};
 
-/// A VPC with a client in one subnet and an HSM in another, as the lectures have it.
+/// A VPC with a client in one subnet and an HSM in another, as in the lectures.
 struct Lab {
     network: Network,
     ids: Ids,
@@ -124,7 +124,7 @@ impl Lab {
         }
     }
 
-    /// The client carries the cluster's group too: the step that learners forget.
+    /// The client has the cluster's group too: the step that learners forget.
     fn joined() -> Self {
         let mut lab = Self::new();
         let groups = [lab.client_group.clone(), lab.cluster_group.clone()];
@@ -140,7 +140,7 @@ impl Lab {
             .reach(&from, address("10.0.2.12"), port, &listens)
     }
 
-    /// The kind and code of the hop that refuses; `None` where nothing does.
+    /// The kind and code of the hop that refuses; `None` if none refuses.
     fn refusal(&self, port: u16) -> Option<(HopKind, Option<String>)> {
         refusal(&self.reach(port))
     }
@@ -159,7 +159,7 @@ impl Lab {
         refusal(&self.network.reach(&from, address(to), 22, &listens))
     }
 
-    /// An internet gateway, its route, and a public address for the client.
+    /// Adds an internet gateway, its route, and a public address for the client.
     fn open_to_internet(&mut self) {
         let gateway = self.network.create_internet_gateway(&mut self.ids).unwrap();
         self.network
@@ -237,7 +237,7 @@ fn the_cluster_group_on_the_client_opens_the_way() {
         )
         .unwrap();
     assert_eq!(lab.refusal(2223), None);
-    // Without its own group the client keeps the HSM and loses the rest.
+    // Without its own group the client still reaches the HSM, but nothing else.
     lab.network
         .set_interface_groups(&lab.client, std::slice::from_ref(&lab.cluster_group))
         .unwrap();
@@ -291,7 +291,7 @@ fn a_group_without_rules_says_so() {
 
 #[test]
 fn acls_are_stateless() {
-    // (egress, number, allow, from, to) on the client's subnet, and who refuses.
+    // (egress, number, allow, from, to) on the client's subnet, and the hop that refuses.
     type Row = (&'static [(bool, u16, bool, u16, u16)], Option<HopKind>);
     let rows: [Row; 6] = [
         (&[], Some(HopKind::NetworkAclEgress)),
@@ -310,7 +310,7 @@ fn acls_are_stateless() {
             &[(true, 90, false, 2223, 2223), (true, 100, true, 2223, 2225)],
             Some(HopKind::NetworkAclEgress),
         ),
-        // A part of the ephemeral ports is not enough.
+        // Part of the ephemeral ports is not enough.
         (
             &[
                 (true, 100, true, 2223, 2225),
@@ -348,7 +348,7 @@ fn acls_are_stateless() {
 }
 
 #[test]
-fn within_a_subnet_no_acl_stands() {
+fn within_a_subnet_no_acl_applies() {
     let mut lab = Lab::joined();
     let subnet = lab.client_subnet.clone();
     lab.acl(&subnet, &[]);
@@ -365,7 +365,7 @@ fn within_a_subnet_no_acl_stands() {
 }
 
 #[test]
-fn who_does_not_listen_refuses_and_who_is_down_is_silent() {
+fn a_closed_port_refuses_and_a_machine_that_is_down_times_out() {
     let mut lab = Lab::joined();
     let everything = RuleSpec::everything();
     lab.network
@@ -378,7 +378,7 @@ fn who_does_not_listen_refuses_and_who_is_down_is_silent() {
         .unwrap();
     let reach = lab.reach(4444);
     assert!(reach.is_connection_refused());
-    // The refusal is a packet too: lost on its way back, it is a time-out.
+    // The refusal is a packet too: if it is lost on its way back, the client times out.
     let subnet = lab.client_subnet.clone();
     lab.acl(&subnet, &[(true, 100, true, 0, 65535)]);
     let reach = lab.reach(4444);
@@ -401,7 +401,7 @@ fn who_does_not_listen_refuses_and_who_is_down_is_silent() {
 }
 
 #[test]
-fn out_to_the_internet() {
+fn the_internet_is_reached_with_gateway_route_and_public_address() {
     let mut lab = Lab::new();
     assert_eq!(
         lab.to_internet(),
@@ -432,7 +432,7 @@ fn out_to_the_internet() {
 }
 
 #[test]
-fn in_from_the_internet() {
+fn an_instance_is_reached_from_the_internet_by_its_public_address() {
     let mut lab = Lab::new();
     assert_eq!(
         lab.internet_to("10.0.1.30"),
@@ -455,7 +455,7 @@ fn in_from_the_internet() {
         .authorize(&mut lab.ids, &lab.client_group, Direction::Ingress, mine)
         .unwrap();
     assert_eq!(lab.internet_to("54.213.1.2"), None);
-    // The reply needs the way out.
+    // The reply needs the outbound path.
     let table = lab.network.vpc(&lab.vpc).unwrap().main_route_table.clone();
     lab.network
         .delete_route(&table, &Destination::anywhere_v4())
@@ -468,7 +468,7 @@ fn in_from_the_internet() {
 
 #[test]
 fn a_group_means_private_addresses() {
-    // Over the public address the sender is not known as a member of the group.
+    // With the public address as the source, the sender does not count as a member of the group.
     let mut lab = Lab::joined();
     lab.open_to_internet();
     let from = Endpoint::Interface(lab.client.clone());

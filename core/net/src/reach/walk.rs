@@ -1,4 +1,4 @@
-//! The walk itself.
+//! The walk along a packet's path.
 
 use std::net::IpAddr;
 
@@ -10,25 +10,25 @@ use crate::{Direction, Endpoint, Interface, Network, NetworkAcl, SecurityGroup, 
 
 use super::{Detail, Step, Trace};
 
-/// The ports from which Linux opens connections (`ip_local_port_range`): replies go there.
+/// The ports from which Linux opens connections (`ip_local_port_range`): replies go to these.
 const EPHEMERAL: PortRange = PortRange {
     from: 32_768,
     to: 60_999,
 };
 
-/// What is sent.
+/// The packet's protocol and port.
 #[derive(Clone, Copy)]
 struct Packet {
     protocol: Protocol,
     port: u16,
 }
 
-/// One end of the connection as the hops see it.
+/// One end of the connection, as seen by the hops.
 #[derive(Clone, Copy)]
 struct End<'a> {
     /// The address in the packet.
     address: IpAddr,
-    /// The interface, where one of this network stands there under its private address.
+    /// The interface, if one of this network has this private address.
     interface: Option<&'a Interface>,
 }
 
@@ -102,7 +102,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Between two interfaces of one VPC.
+    /// Walks between two interfaces of one VPC.
     fn within_vpc(
         &self,
         mut forward: Vec<Step>,
@@ -132,7 +132,7 @@ impl<'a> Walk<'a> {
                 }
                 reply.push(self.acl(subnet, false, to, Leg::Reply));
             }
-            // Within a subnet no router and no ACL stands between.
+            // Within a subnet there is no router and no ACL on the path.
             _ => forward.push(self.on_link(subnet, to)),
         }
         forward.push(self.groups(target, Direction::Ingress, source));
@@ -145,7 +145,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// From an interface to an address that is not the VPC's.
+    /// Walks from an interface to an address outside the VPC.
     fn out_of_vpc(
         &self,
         mut forward: Vec<Step>,
@@ -171,7 +171,7 @@ impl<'a> Walk<'a> {
         forward.push(self.leave(interface, to));
         let mut back = vec![self.acl(subnet, false, to, Leg::Reply)];
         let Some(target) = self.network.interface_by_public_ip(to) else {
-            let why = format!("{to} is in the Internet.");
+            let why = format!("{to} is on the Internet.");
             let end = step(HopKind::Destination, &to.to_string(), None, why);
             return Trace {
                 forward,
@@ -180,7 +180,7 @@ impl<'a> Walk<'a> {
                 target: None,
             };
         };
-        // Out through one gateway and in through another (or the same): as from the Internet.
+        // Out through one gateway and in through another (or the same): like traffic from the Internet.
         let public = interface
             .public_ip
             .as_ref()
@@ -201,13 +201,13 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// From the Internet to an interface with a public address.
+    /// Walks from the Internet to an interface with a public address.
     fn internet_to(&self, from: IpAddr, to: IpAddr) -> Trace {
-        let why = format!("{from} is in the Internet.");
+        let why = format!("{from} is on the Internet.");
         let mut forward = vec![step(HopKind::Source, &from.to_string(), None, why)];
         if is_private(to) {
             let why = format!(
-                "{to} is a private address: the Internet knows no way to it. An interface is reached \
+                "{to} is a private address: the Internet has no route to it. An interface is reached \
                  by its public address."
             );
             let igw = step(HopKind::InternetGateway, &to.to_string(), None, why);
@@ -243,7 +243,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The security groups of an interface, seen one way.
+    /// Checks the security groups of an interface in one direction.
     fn groups(&self, interface: &'a Interface, direction: Direction, peer: End<'_>) -> Step {
         let (kind, way, preposition) = match direction {
             Direction::Egress => (HopKind::SecurityGroupEgress, "outbound", "to"),
@@ -310,7 +310,7 @@ impl<'a> Walk<'a> {
             .refused(code)
     }
 
-    /// The network ACL of a subnet, seen one way.
+    /// Checks the network ACL of a subnet in one direction.
     fn acl(&self, subnet: &'a Subnet, egress: bool, other: IpAddr, leg: Leg) -> Step {
         let (kind, way, preposition) = if egress {
             (HopKind::NetworkAclEgress, "outbound", "to")
@@ -337,7 +337,7 @@ impl<'a> Walk<'a> {
             acl.id, subnet.id
         );
         if !verdict.allow && leg == Leg::Reply {
-            why.push_str(" Network ACLs are stateless: replies need a rule of their own.");
+            why.push_str(" Network ACLs are stateless: replies need a separate rule.");
         }
         let detail = Detail::AclEntry {
             egress,
@@ -352,7 +352,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// What an ACL says of the packet or of its reply: the first denial, where ports differ.
+    /// Returns the ACL's verdict on the packet or on its reply: the first denial if ports differ.
     fn judge<'n>(
         &self,
         acl: &'n NetworkAcl,
@@ -370,14 +370,14 @@ impl<'a> Walk<'a> {
                 )
             }
             Leg::Reply => {
-                // Every port of the range must pass: the client's system picks any of them.
+                // All ports of the range must be allowed, because the client's system picks any of them.
                 let verdict = acl.judge_range(egress, protocol, other, EPHEMERAL);
                 (verdict, EPHEMERAL)
             }
         }
     }
 
-    /// The route table of a subnet: where a packet to `to` goes.
+    /// Looks up the route of a packet to `to` in the subnet's route table.
     fn route(&self, subnet: &'a Subnet, to: IpAddr, target: Option<&Interface>) -> Step {
         let Some(table) = self.network.routes_of(subnet) else {
             let why = format!("{} has no route table.", subnet.id);
@@ -412,15 +412,15 @@ impl<'a> Walk<'a> {
                 }
                 match &route.target {
                     Target::InternetGateway(_) => {
-                        here(format!("The route {destination} -> {id} of {} leads out.", table.id))
+                        here(format!("The route {destination} -> {id} of {} leads to the Internet.", table.id))
                             .with(detail)
                     }
                     Target::Interface(_) if target.is_some_and(|own| own.id == id) => {
-                        here(format!("The route {destination} -> {id} of {} leads there.", table.id))
+                        here(format!("The route {destination} -> {id} of {} leads to it.", table.id))
                             .with(detail)
                     }
                     Target::Interface(_) => here(format!(
-                        "The route {destination} -> {id} of {} leads to a host that forwards nothing.",
+                        "The route {destination} -> {id} of {} leads to a host that does not forward packets.",
                         table.id
                     ))
                     .with(detail)
@@ -430,7 +430,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Within a subnet, the router is not asked.
+    /// Delivers within a subnet, without the router.
     fn on_link(&self, subnet: &'a Subnet, to: IpAddr) -> Step {
         let table = self
             .network
@@ -446,7 +446,7 @@ impl<'a> Walk<'a> {
             .at(subnet)
     }
 
-    /// The gateway, on the way out.
+    /// Passes the gateway, outbound.
     fn leave(&self, interface: &'a Interface, to: IpAddr) -> Step {
         let gateway = self.network.gateway_of(&interface.vpc_id);
         let id = gateway.map_or("", |gateway| gateway.id.as_str());
@@ -459,7 +459,7 @@ impl<'a> Walk<'a> {
                 "NO_PATH"
             };
             return here(format!(
-                "{to} is a private address outside of the VPC: the Internet knows no way to it."
+                "{to} is a private address outside of the VPC: the Internet has no route to it."
             ))
             .refused(code);
         }
@@ -470,14 +470,14 @@ impl<'a> Walk<'a> {
                 public.address
             )),
             (None, false) => here(format!(
-                "{} has no public address, so {id} lets nothing of it out.",
+                "{} has no public address, so {id} does not forward its packets.",
                 interface.id
             ))
             .refused("IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS"),
         }
     }
 
-    /// The gateway, on the way in.
+    /// Passes the gateway, inbound.
     fn enter(&self, interface: &'a Interface, to: IpAddr) -> Step {
         match self.network.gateway_of(&interface.vpc_id) {
             Some(gateway) => {
@@ -544,7 +544,7 @@ fn route_detail(destination: &str, target: &str, active: bool) -> Detail {
     }
 }
 
-/// The interface's own address of the family of `other`.
+/// Returns the interface's own address of the same family as `other`.
 fn address_like(interface: &Interface, other: IpAddr) -> Option<IpAddr> {
     match other {
         IpAddr::V4(_) => Some(interface.private_ip.into()),
@@ -552,7 +552,7 @@ fn address_like(interface: &Interface, other: IpAddr) -> Option<IpAddr> {
     }
 }
 
-/// Addresses that the Internet does not route (RFC 6890 and RFC 4193).
+/// True for addresses that the Internet does not route (RFC 6890 and RFC 4193).
 fn is_private(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => {
@@ -608,12 +608,12 @@ impl Step {
     }
 }
 
-/// What stands behind an interface, where that is not a running machine.
+/// Describes why there is no running machine behind an interface.
 fn defect(interface: &Interface) -> Option<(String, &'static str)> {
     let id = &interface.id;
     match &interface.attachment {
         None => Some((
-            format!("{id} is attached to nothing."),
+            format!("{id} is not attached to anything."),
             "UNASSOCIATED_COMPONENT",
         )),
         Some(_) if !interface.host_running => {
