@@ -82,7 +82,7 @@ fn a_failed_hsm_costs_no_request_and_its_replacement_takes_its_share() {
     );
     assert_eq!(count(line, "ops"), 200, "{lines}");
 
-    // AWS replaces it; the application finds the new one by itself.
+    // AWS replaces it; the application finds the new one automatically.
     let played = learner.driver.send(Request::Tick { ms: 900_000 });
     let lines = out(&played);
     let line = lines.lines().last().unwrap();
@@ -428,7 +428,7 @@ fn a_fresh_cli_refuses_a_key_while_one_of_two_hsms_is_gone() {
         {CLI} interactive
         login --username alice --role crypto-user --password Alice-Pass-1"
     ));
-    // A session that was there before looks for the key anew with each command.
+    // A session that was there before looks for the key again with each command.
     fault(&mut learner, "fail-hsm/us-east-1a", true);
     let typed = sign.strip_prefix(&format!("{CLI} ")).unwrap();
     let said = out(&learner.types(typed));

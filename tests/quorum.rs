@@ -71,7 +71,7 @@ impl Quorum {
         ));
     }
 
-    /// A shell on client-1 beside the CLI: commands over SSH.
+    /// A shell on client-1 next to the CLI: commands over SSH.
     #[track_caller]
     fn shell(&mut self, line: &str) -> String {
         let terminal = self.learner.terminal;

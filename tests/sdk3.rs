@@ -82,7 +82,7 @@ fn the_network_decides() {
     assert!(said.contains(group.trim()), "{said}");
     let said = learner.does("journalctl -u cloudhsm-client");
     assert!(said.contains("connection timed out"), "{said}");
-    // Back again: the daemon goes on trying, and needs no restart.
+    // Back again: the daemon keeps trying, and needs no restart.
     learner
         .at("cloudshell")
         .does("aws ec2 modify-instance-attribute --instance-id $INSTANCE --groups $OWN $HSM_SG");

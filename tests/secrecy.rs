@@ -1,4 +1,4 @@
-//! No secret stands where a learner's screen, a save or a log can show it: neither a password typed
+//! No secret is where a learner's screen, a save or a log can show it: neither a password typed
 //! unseen nor the value of a key that never left the HSM in the clear.
 //!
 //! The test holds the secrets itself: the passwords that it types, and the values of keys, which it
@@ -352,7 +352,7 @@ fn appliances_keep_their_secrets_from_their_keepers() {
     );
 }
 
-/// The ids with a prefix that stand in a text.
+/// The ids with a prefix in a text.
 fn ids(text: &str, prefix: &str) -> Vec<String> {
     let mut found: Vec<String> = text
         .split(|c: char| !c.is_ascii_alphanumeric() && c != '-')

@@ -148,7 +148,7 @@ for (const [what, name] of [["wasm", /^app.*\.wasm$/], ["script", /^app.*\.js$/]
     });
 }
 
-fresh("a page that loads for long offers to try again, and goes on when it is there", async () => {
+fresh("a page that loads for long offers to try again, and continues when it is there", async () => {
   const page = await browser.newPage();
   await page.clock.install();
   let go;

@@ -5,7 +5,7 @@ import { complaints, ready, screen, serious, stage, steps, terminal, type } from
 
 const { server, browser } = await stage();
 
-test("a newcomer does the whole lab, and goes on where they were after a reload", async () => {
+test("a newcomer does the whole lab, and continues where they were after a reload", async () => {
   const page = await browser.newPage();
   const errors = complaints(page);
   await page.goto(server.address);
@@ -29,7 +29,7 @@ test("a newcomer does the whole lab, and goes on where they were after a reload"
         assert.fail(`step ${step.id} is ${await state.getAttribute("data-state")}\n${await screen(page)}`);
       });
     if (index === Math.floor(list.length / 2)) {
-      // The page saves by itself, a moment after each change.
+      // The page saves automatically, a moment after each change.
       await page.waitForTimeout(2500);
       await page.reload();
       await ready(page);

@@ -43,7 +43,7 @@ function cut(page) {
           break;
         }
       }
-      if (left < -1 || right > root.clientWidth + 1) report("beside the window");
+      if (left < -1 || right > root.clientWidth + 1) report("outside of the window");
       if (!pageScrolls && (top < -1 || bottom > root.clientHeight + 1)) report("below the window");
     }
     for (const scroller of document.querySelectorAll(".term-body, .steps, .side, .outline")) {

@@ -196,7 +196,7 @@ export async function alone(t, server, place) {
   return { page, errors };
 }
 
-/** What stands on the front terminal's screen. */
+/** The text on the front terminal's screen. */
 export function screen(page) {
   return page.getByTestId("terminal-output").innerText();
 }

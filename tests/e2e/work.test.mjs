@@ -88,7 +88,7 @@ for (const [what, remove] of Object.entries(without)) {
   });
 }
 
-fresh("a tab that waits goes on once the other is closed", async () => {
+fresh("a tab that waits continues once the other is closed", async () => {
   const first = await open();
   await type(first, "touch one");
   await stored(first, "playground", "touch one");

@@ -63,7 +63,7 @@ fn keys_that_an_hsm_missed_are_brought_in_line_and_users_are_not() {
         Some("inconsistent")
     );
 
-    // Repaired as documented: the command once more. Bob's old password is right on one HSM alone.
+    // Repaired as documented: the command once more. Bob's old password is right on only one HSM.
     world.admin("user create --username carol --role crypto-user --password Carol-Pass-1");
     assert_eq!(coverage(world.user("carol")).as_deref(), Some("full"));
     world.admin("user change-password --username bob --role crypto-user --password Bob-Pass-33");

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 
 use crate::world::World;
 
-/// What befalls a cluster.
+/// An event of a cluster.
 #[derive(Clone, Copy, Debug)]
 enum Op {
     Fault(&'static str, bool),

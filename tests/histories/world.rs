@@ -10,7 +10,7 @@ pub(crate) struct World(pub(crate) Learner);
 
 impl World {
     /// An active cluster of one HSM in us-east-1a, the crypto user alice, and client-1, which uses keys
-    /// that are on one HSM alone.
+    /// that are on only one HSM.
     pub(crate) fn one() -> Self {
         let mut world = Self(Learner::in_active_cluster());
         world.client("sudo /opt/cloudhsm/bin/configure-cli --disable-key-availability-check");

@@ -1,5 +1,5 @@
 //! A cluster of appliances without the rest of the world: behind a network that never refuses and
-//! takes no time. For figures and for tests of the appliance and its client alone.
+//! takes no time. For figures and for tests of only the appliance and its client.
 
 #![allow(clippy::unwrap_used, reason = "a test's helper panics with the reason")]
 

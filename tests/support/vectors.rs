@@ -301,7 +301,7 @@ fn case(
             };
             Ok(bench.asks(&Command::Pure(verify)).is_ok())
         }
-        // No ML-DSA key can be brought into an appliance: these are the algorithms alone.
+        // No ML-DSA key can be brought into an appliance: these test only the algorithms.
         ("ml-dsa", [public, message, signature]) => {
             let set = ParameterSet::from_name(&part[1]).ok_or("no such parameter set")?;
             Ok(ml_dsa::verify(set, public, message, signature))

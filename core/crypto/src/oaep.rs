@@ -25,7 +25,7 @@ pub fn decode(hash: Hash, encoded: &[u8]) -> Option<Secret> {
     for (a, b) in label.iter().zip(hash.digest(b"")) {
         wrong |= a ^ b;
     }
-    // Zeros, a one, the message: every byte is looked at, whatever stands before it.
+    // Zeros, a one, the message: every byte is examined, whatever precedes it.
     let (mut searching, mut at) = (true, 0);
     for (index, byte) in padded.iter().enumerate() {
         let one = searching && *byte == 1;

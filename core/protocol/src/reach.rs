@@ -2,38 +2,38 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The answer to "can A reach B": the whole way, hop by hop, in the order in which a packet meets
-/// them, up to and with the hop that refuses.
+/// The answer to "can A reach B": the path hop by hop, in the order in which a packet meets the hops,
+/// up to and including the hop that refuses.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reach {
-    /// The hops; all of them allow but, where `reachable` is false, the last.
+    /// The hops. All allow the packet, except the last one if `reachable` is false.
     pub hops: Vec<Hop>,
-    /// Whether the connection can be made, replies and all.
+    /// True if the connection can be made, replies included.
     pub reachable: bool,
 }
 
-/// One thing on the way that lets a packet pass or not.
+/// One component on the path that allows or refuses a packet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hop {
-    /// What stands here.
+    /// The kind of component.
     pub kind: HopKind,
-    /// The id of what stands here: `sg-…`, `acl-…`, `rtb-…`, `eni-…`, `igw-…`.
+    /// The id of the component: `sg-…`, `acl-…`, `rtb-…`, `eni-…`, `igw-…`.
     pub id: String,
-    /// The interface whose traffic this is, where there is one (for the diagram).
+    /// The interface whose traffic this is, if there is one (for the diagram).
     pub interface: Option<String>,
-    /// Whether it lets the packet pass.
+    /// True if it allows the packet.
     pub allows: bool,
-    /// The rule that allowed it, or the lack that refused it, in a sentence.
+    /// A sentence with the rule that allowed it, or the missing rule that refused it.
     pub why: String,
-    /// The Reachability Analyzer's explanation code for a refusal, as `ENI_SG_RULES_MISMATCH`.
+    /// The Reachability Analyzer's explanation code for a refusal, for example `ENI_SG_RULES_MISMATCH`.
     pub code: Option<String>,
 }
 
-/// What stands at a hop.
+/// The kind of a hop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum HopKind {
-    /// Where the connection begins.
+    /// The start of the connection.
     Source,
     /// The outbound rules of an interface's security groups.
     SecurityGroupEgress,
@@ -47,7 +47,7 @@ pub enum HopKind {
     Route,
     /// An internet gateway.
     InternetGateway,
-    /// Where the connection ends: whether the thing is there, runs and listens.
+    /// The end of the connection: does the target exist, run and listen?
     Destination,
 }
 
@@ -58,8 +58,8 @@ impl Reach {
         self.hops.last().filter(|hop| !hop.allows)
     }
 
-    /// Whether the other end answers that nothing listens ("connection refused"). Any other refusal
-    /// is silent: the caller waits until its time is out.
+    /// True if the other end answers that nothing listens ("connection refused"). Any other refusal is
+    /// silent: the caller waits until it times out.
     #[must_use]
     pub fn is_connection_refused(&self) -> bool {
         self.refusal()

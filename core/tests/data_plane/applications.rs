@@ -414,7 +414,7 @@ fn signatures() {
         let signed = desk.p11(&format!("--sign {line} --output-file sig"));
         assert!(signed.ends_with("[0]\n"), "{signed}");
         let verified = desk.p11(&format!("--verify {line} --signature-file sig"));
-        // A secret key is no public key: the tool looks for that alone, but where it knows better.
+        // A secret key is no public key: the tool looks only for that, unless it knows better.
         assert!(
             verified.contains("Signature is valid\n"),
             "{mechanism}: {verified}"
@@ -812,7 +812,7 @@ fn reference_files_of_the_cli() {
     // A public key has no reference.
     let wrong = made.replace("attr.label=priv", "attr.label=pub");
     assert!(desk.cli(&wrong, &[]).contains("\"error_code\": 1"));
-    // Nothing of the private key stands in the file: without the engine it is of no use.
+    // Nothing of the private key is in the file: without the engine it is of no use.
     let text = desk.openssl("dgst -sha384 -sign ref.pem -out sig2 text");
     assert!(
         text.starts_with("Could not read private key from ref.pem\n"),
@@ -862,7 +862,7 @@ fn the_engine_when_something_is_wrong() {
     let unknown = desk.openssl("engine -t nonsense");
     assert!(unknown.contains(":no such engine:"), "{unknown}");
     assert!(unknown.ends_with("[1]\n"));
-    // OpenSSL goes on without an engine that is not there.
+    // OpenSSL continues without an engine that is not there.
     desk.openssl("genrsa -out own.pem 2048");
     let text = desk.openssl("dgst -engine nonsense -sha256 -sign own.pem -out sig text");
     assert!(text.starts_with("Invalid engine \"nonsense\"\n"), "{text}");

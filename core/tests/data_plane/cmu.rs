@@ -462,7 +462,7 @@ fn wrong_passwords_lock_and_a_new_password_unlocks() {
 fn a_stale_configuration_puts_users_out_of_step_and_sync_user_repairs() {
     let mut desk = activated(1);
     join(&mut desk, "hsm-2");
-    // The file still names the first HSM alone.
+    // The file still names only the first HSM.
     let said = cmu(
         &mut desk,
         &[

@@ -1142,7 +1142,7 @@ fn one_command_at_a_time() {
 #[test]
 fn a_key_that_an_hsm_cannot_take_is_seen() {
     let mut desk = desk(2);
-    // bob is on the first HSM alone.
+    // bob is only on the first HSM.
     desk.tool("configure -a 10.0.1.10");
     cmu(
         &mut desk,

@@ -21,7 +21,7 @@ use hsmlab_sim::Seed;
 use crate::channel::finish;
 use crate::world::{World, client_ca, customer_ca, spec};
 
-/// Names every command once: the compiler refuses a command that stands in no line.
+/// Names every command once: the compiler refuses a command without a line.
 macro_rules! commands {
     ($($pattern:pat => $name:literal,)*) => {
         const NAMES: &[&str] = &[$($name,)*];
@@ -154,7 +154,7 @@ const TABLE: &[(&str, &str)] = &[
     ("register-anchor", "--yy---"),
     ("anchors", "yyyyyyy"),
     ("deregister-anchor", "--yy---"),
-    // The administrator named admin alone.
+    // Only the administrator named admin.
     ("set-enforcement", "--y----"),
     ("enforcement", "yyyyyyy"),
     ("quorum-values", "yyyyyyy"),

@@ -765,7 +765,7 @@ fn a_second_factor_is_asked_at_each_login() {
         other,
     );
     assert_eq!(refusal, Err(refused(QuorumFault::OtherKey)));
-    // Taken away, the password alone is enough, and the registration is gone too.
+    // Without it, the password is enough, and the registration is gone too.
     alice
         .set_factor(&subject("alice"), None, false, &mut bench.world)
         .unwrap();
@@ -808,7 +808,7 @@ fn a_new_password_takes_registrations_away_where_it_should() {
         let user = bench.user(name).unwrap();
         assert_eq!((user.mfa, user.quorum), (Registered::No, Registered::No));
     }
-    // With a quorum of two an administrator does none of this alone; the own password is free.
+    // With a quorum of two one administrator can do none of this; the own password is free.
     bench.set_value(&mut admin, Service::User, 2).unwrap();
     let needed = Err(refused(QuorumFault::ApprovalRequired));
     let alone = admin.user_command(&change("bob"), &mut bench.world);

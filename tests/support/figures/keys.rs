@@ -1,4 +1,4 @@
-//! What an operation on one key costs beside 10, 1,000 and 16,000 others.
+//! The cost of an operation on one key among 10, 1,000 and 16,000 others.
 
 #![allow(
     clippy::unwrap_used,

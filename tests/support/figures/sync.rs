@@ -19,7 +19,7 @@ const KEYS: usize = 3_000;
 pub(super) fn sync(now: Clock<'_>) -> Vec<Figure> {
     let mut all = Appliances::new(2, true);
     let members: Vec<String> = all.hsms.values().cloned().collect();
-    // A client of the first HSM alone: the second misses what is made.
+    // A client of only the first HSM: the second misses what is made.
     let second = all.hsms.pop_last().unwrap();
     let mut cluster = all.connect();
     all.log_in(&mut cluster, "alice", Role::CryptoUser, ALICE);

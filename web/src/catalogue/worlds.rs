@@ -1,5 +1,5 @@
 //! What a session begins with: the text of a lab and of the named worlds that it builds on.
-//! `worlds/index.json` beside the page lists the named worlds.
+//! `worlds/index.json` next to the page lists the named worlds.
 
 use std::collections::BTreeMap;
 

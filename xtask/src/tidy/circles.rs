@@ -130,7 +130,7 @@ fn paths(code: &str) -> Vec<Vec<&str>> {
     found
 }
 
-/// The names from the root that a path in a module stands for.
+/// The names from the root that a path in a module means.
 fn resolve(module: &Module, path: &[&str]) -> Option<Module> {
     let mut at = module.clone();
     let mut names = path.iter().copied().peekable();

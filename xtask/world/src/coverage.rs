@@ -1,4 +1,4 @@
-//! `cargo xtask coverage`: docs/coverage.md, the lab's operations and errors beside AWS's and moto's.
+//! `cargo xtask coverage`: docs/coverage.md, the lab's operations and errors compared with AWS's and moto's.
 //!
 //! AWS's side is read off the models, the lab's off its handler tables and the words of its errors, and
 //! moto's off `tests/data/moto.tsv`. That each operation has a handler is a test of core.
@@ -13,13 +13,13 @@ use hsmlab_aws::services;
 
 use xtask::shell::{root, say};
 
-/// Where the table stands.
+/// The file of the table.
 const FILE: &str = "docs/coverage.md";
 
 /// Commands of the CLI's own, which no service has.
 const OWN_COMMANDS: &[&str] = &["help", "wait", "wizard"];
 
-/// An offered service and where its error codes stand.
+/// An offered service and the files with its error codes.
 struct Source {
     name: &'static str,
     /// The files of core/aws/src that name its codes.
@@ -112,7 +112,7 @@ type Names = BTreeMap<(String, String), BTreeSet<String>>;
 fn text() -> Result<String, String> {
     let moto = moto()?;
     let mut text = String::from(
-        "# Coverage\n\nWhat the lab has of the four services that it offers, beside AWS and moto 5.2.5 \
+        "# Coverage\n\nWhat the lab has of the four services that it offers, compared with AWS and moto 5.2.5 \
          (Python's mock of AWS).\n`cargo xtask coverage` makes this file; `cargo xtask test` says when it \
          is out of date.\n\n",
     );
@@ -171,7 +171,7 @@ fn members(text: &mut String) -> Result<(), String> {
         .filter(|line| !line.starts_with('#'))
         .map(|line| line.split('\t').collect())
         .collect();
-    *text += "Members of requests and answers that the lab does not use stand in \
+    *text += "Members of requests and answers that the lab does not use are listed in \
               `tests/data/unused-members.tsv`, each with its reason:\n\n| service | of requests | of answers |\n\
               | --- | --: | --: |\n";
     for Source { name, .. } in SOURCES {
@@ -276,7 +276,7 @@ fn declared(service: &Service) -> BTreeSet<String> {
     codes.collect()
 }
 
-/// The error codes that a service's files name: texts in the form of a code that stand where a code does,
+/// The error codes that a service's files name: texts in the form of a code at the place of a code,
 /// behind `code:` or as the first of several values.
 fn codes(source: &Source, service: &Service) -> Result<BTreeSet<String>, String> {
     let aws = root().join("core/aws/src");

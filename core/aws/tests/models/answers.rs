@@ -35,7 +35,7 @@ fn of_service(service: &'static Service, bench: &Bench) -> BTreeSet<Place> {
         .iter()
         .filter(|(own, ..)| *own == service.cli_name)
     {
-        // Some handlers stand ready for operations that the models do not have yet.
+        // Some handlers exist for operations that the models do not have yet.
         let Some(operation) = service.operation(name) else {
             continue;
         };

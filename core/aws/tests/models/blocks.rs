@@ -41,7 +41,7 @@ fn further(bench: &mut Bench) {
     }
 }
 
-/// The default VPC is taken down and made anew.
+/// Deletes the default VPC and creates it again.
 fn default_vpc(bench: &mut Bench) {
     let filter = json!({ "Filters": [{ "Name": "is-default", "Values": ["true"] }] });
     let vpc = at(&bench.ec2("DescribeVpcs", filter), "/Vpcs/0/VpcId");

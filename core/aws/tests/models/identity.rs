@@ -123,7 +123,7 @@ fn roles(bench: &mut Bench, policy: &str) {
     );
 }
 
-/// What is attached to a user, group or role, and what stands in it.
+/// The policies that are attached to a user, group or role, and those in it.
 fn grants(bench: &mut Bench, holder: &str, policy: &str) {
     let name = match holder {
         "User" => "alice",

@@ -28,8 +28,7 @@ impl List {
                 [service, side, operation, member, reason] if reason.trim().len() > 7 => {
                     let row = [service, side, operation, member].map(|field| (*field).to_owned());
                     if list.rows.insert(row, index + 1).is_some() {
-                        list.bad
-                            .push(format!("line {}: stands there twice", index + 1));
+                        list.bad.push(format!("line {}: is a duplicate", index + 1));
                     }
                 }
                 _ => list.bad.push(format!(
@@ -42,7 +41,7 @@ impl List {
     }
 
     /// What is not as the list says: members without a row, and rows without a member.
-    /// A row of the operation `*` stands for that member of all operations of its service.
+    /// A row of the operation `*` is for that member of all operations of its service.
     pub(crate) fn compare(self, unused: &BTreeSet<Place>) -> Vec<String> {
         let mut complaints = self.bad;
         let mut needed = BTreeSet::new();

@@ -1,5 +1,5 @@
-//! The services beside their models: every operation that the lab offers is answered, and every member
-//! of its request and of its answer is used, or stands in `tests/data/unused-members.tsv` with a reason.
+//! The services compared with their models: every operation that the lab offers is answered, and every member
+//! of its request and of its answer is used, or is listed in `tests/data/unused-members.tsv` with a reason.
 //!
 //! CloudHSM V2 has such a test of its own, which allows no exceptions (`core/aws/src/cloudhsmv2/tests`).
 

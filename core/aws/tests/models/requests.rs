@@ -1,7 +1,7 @@
 //! Which members of a request its handler reads.
 //!
 //! A member that is read has a type. So each member is given a value of a wrong type, with all that the
-//! model requires beside it: where the handler does not notice, it does not read the member. Most of
+//! model requires besides it: where the handler does not notice, it does not read the member. Most of
 //! IAM's operations share one type for their requests; there the walk proves only that the type knows
 //! the member.
 
@@ -14,7 +14,7 @@ use super::SERVICES;
 use super::bench::Bench;
 use super::list::Place;
 
-/// A step from a request to a member deep inside: the member, and what stands around its value.
+/// A step from a request to a member deep inside: the member, and the structure around its value.
 type Way = Vec<(ShapeId, String)>;
 
 /// Where nested structures were first met, and which of their members some operation ignores.
@@ -69,7 +69,7 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// The members that are ignored, breadth first; what stands below an ignored member is left out.
+    /// The members that are ignored, breadth first; members below an ignored member are left out.
     fn ignored(&mut self, input: ShapeId, nested: &mut Nested) -> Vec<(Way, String)> {
         let mut ignored = Vec::new();
         let mut open: VecDeque<(Way, String, ShapeId)> =

@@ -65,7 +65,7 @@ pub(crate) fn play(bench: &mut Bench) {
     shut(bench, &subnet, &try_it);
 }
 
-/// The rules of a group, by prefix list alone.
+/// The rules of a group, by prefix list only.
 fn rules(bench: &mut Bench, group: &str, list: &str) {
     let all = json!([{ "IpProtocol": "-1", "IpRanges": [{ "CidrIp": "0.0.0.0/0" }] }]);
     let params = json!({ "GroupId": group, "IpPermissions": all });

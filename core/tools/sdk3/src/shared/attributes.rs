@@ -118,7 +118,7 @@ const fn curve_bits(curve: Curve) -> u32 {
     }
 }
 
-/// The value of one attribute. `alone`: a flag has four bytes; among all attributes, one byte.
+/// The value of one attribute. A flag has four bytes if it is the only attribute, else one byte.
 fn value(attributes: &Attributes, number: u32, alone: bool) -> Option<String> {
     let small = |value: u32| {
         if alone {
