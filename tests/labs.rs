@@ -6,9 +6,11 @@ use hsmlab_core::session::Session;
 use hsmlab_core::session::drive::{Driver, Origin};
 use hsmlab_protocol::event::Stream;
 use hsmlab_protocol::request::Worlds;
+use hsmlab_protocol::view::StepState;
 use hsmlab_protocol::{Event, Request};
 use hsmlab_sim::Seed;
 use hsmlab_tests::worlds::{in_world, worlds};
+use serde_json::{Value, json};
 
 /// Two steps in CloudShell; `blocks` come at the end of the second, from line 30 on.
 fn lab(blocks: &str) -> String {
@@ -132,6 +134,66 @@ fn a_playground_begins_in_its_named_world_and_comes_back_from_a_save() {
         matches!(&refused[..], [Event::Failed { what, .. }] if what == "there is no world “network”"),
         "{refused:?}"
     );
+}
+
+/// A save of the two steps, and the session's fingerprint.
+fn solved(source: &str) -> (Value, String) {
+    let mut driver = Driver::start(Seed::from_number(1), Some(source.to_owned())).unwrap();
+    driver.line(1, "touch other");
+    driver.send(Request::Tick { ms: 5000 });
+    driver.solve(&Lab::parse(source).unwrap()).unwrap();
+    driver.line(1, "touch later");
+    let saved = driver.send(Request::Save).events;
+    let Some(Event::Saved { save }) = saved.into_iter().next() else {
+        panic!("no save");
+    };
+    (serde_json::from_str(&save).unwrap(), driver.fingerprint())
+}
+
+/// Restores a save: the world's fingerprint, the save of it, and how many steps are done.
+fn back(mut session: Session, source: &str, save: &Value) -> (String, Value, usize) {
+    let events = session.handle(Request::Restore {
+        save: save.to_string(),
+        lab: Some(source.to_owned()),
+        worlds: Worlds::new(),
+    });
+    let lab = events.into_iter().find_map(|event| match event {
+        Event::View(view) => view.lab,
+        _ => None,
+    });
+    let steps = &lab.unwrap().steps;
+    let done = steps.iter().filter(|step| step.state == StepState::Done);
+    let done = done.count();
+    let saved = session.handle(Request::Save);
+    let Some(Event::Saved { save }) = saved.into_iter().next() else {
+        panic!("no save");
+    };
+    let save = serde_json::from_str(&save).unwrap();
+    (session.fingerprint(), save, done)
+}
+
+#[test]
+fn steps_that_a_save_lists_are_not_checked_again_in_the_owners_page_and_nowhere_else() {
+    let source = lab("");
+    let (save, world) = solved(&source);
+    assert_eq!(save["done"].as_array().unwrap().len(), 2);
+    let expected = (world, save.clone(), 2);
+    assert_eq!(back(Session::with_saved_primes(), &source, &save), expected);
+    assert_eq!(back(Session::new(), &source, &save), expected);
+
+    // A save without its work claims both steps: the page shows them, and who judges it does not.
+    let mut forged = save.clone();
+    forged["journal"] = json!([]);
+    forged["done"] = json!([[0, 0], [0, 1], [0, 7]]);
+    assert_eq!(back(Session::with_saved_primes(), &source, &forged).2, 2);
+    assert_eq!(back(Session::new(), &source, &forged).2, 0);
+    // Another edition of the lab: the page checks again.
+    let edition = source.replace("There is no plan.", "There is no plan yet.");
+    assert_eq!(back(Session::with_saved_primes(), &edition, &forged).2, 0);
+    // Claims that lack a step: it is checked at the end.
+    let mut older = save;
+    older["done"] = json!([]);
+    assert_eq!(back(Session::with_saved_primes(), &source, &older).2, 2);
 }
 
 #[test]

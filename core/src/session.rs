@@ -36,7 +36,7 @@ use hsmlab_protocol::Request;
 use hsmlab_protocol::request::{LINE_BYTES_MAX, TerminalId};
 use hsmlab_protocol::view::{MomentKind, View};
 use hsmlab_protocol::{Event, Stream, ViewChange};
-use journal::{Journal, TICK_MAX};
+use journal::{Claims, DoneSteps, Journal, TICK_MAX};
 pub use probe::FailedLine;
 use record::Record;
 
@@ -49,8 +49,8 @@ pub struct Session {
     live: Option<Live>,
     /// The prime searches that this session has done.
     primes: PrimeCache,
-    /// True if the primes in a save are used.
-    uses_saved_primes: bool,
+    /// True if the claims of a save (primes, steps that are done) are used.
+    uses_claims: bool,
 }
 
 /// The contents of a started session.
@@ -64,6 +64,12 @@ struct Live {
     progress: Progress,
     record: Record,
     journal: Journal,
+    /// The steps that are done.
+    done: DoneSteps,
+    /// A digest of the texts of the lab and its worlds.
+    content: String,
+    /// While a save is replayed whose claims are used: the steps that it says are done.
+    replayed: Option<Replayed>,
     marks: Vec<Mark>,
     view: View,
     revision: u64,
@@ -77,6 +83,13 @@ struct Mark {
     world: World,
     terminals: BTreeMap<TerminalId, Terminal>,
     next_terminal: TerminalId,
+}
+
+/// A replay whose steps are done where the save says so.
+struct Replayed {
+    done: DoneSteps,
+    /// The entries that are carried out, including the present one.
+    entries: usize,
 }
 
 /// A refusal in two texts: the problem, and the remedy.
@@ -94,12 +107,12 @@ impl Session {
     }
 
     /// Creates a session that skips the searches for the primes that a save lists, after a test of
-    /// each. For the page of the save's owner. To judge a save, use [`Self::new`]: a forged list
-    /// can lead to another world, see [`hsmlab_crypto::prime_cache`].
+    /// each, and the checks of the steps that it lists as done. For the page of the save's owner. To judge
+    /// a save, use [`Self::new`]: both lists can be forged, and forged primes lead to another world, see [`hsmlab_crypto::prime_cache`].
     #[must_use]
     pub fn with_saved_primes() -> Self {
         Self {
-            uses_saved_primes: true,
+            uses_claims: true,
             ..Self::default()
         }
     }
@@ -166,7 +179,7 @@ impl Session {
         Self {
             live: self.live.as_ref().map(Live::fork),
             primes: self.primes.clone(),
-            uses_saved_primes: self.uses_saved_primes,
+            uses_claims: self.uses_claims,
         }
     }
 
@@ -178,17 +191,20 @@ impl Session {
                 world,
                 worlds,
             } => {
-                let lab = lab.map(|source| read_lab(&source)).transpose()?;
+                let source = lab;
+                let lab = source.as_deref().map(read_lab).transpose()?;
                 let set_up = set_up_lines(lab.as_deref(), world.as_deref(), &worlds)?;
+                let content = content_of(source.as_deref(), &worlds);
                 let id = lab.as_ref().map(|lab| lab.id.clone());
                 let world = world.filter(|_| lab.is_none());
                 let journal = Journal::new(seed, id, world);
                 self.primes.begin();
-                self.live = Some(Live::start(lab, &set_up, journal, events));
+                self.live = Some(Live::start(lab, &set_up, journal, content, events));
                 Ok(())
             }
             Request::Restore { save, lab, worlds } => {
-                let (journal, primes) = Journal::read(&save)?;
+                let (journal, claims) = Journal::read(&save)?;
+                let content = content_of(lab.as_deref(), &worlds);
                 let lab = match (&journal.lab, lab) {
                     (Some(_), None) => {
                         return Err(refuse(
@@ -210,15 +226,25 @@ impl Session {
                 };
                 let set_up = set_up_lines(lab.as_deref(), journal.world.as_deref(), &worlds)?;
                 self.primes.begin();
-                if self.uses_saved_primes {
-                    self.primes.claim(primes);
+                let mut done = None;
+                if self.uses_claims {
+                    self.primes.claim(claims.primes);
+                    // Another edition of the lab may have other checks.
+                    let same = lab.is_some() && claims.content == content;
+                    done = same.then_some(claims.done);
                 }
-                self.live = Some(Live::restore(&journal, lab, &set_up, events)?);
+                let mut live = Live::first_day(lab, &set_up, journal.emptied(), content);
+                live.replay(&journal, done, events);
+                self.live = Some(live);
                 Ok(())
             }
             Request::Save => {
                 let live = self.live.as_ref().ok_or_else(not_begun)?;
-                let save = live.journal.write(&self.primes.used());
+                let save = live.journal.write(&Claims {
+                    primes: self.primes.used(),
+                    done: live.done.clone(),
+                    content: live.content.clone(),
+                });
                 events.push(Event::Saved { save });
                 Ok(())
             }
@@ -236,6 +262,19 @@ fn not_begun() -> Refusal {
         "The session has not started.",
         "Start a lab or the playground.",
     )
+}
+
+/// A digest of a lab's text and of the worlds that it may build on; empty without a lab.
+fn content_of(lab: Option<&str>, worlds: &Worlds) -> String {
+    let Some(lab) = lab else {
+        return String::new();
+    };
+    let mut hash = Sha256::new();
+    for text in std::iter::once(lab).chain(worlds.values().map(String::as_str)) {
+        hash.update(text.len().to_be_bytes());
+        hash.update(text);
+    }
+    hex::encode(hash.finalize())
 }
 
 fn read_lab(source: &str) -> Result<Rc<Lab>, Refusal> {
@@ -274,9 +313,10 @@ impl Live {
         lab: Option<Rc<Lab>>,
         set_up: &[Fragment],
         journal: Journal,
+        content: String,
         events: &mut Vec<Event>,
     ) -> Self {
-        let mut live = Self::first_day(lab, set_up, journal);
+        let mut live = Self::first_day(lab, set_up, journal, content);
         live.after_change(events);
         live
     }
@@ -290,6 +330,9 @@ impl Live {
             failed: self.failed.clone(),
             progress: self.progress.clone(),
             journal: self.journal.clone(),
+            done: self.done.clone(),
+            content: self.content.clone(),
+            replayed: None,
             marks: Vec::new(),
             record: self.record.clone(),
             view: self.view.clone(),
@@ -297,7 +340,12 @@ impl Live {
         }
     }
 
-    fn first_day(lab: Option<Rc<Lab>>, set_up: &[Fragment], journal: Journal) -> Self {
+    fn first_day(
+        lab: Option<Rc<Lab>>,
+        set_up: &[Fragment],
+        journal: Journal,
+        content: String,
+    ) -> Self {
         let start = lab.as_ref().and_then(|lab| lab.date).unwrap_or(START);
         let mut world = World::new(journal.seed, start);
         if let Some(region) = lab.as_ref().and_then(|lab| lab.region.as_ref()) {
@@ -316,6 +364,9 @@ impl Live {
             progress,
             record,
             journal,
+            content,
+            done: Vec::new(),
+            replayed: None,
             marks: Vec::new(),
             view: View::default(),
             revision: 0,
@@ -325,26 +376,29 @@ impl Live {
         live
     }
 
-    fn restore(
-        journal: &Journal,
-        lab: Option<Rc<Lab>>,
-        set_up: &[Fragment],
-        events: &mut Vec<Event>,
-    ) -> Result<Self, Refusal> {
-        let fresh = Journal::new(journal.seed, journal.lab.clone(), journal.world.clone());
-        let mut live = Self::first_day(lab, set_up, fresh);
+    /// Carries out a journal's entries on the first day's world. With `done`, the steps are done where it
+    /// says so, and the checks run once at the end.
+    fn replay(&mut self, journal: &Journal, done: Option<DoneSteps>, events: &mut Vec<Event>) {
+        let entries = 0;
+        self.replayed = done.map(|done| Replayed { done, entries });
         let mut silent = Vec::new();
-        live.check_steps();
-        live.mark_step();
+        self.check_steps();
+        self.mark_step();
         for request in journal.entries() {
+            if let Some(replayed) = &mut self.replayed {
+                replayed.entries += 1;
+            }
             // A request that the replay refuses was refused originally, too.
-            let _ = live.change(request.clone(), &mut silent);
+            let _ = self.change(request.clone(), &mut silent);
             silent.clear();
-            live.journal.push(request.clone());
-            live.mark_step();
+            self.journal.push(request.clone());
+            self.mark_step();
         }
-        live.show(events);
-        Ok(live)
+        if self.replayed.take().is_some() {
+            self.check_steps();
+            self.mark_step();
+        }
+        self.show(events);
     }
 
     fn apply(&mut self, request: Request, events: &mut Vec<Event>) -> Result<(), Refusal> {
@@ -746,8 +800,19 @@ impl Live {
     /// Ticks off the steps whose checks hold now.
     fn check_steps(&mut self) {
         if let Some(lab) = self.lab.clone() {
-            let mut probe = probe::WorldProbe::new(&self.world);
-            let done = self.progress.check(&lab, &mut probe);
+            let done = match &self.replayed {
+                Some(replayed) => {
+                    let here = |(entries, _): &&(usize, usize)| *entries == replayed.entries;
+                    let listed = replayed.done.iter().filter(here).map(|(_, step)| *step);
+                    listed
+                        .filter(|step| self.progress.mark_done(*step))
+                        .collect()
+                }
+                None => {
+                    let mut probe = probe::WorldProbe::new(&self.world);
+                    self.progress.check(&lab, &mut probe)
+                }
+            };
             for step in done {
                 self.record.step_done(step, self.world.now);
                 let what = format!("Step done: {}", lab.steps[step].title);
@@ -759,6 +824,10 @@ impl Live {
     /// Saves the world as it is when a step has become the current one.
     fn mark_step(&mut self) {
         let present = self.progress.present();
+        // Steps are done in their order, so the list has all before the first new one.
+        let entries = self.journal.len();
+        self.done
+            .extend((self.done.len()..present).map(|step| (entries, step)));
         if self.marks.last().is_none_or(|mark| mark.step < present) {
             self.journal.seal();
             self.marks.push(Mark {

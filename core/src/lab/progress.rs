@@ -76,6 +76,14 @@ impl Progress {
         }
     }
 
+    /// Marks a step as done without a check; false where it is done or unknown.
+    pub fn mark_done(&mut self, step: usize) -> bool {
+        match self.done.get_mut(step) {
+            Some(done) => !std::mem::replace(done, true),
+            None => false,
+        }
+    }
+
     /// Runs the checks of the steps that are not done; returns the steps that are done now. A step
     /// stays done: the learner need not prove it again.
     pub fn check(&mut self, lab: &Lab, probe: &mut dyn Probe) -> Vec<usize> {

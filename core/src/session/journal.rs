@@ -30,6 +30,20 @@ pub(super) struct Journal {
     sealed: usize,
 }
 
+/// The steps that are done: after how many entries, and which.
+pub(super) type DoneSteps = Vec<(usize, usize)>;
+
+/// What a save claims besides its seed and journal. It only saves time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Claims {
+    /// Primes of the world's RSA keys: [`hsmlab_crypto::prime_cache`].
+    pub(super) primes: Primes,
+    /// The steps that are done.
+    pub(super) done: DoneSteps,
+    /// A digest of the lab's text, and of the worlds', by which they were done.
+    pub(super) content: String,
+}
+
 /// The distances of primes from the starts of their searches, by the start's fingerprint.
 pub(super) type Primes = Vec<(Fingerprint, u32)>;
 
@@ -44,6 +58,11 @@ struct Save {
     /// The primes of the world's RSA keys. They only save time: [`hsmlab_crypto::prime_cache`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     primes: Vec<(String, u32)>,
+    /// The steps that are done, and the digest of the texts whose checks say so.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    done: DoneSteps,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    content: String,
 }
 
 impl Journal {
@@ -55,6 +74,11 @@ impl Journal {
             entries: Vec::new(),
             sealed: 0,
         }
+    }
+
+    /// A journal of the same seed, lab and world without entries.
+    pub(super) fn emptied(&self) -> Self {
+        Self::new(self.seed, self.lab.clone(), self.world.clone())
     }
 
     pub(super) fn len(&self) -> usize {
@@ -90,9 +114,10 @@ impl Journal {
         self.sealed = self.entries.len();
     }
 
-    /// Writes a save, with the primes that spare the owner the searches at the restore.
-    pub(super) fn write(&self, primes: &Primes) -> String {
-        let primes = primes
+    /// Writes a save, with claims that spare the owner searches and checks when it is restored.
+    pub(super) fn write(&self, claims: &Claims) -> String {
+        let primes = claims
+            .primes
             .iter()
             .map(|(key, distance)| (key.to_hex(), *distance));
         let save = Save {
@@ -102,12 +127,14 @@ impl Journal {
             lab: self.lab.clone(),
             world: self.world.clone(),
             journal: self.entries.clone(),
+            done: claims.done.clone(),
+            content: claims.content.clone(),
         };
         serde_json::to_string(&save).unwrap_or_default()
     }
 
-    /// Reads a save: the journal, and the primes that it lists.
-    pub(super) fn read(text: &str) -> Result<(Self, Primes), Refusal> {
+    /// Reads a save: the journal, and what it claims.
+    pub(super) fn read(text: &str) -> Result<(Self, Claims), Refusal> {
         let remedy = "Start over; the save is kept as it is.";
         if text.len() > SAVE_BYTES_MAX {
             return Err(refuse(
@@ -137,7 +164,11 @@ impl Journal {
             ));
         }
         let claim = |(key, distance): (String, u32)| Some((Fingerprint::from_hex(&key)?, distance));
-        let primes = save.primes.into_iter().filter_map(claim).collect();
+        let claims = Claims {
+            primes: save.primes.into_iter().filter_map(claim).collect(),
+            done: save.done,
+            content: save.content,
+        };
         let journal = Self {
             seed: save.seed,
             lab: save.lab,
@@ -145,7 +176,7 @@ impl Journal {
             entries: save.journal,
             sealed: 0,
         };
-        Ok((journal, primes))
+        Ok((journal, claims))
     }
 }
 
@@ -162,9 +193,13 @@ mod tests {
             terminal: 1,
             text: "ls".into(),
         });
-        let primes = vec![(Fingerprint::from_hex(&"5a".repeat(16)).unwrap(), 702)];
-        let (read, claimed) = Journal::read(&journal.write(&primes)).unwrap();
-        assert_eq!(claimed, primes);
+        let claims = Claims {
+            primes: vec![(Fingerprint::from_hex(&"5a".repeat(16)).unwrap(), 702)],
+            done: vec![(2, 0)],
+            content: "5a".into(),
+        };
+        let (read, claimed) = Journal::read(&journal.write(&claims)).unwrap();
+        assert_eq!(claimed, claims);
         assert_eq!(
             read.entries(),
             [
@@ -184,12 +219,13 @@ mod tests {
     #[test]
     fn a_save_without_primes_is_read_and_bad_primes_are_dropped() {
         let journal = Journal::new(Seed::from_number(3), None, Some("ready-2".into()));
-        let text = journal.write(&Primes::new());
+        let text = journal.write(&Claims::default());
         assert!(!text.contains("primes"));
         let (read, claimed) = Journal::read(&text).unwrap();
-        assert_eq!((read.world.as_deref(), claimed), (Some("ready-2"), vec![]));
+        assert_eq!(read.world.as_deref(), Some("ready-2"));
+        assert_eq!(claimed, Claims::default());
         let text = text.replace("\"journal\"", r#""primes":[["no hex",4]],"journal""#);
-        assert_eq!(Journal::read(&text).unwrap().1, []);
+        assert_eq!(Journal::read(&text).unwrap().1, Claims::default());
     }
 
     #[test]
