@@ -316,7 +316,7 @@ fn instance_view(
         name: tag(region, id),
         state: instance.state.name().to_owned(),
         os: instance.system_name().to_owned(),
-        terminal: super::login_refusal(world, id).is_none(),
+        terminal: super::terminals::login_refusal(world, id).is_none(),
         packages,
         program: programs.get(id).cloned(),
     })
