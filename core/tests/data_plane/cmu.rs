@@ -409,7 +409,7 @@ fn refusals() {
         getCert Success
         server0> exit
         aws-cloudhsm>setMValue 3 2
-        setMValue is not available in this lab
+        hsmlab: this lab's cloudhsm_mgmt_util does not have setMValue
         aws-cloudhsm>nonsense
         Unknown command: nonsense. Type help for the list of commands
         aws-cloudhsm>
