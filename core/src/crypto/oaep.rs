@@ -8,8 +8,8 @@ use zeroize::Zeroizing;
 use super::hash::Hash;
 use super::secret::Secret;
 
-/// Takes the message out of an encoded one as long as the modulus, with an empty label. `None` where
-/// anything is wrong, which of the checks failed being told by nothing but the message's absence.
+/// Decodes a message with an empty label; `encoded` is as long as the modulus. `None` if any check fails;
+/// the result does not reveal which one.
 #[must_use]
 pub fn decode(hash: Hash, encoded: &[u8]) -> Option<Secret> {
     let size = hash.size();
@@ -25,7 +25,7 @@ pub fn decode(hash: Hash, encoded: &[u8]) -> Option<Secret> {
     for (a, b) in label.iter().zip(hash.digest(b"")) {
         wrong |= a ^ b;
     }
-    // Zeros, a one, the message: every byte is looked at, whatever stands before it.
+    // Zeros, a one, the message: every byte is checked, whatever precedes it.
     let (mut searching, mut at) = (true, 0);
     for (index, byte) in padded.iter().enumerate() {
         let one = searching && *byte == 1;

@@ -1,5 +1,5 @@
 //! Further blocks of VPCs and subnets, the default VPC, and prefix lists: each operation once, with all
-//! it can show.
+//! members.
 
 use serde_json::json;
 
@@ -41,7 +41,7 @@ fn further(bench: &mut Bench) {
     }
 }
 
-/// The default VPC is taken down and made anew.
+/// Deletes the default VPC and makes it again.
 fn default_vpc(bench: &mut Bench) {
     let filter = json!({ "Filters": [{ "Name": "is-default", "Values": ["true"] }] });
     let vpc = at(&bench.ec2("DescribeVpcs", filter), "/Vpcs/0/VpcId");

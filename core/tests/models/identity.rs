@@ -1,4 +1,4 @@
-//! IAM and STS: each operation once, with all it can show.
+//! IAM and STS: each operation once, with all members.
 
 use serde_json::{Value, json};
 
@@ -123,7 +123,7 @@ fn roles(bench: &mut Bench, policy: &str) {
     );
 }
 
-/// What is attached to a user, group or role, and what stands in it.
+/// Attaches policies to a user, group and role, and embeds inline policies.
 fn grants(bench: &mut Bench, holder: &str, policy: &str) {
     let name = match holder {
         "User" => "alice",
@@ -236,7 +236,7 @@ fn profiles(bench: &mut Bench) {
     }
 }
 
-/// CloudHSM's role is there since `compute` made a cluster; while that lives the role cannot go.
+/// CloudHSM's role exists since `compute` made a cluster; it cannot be deleted while the cluster exists.
 fn linked(bench: &mut Bench) {
     let role = json!({ "RoleName": "AWSServiceRoleForCloudHSM" });
     let made = bench.iam("DeleteServiceLinkedRole", role);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// A member that is not used: service, `request` or `answer`, operation, and the way to the member.
+/// An unused member: service, `request` or `answer`, operation, and the path to the member.
 pub(crate) type Place = (String, &'static str, String, String);
 
 /// The rows of the file, without their reasons.
@@ -28,7 +28,7 @@ impl List {
                     let row = [service, side, operation, member].map(|field| (*field).to_owned());
                     if list.rows.insert(row, index + 1).is_some() {
                         list.bad
-                            .push(format!("line {}: stands there twice", index + 1));
+                            .push(format!("line {}: is listed twice", index + 1));
                     }
                 }
                 _ => list.bad.push(format!(
@@ -40,8 +40,8 @@ impl List {
         list
     }
 
-    /// What is not as the list says: members without a row, and rows without a member.
-    /// A row of the operation `*` stands for that member of all operations of its service.
+    /// Returns the deviations from the list: members without a row, and rows without a member. A row with
+    /// the operation `*` applies to that member in all operations of its service.
     pub(crate) fn compare(self, unused: &BTreeSet<Place>) -> Vec<String> {
         let mut complaints = self.bad;
         let mut needed = BTreeSet::new();

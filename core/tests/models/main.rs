@@ -1,7 +1,7 @@
-//! The services beside their models: every operation that the lab offers is answered, and every member
-//! of its request and of its answer is used, or stands in `tests/data/unused-members.tsv` with a reason.
+//! The services compared with their models: every offered operation has a handler, and every member of
+//! its request and answer is used or is listed in `tests/data/unused-members.tsv` with a reason.
 //!
-//! CloudHSM V2 has such a test of its own, which allows no exceptions (`core/src/aws/cloudhsmv2/tests`).
+//! CloudHSM V2 has its own such test, without exceptions (`core/src/aws/cloudhsmv2/tests`).
 
 #![allow(clippy::unwrap_used, reason = "a test says by panicking what is wrong")]
 #![allow(
@@ -25,13 +25,13 @@ use hsmlab_core::aws::model;
 use list::List;
 use serde_json::json;
 
-/// The services that are walked.
+/// The services to check.
 const SERVICES: [&str; 3] = ["ec2", "iam", "sts"];
 
-/// Whether an answer says that nobody answers this operation.
+/// True if an answer says that the operation has no handler.
 fn is_unknown(bench: &mut Bench, service: &str, operation: &str) -> bool {
     bench
-        // IAM looks at the group's name before it gives up.
+        // IAM checks the group's name first.
         .try_call(service, operation, json!({ "GroupName": "none" }))
         .is_err_and(|refusal| {
             refusal.code == "InvalidAction" || refusal.message.contains("Could not find operation")

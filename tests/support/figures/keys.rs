@@ -1,4 +1,4 @@
-//! What an operation on one key costs beside 10, 1,000 and 16,000 others.
+//! The cost of an operation on one key among 10, 1,000 and 16,000 others.
 
 #![allow(clippy::unwrap_used)] // A figure that cannot be taken ends with the reason.
 
@@ -8,10 +8,10 @@ use hsmlab_core::proto::message::{Command, Role};
 use super::{Clock, Figure, rate};
 use crate::appliances::{ALICE, Appliances};
 
-/// How many keys there are.
+/// The numbers of keys.
 const KEYS: [usize; 3] = [10, 1_000, 16_000];
 
-/// The time of the commands that a learner gives, by number of keys.
+/// Measures common commands by number of keys.
 pub(super) fn keys(now: Clock<'_>) -> Vec<Figure> {
     let mut figures = Vec::new();
     for count in KEYS {

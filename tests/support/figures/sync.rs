@@ -1,4 +1,4 @@
-//! What it costs to compare the keys of two HSMs, and to bring them in line.
+//! The cost to compare the keys of two HSMs, and to synchronise them.
 
 #![allow(clippy::unwrap_used)] // A figure that cannot be taken ends with the reason.
 
@@ -8,14 +8,14 @@ use hsmlab_core::proto::message::{Command, Role};
 use super::{Clock, Figure, rate};
 use crate::appliances::{ALICE, Appliances};
 
-/// Keys that the replacement misses.
+/// The number of keys that the replacement lacks.
 const KEYS: usize = 3_000;
 
-/// The time that the service takes for it.
+/// Measures the service's synchronisation.
 pub(super) fn sync(now: Clock<'_>) -> Vec<Figure> {
     let mut all = Appliances::new(2, true);
     let members: Vec<String> = all.hsms.values().cloned().collect();
-    // A client of the first HSM alone: the second misses what is made.
+    // A client of only the first HSM: the second misses the new keys.
     let second = all.hsms.pop_last().unwrap();
     let mut cluster = all.connect();
     all.log_in(&mut cluster, "alice", Role::CryptoUser, ALICE);

@@ -1,7 +1,7 @@
-//! `cargo xtask coverage`: docs/coverage.md, the lab's operations and errors beside AWS's and moto's.
+//! `cargo xtask coverage`: docs/coverage.md, the operations and errors of the lab, AWS and moto.
 //!
-//! AWS's side is read off the models, the lab's off its handler tables and the words of its errors, and
-//! moto's off `tests/data/moto.tsv`. That each operation has a handler is a test of core.
+//! AWS's side comes from the models, the lab's from its handler tables and the texts of its errors, and
+//! moto's from `tests/data/moto.tsv`. A test of core checks that each operation has a handler.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -13,18 +13,18 @@ use hsmlab_core::aws::{cloudhsmv2, ec2};
 
 use xtask::shell::{root, say};
 
-/// Where the table stands.
+/// The path of the document.
 const FILE: &str = "docs/coverage.md";
 
-/// Commands of the CLI's own, which no service has.
+/// Commands of the CLI that no service has.
 const OWN_COMMANDS: &[&str] = &["help", "wait", "wizard"];
 
-/// An offered service and where its error codes stand.
+/// An offered service and the files with its error codes.
 struct Source {
     name: &'static str,
-    /// The files of core/src/aws that name its codes.
+    /// The files in core/src/aws that contain its codes.
     files: &'static [&'static str],
-    /// The codes that the door gives in its name: of `wire` and of IAM's refusals.
+    /// The codes that the API front end returns in its name: those of `wire` and of IAM's refusals.
     door: &'static [&'static str],
 }
 
@@ -74,12 +74,12 @@ const SOURCES: &[Source] = &[
 /// The arguments of `cargo xtask coverage`.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Only say whether the file is as it would be made.
+    /// Only check that the file is up to date.
     #[arg(long)]
     check: bool,
 }
 
-/// Makes the file, or says that it is out of date.
+/// Writes the file, or reports that it is out of date.
 ///
 /// # Errors
 /// The file cannot be written, or is out of date.
@@ -93,13 +93,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether the file is as it would be made.
+/// Checks that the file is up to date.
 ///
 /// # Errors
-/// It is not.
+/// The file is out of date.
 pub(crate) fn check() -> Result<(), String> {
-    let stands = fs::read_to_string(root().join(FILE)).unwrap_or_default();
-    if stands == text()? {
+    let current = fs::read_to_string(root().join(FILE)).unwrap_or_default();
+    if current == text()? {
         Ok(())
     } else {
         Err(format!("{FILE} is out of date: cargo xtask coverage"))
@@ -112,9 +112,9 @@ type Names = BTreeMap<(String, String), BTreeSet<String>>;
 fn text() -> Result<String, String> {
     let moto = moto()?;
     let mut text = String::from(
-        "# Coverage\n\nWhat the lab has of the four services that it offers, beside AWS and moto 5.2.5 \
-         (Python's mock of AWS).\n`cargo xtask coverage` makes this file; `cargo xtask test` says when it \
-         is out of date.\n\n",
+        "# Coverage\n\nThe lab's part of the four services that it offers, compared with AWS and moto 5.2.5 \
+         (Python's mock of AWS).\n`cargo xtask coverage` makes this file; `cargo xtask test` reports when \
+         it is out of date.\n\n",
     );
     summary(&mut text, &moto)?;
     members(&mut text)?;
@@ -157,13 +157,13 @@ fn summary(text: &mut String, moto: &Names) -> Result<(), String> {
     }
     *text += "\nOperations of AWS: those of ";
     let _ = write!(text, "{}", model::catalog().source);
-    *text += ". moto's CloudHSM V2 has clusters and backups, but no HSMs, no certificates and no states that \
-              pass.\nThe error codes are those of the operations that the lab offers; EC2's model declares \
-              none, so all that are given are counted.\nmoto's codes of CloudHSM V2 lack the prefix CloudHsm.\n\n";
+    *text += ". moto's CloudHSM V2 has clusters and backups, but no HSMs, no certificates and no intermediate \
+              states.\nThe error codes are those of the operations that the lab offers; EC2's model declares \
+              none, so all codes that occur are counted.\nmoto's codes of CloudHSM V2 lack the prefix CloudHsm.\n\n";
     Ok(())
 }
 
-/// How much of the requests and answers is not used.
+/// Counts the unused members of requests and answers.
 fn members(text: &mut String) -> Result<(), String> {
     let list = read(&root().join("tests/data/unused-members.tsv"))?;
     let rows: Vec<Vec<&str>> = list
@@ -171,7 +171,7 @@ fn members(text: &mut String) -> Result<(), String> {
         .filter(|line| !line.starts_with('#'))
         .map(|line| line.split('\t').collect())
         .collect();
-    *text += "Members of requests and answers that the lab does not use stand in \
+    *text += "Members of requests and answers that the lab does not use are listed in \
               `tests/data/unused-members.tsv`, each with its reason:\n\n| service | of requests | of answers |\n\
               | --- | --: | --: |\n";
     for Source { name, .. } in SOURCES {
@@ -255,7 +255,7 @@ fn service(name: &str) -> Result<&'static Service, String> {
     model::service(name).ok_or_else(|| format!("the models have no {name}"))
 }
 
-/// How many operations AWS has. The CLI's commands are one an operation, but for its own commands and
+/// Counts AWS's operations. The CLI has one command per operation, except for its own commands and
 /// for two of EC2 that it replaces.
 fn all_operations(service: &Service) -> usize {
     let own = service
@@ -279,8 +279,8 @@ fn declared(service: &Service) -> BTreeSet<String> {
     codes.collect()
 }
 
-/// The error codes that a service's files name: texts in the form of a code that stand where a code does,
-/// behind `code:` or as the first of several values.
+/// Finds the error codes in a service's files: texts in the form of a code in a code's position, after
+/// `code:` or as the first of several values.
 fn codes(source: &Source, service: &Service) -> Result<BTreeSet<String>, String> {
     let aws = root().join("core/src/aws");
     let mut codes = BTreeSet::new();
@@ -314,7 +314,7 @@ fn codes(source: &Source, service: &Service) -> Result<BTreeSet<String>, String>
     Ok(codes)
 }
 
-/// `InvalidVpcID.NotFound`: words in capitals, at least two of them.
+/// True for texts like `InvalidVpcID.NotFound`: at least two capitalised words.
 fn is_code(text: &str) -> bool {
     let capitals = text.chars().filter(char::is_ascii_uppercase).count();
     capitals >= 2
@@ -324,7 +324,7 @@ fn is_code(text: &str) -> bool {
         && text != "NotOfferedByHsmLab"
 }
 
-/// What moto has.
+/// Reads moto's operations and errors.
 fn moto() -> Result<Names, String> {
     let mut moto = Names::new();
     for line in read(&root().join("tests/data/moto.tsv"))?
