@@ -1,5 +1,5 @@
-//! What the HSM's keys do for applications, before the machine's real OpenSSL: it verifies the lab's
-//! signatures, opens what the lab encrypts, and the lab opens what it encrypts.
+//! Interoperability of the HSM's keys with the machine's real OpenSSL: it verifies the lab's signatures
+//! and decrypts the lab's ciphertexts, and the lab decrypts OpenSSL's.
 
 #![allow(clippy::unwrap_used, reason = "a test's helper panics with the reason")]
 
@@ -13,14 +13,14 @@ use hsmlab_tests::learner::{CLI, Learner};
 const TOOL: &str = "pkcs11-tool --module /opt/cloudhsm/lib/libcloudhsm_pkcs11.so";
 const PACKAGES: &str = "https://s3.amazonaws.com/cloudhsmv2-software/CloudHsmClient/Amzn2023";
 
-/// A learner on client-1, and a folder of the machine's.
+/// A learner on client-1, and a folder on the machine.
 struct Bench {
     learner: Learner,
     folder: PathBuf,
 }
 
 impl Bench {
-    /// An active cluster, and on client-1 all that applications need, configured for its one HSM.
+    /// Makes an active cluster, and a client-1 with everything that applications need, set up for its HSM.
     fn new(name: &str) -> Self {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         let _ = std::fs::remove_dir_all(&folder);
@@ -54,14 +54,14 @@ impl Bench {
         self.lab(&format!("{TOOL} --pin $CLOUDHSM_PIN {arguments}"))
     }
 
-    /// Takes a file out of the lab.
+    /// Copies a file from the lab to the machine.
     fn fetch(&mut self, name: &str) {
         let text = self.lab(&format!("xxd -p {name}"));
         let digits: String = text.split_whitespace().collect();
         std::fs::write(self.folder.join(name), hex::decode(digits).unwrap()).unwrap();
     }
 
-    /// Puts a file into the lab.
+    /// Copies a file from the machine to the lab.
     fn put(&mut self, name: &str) {
         let bytes = std::fs::read(self.folder.join(name)).unwrap();
         self.lab(&format!(
@@ -70,7 +70,7 @@ impl Bench {
         ));
     }
 
-    /// Runs a line on the machine, which must work.
+    /// Runs a line on the machine, which must succeed.
     #[track_caller]
     fn machine(&self, line: &str) -> String {
         let output = Command::new("sh")
@@ -84,7 +84,7 @@ impl Bench {
         all
     }
 
-    /// A key of known bytes in the HSM: wrapped outside by OpenSSL, unwrapped inside.
+    /// Makes a key of known bytes in the HSM: wrapped outside by OpenSSL, unwrapped inside.
     fn known_key(&mut self, label: &str, id: &str, digits: &str, options: &str) {
         self.machine(&format!(
             "printf {digits} | xxd -r -p > {label}.key
@@ -150,7 +150,7 @@ fn openssl_verifies_what_pkcs11_tool_signs() {
 }
 
 #[test]
-fn openssl_opens_what_the_hsm_encrypts_and_the_other_way_round() {
+fn openssl_opens_what_the_hsm_encrypts_and_vice_versa() {
     let mut bench = Bench::new("pkcs11-encryption");
     bench.lab("echo attack at dawn > text");
     bench.fetch("text");
@@ -215,8 +215,8 @@ fn openssl_opens_what_the_hsm_encrypts_and_the_other_way_round() {
     ));
     assert_eq!(mac.trim(), expected.trim().to_ascii_lowercase());
 
-    // AES-GCM with the HSM's own IV: another key leaves the HSM under the known one, and what the
-    // HSM encrypted with it opens outside. The first counter block of the data is IV || 2 (SP 800-38D).
+    // AES-GCM with the HSM's own IV: another key leaves the HSM wrapped under the known one, and OpenSSL
+    // decrypts the HSM's ciphertext with it. The data's first counter block is IV || 2 (SP 800-38D).
     bench.p11("--keygen --key-type AES:32 --label dek --id 13 --extractable --private --sensitive");
     bench.p11(&format!(
         "--encrypt -m AES-CBC-PAD --iv {iv} --label dek -i text -o sealed"

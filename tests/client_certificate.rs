@@ -1,5 +1,5 @@
-//! The guide's walk through client certificates ("getting-started-setup-mtls"), typed on an instance with
-//! its own `openssl`, and what the policies survive.
+//! The guide's procedure for client certificates ("getting-started-setup-mtls"), typed on an instance with
+//! its own `openssl`, and the events that the policies survive.
 
 use hsmlab_tests::learner::{CLI, Learner};
 
@@ -46,7 +46,7 @@ fn a_client_shows_the_certificate_that_openssl_made() {
     );
     let level = learner.does(&format!("{CLI} cluster mtls get-enforcement"));
     assert!(level.contains("\"cluster\""), "{level}");
-    // Without the paths nobody gets in.
+    // Without the paths no client gets in.
     learner.does("sudo cp before.cfg /opt/cloudhsm/etc/cloudhsm-cli.cfg");
     let out = learner.fails(&format!("{CLI} user list"));
     assert!(out.contains("HSM is disconnected"), "{out}");

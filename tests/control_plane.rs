@@ -1,4 +1,4 @@
-//! The control plane as a learner types it, after the first lab: a second HSM, backups in another region
+//! The control plane as a learner uses it after the first lab: a second HSM, backups in another region
 //! that keep their keys, reachability analyses, permissions, and requests that must change nothing.
 
 use hsmlab_core::lab::Lab;
@@ -16,13 +16,13 @@ fn done() -> Driver {
     driver
 }
 
-/// What a line prints on both streams.
+/// Returns everything that a line prints on both streams.
 fn say(driver: &mut Driver, line: &str) -> String {
     let played = driver.line(1, line);
     played.text(Stream::Stdout) + &played.text(Stream::Stderr)
 }
 
-/// Lines and what each must print.
+/// Types lines and checks the output of each.
 fn play(driver: &mut Driver, script: &[(&str, &str)]) {
     for (line, expected) in script {
         let printed = say(driver, line);

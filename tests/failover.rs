@@ -1,4 +1,5 @@
-//! An application at work while HSMs fail: what reaches it, where its requests go, and what is shown.
+//! An application that runs while HSMs fail: the errors that reach it, the path of its requests, and the
+//! view.
 
 use hsmlab_core::session::drive::{Driver, Played};
 use hsmlab_protocol::event::Stream;
@@ -36,7 +37,7 @@ fn interrupt(learner: &mut Learner) -> String {
     out(&learner.driver.send(Request::Interrupt { terminal }))
 }
 
-/// The number before a word in a line, as `0 errors`; of several lines in that of the totals.
+/// Returns the number before a word in a line, for example `0 errors`; of several lines, in the totals.
 fn count(text: &str, word: &str) -> u64 {
     let total = text.lines().find(|line| line.starts_with("Total"));
     let before = total.unwrap_or(text).split(word).next().unwrap();
@@ -148,14 +149,14 @@ fn without_retries_some_requests_fail() {
 }
 
 #[test]
-fn what_is_under_way_when_an_hsm_fails_is_sent_again() {
+fn requests_in_flight_at_a_failed_hsm_are_retried() {
     let mut learner = ready();
     let load = "hsm-load --new --operation ecdsa-sign --rate max --threads 40 --interval 1";
     learner.at("client-1").types(load);
     pass(&mut learner, 1);
     fault(&mut learner, "fail-hsm/us-east-1a", true);
     let lines = pass(&mut learner, 2);
-    // One HSM does half of what two do.
+    // One HSM does half the work of two.
     let alone = count(lines.lines().last().unwrap(), "ops");
     assert!((1400..=1501).contains(&alone), "{lines}");
     let summary = interrupt(&mut learner);
@@ -168,7 +169,7 @@ fn what_is_under_way_when_an_hsm_fails_is_sent_again() {
 fn one_hsm_alone_is_an_outage() {
     let mut learner = Learner::in_active_cluster();
     learner.installs_library();
-    // A replacement comes from the newest backup: the daily one knows alice.
+    // A replacement comes from the newest backup: the daily one contains alice.
     learner.does("sleep 25h");
     learner.at("client-1");
     let said = learner.fails("hsm-load --new --operation hmac --seconds 10");
@@ -182,7 +183,7 @@ fn one_hsm_alone_is_an_outage() {
     assert!(lines.contains("HSM is disconnected"), "{lines}");
     let summary = interrupt(&mut learner);
     assert!(count(&summary, "errors") > 10, "{summary}");
-    // The replacement has another address: nobody is left who could say which.
+    // The replacement has another address, and no HSM is left that could report it.
     learner.at("cloudshell").does(
         r"sleep 1200
         HSM_IP=$(aws cloudhsmv2 describe-clusters --query 'Clusters[0].Hsms[0].EniIp' --output text)
@@ -195,7 +196,7 @@ fn one_hsm_alone_is_an_outage() {
 }
 
 #[test]
-fn it_goes_on_while_another_terminal_waits_and_ends_by_itself() {
+fn it_runs_while_another_terminal_waits_and_ends_automatically() {
     let play = |divided: bool| {
         let mut learner = ready();
         learner.at("client-1");
@@ -226,7 +227,7 @@ fn it_goes_on_while_another_terminal_waits_and_ends_by_itself() {
 }
 
 #[test]
-fn as_fast_as_the_hsms_serve() {
+fn the_rate_max_is_the_capacity_of_the_hsms() {
     let mut learner = ready();
     let rate = |learner: &mut Learner, line: &str| {
         let all = learner.at("client-1").does(&format!("{line} | grep Total"));
@@ -235,13 +236,13 @@ fn as_fast_as_the_hsms_serve() {
     let sign = "hsm-load --new --operation ecdsa-sign --rate max --seconds 2";
     let pair = rate(&mut learner, sign);
     assert!((2800..=3001).contains(&pair), "{pair} a second");
-    // More open requests than the HSMs let wait: refused, and done later.
+    // More open requests than the HSMs' queues hold: refused, and done later.
     let all = learner.does(
         "hsm-load --new --operation ecdsa-sign --rate max --threads 300 --seconds 1 | grep Total",
     );
     assert!(count(&all, "errors") * 100 < count(&all, "ops"), "{all}");
     assert!(count(&all, "retries") > 100, "{all}");
-    // The CLI is refused too, and tries until there is room.
+    // The CLI is refused too, and retries until there is room.
     learner.types(
         "hsm-load --key-label hsm-load --operation ecdsa-sign --rate max --threads 300 --seconds 2",
     );
@@ -263,7 +264,7 @@ fn token_keys_are_made_on_both() {
 }
 
 #[test]
-fn what_is_missing_or_wrong_is_said() {
+fn missing_parts_and_wrong_options_are_reported() {
     let mut learner = Learner::in_active_cluster();
     let line = "hsm-load --new --seconds 1";
     let said = learner.at("client-1").fails(line);
@@ -323,7 +324,7 @@ fn what_is_missing_or_wrong_is_said() {
         (10, 0),
         "{all}"
     );
-    // A key that cannot do what is asked.
+    // A key that does not support the operation.
     learner.does("hsm-load --new --key-label mac --operation hmac --seconds 1");
     pass(&mut learner, 5);
     let said = learner.fails("hsm-load --key-label mac --operation rsa-sign --seconds 1");
@@ -387,7 +388,7 @@ fn a_report_file_has_the_totals_while_the_program_runs_and_at_its_end() {
         "{after}"
     );
     assert_eq!(after["ended"], true);
-    // A file that cannot be written is said at once.
+    // A file that cannot be written is reported immediately.
     let said = learner.fails("hsm-load --new --operation hmac --report /etc/work.json");
     assert!(said.contains("/etc/work.json: Permission denied"), "{said}");
 }
@@ -439,7 +440,7 @@ fn a_fresh_cli_refuses_a_key_while_one_of_two_hsms_is_gone() {
     );
     let configure = format!("sudo /opt/cloudhsm/bin/configure-cli -a {}", address.trim());
     learner.at("client-1").does(&configure);
-    // An application that starts now finds nobody at the address it was told, and then one HSM.
+    // A new application finds no HSM at its configured address, and later one HSM.
     let start = "hsm-load --key-label mac --operation hmac";
     let said = learner.fails(start);
     assert!(said.contains("Failed to connect to any HSM"), "{said}");
@@ -453,7 +454,7 @@ fn a_fresh_cli_refuses_a_key_while_one_of_two_hsms_is_gone() {
 }
 
 #[test]
-fn a_cli_that_is_connected_goes_on_with_the_other_hsm() {
+fn a_cli_that_is_connected_continues_with_the_other_hsm() {
     let mut learner = ready();
     learner.at("client-1").does(&format!(
         "{CLI} key generate-asymmetric-pair ec --curve secp256r1 --public-label own --private-label own --private-attributes sign=true

@@ -1,5 +1,5 @@
-//! What guides a learner: answers to prompts, a tally that a save brings back, and a diagram of what is
-//! true now.
+//! The guidance for learners: answers to prompts, a tally that a save restores, and a diagram of the
+//! current state.
 
 #![allow(clippy::unwrap_used, reason = "a test's helper panics with the reason")]
 
@@ -67,7 +67,7 @@ fn type_all(driver: &mut Driver, lines: &[&str]) {
     }
 }
 
-/// The whole view, as the save of a driver brings it back.
+/// Returns the whole view after the driver's save is restored.
 fn restored(driver: &mut Driver, lab: Option<&str>) -> ViewChange {
     let saved = driver.send(Request::Save).events;
     let save = saved.into_iter().find_map(|event| match event {
@@ -126,7 +126,7 @@ fn commands_hints_and_time_are_counted_by_step_and_saved() {
     assert_eq!((now.steps[1].commands, now.steps[1].took_ms), (2, None));
     assert!(now.ran.is_empty(), "{:?}", now.ran);
 
-    // What a reset takes back is not counted; hints that were shown are.
+    // A reset removes commands from the count, but shown hints stay.
     driver.send(Request::Hint { step: "two".into() });
     driver.send(Request::ResetStep);
     let now = tally(&mut driver);
@@ -164,7 +164,7 @@ fn an_answer_is_typed_only_at_its_prompt() {
 }
 
 #[test]
-fn a_way_is_shown_as_it_is_now() {
+fn a_path_is_shown_in_its_current_state() {
     let mut learner = Learner::in_active_cluster();
     learner.at("client-1").does(&format!("{CLI} user list"));
     let check = |learner: &mut Learner, reachable: bool, why: &str| {
@@ -186,7 +186,7 @@ fn a_way_is_shown_as_it_is_now() {
         "ACL=$(aws ec2 describe-network-acls --filters Name=vpc-id,Values=$VPC --query 'NetworkAcls[0].NetworkAclId' --output text)
         aws ec2 create-network-acl-entry --network-acl-id $ACL --rule-number 1 --protocol -1 --rule-action deny --ingress --cidr-block 0.0.0.0/0",
     );
-    // Within a subnet no network ACL is asked: the way to the HSM in the same subnet stays.
+    // Within a subnet no network ACL applies: the path to the HSM in the same subnet stays open.
     check(&mut learner, true, "");
     learner
         .does("aws ec2 delete-network-acl-entry --network-acl-id $ACL --rule-number 1 --ingress");
@@ -249,7 +249,7 @@ fn a_program_is_named_only_while_it_runs() {
             learner.driver.send(Request::Interrupt { terminal });
         }
     }
-    // An open quote is no program.
+    // An open quote is not a program.
     learner.types("echo 'a");
     assert_eq!(client(&mut learner).program, None);
 }

@@ -1,5 +1,5 @@
-//! The lab's keys, requests and certificates before the machine's real OpenSSL, and OpenSSL's
-//! certificates before the lab.
+//! Interoperability with the machine's real OpenSSL: it reads the lab's keys, requests and certificates,
+//! and the lab accepts its certificates.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -9,7 +9,7 @@ use hsmlab_protocol::event::Stream;
 use hsmlab_sim::Seed;
 use hsmlab_tests::worlds::{in_lab, in_world};
 
-/// A folder of a test, emptied first.
+/// Returns a test's folder, emptied first.
 fn folder(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = std::fs::remove_dir_all(&folder);
@@ -50,7 +50,7 @@ fn does(driver: &mut Driver, line: &str) -> String {
     printed
 }
 
-/// A world with a cluster that waits for its certificate.
+/// Makes a world with a cluster that waits for its certificate.
 fn uninitialized() -> Driver {
     let mut driver = in_world(1, "cluster-uninitialized");
     does(&mut driver, CLUSTER);
@@ -70,7 +70,7 @@ fn certificate(driver: &mut Driver, name: &str) -> String {
     )
 }
 
-/// Types a file into the lab by a here-document.
+/// Types a file into the lab with a here-document.
 fn types_file(driver: &mut Driver, folder: &Path, name: &str) {
     does(driver, &format!("cat <<'EOF' > {name}"));
     for line in std::fs::read_to_string(folder.join(name)).unwrap().lines() {
@@ -186,8 +186,8 @@ fn certificates_that_openssl_has_made_initialize_a_cluster() {
     }
 }
 
-/// The world's date is its own: a certificate that is made today is good in a world of the past, for
-/// the service and for the client.
+/// The world has its own date: a certificate made today is valid in a world of the past, for the
+/// service and for the client.
 #[test]
 fn certificates_of_today_are_good_in_a_world_of_the_past() {
     const LAB: &str = "+++\nformat = 1\nid = \"past\"\ntitle = \"Past\"\ndate = \"2026-01-05T10:00:00Z\"\nworld = \"cluster-uninitialized\"\n+++\n## One {#one}\n```check\nrun = \"false\"\nstatus = 0\n```\n";
@@ -291,7 +291,7 @@ fn openssl_verifies_what_the_labs_openssl_makes() {
         for file in ["ca.key", "ca.crt", "leaf.key", "leaf.csr", "leaf.crt"] {
             std::fs::write(folder.join(file), does(&mut driver, &format!("cat {file}"))).unwrap();
         }
-        // The world's date is its own: only the signatures are looked at.
+        // The world has its own date, so OpenSSL only checks the signatures.
         assert!(
             openssl(
                 &folder,

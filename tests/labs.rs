@@ -1,4 +1,4 @@
-//! The proof of labs on the real world: what `hsmlab check` refuses, and what checks can look at.
+//! The proof of labs in the real world: the flaws that `hsmlab check` finds, and what checks can inspect.
 
 use hsmlab_core::lab::Lab;
 use hsmlab_core::lab::prove::{Flaw, Proof, prove};
@@ -12,7 +12,7 @@ use hsmlab_sim::Seed;
 use hsmlab_tests::worlds::{in_world, worlds};
 use serde_json::{Value, json};
 
-/// Two steps in CloudShell; `blocks` come at the end of the second, from line 30 on.
+/// Returns a lab with two steps in CloudShell; `blocks` come at the end of the second, from line 30 on.
 fn lab(blocks: &str) -> String {
     format!(
         r#"+++
@@ -104,7 +104,7 @@ fn a_check_continues_on_another_host_with_what_was_printed() {
     assert_eq!(proof(&good).flaws, []);
     let first = check("echo two zones\n#@ cloudshell\necho else", "two zones");
     assert!(proof(&first).flaws[0].what.contains("does not hold after"));
-    // A line before that fails ends the check, and an instance that is not there is no pass.
+    // If a line before the last fails, the check fails, and so it does if an instance does not exist.
     let missing = check("cat plan.txt\n#@ client-1\necho two zones", "two zones");
     let why = &proof(&missing).flaws[0].what;
     assert!(why.contains("does not hold after"), "{why}");

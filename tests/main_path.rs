@@ -1,5 +1,5 @@
-//! The course's main path through the public protocol: by the lab's own lines, with a certificate
-//! authority of another kind, and with each thing that a learner gets wrong on the way.
+//! The course's main path through the public protocol: with the lab's own lines, with another kind of
+//! certificate authority, and with each common mistake of a learner.
 
 use hsmlab_core::lab::Lab;
 use hsmlab_core::session::drive::Driver;
@@ -12,7 +12,7 @@ use hsmlab_tests::learner::{CLI, Learner};
 
 const LAB: &str = include_str!("../static/labs/first-cluster.md");
 #[test]
-fn the_lab_is_solved_by_its_own_lines_and_goes_on_after_a_reload() {
+fn the_lab_is_solved_by_its_own_lines_and_continues_after_a_reload() {
     let lab = Lab::parse(LAB).unwrap();
     let play = |reloads: bool| {
         let mut driver = Driver::start(Seed::from_number(1), Some(LAB.to_owned())).unwrap();
@@ -112,7 +112,7 @@ fn wrong_certificates_are_refused_and_change_nothing() {
     }
     let missing = learner.initialize("nofile.crt", "ca.crt");
     assert!(learner.fails(&missing).contains("nofile.crt"));
-    // A certificate that has run out.
+    // An expired certificate.
     learner.does("sleep 2d");
     let line = learner.initialize("short.crt", "ca.crt");
     assert!(
@@ -150,7 +150,7 @@ fn the_refusing_hop_is_named_and_a_wrong_trust_anchor_is_not_trusted() {
     );
     learner.joins();
     learner.at("client-1").does(&list);
-    // Another CA's certificate in the client's place: the HSM is not trusted.
+    // Another CA's certificate on the client: it does not trust the HSM.
     learner.at("client-1").does(
         r#"openssl req -new -x509 -newkey rsa:2048 -nodes -keyout o.key -days 30 -out o.crt -subj "/CN=Other CA"
         sudo cp o.crt /opt/cloudhsm/etc/customerCA.crt"#,
@@ -177,7 +177,7 @@ fn keys_and_users_are_on_every_hsm_and_in_backups() {
         3,
         "{users}"
     );
-    // Connected, while the HSM that the client was told of is deleted.
+    // Connected, while the HSM in the client's configuration is deleted.
     learner.does(&format!(
         "sudo /opt/cloudhsm/bin/configure-cli --disable-key-availability-check
         {CLI} interactive
@@ -192,7 +192,7 @@ fn keys_and_users_are_on_every_hsm_and_in_backups() {
         .text(Stream::Stdout);
     assert!(list.contains("\"label\": \"own\""), "{list}");
     learner.does("quit");
-    // A new cluster from the backup knows the user and the key.
+    // A new cluster from the backup has the user and the key.
     learner.at("cloudshell").does(
         r#"B=$(aws cloudhsmv2 describe-backups --query 'sort_by(Backups,&CreateTimestamp)[-1].BackupId' --output text)
         C2=$(aws cloudhsmv2 create-cluster --hsm-type hsm2m.medium --mode FIPS --subnet-ids $SUBNET_A --source-backup-id $B --query Cluster.ClusterId --output text)
@@ -229,7 +229,7 @@ fn a_group_taken_away_does_not_cut_what_is_connected_but_a_network_acl_does() {
         r"ACL=$(aws ec2 describe-network-acls --filters Name=vpc-id,Values=$VPC --query 'NetworkAcls[0].NetworkAclId' --output text)
         aws ec2 create-network-acl-entry --network-acl-id $ACL --rule-number 50 --protocol tcp --port-range From=1024,To=65535 --cidr-block 10.0.0.0/16 --rule-action deny --egress",
     );
-    // Both ends are in one subnet, which its ACL does not divide.
+    // Both ends are in one subnet, so its ACL does not apply between them.
     let same = learner
         .at("client-1")
         .types("user list")

@@ -1,5 +1,5 @@
-//! The client's packages on every Linux system that the lab has images for, through typed lines: the file's
-//! name for each, and what the package manager says where a package is for another system.
+//! The client's packages on every Linux system that the lab has images for, through typed lines: the file
+//! names, and the package manager's refusal of a package for another system.
 
 #![allow(clippy::unwrap_used, reason = "a test's helper panics with the reason")]
 
@@ -16,10 +16,10 @@ struct System {
     folder: &'static str,
     system: &'static str,
     arch: &'static str,
-    /// Components beyond the CLI, PKCS#11 and JCE.
+    /// The components other than the CLI, PKCS#11 and JCE.
     more: &'static [&'static str],
     missing: &'static [&'static str],
-    /// A package that does not fit: folder, file, and what is said of it.
+    /// A package that does not fit: folder, file, and the expected message.
     wrong: [(&'static str, &'static str, &'static str); 2],
 }
 
@@ -326,7 +326,7 @@ impl System {
     }
 }
 
-/// Everything but notes.
+/// Returns the output without notes.
 fn told(learner: &mut Learner, line: &str) -> (Option<i32>, String) {
     let played = learner.types(line);
     let text = [Stream::Stdout, Stream::Stderr]

@@ -1,5 +1,5 @@
-//! Quorum authentication and second factors as a learner types them: tokens that the lab's own
-//! `openssl` signs, and tokens that the machine's OpenSSL signs.
+//! Quorum authentication and second factors as a learner uses them: the lab's own `openssl` signs some
+//! tokens, the machine's OpenSSL signs others.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -21,13 +21,13 @@ fn the_lab_is_solved_by_its_own_lines() {
     assert!(steps.iter().all(|step| step.state == StepState::Done));
 }
 
-/// A learner in the CLI on client-1, and what it answers.
+/// A learner in the CLI on client-1.
 struct Quorum {
     learner: Learner,
 }
 
 impl Quorum {
-    /// An active cluster with the administrators admin and admin2 and the crypto users alice and bob.
+    /// Makes an active cluster with the administrators admin and admin2 and the crypto users alice and bob.
     fn new() -> Self {
         let mut learner = Learner::in_active_cluster();
         learner.does(&format!(
@@ -40,7 +40,7 @@ impl Quorum {
         Self { learner }
     }
 
-    /// Types a line to the CLI; gives the reply.
+    /// Types a line to the CLI; returns the reply.
     fn says(&mut self, line: &str) -> String {
         self.learner.types(line).text(Stream::Stdout)
     }
@@ -82,7 +82,7 @@ impl Quorum {
         said
     }
 
-    /// Writes a file on client-1, by a here-document in CloudShell.
+    /// Writes a file on client-1 with a here-document in CloudShell.
     fn writes(&mut self, name: &str, text: &str) {
         let terminal = self.learner.terminal;
         self.learner.at("cloudshell");
@@ -96,7 +96,7 @@ impl Quorum {
         self.learner.terminal = terminal;
     }
 
-    /// Signs a token's file for these people, with the machine's OpenSSL.
+    /// Signs a token's file for these users with the machine's OpenSSL.
     fn approves(&mut self, folder: &Path, name: &str, people: &[&str]) {
         let mut file = self.file(name);
         let token = file["token"].clone();
@@ -133,7 +133,7 @@ fn machine(folder: &Path, line: &str) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// The machine's OpenSSL signs base64, as the guide's page does.
+/// Signs base64 with the machine's OpenSSL, like the guide's page.
 fn signs(folder: &Path, key: &str, token: &serde_json::Value) -> String {
     let token = token.as_str().unwrap();
     machine(
@@ -236,7 +236,7 @@ fn tokens_that_the_machines_openssl_signs() {
     second_factor(&mut lab, &folder);
 }
 
-/// A key pair that alice shares with bob, and that two must let sign.
+/// Makes a key pair that alice shares with bob; signing needs two approvals.
 fn key_quorum(lab: &mut Quorum, folder: &Path) {
     lab.login("alice", "crypto-user");
     let generate = "key generate-asymmetric-pair rsa --public-exponent 65537 --modulus-size-bits 2048 --public-label pub --private-label priv --public-attributes verify=true --private-attributes sign=true";
@@ -300,7 +300,7 @@ fn key_quorum(lab: &mut Quorum, folder: &Path) {
     lab.does(&format!("{rename} --approval m.token"));
     wraps(lab, folder);
     lab.does("logout");
-    // A new password, and the registration goes where that is asked for.
+    // A new password removes the registration if that is requested.
     lab.login("bob", "crypto-user");
     lab.does(
         "user change-password --username bob --role crypto-user --password Alice-Pass-1 --deregister-quorum",
@@ -313,7 +313,7 @@ fn key_quorum(lab: &mut Quorum, folder: &Path) {
     assert_eq!(bob["quorum"], serde_json::json!([]));
 }
 
-/// Keys that wrap and are wrapped, unwrapped and shared with approvals.
+/// Wraps, unwraps and shares keys with approvals.
 fn wraps(lab: &mut Quorum, folder: &Path) {
     let both = ["alice", "bob"];
     let manage = "quorum token-sign generate --service key-management";
@@ -368,7 +368,7 @@ fn wraps(lab: &mut Quorum, folder: &Path) {
     );
 }
 
-/// Alice logs in with a second factor.
+/// Logs alice in with a second factor.
 fn second_factor(lab: &mut Quorum, folder: &Path) {
     lab.login("alice", "crypto-user");
     let sign = |lab: &mut Quorum| {
@@ -378,14 +378,14 @@ fn second_factor(lab: &mut Quorum, folder: &Path) {
         lab.writes("unsigned.json", &file.to_string());
     };
     let change = "user change-mfa token-sign --token unsigned.json --username alice --role crypto-user --change-password Alice-Pass-1";
-    // Nothing signed: nothing done.
+    // No signatures: the command changes nothing.
     lab.does(change);
     lab.says("");
     lab.refuses("alice.pub", "signature for each unsigned token");
     lab.does(change);
     sign(lab);
     lab.says("");
-    // The key that approves is another: the two would not be one.
+    // The quorum key is a different one: the two keys must be the same.
     lab.refuses("bob.pub", "The signed token is not valid");
     lab.does(change);
     sign(lab);

@@ -1,5 +1,5 @@
-//! Any requests, in any order: nothing panics, every refusal says what to do, a save brings the same
-//! world back, and time that passes in pieces is time that passes at once.
+//! Random requests in random order: nothing panics, every refusal gives a remedy, a save restores the same
+//! world, and time that passes in pieces has the same effect as at once.
 
 use hsmlab_core::session::Session;
 use hsmlab_protocol::request::TerminalId;
@@ -8,7 +8,7 @@ use hsmlab_protocol::{Event, Request};
 use hsmlab_sim::Seed;
 use proptest::prelude::*;
 
-/// A lab whose steps tick on the way, so that saves and resets meet the boundaries of steps.
+/// A lab whose steps are done on the way, so that saves and resets meet step boundaries.
 const LAB: &str = r#"+++
 format = 1
 id = "any"
@@ -38,7 +38,7 @@ pass = "Clusters[].Hsms[?State=='ACTIVE'][] | [0]"
 ```
 "#;
 
-/// Lines that lead somewhere, in the order in which they do.
+/// Lines that build a world, in a useful order.
 const LINES: &[&str] = &[
     "V=$(aws ec2 create-vpc --cidr-block 10.0.0.0/16 --query Vpc.VpcId --output text)",
     "S=$(aws ec2 create-subnet --vpc-id $V --cidr-block 10.0.1.0/24 --availability-zone us-east-1a --query Subnet.SubnetId --output text)",
@@ -143,7 +143,7 @@ fn save(session: &mut Session) -> String {
         .expect("a started session can be saved")
 }
 
-/// The session that a save brings back.
+/// Restores a save in a new session.
 fn restored(save: String, lab: bool) -> Session {
     let mut session = Session::new();
     let events = session.handle(Request::Restore {
@@ -170,7 +170,7 @@ proptest! {
         requests in prop::collection::vec(requests(), 0..40),
     ) {
         let mut session = started(lab);
-        // Some way along the main path first, so that there is something to break.
+        // First some of the main path, so that there is something to break.
         for line in LINES.iter().take(led) {
             session.handle(Request::Line { terminal: 1, text: (*line).to_owned() });
             session.handle(Request::Tick { ms: 600_000 });
@@ -202,7 +202,7 @@ proptest! {
         prop_assert_eq!(many.fingerprint(), one.fingerprint());
     }
 
-    /// Steps tick at the tick that does them, in the replay too.
+    /// Steps are done at the tick that does them, in the replay too.
     #[test]
     fn time_in_pieces_is_saved_as_it_was(led in 0_usize..8, pieces in prop::collection::vec(0_u64..200_000, 1..30)) {
         let mut session = started(true);
@@ -217,14 +217,14 @@ proptest! {
     }
 }
 
-/// What a terminal shows of events: views count differently after a replay.
+/// Returns a terminal's view of events: views are counted differently after a replay.
 fn printed(mut events: Vec<Event>) -> Vec<Event> {
     events.retain(|event| !matches!(event, Event::View(_)));
     events
 }
 
 #[test]
-fn a_save_holds_what_is_half_done() {
+fn a_save_holds_unfinished_input() {
     let half_done: &[&[&str]] = &[
         &["cat <<EOF > note", "first"],
         &["openssl genrsa -aes256 -out locked.key 2048"],

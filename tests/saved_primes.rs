@@ -1,4 +1,4 @@
-//! Primes in saves: they spare searches, and change no world.
+//! Primes in saves: they avoid searches and change no world.
 
 use hsmlab_core::session::Session;
 use hsmlab_protocol::{Event, Request};
@@ -6,7 +6,7 @@ use hsmlab_sim::Seed;
 use hsmlab_tests::worlds::worlds;
 use serde_json::{Value, json};
 
-/// Its set-up makes three RSA keys: two HSMs' and the customer CA's.
+/// The lab's set-up makes three RSA keys: two HSMs' and the customer CA's.
 const LAB: &str = include_str!("../static/labs/failover.md");
 
 fn started() -> Session {
@@ -45,7 +45,7 @@ fn restored(mut session: Session, save: &Value) -> (String, u64) {
     (session.fingerprint(), session.prime_searches())
 }
 
-/// The save with each distance changed.
+/// Returns the save with each distance changed.
 fn with_distances(save: &Value, change: impl Fn(u64) -> u64) -> Value {
     let mut save = save.clone();
     for entry in save["primes"].as_array_mut().unwrap() {
@@ -64,25 +64,25 @@ fn saved_primes_spare_the_searches_and_change_no_world() {
     let searched = (world.clone(), searches);
     let spared = (world, 0);
 
-    // The owner's page takes the primes, whoever judges the save does not.
+    // The owner's page uses the primes; code that judges the save does not.
     assert_eq!(restored(Session::with_saved_primes(), &save), spared);
     assert_eq!(restored(Session::new(), &save), searched);
-    // A save as older versions wrote it.
+    // A save in the format of older versions.
     let mut old = save.clone();
     old.as_object_mut().unwrap().remove("primes");
     assert_eq!(restored(Session::with_saved_primes(), &old), searched);
 
-    // Distances that lead to no prime are noticed.
+    // Distances that do not lead to a prime are detected.
     for wrong in [2, 1, 1 << 21] {
         let poisoned = with_distances(&save, |distance| distance + wrong);
         assert_eq!(restored(Session::with_saved_primes(), &poisoned), searched);
     }
 
-    // Whoever judges a save is not misled by a prime that is not the first one.
+    // Code that judges a save is not misled by a prime that is not the first one.
     let forged = with_distances(&save, |_| 1 << 19);
     assert_eq!(restored(Session::new(), &forged), searched);
 
-    // A world that is restored lists its primes again.
+    // A restored world lists its primes again.
     let mut second = Session::with_saved_primes();
     let lab = Some(LAB.to_owned());
     second.handle(Request::Restore {

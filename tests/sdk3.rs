@@ -1,5 +1,5 @@
-//! Client SDK 3 in a world of 2023, through the public protocol: the guided lab's own lines, and what a
-//! learner gets wrong on the way.
+//! Client SDK 3 in a world of 2023, through the public protocol: the guided lab's own lines, and common
+//! mistakes of a learner.
 
 #![allow(clippy::unwrap_used, reason = "a test's helper panics with the reason")]
 
@@ -47,7 +47,7 @@ fn the_lab_is_solved_by_its_own_lines() {
 }
 
 #[test]
-fn a_key_that_was_made_twice_does_the_step_too() {
+fn the_step_is_also_done_with_a_key_made_twice() {
     let lab = Lab::parse(LAB).unwrap();
     let keys = lab.steps.iter().position(|step| step.id == "keys").unwrap();
     let mut learner = after(keys);
@@ -64,7 +64,7 @@ fn a_key_that_was_made_twice_does_the_step_too() {
 fn the_network_decides() {
     let mut learner = after(5);
     learner.at("client-1").does(&format!("{KMU} findKey"));
-    // Out of the cluster's group: both tools see silence.
+    // Outside the cluster's group: both tools time out.
     learner.at("cloudshell").does(
         "INSTANCE=$(aws ec2 describe-instances --filters Name=tag:Name,Values=client-1 --query 'Reservations[0].Instances[0].InstanceId' --output text)
         OWN=$(aws ec2 describe-security-groups --filters Name=group-name,Values=client --query 'SecurityGroups[0].GroupId' --output text)
@@ -87,7 +87,7 @@ fn the_network_decides() {
         .at("cloudshell")
         .does("aws ec2 modify-instance-attribute --instance-id $INSTANCE --groups $OWN $HSM_SG");
     learner.at("client-1").does(&format!("{KMU} findKey"));
-    // A wrong address, a foreign trust anchor.
+    // A wrong address and a foreign trust anchor.
     learner.does(
         "sudo service cloudhsm-client stop
         sudo rm /opt/cloudhsm/daemon/1/cluster.info
@@ -125,7 +125,7 @@ fn keys_of_a_user_who_is_not_everywhere_stay_on_one_hsm() {
         "{said}"
     );
     assert!(said.contains("Symmetric Key Created"), "{said}");
-    // Repaired, it can be carried over by hand.
+    // After the repair it can be copied by hand.
     let lines =
         "loginHSM CO admin Admin-Pass-1\\nserver 0\\nsyncUser 4 1\\nexit\\nlistUsers\\nquit\\n";
     let said = learner.does(&format!("printf '{lines}' | {CMU}"));
@@ -141,7 +141,7 @@ fn the_daemon_follows_the_cluster() {
     let mut learner = after(7);
     let said = learner.at("client-1").does(&format!("{KMU} findKey"));
     assert!(said.contains("Node id 1"), "{said}");
-    // The first HSM goes; the daemon knows the second, though its configuration names the first.
+    // The first HSM is gone; the daemon knows the second, although its configuration names the first.
     learner.at("cloudshell").does(
         "HSM=$(aws cloudhsmv2 describe-clusters --query 'Clusters[0].Hsms[?AvailabilityZone==`us-east-1a`].HsmId | [0]' --output text)
         CLUSTER=$(aws cloudhsmv2 describe-clusters --query 'Clusters[0].ClusterId' --output text)

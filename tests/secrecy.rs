@@ -1,9 +1,9 @@
 //! No secret is where a learner's screen, a save or a log can show it: neither a password typed
 //! unseen nor the value of a key that never left the HSM in the clear.
 //!
-//! The test holds the secrets itself: the passwords that it types, and the values of keys, which it
-//! takes out wrapped under a key encryption key that it made and put in itself. Then it looks for
-//! their bytes, as they are, in hex and in base64, in everything that the session ever said.
+//! The test knows the secrets itself: the passwords that it types, and the values of keys, which it exports
+//! wrapped under a key encryption key that it made and imported. Then it searches for their bytes, raw, in
+//! hex and in base64, in everything that the session ever printed.
 
 #![allow(clippy::unwrap_used, reason = "a test's helper panics with the reason")]
 
@@ -22,12 +22,12 @@ use hsmlab_tests::appliances::{ADMIN, ALICE, Appliances};
 use hsmlab_tests::learner::{CLI, Learner};
 use rsa::pkcs8::DecodePublicKey as _;
 
-/// The key encryption key: its bytes are known, so what it wraps can be opened here.
+/// The key encryption key. Its bytes are known, so the test can decrypt what it wraps.
 const KEK: [u8; 32] = *b"a key that the test itself chose";
-/// Typed at prompts that show nothing.
+/// Passwords typed at prompts without echo.
 const PASSWORDS: [&str; 2] = ["Unseen-Admin-77", "Unseen-Alice-88"];
 
-/// Everything that the session said, as a driver gets it and as a developer prints it.
+/// Everything that the session printed, as a driver receives it and as a developer prints it.
 #[derive(Default)]
 struct Said(String);
 
@@ -42,9 +42,9 @@ impl Said {
 
     #[track_caller]
     fn lacks(&self, what: &str, secret: &[u8]) {
-        // Any twelve bytes of it are enough to give it away.
+        // Any twelve bytes are enough to reveal it.
         let part = &secret[..secret.len().min(12)];
-        // User names are shown in lower case, and so would be a password in the place of one.
+        // User names are shown in lower case, and so would be a password typed as a name.
         let lower = self.0.to_ascii_lowercase();
         let plain = std::str::from_utf8(part).map(str::to_ascii_lowercase);
         if let Some(at) = plain.ok().and_then(|plain| lower.find(&plain)) {
@@ -101,7 +101,7 @@ impl Watched {
         events
     }
 
-    /// A file of the terminal's host. Not part of what was said: the learner asked for it.
+    /// Returns a file of the terminal's host. It does not count as output: the learner asked for it.
     fn file(&mut self, path: &str) -> Vec<u8> {
         let events = self
             .learner
@@ -121,7 +121,7 @@ impl Watched {
     }
 }
 
-/// An active cluster whose passwords were typed unseen.
+/// Makes an active cluster whose passwords were typed without echo.
 fn activated() -> Watched {
     let mut learner = Learner::new();
     learner.deploys();
@@ -158,7 +158,7 @@ fn activated() -> Watched {
 #[test]
 fn what_is_secret_is_never_shown() {
     let mut watched = activated();
-    // A wrapping pair, and the test's own key encryption key put in under it.
+    // A wrapping pair, and the test's own key encryption key, imported under it.
     watched.all(
         "key generate-asymmetric-pair rsa --public-label in-pub --private-label in --modulus-size-bits 2048 --public-exponent 65537 --public-attributes wrap=true --private-attributes unwrap=true
         key generate-file --encoding pem --path in.pem --filter attr.label=in-pub
@@ -193,7 +193,7 @@ fn what_is_secret_is_never_shown() {
         ));
         assert!(printed.contains("\"error_code\": 0"), "{printed}");
     }
-    // What goes wrong must not tell either.
+    // Failing commands must not reveal anything either.
     watched.all(
         "key wrap aes-no-pad --payload-filter attr.label=mac --wrapping-filter attr.label=data
         key unwrap aes-zero-pad --filter attr.label=kek --key-type-class aes --label x --data AAAA
@@ -210,8 +210,8 @@ fn what_is_secret_is_never_shown() {
         cat /opt/cloudhsm/run/cloudhsm-cli.log
         cat /opt/cloudhsm/etc/cloudhsm-cli.cfg"
     ));
-    sisters(&mut watched);
-    // Everything that can be asked for.
+    second_hsm(&mut watched);
+    // Everything that can be requested.
     let ids: Vec<String> = ["hsm-", "cluster-", "eni-", "i-", "sg-", "subnet-", "vpc-"]
         .iter()
         .flat_map(|prefix| ids(&watched.said.0, prefix))
@@ -237,7 +237,7 @@ fn what_is_secret_is_never_shown() {
         panic!("no save");
     };
     assert!(watched.said.0.contains(&save[..200].replace('"', "\\\"")));
-    // A save that was made by another hand is still the same world.
+    // A save that someone else made still gives the same world.
     let again = watched.asks(Request::Restore {
         save,
         lab: None,
@@ -255,7 +255,7 @@ fn what_is_secret_is_never_shown() {
     for name in ["data", "mac", "ec"] {
         let wrapped = watched.file(&format!("{name}.wrapped"));
         let value = seal::unwrap(KeyWrap::ZeroPad, &KEK, &wrapped).unwrap();
-        // Of a private key in PKCS#8 (RFC 5958) the scalar is the secret.
+        // In a private key in PKCS#8 (RFC 5958) the scalar is the secret.
         let secret = match name {
             "ec" => &value.expose()[36..68],
             _ => value.expose(),
@@ -265,8 +265,8 @@ fn what_is_secret_is_never_shown() {
     watched.said.lacks("the key encryption key", &KEK);
 }
 
-/// A second HSM, faults, and keys that are brought in line: masked keys go from HSM to HSM.
-fn sisters(watched: &mut Watched) {
+/// Adds a second HSM, faults, and key synchronisation: masked keys move from HSM to HSM.
+fn second_hsm(watched: &mut Watched) {
     let [admin, alice] = PASSWORDS;
     watched.learner.at("cloudshell");
     watched.all(
@@ -308,7 +308,7 @@ fn sisters(watched: &mut Watched) {
     });
 }
 
-/// What appliances show to those who provision them: their logs, their status, `Debug` output.
+/// Checks what appliances show to the code that provisions them: logs, status, `Debug` output.
 #[test]
 fn appliances_keep_their_secrets_from_their_keepers() {
     let mut all = Appliances::new(2, true);
@@ -344,7 +344,7 @@ fn appliances_keep_their_secrets_from_their_keepers() {
     for password in [ADMIN, ALICE, "Another-Pass-9"] {
         said.lacks("a password", password.as_bytes());
     }
-    // Keys, masking keys and password hashes are all of one type, which shows nothing.
+    // Keys, masking keys and password hashes have the same type, which shows nothing.
     assert!(said.0.matches("Secret(").count() >= 8);
     assert_eq!(
         said.0.matches("Secret(").count(),
@@ -367,7 +367,7 @@ fn ids(text: &str, prefix: &str) -> Vec<String> {
 
 #[test]
 fn the_search_finds_what_is_there() {
-    // A test that could not fail would prove nothing.
+    // A test that cannot fail would prove nothing.
     for shown in [
         "a password hunter2hunter2 here".to_owned(),
         "in capitals HUNTER2HUNTER2 too".to_owned(),

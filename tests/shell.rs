@@ -1,4 +1,4 @@
-//! The lab's shell before the machine's bash: the same scripts print the same and end alike.
+//! The lab's shell compared with the machine's bash: the same scripts give the same output and status.
 
 use std::process::Command;
 
@@ -6,7 +6,7 @@ use hsmlab_core::session::drive::Driver;
 use hsmlab_protocol::event::Stream;
 use hsmlab_sim::Seed;
 
-/// The scripts, each with its place in the file.
+/// The scripts, each with its number in the file.
 fn scripts() -> impl Iterator<Item = (usize, &'static str)> {
     include_str!("data/shell/scripts.txt")
         .split_once('\n')
@@ -15,7 +15,7 @@ fn scripts() -> impl Iterator<Item = (usize, &'static str)> {
         .enumerate()
 }
 
-/// What the machine's bash prints for a script, and its status.
+/// Returns the output and status of a script in the machine's bash.
 fn by_bash(number: usize, script: &str) -> String {
     let folder = std::env::temp_dir().join(format!("hsmlab-shell-{}-{number}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
@@ -31,7 +31,7 @@ fn by_bash(number: usize, script: &str) -> String {
     String::from_utf8_lossy(&ran.stdout).into_owned()
 }
 
-/// The same in the lab's terminal.
+/// Returns the same from the lab's terminal.
 fn by_lab(script: &str) -> String {
     let mut driver = Driver::start(Seed::from_number(1), None).unwrap();
     let terminal = driver.terminal("cloudshell").unwrap();

@@ -1,5 +1,5 @@
-//! What people type and paste into a terminal: lines that continue, input up to Ctrl-D, standard input
-//! over ssh, programs by their path, and what the lab does not have.
+//! Input that people type and paste into a terminal: lines that continue, input up to Ctrl-D, standard
+//! input over ssh, programs by path, and commands that the lab does not have.
 
 use hsmlab_core::session::drive::Driver;
 use hsmlab_protocol::event::Stream;
@@ -36,7 +36,7 @@ impl Desk {
         self
     }
 
-    /// Types lines; gives all that they print.
+    /// Types lines; returns all output.
     fn run(&mut self, lines: &str) -> String {
         let mut printed = String::new();
         for line in lines.lines() {
@@ -90,7 +90,7 @@ fn what_is_pasted_arrives_whole() {
 }
 
 #[test]
-fn programs_that_read_the_terminal_wait_for_its_end() {
+fn programs_that_read_the_terminal_wait_for_end_of_input() {
     let mut desk = Desk::playground();
     for (command, typed, expected) in [
         ("wc -l", "a\nb", "2\n"),
@@ -215,7 +215,7 @@ fn scripts_run_by_name_and_by_bash() {
 }
 
 #[test]
-fn help_says_what_there_is() {
+fn help_lists_the_commands() {
     let mut desk = Desk::playground();
     let help = desk.run("help");
     for word in ["wait", "explain", "aws", "openssl", "ssh", "Ctrl-D"] {

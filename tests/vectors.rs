@@ -1,4 +1,4 @@
-//! Known answers, natively; web/tests/vectors.rs is the same in a browser.
+//! Known answers, natively; web/tests/vectors.rs runs the same in a browser.
 
 use hsmlab_tests::vectors::run;
 

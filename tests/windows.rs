@@ -1,5 +1,5 @@
 //! A Windows host through the public protocol: the guided lab's own lines, both generations of the client,
-//! and what a learner gets wrong on the way.
+//! and common mistakes of a learner.
 
 #![allow(clippy::unwrap_used, reason = "a test's helper panics with the reason")]
 
@@ -18,7 +18,7 @@ const LAB: &str = include_str!("../static/labs/windows.md");
 const BIN: &str = r"C:\Program Files\Amazon\CloudHSM\bin";
 const DOWNLOADS: &str = "https://s3.amazonaws.com/cloudhsmv2-software/CloudHsmClient/Windows";
 
-/// A learner in the lab's world, after its first steps by its own lines.
+/// Makes a learner in the lab's world after its first `steps` steps.
 fn after(steps: usize) -> Learner {
     let lab = Lab::parse(LAB).unwrap();
     let mut driver = in_lab(1, LAB);
@@ -45,7 +45,7 @@ fn all(played: &Played) -> String {
         .concat()
 }
 
-/// What lines print, each below itself.
+/// Returns each line followed by its output.
 fn session(learner: &mut Learner, lines: &str) -> String {
     let mut screen = String::new();
     for line in lines.lines() {
@@ -242,7 +242,7 @@ exit"#
         aws-cli/2.36.7 Python/3.13.11 Windows/2022Server exe/AMD64
         > exit
     "#]].assert_eq(&seen);
-    // A window that is opened later finds the AWS CLI on the PATH.
+    // A window opened later finds the AWS CLI on the PATH.
     let version = learner.at("win-1").does("aws --version");
     assert!(version.starts_with("aws-cli/2."), "{version}");
 }
@@ -360,7 +360,7 @@ fn certificates_that_arrive_in_other_ways() {
     learner
         .at("win-1")
         .does(&format!("& \"{BIN}\\configure-cli.exe\" -a 10.0.1.20"));
-    // Without it, and in UTF-16, as `>` writes.
+    // Without the certificate, and in UTF-16, as `>` writes.
     let missing = learner.fails(&info);
     assert!(missing.contains("error_code"), "{missing}");
     learner.types("@'");
@@ -369,7 +369,7 @@ fn certificates_that_arrive_in_other_ways() {
     }
     learner.types(r"'@ > C:\ProgramData\Amazon\CloudHSM\customerCA.crt");
     learner.fails(&info);
-    // Uploaded to the folder that the terminal is in, and copied.
+    // Uploaded to the terminal's folder, and copied.
     let terminal = learner.terminal;
     let played = learner.driver.send(Request::Upload {
         terminal,
@@ -382,7 +382,7 @@ fn certificates_that_arrive_in_other_ways() {
     assert!(told.contains("\"error_code\": 0"), "{told}");
 }
 
-/// The program that the diagram shows on an instance after a line.
+/// Returns the program that the diagram shows on an instance after a line.
 fn program(played: &Played) -> Option<String> {
     let diagrams = played.events.iter().filter_map(|event| match event {
         Event::View(change) => change.diagram.as_deref(),
@@ -419,7 +419,7 @@ fn interactive_mode_asks_unseen_and_can_be_left() {
     learner.driver.send(Request::Interrupt { terminal });
     // PowerShell's prompt is back.
     assert_eq!(learner.does("echo back"), "back\n");
-    // A quote that was not closed waits for more, and Ctrl-C gives it up.
+    // An unclosed quote waits for more input, and Ctrl-C cancels it.
     learner.types("echo \"open");
     learner.driver.send(Request::Interrupt { terminal });
     assert_eq!(learner.does("echo closed"), "closed\n");
@@ -550,7 +550,7 @@ type C:\ProgramData\Amazon\CloudHSM\data\cloudhsm_client.cfg | findstr hostname"
 
 #[test]
 fn client_sdk_3_reaches_an_older_cluster() {
-    // A month in which there is a Windows image too.
+    // A month that has a Windows image too.
     let lab = include_str!("../static/labs/sdk3.md").replace("2023-05-01T", "2023-07-01T");
     let mut learner = Learner {
         driver: in_lab(1, &lab),

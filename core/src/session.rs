@@ -15,10 +15,8 @@ mod traffic;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use base64::Engine as _;
 use sha2::{Digest, Sha256};
 
-use crate::fabric::Ways;
 use crate::lab::start::Fragment;
 use crate::lab::{self, Lab, Progress};
 use crate::world::{START, World};

@@ -1,5 +1,5 @@
-// Figures of the page in headless Chromium: first prompt, replay of the first lab, longest task of the
-// page's thread while the worker makes an RSA key. Medians of several runs.
+// Measurements of the page in headless Chromium: first prompt, replay of the first lab, longest task of
+// the page's thread while the worker makes an RSA key. Medians of several runs.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { launch, ready, root, serve, steps, type } from "./support.mjs";
@@ -9,7 +9,7 @@ const median = (list) => list.toSorted((a, b) => a - b)[Math.floor(list.length /
 
 const server = await serve();
 
-/** From navigation to a terminal that takes a line, with an empty cache each time. */
+/** From navigation to a terminal that accepts a line, with an empty cache each time. */
 async function firstPrompt() {
   const browser = await launch();
   const page = await browser.newPage();
@@ -31,7 +31,7 @@ async function replay(page) {
       const answers = [];
       let wake = () => {};
       worker.onmessage = ({ data }) => {
-        // The name of its lock, which may come at any time.
+        // The name of its lock, which can arrive at any time.
         if (data.startsWith('{"lives"')) return;
         answers.push(data);
         wake();

@@ -1,4 +1,5 @@
-// What dies says so: the worker, the page, a lab's file. The work is kept, and there is a way on.
+// Failures of the worker, the page or a lab's file are reported. The work is kept, and the learner can
+// continue.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { inspect, launch, ready, screen, serve, stored, type } from "./support.mjs";
@@ -11,12 +12,12 @@ before(async () => {
 
 after(() => server?.close());
 
-/** A test with a browser of its own. */
+/** A test with its own browser. */
 function fresh(name, run) {
   test(name, async () => {
     browser = await launch();
     browser.setDefaultTimeout(30_000);
-    // The page's workers, so that a test can end one as a crash would: without a word to the page.
+    // The page's workers, so that a test can end one like a crash: without a message to the page.
     await browser.addInitScript(() => {
       window.workers = [];
       window.Worker = class extends Worker {
@@ -43,7 +44,7 @@ async function open(hash = "#/playground") {
 
 const stopped = (page, title) => page.getByRole("dialog", { name: title });
 
-/** A world with a file in it, which the browser holds. */
+/** A world with a file in it, saved in the browser. */
 async function world(file) {
   const page = await open();
   await type(page, `touch ${file}`);
@@ -65,7 +66,7 @@ async function submit(page, line) {
 
 const kill = (page) => page.evaluate(() => window.workers.at(-1).terminate());
 
-fresh("a worker that ends while it has nothing to do: said, and restarted with all work", async () => {
+fresh("an idle worker that ends is reported and restarted with all work", async () => {
   const page = await world("idle");
   await kill(page);
   await stopped(page, "The lab has stopped").waitFor();
@@ -74,7 +75,7 @@ fresh("a worker that ends while it has nothing to do: said, and restarted with a
   await has(page, "idle");
 });
 
-fresh("a worker that ends while a command runs: said, and restarted with the work before it", async () => {
+fresh("a worker that ends during a command is reported and restarted with the work before it", async () => {
   const page = await world("busy");
   await submit(page, "openssl genrsa -out big.pem 4096");
   await kill(page);
@@ -84,18 +85,18 @@ fresh("a worker that ends while a command runs: said, and restarted with the wor
   assert.ok(!(await screen(page)).includes("big.pem"));
 });
 
-fresh("without Web Locks an idle worker that ends is found out by its silence", async () => {
+fresh("without Web Locks an idle worker that ends is detected when it stops answering", async () => {
   const page = await browser.newPage();
   await page.addInitScript(() => Object.defineProperty(Navigator.prototype, "locks", { value: undefined }));
   await page.goto(`${server.address}#/playground`);
   await ready(page);
-  // While the clock runs the world is asked for something four times a second.
+  // While the clock runs, the page queries the world four times a second.
   await page.getByTestId("pause").click();
   await kill(page);
   await stopped(page, "The lab has stopped").waitFor();
 });
 
-fresh("a worker that hangs: it may be at work, and can be given up", async () => {
+fresh("a worker that does not answer can be stopped by the learner", async () => {
   const page = await world("hung");
   page.workers().at(-1).evaluate(() => { for (;;); }).catch(() => {});
   await submit(page, "echo never");
@@ -106,7 +107,7 @@ fresh("a worker that hangs: it may be at work, and can be given up", async () =>
   assert.equal(await page.getByTestId("working").count(), 0);
 });
 
-fresh("a long command is no death", async () => {
+fresh("a long command is not reported as a failure", async () => {
   const page = await open();
   await type(page, "openssl genrsa -out long.pem 4096");
   assert.equal(await page.getByTestId("stopped").count(), 0);
@@ -166,7 +167,7 @@ fresh("a page that loads for long offers to try again, and continues when it is 
   await page.getByTestId("clock").waitFor();
 });
 
-fresh("a lab that does not exist: its neighbours are offered, and no empty world", async () => {
+fresh("a lab that does not exist: other labs are offered, and no empty world", async () => {
   const page = await open("#/lab/first-clutser");
   await page.getByRole("heading", { name: "There is no lab at this address" }).waitFor();
   await inspect(page, "unknown-lab");

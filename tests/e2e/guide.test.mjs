@@ -1,4 +1,4 @@
-// What guides a learner: where Insert goes, a diagram of what is true now, and the end of a lab.
+// The guidance for learners: the target of Insert, a diagram of the current state, and the end of a lab.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
@@ -18,7 +18,7 @@ before(async () => {
 });
 
 after(async () => {
-  // Those that a failed test left open, too.
+  // Also those that a failed test left open.
   for (const each of [browser, ...windows]) await each?.close();
   server?.close();
 });
@@ -85,7 +85,7 @@ status = 0
 That was it.
 `;
 
-/** The small lab in the first one's place, in a browser of its own storage. */
+/** The small lab in place of the first one, in a browser with its own storage. */
 async function openSmall(size = [1280, 800]) {
   const context = await launch();
   windows.push(context);
@@ -102,7 +102,7 @@ const line = (page) => page.getByTestId("terminal-input").inputValue();
 const front = (page) => page.locator('.term-tab[aria-selected="true"]').innerText();
 const notice = (page) => page.getByTestId("notice").innerText();
 
-/** Waits until text is on the line of the terminal in front: one that is opened comes a moment later. */
+/** Waits until text is on the line of the front terminal: a newly opened one appears a moment later. */
 function inserted(page, text) {
   return page.waitForFunction((text) => {
     const lines = document.querySelectorAll('[data-testid="terminal-input"]');
@@ -110,27 +110,27 @@ function inserted(page, text) {
   }, text);
 }
 
-/** On a phone, the instructions are a screen of their own. */
+/** On a phone, the instructions are a separate screen. */
 async function instructions(page) {
   const tab = page.locator(".modes button").first();
   if (await tab.isVisible()) await tab.click();
 }
 
-test("Insert goes to the host of its block, opens its terminal, or says why not", async () => {
+test("Insert goes to the host of its block, opens its terminal, or says why it cannot", async () => {
   for (const size of widths) {
     const page = await openSmall(size);
     const errors = complaints(page);
     const heads = await page.getByTestId("code-host").allInnerTexts();
     assert.deepEqual(heads, ["on CloudShell", "on client-1", "on client-1"], `${size}`);
 
-    // The instance is not there, then not running: nothing is inserted anywhere.
+    // The instance does not exist, then is not running: nothing is inserted anywhere.
     await instructions(page);
     await row(page, "at-client").click();
     assert.match(await notice(page), /There is no client-1 yet/);
     await row(page, "echo at-cloudshell").click();
     assert.equal(await line(page), "echo at-cloudshell");
     await page.getByTestId("terminal-input").fill("");
-    // Paused, so that the instance stays as it is.
+    // Paused, so that the instance keeps its state.
     if (size[0] > 760) await page.getByRole("button", { name: /pause/i }).first().click();
     for (const each of launched.split("\n")) await type(page, each);
     if (size[0] > 760) {
@@ -157,7 +157,7 @@ test("Insert goes to the host of its block, opens its terminal, or says why not"
     await instructions(page);
     await page.locator(".code-row.ran").filter({ hasText: "echo at-cloudshell" }).waitFor();
 
-    // A here-document is one row, and goes in as a whole.
+    // A here-document is one row and is inserted as a whole.
     assert.equal(await page.locator(".code-row").filter({ hasText: "note.txt" }).count(), 1);
     await row(page, "note.txt").click();
     await page.getByTestId("terminal-input").press("Enter");
@@ -169,7 +169,7 @@ test("Insert goes to the host of its block, opens its terminal, or says why not"
   }
 });
 
-test("an answer is inserted at its question only, and no block of questions at once", async () => {
+test("an answer is inserted only at its question, and no block of questions as a whole", async () => {
   const page = await openSmall();
   for (const each of launched.split("\n")) await type(page, each);
   await type(page, "wait");
@@ -202,7 +202,7 @@ test("an answer is inserted at its question only, and no block of questions at o
   await page.context().close();
 });
 
-test("commands break at blanks only, at every width", async () => {
+test("commands break only at blanks, at every width", async () => {
   for (const size of widths) {
     const page = await openSmall(size);
     await instructions(page);
@@ -211,10 +211,10 @@ test("commands break at blanks only, at every width", async () => {
     );
     assert.ok(words.some(([text]) => text === "--filters"));
     assert.deepEqual(words.filter(([, lines]) => lines !== 1), [], `${size}`);
-    // Each row's Insert can be hit, and belongs to one command.
+    // Each row's Insert is large enough to click and belongs to one command.
     const count = await page.locator(".code-row").count();
     assert.equal(count, await page.getByTestId("insert").count());
-    // A row scrolls only where one of its words is longer than the column; it widens nothing.
+    // A row scrolls only if one of its words is longer than the column; it never widens the page.
     const wide = await page.locator(".code-row").evaluateAll((all) =>
       all
         .filter((one) => one.scrollWidth > one.clientWidth)
@@ -231,7 +231,7 @@ test("commands break at blanks only, at every width", async () => {
   }
 });
 
-test("after the last step there is a summary, which a reload keeps, and a way on", async () => {
+test("after the last step there is a summary, which a reload keeps, and a link to the next lab", async () => {
   for (const size of widths) {
     const page = await openSmall(size);
     for (const each of launched.split("\n")) await type(page, each);
@@ -290,7 +290,7 @@ test("the next lab is the one that follows in the catalogue", async () => {
   await page.context().close();
 });
 
-test("the diagram does not lie: ways, programs and traffic are those of now", async () => {
+test("the diagram shows the current paths, programs and traffic", async () => {
   const page = await browser.newPage();
   await page.goto(`${server.address}#/playground`);
   await ready(page);

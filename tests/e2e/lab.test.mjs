@@ -37,11 +37,11 @@ test("a newcomer does the whole lab, and continues where they were after a reloa
     }
   }
   assert.deepEqual(await serious(page), [], "accessibility of the lab");
-  assert.deepEqual(errors, [], "complaints of the page");
+  assert.deepEqual(errors, [], "errors of the page");
   await page.close();
 });
 
-test("faults are brought about by hand, shown on the diagram, and over when they are ended", async () => {
+test("faults are started by hand, shown on the diagram, and ended by hand", async () => {
   const page = await browser.newPage();
   const errors = complaints(page);
   await page.goto(`${server.address}#/playground`);
@@ -73,7 +73,7 @@ test("faults are brought about by hand, shown on the diagram, and over when they
   await panel.getByRole("button", { name: "End: Lose the zone us-east-1a" }).click();
   await says("active");
 
-  // What cannot be taken back is asked about; the inspector offers it too.
+  // Faults that cannot be undone ask for confirmation; the inspector offers them too.
   await hsm.press("Enter");
   const wrong = page.getByTestId("can-go-wrong");
   await wrong.getByRole("button", { name: `Fail the hardware of ${first}` }).click();
@@ -92,11 +92,11 @@ test("faults are brought about by hand, shown on the diagram, and over when they
     first,
     { timeout: 60_000 },
   );
-  assert.deepEqual(errors, [], "complaints of the page");
+  assert.deepEqual(errors, [], "errors of the page");
   await page.close();
 });
 
-test("an application works while an HSM fails: the traffic shows it, and Ctrl-C ends it", async () => {
+test("an application runs while an HSM fails: the traffic shows it, and Ctrl-C ends it", async () => {
   const page = await browser.newPage();
   const errors = complaints(page);
   await page.goto(`${server.address}#/playground`);
@@ -142,7 +142,7 @@ test("an application works while an HSM fails: the traffic shows it, and Ctrl-C 
     { timeout: 30_000 },
   );
   assert.match(await screen(page), /Total/);
-  assert.deepEqual(errors, [], "complaints of the page");
+  assert.deepEqual(errors, [], "errors of the page");
   await page.close();
 });
 
@@ -168,7 +168,7 @@ test("bad input is answered, and nothing is lost", async () => {
   await page.close();
 });
 
-test("a save that cannot be read is kept aside, and the lab starts", async () => {
+test("an unreadable save is kept as a backup, and the lab starts", async () => {
   const page = await browser.newPage();
   await page.goto(`${server.address}#/lab/first-cluster`);
   await ready(page);

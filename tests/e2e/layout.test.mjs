@@ -1,5 +1,5 @@
-// No width and no text size cuts a screen: nothing is wider than the window, and whatever can be used is
-// in sight or can be scrolled to.
+// No width and no text size cuts a screen: nothing is wider than the window, and every control is visible
+// or can be scrolled into view.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { complaints, launch, ready, stage, terminal } from "./support.mjs";
@@ -10,7 +10,7 @@ const ROWS_MIN = 8;
 
 const { server, browser } = await stage();
 
-/** What is cut: elements that can be used, but that no scrolling brings into the window. */
+/** The controls that are cut off: no scrolling brings them into the window. */
 function cut(page) {
   return page.evaluate(() => {
     const root = document.documentElement;
@@ -54,7 +54,7 @@ function cut(page) {
   });
 }
 
-/** The rows that the front terminal has room for. */
+/** The number of rows that fit in the front terminal. */
 function rows(page) {
   return page.evaluate(() => {
     const body = document.querySelector(".term-body:not([hidden])");
@@ -63,14 +63,14 @@ function rows(page) {
 }
 
 async function whole(page, what) {
-  // Two frames: container queries, then what observes sizes.
+  // Two frames: for container queries, then for resize observers.
   await page.evaluate(async () => {
     for (let frame = 0; frame < 2; frame++) await new Promise((done) => requestAnimationFrame(done));
   });
   assert.deepEqual(await cut(page), [], what);
 }
 
-/** Opens and closes all that a lab screen has, in the window as it is. */
+/** Opens and closes everything on a lab screen, at the current window size. */
 async function everything(page, at) {
   const phone = await page.getByTestId("mode-lab").isVisible();
   if (phone) await page.getByTestId("mode-lab").click();
@@ -115,7 +115,7 @@ async function everything(page, at) {
   assert.ok((await rows(page)) >= ROWS_MIN, `${at}: ${await rows(page)} rows`);
 }
 
-/** A lab in progress: an application asks an HSM for work, so there is traffic. */
+/** A lab in progress: an application sends requests to an HSM, so there is traffic. */
 async function inProgress(browser) {
   const page = await browser.newPage();
   const errors = complaints(page);
@@ -146,7 +146,7 @@ test("no width from 320 to 2560 cuts a lab in progress", async () => {
   await page.close();
 });
 
-test("no width cuts the pages that are no labs", async () => {
+test("no width cuts the pages other than labs", async () => {
   const page = await browser.newPage();
   for (const address of ["", "#/help", "#/nowhere"]) {
     await page.goto(`${server.address}${address}`);
@@ -173,7 +173,7 @@ test("a playground without instructions is not cut either", async () => {
   await page.close();
 });
 
-test("the browser's text size scales the page, which stays whole", async () => {
+test("the browser's text size scales the page, and nothing is cut off", async () => {
   const large = await launch({ fontSize: 32 });
   try {
     const { page, errors } = await inProgress(large);

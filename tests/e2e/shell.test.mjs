@@ -1,4 +1,4 @@
-// What people type and paste into the terminal of the page: lines that continue, input up to Ctrl-D,
+// Input that people type and paste into the page's terminal: lines that continue, input up to Ctrl-D,
 // scripts, programs by their path.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
@@ -7,7 +7,7 @@ import { alone, ready, screen, serve, terminal, type } from "./support.mjs";
 const server = await serve();
 after(() => server.close());
 
-/** Pastes text into the front terminal and waits until all of its whole lines are carried out. */
+/** Pastes text into the front terminal and waits until all of its complete lines have run. */
 async function paste(page, text) {
   await page.getByTestId("terminal-input").evaluate((field, text) => {
     field.focus();
@@ -23,7 +23,7 @@ async function press(page, keys) {
   await ready(page);
 }
 
-/** Waits until the screen shows something. */
+/** Waits until the screen matches a pattern. */
 async function shows(page, what) {
   const end = Date.now() + 30_000;
   for (;;) {

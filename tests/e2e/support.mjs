@@ -22,11 +22,11 @@ const types = {
   ".wasm": "application/wasm",
 };
 
-/** What is served: dist/ of this tree, or the folder that HSMLAB_DIST names. */
+/** The served folder: dist/ of this tree, or the folder that HSMLAB_DIST names. */
 const dist = process.env.HSMLAB_DIST ?? join(root, "dist");
 
-/** Serves dist/ below `/some/path/`, as a course site would; gives the address. Files whose names match
-    what `refuse` was given last are not found. */
+/** Serves dist/ below `/some/path/`, like a course site; returns the address. Files whose names match
+    the last argument of `refuse` are not found. */
 export async function serve() {
   const below = "/some/path/";
   let refused = /^$/;
@@ -92,7 +92,7 @@ export async function stage() {
 
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** What axe calls serious or critical on the page. */
+/** The problems on the page that axe rates serious or critical. */
 export async function serious(page) {
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() => window.axe.run(document));
@@ -101,7 +101,7 @@ export async function serious(page) {
     .map((found) => `${found.id}: ${found.nodes.map((node) => node.target.join(" ")).join(", ")}`);
 }
 
-/** Until the page is drawn and no transition is under way. */
+/** Waits until the page is drawn and no transition is running. */
 function settled(page) {
   return page.evaluate(async () => {
     for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
@@ -124,7 +124,7 @@ export async function inspect(page, name) {
       }
       assert.deepEqual(found, [], `accessibility of ${name} at ${size.width} px, ${theme}`);
     }
-    // The bar and what lies over the lab: nothing that can be pressed is outside of the window.
+    // The bar and the overlays: no control is outside the window.
     const outside = await page.evaluate(() =>
       [...document.querySelectorAll("header, dialog, .popup, .notice, .first, .prose-page")]
         .flatMap((box) => [...box.querySelectorAll("button, a")])
@@ -138,7 +138,7 @@ export async function inspect(page, name) {
   await page.setViewportSize(before);
 }
 
-/** Notes what the page should not do: throw, or log an error. */
+/** Collects the page's exceptions and logged errors. */
 export function complaints(page) {
   const list = [];
   page.on("pageerror", (error) => list.push(String(error)));
@@ -148,13 +148,13 @@ export function complaints(page) {
   return list;
 }
 
-/** Waits until the front terminal can take a line. */
+/** Waits until the front terminal accepts a line. */
 export async function ready(page) {
   const input = '.lab[data-phase="running"] .term-line[data-busy="false"] [data-testid="terminal-input"]';
   await page.waitForSelector(input, { timeout: 60_000 });
 }
 
-/** Types one line into the front terminal and waits until it has been carried out. */
+/** Types one line into the front terminal and waits until it has run. */
 export async function type(page, line) {
   await ready(page);
   const input = page.getByTestId("terminal-input");
@@ -163,7 +163,7 @@ export async function type(page, line) {
   await ready(page);
 }
 
-/** Until the browser holds a save of a lab in which all of these words are. */
+/** Waits until the browser holds a save of a lab that contains all of these words. */
 export async function stored(page, lab, ...words) {
   const read = (lab) =>
     new Promise((done, failed) => {
@@ -185,7 +185,7 @@ export async function stored(page, lab, ...words) {
   }
 }
 
-/** An open lab (`playground`, `lab/quorum`) in a browser of its own, which has no saved work to restore. */
+/** An open lab (`playground`, `lab/quorum`) in its own browser, without saved work to restore. */
 export async function alone(t, server, place) {
   const browser = await launch();
   t.after(() => browser.close());
@@ -201,7 +201,7 @@ export function screen(page) {
   return page.getByTestId("terminal-output").innerText();
 }
 
-/** Brings the terminal of a host to the front, opening it where there is none. */
+/** Brings the terminal of a host to the front, and opens it if there is none. */
 export async function terminal(page, title) {
   const tabs = page.locator('[data-testid^="terminal-tab-"]');
   const tab = tabs.filter({ hasText: title });
@@ -216,7 +216,7 @@ export async function terminal(page, title) {
   await ready(page);
 }
 
-/** What is typed for a line of a lab: of `#? Enter password: Pass-1` the answer. */
+/** Returns the text to type for a line of a lab: for `#? Enter password: Pass-1` the answer. */
 function typed(line) {
   if (!line.startsWith("#? ")) return line;
   return /[:?]\s*$/.test(line) ? "" : /^.*[:?] (.*)$/.exec(line)[1];

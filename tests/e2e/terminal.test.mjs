@@ -1,4 +1,4 @@
-// The terminal: what one command changes in the page, what a screen reader hears, and what stays put.
+// The terminal: the changes of one command in the page, a screen reader's output, and scrolling.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { alone, ready, serve, type } from "./support.mjs";
@@ -11,10 +11,10 @@ before(async () => {
 
 after(() => server?.close());
 
-/** A playground in a browser of its own. */
+/** A playground in its own browser. */
 const playground = (t) => alone(t, server, "playground");
 
-/** Waits for frames, so that all that follows a command has been drawn. */
+/** Waits for frames, so that everything after a command has been drawn. */
 const settled = (page) =>
   page.evaluate(async () => {
     for (let frame = 0; frame < 3; frame++) await new Promise((done) => requestAnimationFrame(done));
@@ -48,7 +48,7 @@ async function changes(page, line) {
   });
 }
 
-/** Hears what the live regions of the front terminal say, as a screen reader would. */
+/** Records the live regions of the front terminal, like a screen reader. */
 async function listen(page) {
   await page.evaluate(() => {
     const log = document.querySelector('[data-testid="terminal-output"]');
@@ -113,7 +113,7 @@ for (const filled of [0, 2000]) {
     });
 }
 
-test("many rows at once arrive in order, also where a chunk is already begun", async (t) => {
+test("many rows at once arrive in order, also after a chunk has begun", async (t) => {
   const { page } = await playground(t);
   await type(page, "echo begun");
   await listen(page);
@@ -121,13 +121,13 @@ test("many rows at once arrive in order, also where a chunk is already begun", a
   await settled(page);
   const rows = await page.evaluate(() => window.heard.rows.slice(1));
   assert.deepEqual(rows, Array.from({ length: 300 }, (_, at) => String(at + 1)));
-  // A line that is continued is one row.
+  // A continued line is one row.
   await type(page, "printf one; printf two");
   const last = page.getByTestId("terminal-output").locator(".term-row").last();
   assert.match(await last.textContent(), /^onetwo/);
 });
 
-test("rows keep their nodes, and a selection in them outlives new output", async (t) => {
+test("rows keep their nodes, and a selection in them survives new output", async (t) => {
   const { page, errors } = await playground(t);
   await type(page, "echo remarkable");
   await type(page, "seq 1 100");
@@ -144,13 +144,13 @@ test("rows keep their nodes, and a selection in them outlives new output", async
     return now.length > window.nodes.length && window.nodes.every((node, at) => node === now[at]);
   });
   assert.ok(same, "the nodes");
-  // Typing goes to the input line from where the selection was made.
+  // Typing goes to the input line even while text is selected.
   await page.keyboard.type("echo typed");
   assert.equal(await page.getByTestId("terminal-input").inputValue(), "echo typed");
   assert.deepEqual(errors, []);
 });
 
-test("the end is followed, unless the reader has scrolled back", async (t) => {
+test("the terminal scrolls to new output, unless the reader has scrolled back", async (t) => {
   const { page } = await playground(t);
   const inSight = () =>
     page.evaluate(() => {

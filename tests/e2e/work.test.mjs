@@ -14,7 +14,7 @@ before(async () => {
 
 after(() => server?.close());
 
-/** A test with a browser of its own: nothing is stored in it yet. */
+/** A test with its own browser, in which nothing is stored yet. */
 function fresh(name, run, prepare) {
   test(name, async () => {
     browser = await launch({ prepare });
@@ -37,7 +37,7 @@ async function open(address = playground()) {
 
 const stopped = (page, title) => page.getByRole("dialog", { name: title });
 
-/** What a command prints: nothing that was on the screen before. */
+/** Returns a command's output, without anything that was on the screen before. */
 async function prints(page, line) {
   await type(page, "clear");
   await type(page, line);
@@ -72,7 +72,7 @@ for (const [what, remove] of Object.entries(without)) {
     const second = await open();
     await stopped(second, "This lab is open in another tab").waitFor();
     if (what === "nothing") await inspect(second, "open-elsewhere");
-    // The first tab works on, and its last line is younger than its last save.
+    // The first tab continues, and its last line is newer than its last save.
     await type(first, "touch two");
     await second.getByRole("button", { name: "Take over here" }).click();
     await ready(second);
@@ -99,7 +99,7 @@ fresh("a tab that waits continues once the other is closed", async () => {
   assert.match(await prints(second, "ls"), /one/);
 });
 
-fresh("leaving a lab saves what was done a moment before, and the next screen finds it", async () => {
+fresh("leaving a lab saves the latest work, and the next screen finds it", async () => {
   const page = await open();
   await type(page, "touch last");
   await page.goto(`${server.address}#/`);
@@ -107,7 +107,7 @@ fresh("leaving a lab saves what was done a moment before, and the next screen fi
   assert.match(await prints(page, "ls"), /last/);
 });
 
-fresh("a tab that does not answer is overruled, and writes nothing any more", async () => {
+fresh("a tab that does not answer loses the lab and writes nothing more", async () => {
   const first = await open();
   await type(first, "touch one");
   await stored(first, "playground", "touch one");
@@ -183,7 +183,7 @@ fresh("an import asks, is stored at once, and can be undone", async () => {
   }
 });
 
-fresh("a save that cannot be imported leaves the work untouched, and says what is wrong where", async () => {
+fresh("a save that cannot be imported leaves the work untouched, and reports the error and its place", async () => {
   const page = await open();
   await type(page, "touch precious");
   const good = JSON.parse(await exported(page));
@@ -201,7 +201,7 @@ fresh("a save that cannot be imported leaves the work untouched, and says what i
   ];
   for (const [name, text, words] of cases) {
     await choose(page, `${name}.json`, text);
-    // What the file holds is known to be bad at once, or after a trial that the learner agreed to.
+    // The file is rejected immediately, or after a trial that the learner agreed to.
     const notice = page.getByTestId("notice");
     const yes = page.getByTestId("confirm-yes");
     await notice.or(yes).first().waitFor();
@@ -218,7 +218,7 @@ fresh("a save that cannot be imported leaves the work untouched, and says what i
   assert.match(await prints(page, "ls"), /precious/);
 });
 
-/** The badge, which no notice wipes, and the file behind it. */
+/** The badge, which no notice hides, and the file behind it. */
 async function lasts(page, why) {
   const badge = page.getByTestId("not-saved");
   await badge.waitFor();
@@ -250,14 +250,14 @@ fresh(
     assert.match(await prints(page, "ls"), /precious/);
   },
   (profile) => {
-    // What "Block all cookies" in the browser's settings writes.
+    // The setting written by "Block all cookies" in the browser.
     mkdirSync(join(profile, "Default"));
     const settings = { profile: { default_content_setting_values: { cookies: 2 } } };
     writeFileSync(join(profile, "Default/Preferences"), JSON.stringify(settings));
   },
 );
 
-fresh("a full storage says so until there is room again; then the work is stored", async () => {
+fresh("a full storage is reported until there is room again; then the work is stored", async () => {
   const page = await open();
   await ready(page);
   const quota = (quotaSize) =>
@@ -266,7 +266,7 @@ fresh("a full storage says so until there is room again; then the work is stored
   await quota(1);
   await type(page, "touch first");
   await lasts(page, /full/);
-  // Another tab would not get this work, so this one keeps the lab, and both say so.
+  // Another tab would not get this work, so this one keeps the lab, and both report it.
   const other = await open();
   await other.getByRole("button", { name: "Take over here" }).click();
   await stopped(other, "The other tab cannot save your work").waitFor();

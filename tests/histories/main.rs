@@ -1,5 +1,5 @@
-//! A cluster whose HSMs come, go and miss things, as a learner meets it: keys are brought in line by AWS,
-//! users are not, and what a replaced HSM knows depends on what it could be made from.
+//! A cluster whose HSMs come, go and miss changes, as a learner sees it: AWS synchronises keys but not
+//! users, and a replaced HSM knows what was in the backup that it was made from.
 
 #![allow(clippy::unwrap_used, reason = "a test's helper panics with the reason")]
 
@@ -22,7 +22,7 @@ fn coverage(user: Option<[String; 3]>) -> Option<String> {
 }
 
 #[test]
-fn keys_that_an_hsm_missed_are_brought_in_line_and_users_are_not() {
+fn keys_that_an_hsm_missed_are_synchronised_and_users_are_not() {
     let mut world = World::two();
     for label in ["stays", "goes", "changes"] {
         world.make(label);
@@ -38,7 +38,7 @@ fn keys_that_an_hsm_missed_are_brought_in_line_and_users_are_not() {
     assert_eq!(world.keys(), full(&["changed", "new", "stays"]));
 
     world.fault("cut-hsm/us-east-1b", false);
-    // At once, both are out of step.
+    // First, both are out of step.
     let keys = world.keys();
     assert!(
         keys.iter().any(|(_, coverage)| coverage == "inconsistent"),
@@ -48,10 +48,10 @@ fn keys_that_an_hsm_missed_are_brought_in_line_and_users_are_not() {
         coverage(world.user("carol")).as_deref(),
         Some("inconsistent")
     );
-    // A minute later the keys are in line; the users never are.
+    // A minute later the keys are synchronised; the users never are.
     let said = world.pass(61);
     assert!(
-        said.contains("keys brought in line, 3 copied, 1 deleted"),
+        said.contains("keys synchronised, 3 copied, 1 deleted"),
         "{said}"
     );
     assert_eq!(world.keys(), full(&["changed", "new", "stays"]));
@@ -143,7 +143,7 @@ fn an_hsm_joins_with_the_users_of_its_image() {
     );
     world.pass(61);
     assert_eq!(world.keys(), full(&["after", "before"]));
-    // What belongs to a user whom the new HSM does not know stays where it is.
+    // Keys of a user whom the new HSM does not know are not copied to it.
     let late = format!("CLOUDHSM_ROLE=crypto-user CLOUDHSM_PIN=late:Late-Pass-11 {CLI}");
     let list = format!("{late} key list --verbose");
     world.client(&format!(
@@ -165,7 +165,7 @@ fn an_hsm_joins_with_the_users_of_its_image() {
 }
 
 #[test]
-fn a_single_hsm_comes_back_as_of_the_last_backup() {
+fn a_single_hsm_comes_back_in_the_state_of_the_last_backup() {
     let mut world = World::one();
     world.make("backed-up");
     world.pass(86_400);
@@ -185,7 +185,7 @@ fn a_single_hsm_comes_back_as_of_the_last_backup() {
 }
 
 #[test]
-fn a_replaced_hsm_knows_what_its_sister_knows() {
+fn a_replaced_hsm_has_the_keys_and_users_of_the_other() {
     let mut world = World::two();
     world.make("made");
     let before = world.hsms();
@@ -234,7 +234,7 @@ fn maintenance_gives_other_hsms_with_the_same_keys_and_users() {
         assert_eq!(world.0.state().trim(), "UPDATE_IN_PROGRESS");
         world.pass(20 * 60);
         if two {
-            // The one is replaced, the other not yet: the client finds both.
+            // One HSM is replaced, the other not yet: the client finds both.
             world.make("between");
         }
         world.cloud("wait");
@@ -277,11 +277,11 @@ fn a_cluster_shrinks_to_nothing_and_grows_again() {
 }
 
 #[test]
-fn an_idle_cluster_has_no_events_but_its_own() {
+fn an_idle_cluster_has_only_its_own_events() {
     let mut world = World::two();
     world.make("k");
     world.pass(120);
-    // Sixty days in one step: no look at keys that are in line is on the schedule.
+    // Sixty days in one step: no check of synchronised keys is scheduled.
     world.pass(60 * 86_400);
     assert_eq!(world.keys(), full(&["k"]));
 }

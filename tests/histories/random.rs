@@ -43,7 +43,7 @@ fn op() -> impl Strategy<Value = Op> {
     ]
 }
 
-/// Which HSMs are known to hold a key, or to know of its deletion: while one of them lives, it counts.
+/// The HSMs that hold a key, or know of its deletion: it counts as long as one of them is alive.
 #[derive(Debug)]
 struct Known {
     label: String,
@@ -63,7 +63,7 @@ impl Random {
         ids.map(str::to_owned).collect()
     }
 
-    /// A line of alice's; whether it succeeded.
+    /// Runs a line of alice's; returns whether it succeeded.
     fn alice(&mut self, command: &str) -> bool {
         if self.active().is_empty() {
             return false;
@@ -74,7 +74,7 @@ impl Random {
         played.text(Stream::Stdout).contains("\"error_code\": 0")
     }
 
-    /// HSMs that are gone know nothing.
+    /// Forgets HSMs that are gone.
     fn bury(&mut self) {
         let left: BTreeSet<String> = self.world.hsms().into_iter().collect();
         for key in &mut self.keys {
@@ -82,7 +82,7 @@ impl Random {
         }
     }
 
-    /// What one HSM in service knows all know, once the service has had the time.
+    /// Spreads the knowledge of one active HSM to all, once the service had time.
     fn spread(&mut self) {
         self.world.pass(130);
         let active = self.active();
@@ -154,7 +154,7 @@ impl Random {
                 if done {
                     let key = &mut self.keys[which];
                     key.deleted = true;
-                    // It was deleted where it was found: those that surely held it.
+                    // It was deleted where it was found: on the HSMs that certainly held it.
                     key.on.retain(|id| active.contains(id));
                 }
             }
@@ -167,7 +167,7 @@ impl Random {
         self.bury();
     }
 
-    /// All is mended: the cluster is whole, and its HSMs agree on the keys that must be there.
+    /// Repairs everything: the cluster is whole, and its HSMs agree on the keys that must exist.
     fn end(mut self) {
         for id in [
             "cut-hsm/us-east-1a",
@@ -216,7 +216,7 @@ proptest! {
     })]
 
     #[test]
-    fn whatever_befalls_a_cluster_it_is_whole_and_of_one_mind_in_the_end(
+    fn after_random_faults_all_hsms_of_a_cluster_agree(
         ops in proptest::collection::vec(op(), 5..25),
     ) {
         let mut random = Random { world: World::two(), keys: Vec::new() };

@@ -1,4 +1,4 @@
-//! A learner's cluster that is broken and mended, with what the CLI says of it.
+//! A learner's cluster that is broken and repaired, with the CLI's view of it.
 
 use hsmlab_protocol::{Event, Request};
 use hsmlab_tests::learner::{CLI, Learner};
@@ -17,7 +17,7 @@ impl World {
         world
     }
 
-    /// The same with a second HSM in us-east-1b, of which the client knows too.
+    /// Makes the same with a second HSM in us-east-1b, which the client knows too.
     pub(crate) fn two() -> Self {
         let mut world = Self::one();
         world.cloud(
@@ -28,7 +28,7 @@ impl World {
         world
     }
 
-    /// Tells the client the addresses that there are.
+    /// Tells the client the current addresses.
     pub(crate) fn configure(&mut self) {
         let ips = self.cloud("aws cloudhsmv2 describe-clusters --query 'Clusters[0].Hsms[?State==`ACTIVE`].EniIp' --output text");
         let ips = ips.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -65,13 +65,13 @@ impl World {
         assert_eq!(played.refusal(), None, "{id}");
     }
 
-    /// Lets time pass; gives what the session said of it.
+    /// Lets time pass; returns the session's messages.
     pub(crate) fn pass(&mut self, seconds: u64) -> String {
         let tick = Request::Tick { ms: seconds * 1000 };
         format!("{:?}", self.0.driver.send(tick).events)
     }
 
-    /// What `user list` says of a user: role, locked, coverage; `None`: there is none.
+    /// Returns role, lock and coverage of a user in `user list`; `None` if it is missing.
     pub(crate) fn user(&mut self, name: &str) -> Option<[String; 3]> {
         let listed = self.alice("user list");
         let mut users = listed["users"].as_array().unwrap().iter();
@@ -80,7 +80,7 @@ impl World {
         Some([text("role"), text("locked"), text("cluster-coverage")])
     }
 
-    /// Label and coverage of alice's keys, by label.
+    /// Returns label and coverage of alice's keys, by label.
     pub(crate) fn keys(&mut self) -> Vec<(String, String)> {
         let listed = self.alice("key list --verbose");
         let text = |value: &Value| value.as_str().unwrap().to_owned();

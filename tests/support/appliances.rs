@@ -24,14 +24,14 @@ use rand_core::Rng as _;
 pub const CLUSTER: &str = "cluster-aaaaaaaaaaa";
 /// The administrator's password.
 pub const ADMIN: &str = "Admin-Pass-1";
-/// The crypto user's, whose name is `alice`.
+/// The password of the crypto user `alice`.
 pub const ALICE: &str = "Alice-Pass-1";
 
 /// Appliances behind addresses.
 pub struct Appliances {
     /// The appliances.
     pub fleet: Fleet,
-    /// Each one's address and id.
+    /// The address and id of each appliance.
     pub hsms: BTreeMap<IpAddr, String>,
     /// The customer's CA certificate, PEM.
     pub anchor: String,
@@ -43,7 +43,7 @@ pub struct Appliances {
 }
 
 impl Appliances {
-    /// An initialized and activated cluster of `hsms` appliances with the crypto user `alice`.
+    /// Makes an initialized and activated cluster of `hsms` appliances with the crypto user `alice`.
     #[must_use]
     pub fn new(hsms: usize, fips: bool) -> Self {
         let seed = Seed::from_number(11);
@@ -100,7 +100,7 @@ impl Appliances {
         self.hsms.insert(address, hsm_id.to_owned());
     }
 
-    /// Puts up a further appliance from a backup of the first that lives.
+    /// Adds an appliance from a backup of the first live one.
     pub fn join(&mut self, hsm_id: &str) {
         let source = self.hsms.values().next().unwrap().clone();
         let image = self.fleet.backup(&source, self.now).unwrap();
@@ -110,7 +110,7 @@ impl Appliances {
         self.place(hsm_id);
     }
 
-    /// Connects to all appliances; nobody is logged in.
+    /// Connects to all appliances; no user is logged in.
     #[must_use]
     pub fn connect(&mut self) -> Cluster {
         let config = ClusterConfig {
@@ -139,7 +139,7 @@ impl Appliances {
     }
 }
 
-/// A customer's CA and its certificate for a request.
+/// Makes a customer's CA and its certificate for a request.
 fn customer_ca(csr: &str, now: SimTime) -> (String, String) {
     let mut rng = Seed::from_number(1).stream("customer");
     let key = PrivateKey::generate(KeyKind::Ec(Curve::P256), &mut rng).unwrap();

@@ -1,9 +1,9 @@
-//! Plays lines of the real AWS CLI, captured with what it printed and called, against the lab's `aws`.
+//! Runs captured lines of the real AWS CLI in the lab's `aws` and compares output and calls.
 //!
-//! A row is a JSON object: `line`; `files` (name -> text) of the working folder; `response`, what the
-//! service answered (an `Error` with `Code` and `Message` is a refusal), or `pages`, one answer for each
-//! call; `exit`, `stdout`, `stderr`, and `calls`: service, operation and `params` as the service got them,
-//! where `$base64` marks bytes.
+//! A row is a JSON object: `line`; `files` (name -> text) of the working folder; `response`, the service's
+//! answer (an `Error` with `Code` and `Message` is a refusal), or `pages`, one answer for each call;
+//! `exit`, `stdout`, `stderr`, and `calls`: service, operation and `params` as the service received them,
+//! with `$base64` as the marker of bytes.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -13,19 +13,19 @@ use hsmlab_tool_aws::paramfile::Files;
 use hsmlab_tool_aws::{Printed, Service, Terminal, run};
 use serde_json::{Value, json};
 
-/// The width of the terminal in which the rows were captured.
+/// The width of the terminal at the time of the capture.
 const COLUMNS: usize = 100;
 
-/// What a line gave.
+/// The result of a line.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outcome {
     /// The exit status.
     pub exit: i64,
-    /// What it printed.
+    /// The standard output.
     pub stdout: String,
-    /// Its messages.
+    /// The standard error.
     pub stderr: String,
-    /// The calls that it made.
+    /// The calls.
     pub calls: Vec<Value>,
 }
 
@@ -34,39 +34,39 @@ pub struct Outcome {
 pub struct Difference {
     /// The line.
     pub line: String,
-    /// What differs, with what was expected and what came.
+    /// The differences: the part, what was expected, and what was printed.
     pub parts: Vec<(&'static str, String, String)>,
 }
 
-/// A file of rows, played.
+/// The results of a file of rows.
 #[derive(Clone, Debug)]
 pub struct Played {
     /// The file's name.
     pub file: String,
-    /// How many rows it has.
+    /// The number of rows.
     pub rows: usize,
-    /// Those that differ.
+    /// The rows that differ.
     pub differences: Vec<Difference>,
 }
 
 impl Played {
-    /// How many rows came out as they should.
+    /// The number of rows without a difference.
     #[must_use]
     pub fn passed(&self) -> usize {
         self.rows - self.differences.len()
     }
 }
 
-/// The folder of the rows that belong to the repository.
+/// The folder of the repository's rows.
 #[must_use]
 pub fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("data/awscli")
 }
 
-/// Plays every `*.jsonl` of a folder, in the order of their names.
+/// Runs every `*.jsonl` of a folder, ordered by name.
 ///
 /// # Errors
-/// A file that cannot be read, or a line in it that is no JSON object: its place and what is wrong.
+/// A file that cannot be read, or a line in it that is not a JSON object: its place and the problem.
 pub fn play_folder(folder: &Path) -> Result<Vec<Played>, String> {
     let fault = |error: std::io::Error| format!("{}: {error}", folder.display());
     let entries = std::fs::read_dir(folder).map_err(fault)?;
@@ -107,7 +107,7 @@ fn play_file(path: &Path) -> Result<Played, String> {
     Ok(played)
 }
 
-/// The lines that may differ, with the reasons: `KNOWN.tsv` of the folder, a line and a reason each.
+/// Reads the lines that may differ, with reasons: `KNOWN.tsv` of the folder, a line and a reason each.
 ///
 /// # Errors
 /// A line without a reason.
@@ -130,8 +130,8 @@ pub fn known(folder: &Path) -> Result<BTreeMap<String, String>, String> {
         .collect()
 }
 
-/// Plays a row; gives what differs. A member that the row lacks is not compared; without `response` and
-/// `pages`, the printed text is not either, as nothing says what was answered.
+/// Runs a row; returns the differences. A member that the row lacks is not compared. Without `response`
+/// and `pages`, the output is not compared either, because the answer is unknown.
 #[must_use]
 pub fn compare(row: &Value) -> Option<Difference> {
     let outcome = play(row);
@@ -170,7 +170,7 @@ pub fn compare(row: &Value) -> Option<Difference> {
     Some(Difference { line, parts })
 }
 
-/// Plays a row's line, with its files in the working folder.
+/// Runs a row's line, with its files in the working folder.
 #[must_use]
 pub fn play(row: &Value) -> Outcome {
     let words = words(row.get("line").and_then(Value::as_str).unwrap_or_default());
@@ -208,7 +208,7 @@ pub fn play(row: &Value) -> Outcome {
     }
 }
 
-/// Answers calls with what the row says, and writes them down.
+/// A service that answers calls from the row and records them.
 struct Recorder<'a> {
     row: &'a Value,
     calls: Vec<Value>,
@@ -235,7 +235,7 @@ impl Service for Recorder<'_> {
     }
 }
 
-/// A refusal. The CLI prints a message that is null as `None`.
+/// Makes a refusal. The CLI prints a null message as `None`.
 fn refusal(error: &Value) -> ServiceError {
     let text = |name: &str| match error.get(name) {
         None => "Unknown".to_owned(),
@@ -250,8 +250,8 @@ fn refusal(error: &Value) -> ServiceError {
     }
 }
 
-/// Calls in a form that can be compared: members sorted, whole floats as integers, bytes as their base64
-/// text, and without the token that the CLI makes up.
+/// Normalises calls for comparison: members sorted, whole floats as integers, bytes as their base64 text,
+/// and without the token that the CLI generates.
 fn normal(value: &Value) -> Value {
     match value {
         Value::Array(items) => items.iter().map(normal).collect(),
@@ -280,7 +280,7 @@ fn normal(value: &Value) -> Value {
     }
 }
 
-/// A line's words, by the shell's rules for quotes.
+/// Splits a line into words by the shell's rules for quotes.
 #[must_use]
 pub fn words(line: &str) -> Vec<String> {
     let mut words = Vec::new();

@@ -1,7 +1,7 @@
-//! The figures of the HSM and its client: measured by the same code natively and in a browser.
+//! Benchmarks of the HSM and its client, run by the same code natively and in a browser.
 //!
-//! What is measured is the time of this program, by a clock that the caller brings; how fast simulated
-//! HSMs are in simulated time is another matter (docs/fidelity.md, "Capacity").
+//! They measure the time of this program with a clock that the caller provides. The speed of simulated HSMs
+//! in simulated time is a separate matter (docs/fidelity.md, "Capacity").
 
 mod algorithms;
 mod copies;
@@ -15,21 +15,21 @@ use crate::figures::keys::keys;
 use crate::figures::load::load;
 use crate::figures::sync::sync;
 
-/// One figure.
+/// One result.
 #[derive(Clone, Debug)]
 pub struct Figure {
-    /// What was measured: `ecdsa-p256 sign, 3 HSMs`.
+    /// The name of the measurement: `ecdsa-p256 sign, 3 HSMs`.
     pub name: String,
-    /// How much.
+    /// The value.
     pub value: f64,
-    /// Of what: `ops/s`, `ms`, `us`.
+    /// The unit: `ops/s`, `ms`, `us`.
     pub unit: &'static str,
 }
 
-/// A clock, in milliseconds from any instant.
+/// A clock, in milliseconds since any instant.
 pub type Clock<'a> = &'a dyn Fn() -> f64;
 
-/// A set of figures by its name.
+/// The sets of benchmarks by name.
 pub const SETS: [(&str, fn(Clock<'_>) -> Vec<Figure>); 5] = [
     ("algorithms", algorithms),
     ("copies", copies),
@@ -38,10 +38,10 @@ pub const SETS: [(&str, fn(Clock<'_>) -> Vec<Figure>); 5] = [
     ("sync", sync),
 ];
 
-/// For how long an operation is repeated before its rate is taken, in milliseconds.
+/// The time for which an operation is repeated to measure its rate, in milliseconds.
 const SPAN_MS: f64 = 250.0;
 
-/// How often `act` runs in a second: the median of three spans.
+/// Returns the runs of `act` per second: the median of three spans.
 fn rate(now: Clock<'_>, mut act: impl FnMut()) -> f64 {
     act();
     let mut rates: Vec<f64> = (0..3)

@@ -1,4 +1,4 @@
-//! A learner who types, for scenarios: each step takes the public protocol.
+//! A learner who types, for scenarios; each step uses the public protocol.
 
 #![allow(clippy::unwrap_used, reason = "a test's helper panics with the reason")]
 
@@ -12,7 +12,7 @@ use crate::worlds::in_world;
 /// The CloudHSM CLI of Client SDK 5.
 pub const CLI: &str = "/opt/cloudhsm/bin/cloudhsm-cli";
 
-/// Someone at a terminal of the free playground.
+/// A learner at a terminal of the free playground.
 pub struct Learner {
     /// The session.
     pub driver: Driver,
@@ -27,7 +27,7 @@ impl Default for Learner {
 }
 
 impl Learner {
-    /// A fresh playground of seed 1.
+    /// Makes a new playground with seed 1.
     pub fn new() -> Self {
         Self {
             driver: Driver::start(Seed::from_number(1), None).unwrap(),
@@ -35,7 +35,7 @@ impl Learner {
         }
     }
 
-    /// Goes to the terminal of a host.
+    /// Switches to the terminal of a host.
     pub fn at(&mut self, host: &str) -> &mut Self {
         self.terminal = self.driver.terminal(host).unwrap();
         self
@@ -46,7 +46,7 @@ impl Learner {
         self.driver.line(self.terminal, line)
     }
 
-    /// Types lines that must work; gives what the last one printed.
+    /// Types lines that must succeed; returns the output of the last one.
     #[track_caller]
     pub fn does(&mut self, lines: &str) -> String {
         let mut printed = String::new();
@@ -64,7 +64,7 @@ impl Learner {
         printed
     }
 
-    /// Types a line that must be refused; gives everything that it printed, notes too.
+    /// Types a line that must be refused; returns all its output, notes too.
     #[track_caller]
     pub fn fails(&mut self, line: &str) -> String {
         let played = self.types(line);
@@ -81,7 +81,7 @@ impl Learner {
             .does("aws cloudhsmv2 describe-clusters --query 'Clusters[0].State' --output text")
     }
 
-    /// A network, a cluster and its first HSM, waited for by polling as a script does.
+    /// Makes a network, a cluster and its first HSM, and waits by polling like a script.
     pub fn deploys(&mut self) {
         self.does(
             r#"VPC=$(aws ec2 create-vpc --cidr-block 10.0.0.0/16 --query Vpc.VpcId --output text)
@@ -99,14 +99,14 @@ impl Learner {
         );
     }
 
-    /// The line that initializes the cluster.
+    /// Returns the line that initializes the cluster.
     pub fn initialize(&self, signed: &str, anchor: &str) -> String {
         format!(
             "aws cloudhsmv2 initialize-cluster --cluster-id $CLUSTER --signed-cert file://{signed} --trust-anchor file://{anchor}"
         )
     }
 
-    /// A CA on P-256, and the cluster's certificate by it.
+    /// Makes a CA on P-256 and signs the cluster's certificate.
     pub fn claims(&mut self) {
         self.does(
             r#"openssl ecparam -name prime256v1 -genkey -noout -out ca.key
@@ -115,7 +115,7 @@ impl Learner {
         );
     }
 
-    /// An instance with the client, configured, but not yet in the cluster's group.
+    /// Makes an instance with the configured client, not yet in the cluster's group.
     pub fn installs(&mut self) {
         self.does(
             r#"aws ec2 create-key-pair --key-name lab --query KeyMaterial --output text > lab.pem
@@ -136,7 +136,7 @@ impl Learner {
         );
     }
 
-    /// Puts the instance into the cluster's group.
+    /// Adds the instance to the cluster's group.
     pub fn joins(&mut self) {
         self.at("cloudshell").does(
             "aws ec2 modify-instance-attribute --instance-id $INSTANCE --groups $OWN $HSM_SG",

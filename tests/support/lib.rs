@@ -1,4 +1,4 @@
-//! What tests and developer tasks share.
+//! Code shared by tests and developer tasks.
 
 pub mod appliances;
 pub mod awscli;

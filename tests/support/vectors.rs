@@ -1,8 +1,8 @@
-//! Known answers, put to an appliance as a client would: keys go in wrapped, commands go over the
-//! encrypted channel, and results come out as replies or wrapped keys.
+//! Known answers, given to an appliance as a client would: keys are imported wrapped, commands use the
+//! encrypted channel, and results come back as replies or wrapped keys.
 //!
-//! A file of tests/data/vectors is lines: `@algorithm parameters…` begins a part, `K key` names its
-//! key where a part has one, and each other line is a case of hexadecimal fields (`-` is empty) that
+//! A file of tests/data/vectors consists of lines: `@algorithm parameters…` begins a part, `K key` sets
+//! its key if a part has one, and each other line is a case of hexadecimal fields (`-` is empty) that
 //! ends in `v` (valid), `i` (invalid) or `a` (either is acceptable).
 
 #![allow(
@@ -28,7 +28,7 @@ use hsmlab_sim::Seed;
 
 use crate::appliances::{ALICE, Appliances};
 
-/// An appliance, and a key encryption key in it that the test knows.
+/// An appliance with a key encryption key that the test knows.
 struct Bench {
     all: Appliances,
     cluster: Cluster,
@@ -36,12 +36,12 @@ struct Bench {
     kek_handle: Handle,
 }
 
-/// What an appliance answered: bytes, or a refusal.
+/// An appliance's answer: bytes, or a refusal.
 type Got = Result<Vec<u8>, ClientError>;
 
 impl Bench {
     fn new() -> Self {
-        // Some vectors use what FIPS mode refuses.
+        // Some vectors use algorithms that FIPS mode refuses.
         let mut all = Appliances::new(1, false);
         let mut cluster = all.connect();
         all.log_in(&mut cluster, "alice", Role::CryptoUser, ALICE);
@@ -94,7 +94,7 @@ impl Bench {
         }
     }
 
-    /// Puts a key in, wrapped under the key encryption key.
+    /// Imports a key, wrapped under the key encryption key.
     fn imports(
         &mut self,
         kind: UnwrapKind,
@@ -125,7 +125,7 @@ impl Bench {
         Ok(made[0].info.handle)
     }
 
-    /// The value of a key, taken out under the key encryption key.
+    /// Returns the value of a key, exported under the key encryption key.
     fn value(&mut self, handle: Handle) -> Vec<u8> {
         let wrapped = self
             .asks(&Command::Wrap {
@@ -163,10 +163,10 @@ fn x963(hash: Hash, shared: &[u8], length: usize) -> Vec<u8> {
     out
 }
 
-/// Runs all cases of a file and gives their number.
+/// Runs all cases of a file and returns their number.
 ///
 /// # Errors
-/// The first line whose result is another, or that cannot be read.
+/// The first line whose result differs, or that cannot be read.
 pub fn run(file: &str) -> Result<usize, String> {
     let mut bench = Bench::new();
     let (mut part, mut key, mut cases) = (Vec::new(), None, 0);
@@ -206,7 +206,7 @@ pub fn run(file: &str) -> Result<usize, String> {
     Ok(cases)
 }
 
-/// The key of a part's cases.
+/// Imports the key of a part's cases.
 fn shared_key(bench: &mut Bench, part: &[String], value: &[u8]) -> Result<Handle, ClientError> {
     match part[0].as_str() {
         "rsa-oaep" | "rsa-pkcs-crypt" => {
@@ -220,7 +220,7 @@ fn hash(part: &[String]) -> Hash {
     Hash::from_name(&part[1]).unwrap()
 }
 
-/// Whether the appliance finds a case right; an error is a case that makes no sense here.
+/// Returns whether the appliance accepts a case; an error is a case that is malformed.
 fn case(
     bench: &mut Bench,
     part: &[String],
@@ -374,7 +374,7 @@ fn decrypts(
     plain.ok()
 }
 
-/// Whether the key decrypts the one to the other, and, if so, encrypts it back.
+/// Returns whether the key decrypts one to the other; if so, also encrypts it back.
 fn both_ways(
     bench: &mut Bench,
     key: &[u8],
@@ -507,7 +507,7 @@ fn derives(
 
 fn agrees(bench: &mut Bench, curve: &str, private: &[u8], public: &[u8], shared: &[u8]) -> bool {
     let curve = Curve::from_name(curve).unwrap();
-    // The scalar as long as the field: the vectors' is a number of any length.
+    // The scalar padded to the field's length: the vectors have numbers of any length.
     let zeros = private.iter().take_while(|byte| **byte == 0).count();
     let bare = &private[zeros..];
     let mut scalar = vec![0; curve.bytes().saturating_sub(bare.len())];

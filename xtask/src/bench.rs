@@ -5,10 +5,10 @@ use crate::setup::{Needs, setup};
 use crate::test;
 use xtask::shell::{command, finish, run};
 
-/// Measures; the page is built first, so that the figures are of this very tree.
+/// Builds the page first, so that the figures belong to this tree, and measures.
 ///
 /// # Errors
-/// What failed.
+/// The measurement that failed.
 pub(crate) fn bench() -> Result<(), String> {
     setup(Needs::Browser)?;
     build::build()?;
@@ -30,8 +30,7 @@ pub(crate) fn bench() -> Result<(), String> {
     in_browser()
 }
 
-/// The figures of the HSM and its client, in a browser's worker, with the profile of what browsers
-/// download.
+/// Measures the HSM and its client in a browser's worker, with the profile of the published build.
 fn in_browser() -> Result<(), String> {
     let mut figures = command(
         "cargo",
@@ -53,5 +52,5 @@ fn in_browser() -> Result<(), String> {
     finish(&mut figures)
 }
 
-/// How long the figures may take in the browser.
+/// Time limit of the browser's measurements.
 const BENCH_SECONDS_MAX: u32 = 1200;

@@ -1,3 +1,3 @@
-//! What the developer tasks share: they run programs and say what runs.
+//! Code shared by the developer tasks: it runs programs and prints what runs.
 
 pub mod shell;

@@ -22,11 +22,11 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Serves the lab at http://127.0.0.1:8080; installs what is lacking.
+    /// Serves the lab at http://127.0.0.1:8080; installs missing tools.
     Serve,
-    /// Runs all tests, in a real browser too; installs what is lacking.
+    /// Runs all tests, including those in a real browser; installs missing tools.
     Test {
-        /// Only the parts whose names begin so.
+        /// Only the parts whose names begin with this.
         only: Option<String>,
     },
     /// Builds dist/: static files for any web server, with compressed copies.
@@ -37,12 +37,12 @@ enum Task {
     },
     /// Measures the figures of README.md: sizes, first prompt, replay, longest task. Build first.
     Bench,
-    /// Checks the rules of the code that the compiler does not hold.
+    /// Checks the code rules that the compiler does not check.
     Tidy(tidy::Options),
     /// Gives the worker's files names with a hash (a hook of Trunk).
     #[command(hide = true)]
     NameFiles,
-    /// Plays captured lines of the real AWS CLI against the lab's `aws`.
+    /// Runs captured lines of the real AWS CLI in the lab's `aws`.
     #[command(disable_help_flag = true)]
     Goldens(Passed),
     /// Makes docs/coverage.md: operations and errors of AWS, of the lab and of moto.
@@ -53,7 +53,7 @@ enum Task {
     Models(Passed),
 }
 
-/// Arguments of a task that another program does, because it needs the simulated world.
+/// Arguments of a task that needs the simulated world and therefore runs in another program.
 #[derive(clap::Args)]
 struct Passed {
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]

@@ -1,4 +1,4 @@
-//! Sees to it that the tools are there: installs what is lacking, and says what and how.
+//! Installation of the tools: installs missing ones and reports it.
 
 use xtask::shell::{command, finish, output, root, run, say};
 
@@ -10,19 +10,19 @@ const TRUNK: &str = "0.21.14";
 /// The newest cargo-machete that builds with the pinned toolchain.
 const MACHETE: &str = "0.9.2";
 
-/// What a task needs.
+/// The tools that a task needs.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Needs {
-    /// Building the page.
+    /// Tools to build the page.
     Build,
-    /// Building it and driving it in a browser.
+    /// Tools to build the page and drive it in a browser.
     Browser,
 }
 
-/// Installs what is lacking.
+/// Installs missing tools.
 ///
 /// # Errors
-/// What could not be installed, and what to do about it.
+/// The tool that could not be installed, and the remedy.
 pub(crate) fn setup(needs: Needs) -> Result<(), String> {
     let targets = output("rustup", &["target", "list", "--installed"]).unwrap_or_default();
     if !targets.contains("wasm32-unknown-unknown") {
@@ -85,7 +85,8 @@ fn cargo_tool(
         "Installing {name} {version} with cargo (about {minutes} minutes, once)."
     ));
     let mut cargo = command("cargo", &["install"]);
-    // The tools are built outside this workspace's target folder, and cheaply: they run for seconds.
+    // The tools are built outside this workspace's target folder, with low optimisation: they run for
+    // seconds.
     cargo
         .args(install)
         .env_remove("CARGO_TARGET_DIR")
@@ -136,7 +137,7 @@ fn system_packages(names: &[&str], what: &str) -> Result<(), String> {
         return Err(by_hand);
     }
     say(&format!("Installing {what} (apt-get)."));
-    // A failed update is no reason to stop: the lists may be good enough.
+    // A failed update is not fatal: the existing lists may be good enough.
     let _ = run("apt-get", &["update", "-qq"]);
     let mut install = command(
         "apt-get",

@@ -1,24 +1,24 @@
-//! Runs programs and says what runs.
+//! Helpers that run programs and print what runs.
 
 use std::ffi::OsString;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// The folder of the workspace.
+/// Returns the folder of the workspace.
 pub fn root() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     here.parent().unwrap_or(here).to_owned()
 }
 
-/// Says something to the person who runs the task.
+/// Prints a message to the user of the task.
 pub fn say(text: &str) {
     let mut out = std::io::stdout().lock();
     let _ = writeln!(out, "{text}");
     let _ = out.flush();
 }
 
-/// A command in the workspace's folder, with the tools' folders on its PATH.
+/// Makes a command in the workspace's folder, with the tools' folders on its PATH.
 pub fn command(program: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
     command
@@ -28,7 +28,7 @@ pub fn command(program: &str, arguments: &[&str]) -> Command {
     command
 }
 
-/// PATH with the folders in front into which tools are installed.
+/// Returns PATH with the tools' install folders in front.
 pub fn path() -> OsString {
     let mut folders = vec![root().join("node_modules/.bin"), cargo_bin()];
     folders.extend(std::env::split_paths(
@@ -37,7 +37,7 @@ pub fn path() -> OsString {
     std::env::join_paths(folders).unwrap_or_default()
 }
 
-/// Where `cargo install` puts programs.
+/// Returns the folder of `cargo install`.
 fn cargo_bin() -> PathBuf {
     std::env::var_os("CARGO_HOME")
         .map(PathBuf::from)
@@ -49,7 +49,7 @@ fn cargo_bin() -> PathBuf {
 /// Runs a command to its end.
 ///
 /// # Errors
-/// It could not be started, or failed.
+/// It did not start, or it failed.
 pub fn run(program: &str, arguments: &[&str]) -> Result<(), String> {
     finish(&mut command(program, arguments))
 }
@@ -57,7 +57,7 @@ pub fn run(program: &str, arguments: &[&str]) -> Result<(), String> {
 /// Runs a prepared command to its end.
 ///
 /// # Errors
-/// It could not be started, or failed.
+/// It did not start, or it failed.
 pub fn finish(command: &mut Command) -> Result<(), String> {
     let shown = shown(command);
     say(&format!("$ {shown}"));
@@ -71,7 +71,7 @@ pub fn finish(command: &mut Command) -> Result<(), String> {
     }
 }
 
-/// What a command prints, trimmed; `None` where it cannot be started or fails.
+/// Returns a command's trimmed output; `None` if it does not start or fails.
 pub fn output(program: &str, arguments: &[&str]) -> Option<String> {
     let output = command(program, arguments)
         .stderr(Stdio::null())

@@ -1,4 +1,4 @@
-//! Everything that must hold, in one command.
+//! All checks of the project in one command.
 
 use std::process::Command;
 use std::time::Instant;
@@ -112,7 +112,7 @@ fn browser() -> Result<(), String> {
     finish(&mut tests)
 }
 
-/// Has a command's tests run in Chromium, for so many seconds at most.
+/// Runs a command's tests in Chromium, with a time limit in seconds.
 pub(crate) fn in_browser(tests: &mut Command, seconds_max: u32) {
     tests
         .env(

@@ -31,7 +31,7 @@ pub enum CertificateError {
     Pem(PemError),
     /// The structure is wrong; with the place where parsing failed.
     Malformed {
-        /// For example `tbsCertificate.validity`.
+        /// The place, for example `tbsCertificate.validity`.
         place: &'static str,
         /// The error at that place.
         error: DerError,

@@ -8,8 +8,8 @@ use zeroize::Zeroizing;
 use super::hash::Hash;
 use super::secret::Secret;
 
-/// Takes the message out of an encoded one as long as the modulus, with an empty label. `None` where
-/// anything is wrong, which of the checks failed being told by nothing but the message's absence.
+/// Decodes a message with an empty label; `encoded` is as long as the modulus. `None` if any check fails;
+/// the result does not reveal which one.
 #[must_use]
 pub fn decode(hash: Hash, encoded: &[u8]) -> Option<Secret> {
     let size = hash.size();

@@ -3,11 +3,11 @@
 /// An object identifier and its names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Oid {
-    /// For example `2.5.4.3`.
+    /// The dotted form, for example `2.5.4.3`.
     pub dotted: &'static str,
-    /// For example `CN`.
+    /// The short name, for example `CN`.
     pub short: &'static str,
-    /// For example `commonName`.
+    /// The long name, for example `commonName`.
     pub long: &'static str,
 }
 

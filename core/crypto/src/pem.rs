@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 /// A block: the part between BEGIN and END.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Block {
-    /// For example `CERTIFICATE`.
+    /// The label, for example `CERTIFICATE`.
     pub label: String,
     /// The header lines of old encrypted keys, for example `("Proc-Type", "4,ENCRYPTED")`.
     pub headers: Vec<(String, String)>,

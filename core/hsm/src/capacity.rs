@@ -28,7 +28,7 @@ const P256_HSM2M_US: u64 = 667;
 const ML_DSA_US: u64 = 25_000;
 /// An operation with only a public RSA key. Guess: a tenth of a signature.
 const RSA_PUBLIC_US: u64 = 100;
-/// What uses a symmetric key, without its data. Guess: a tenth of an RSA signature.
+/// An operation with a symmetric key, without its data. Guess: a tenth of an RSA signature.
 const SYMMETRIC_US: u64 = 100;
 /// Bytes that a symmetric algorithm processes per microsecond: early product texts mention about
 /// 300 Mb/s. Guess: for all algorithms and both types.

@@ -63,9 +63,9 @@ pub struct Fleet {
 /// The specification of a new appliance.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApplianceSpec {
-    /// For example `hsm-ted36yp5b2x`.
+    /// The HSM's id, for example `hsm-ted36yp5b2x`.
     pub hsm_id: String,
-    /// For example `cluster-igklspoyj5v`.
+    /// The cluster's id, for example `cluster-igklspoyj5v`.
     pub cluster_id: String,
     /// `hsm1.medium` or `hsm2m.medium`.
     pub hsm_type: String,

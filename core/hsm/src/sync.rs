@@ -88,7 +88,7 @@ impl Fleet {
         std::mem::take(&mut self.synchronised)
     }
 
-    /// For each key whose copies differ: the newest version and the HSM that holds it.
+    /// Returns, for each key whose copies differ, the newest version and the HSM that holds it.
     fn newest(&self, members: &[String]) -> Vec<(Handle, Stand, String)> {
         let mut best: BTreeMap<Handle, (Stand, &String, usize, bool)> = BTreeMap::new();
         for member in members {

@@ -13,7 +13,7 @@ use hsmlab_sim::ids::Ids;
 /// A network ACL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NetworkAcl {
-    /// For example `acl-…`.
+    /// The id, for example `acl-…`.
     pub id: String,
     /// Its VPC.
     pub vpc_id: String,

@@ -7,7 +7,7 @@ use hsmlab_sim::ids::Ids;
 /// An internet gateway: the connection between one VPC and the Internet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InternetGateway {
-    /// For example `igw-…`.
+    /// The id, for example `igw-…`.
     pub id: String,
     /// The VPC that it is attached to.
     pub vpc_id: Option<String>,

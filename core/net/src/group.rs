@@ -11,7 +11,7 @@ use hsmlab_sim::ids::Ids;
 /// A security group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SecurityGroup {
-    /// For example `sg-…`.
+    /// The id, for example `sg-…`.
     pub id: String,
     /// Its VPC.
     pub vpc_id: String,
@@ -26,7 +26,7 @@ pub struct SecurityGroup {
 /// A rule of a security group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SecurityGroupRule {
-    /// For example `sgr-…`.
+    /// The id, for example `sgr-…`.
     pub id: String,
     /// True for outbound, false for inbound.
     pub egress: bool,

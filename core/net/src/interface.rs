@@ -10,7 +10,7 @@ use hsmlab_sim::ids::Ids;
 /// A network interface.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Interface {
-    /// For example `eni-…`.
+    /// The id, for example `eni-…`.
     pub id: String,
     /// The VPC.
     pub vpc_id: String,
@@ -58,7 +58,7 @@ pub struct PublicIp {
 /// The attachment of an interface.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attachment {
-    /// For example `eni-attach-…`, or `ela-attach-…` for a service's interface.
+    /// The id, for example `eni-attach-…`, or `ela-attach-…` for a service's interface.
     pub id: String,
     /// The instance; `None` for a machine of the service that owns the interface.
     pub instance_id: Option<String>,

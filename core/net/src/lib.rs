@@ -67,9 +67,9 @@ pub struct Network {
 /// An availability zone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Zone {
-    /// For example `us-west-2a`.
+    /// The name, for example `us-west-2a`.
     pub name: String,
-    /// For example `usw2-az1`: the same location in every account.
+    /// The id, for example `usw2-az1`: the same location in every account.
     pub id: String,
 }
 

@@ -11,7 +11,7 @@ use hsmlab_sim::ids::Ids;
 /// A prefix list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PrefixList {
-    /// For example `pl-…`.
+    /// The id, for example `pl-…`.
     pub id: String,
     /// Its name; AWS's own names begin with `com.amazonaws.`.
     pub name: String,

@@ -13,7 +13,7 @@ use hsmlab_sim::ids::Ids;
 /// A route table. Its local routes follow from the VPC's blocks and are not in `routes`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RouteTable {
-    /// For example `rtb-…`.
+    /// The id, for example `rtb-…`.
     pub id: String,
     /// Its VPC.
     pub vpc_id: String,

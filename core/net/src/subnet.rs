@@ -12,7 +12,7 @@ use hsmlab_sim::ids::Ids;
 /// A subnet: a part of a VPC's addresses in one availability zone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subnet {
-    /// For example `subnet-…`.
+    /// The id, for example `subnet-…`.
     pub id: String,
     /// Its VPC.
     pub vpc_id: String,
@@ -49,7 +49,7 @@ pub struct Subnet {
 /// A subnet's explicit route table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SubnetRouteTable {
-    /// For example `rtbassoc-…`.
+    /// The association's id, for example `rtbassoc-…`.
     pub association: String,
     /// The table.
     pub route_table_id: String,

@@ -13,7 +13,7 @@ use hsmlab_sim::ids::Ids;
 /// A block of addresses associated with a VPC or a subnet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CidrAssociation<N> {
-    /// For example `vpc-cidr-assoc-…` or `subnet-cidr-assoc-…`.
+    /// The id, for example `vpc-cidr-assoc-…` or `subnet-cidr-assoc-…`.
     pub id: String,
     /// The block.
     pub cidr: N,
@@ -22,7 +22,7 @@ pub struct CidrAssociation<N> {
 /// A virtual private cloud.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Vpc {
-    /// For example `vpc-…`.
+    /// The id, for example `vpc-…`.
     pub id: String,
     /// IPv4 blocks; the first is the primary one and cannot be removed.
     pub cidrs: Vec<CidrAssociation<Ipv4Net>>,

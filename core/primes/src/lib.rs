@@ -1,8 +1,8 @@
 //! `hsmlab-primes`: the search for RSA primes, and the private operation of RSA.
 //!
-//! A search begins at a start that the caller drew and returns the distance to the first prime from
-//! there. The `rsa` crate takes the same prime from the same start, so a key that is made with this
-//! crate is the key that `rsa` makes. The arithmetic is faster in WebAssembly: see [`montgomery`].
+//! A search begins at a random start from the caller and returns the distance to the first prime from
+//! there. The `rsa` crate takes the same prime from the same start, so a key made with this crate equals
+//! the key that `rsa` makes. The arithmetic is faster in WebAssembly: see [`montgomery`].
 //!
 //! [`private_power`] is the private operation of RSA: the same arithmetic makes it several times as fast
 //! as the `rsa` crate's in WebAssembly, and it blinds nothing.
@@ -10,7 +10,7 @@
 //! The functions take bytes and are not generic: a generic function is compiled in the crate that calls
 //! it, with that crate's optimisation level.
 //!
-//! Nothing here runs in constant time. The keys of a simulated world are no secret from its only user.
+//! Nothing here runs in constant time. The keys of a simulated world are not secret from its only user.
 #![forbid(unsafe_code)]
 
 mod limbs;
@@ -26,11 +26,11 @@ use montgomery::Montgomery;
 
 /// The odd numbers that are sieved at once.
 const SIEVED: usize = 4096;
-/// Candidates are divided by the primes below this limit. Between 5,000 and 130,000 it changes the
+/// Candidates are divided by the primes below this limit. Values between 5,000 and 130,000 change the
 /// time of a search by less than 20 %.
 const SMALL_PRIMES_BELOW: u32 = 30_000;
 
-/// The bits of the primes that can be searched for.
+/// The supported lengths of primes, in bits.
 pub const BITS: std::ops::RangeInclusive<u32> = 64..=bits_max(LARGE);
 
 // The numbers of limbs that the arithmetic is compiled for: primes of 1024, 1536 and 2048 bits.
@@ -38,8 +38,8 @@ const SMALL: u32 = 37;
 const MIDDLE: u32 = 55;
 const LARGE: u32 = 74;
 
-/// The length of the largest numbers that fit in `limbs` limbs with the headroom that [`Montgomery`]
-/// needs.
+/// Returns the length of the largest numbers that fit in `limbs` limbs with the headroom that
+/// [`Montgomery`] needs.
 const fn bits_max(limbs: u32) -> u32 {
     limbs * limbs::BITS - montgomery::HEADROOM_BITS
 }
@@ -47,7 +47,7 @@ const fn bits_max(limbs: u32) -> u32 {
 /// Returns the distance from `start` to the first prime at or above it. `start` is an odd number, as
 /// big-endian bytes.
 ///
-/// `None`: the start has a length outside [`BITS`], or it has a prime of its length nowhere above it.
+/// `None`: the start's length is outside [`BITS`], or there is no prime of its length at or above it.
 #[must_use]
 pub fn distance_to_prime(start: &[u8]) -> Option<u64> {
     match bits_of(start) {

@@ -60,13 +60,13 @@ pub(crate) fn plus<const N: usize>(number: &Number<N>, small: u64) -> Number<N> 
     sum
 }
 
-/// The remainder of a division by a number below 2^32.
+/// Returns the remainder of a division by a number below 2^32.
 pub(crate) fn remainder<const N: usize>(number: &Number<N>, divisor: u64) -> u64 {
     let step = |rest: u64, limb: &u64| ((rest << BITS) | limb) % divisor;
     number.iter().rev().fold(0, step)
 }
 
-/// Whether `a` is at least `b`.
+/// True if `a` is at least `b`.
 pub(crate) fn at_least<const N: usize>(a: &Number<N>, b: &Number<N>) -> bool {
     let different = a.iter().zip(b).rev().find(|(a, b)| a != b);
     different.is_none_or(|(a, b)| a > b)
@@ -92,7 +92,7 @@ pub(crate) fn double<const N: usize>(number: &mut Number<N>) {
     }
 }
 
-/// The length in bits.
+/// Returns the length in bits.
 pub(crate) fn bits<const N: usize>(number: &Number<N>) -> u32 {
     let mut bits = 0;
     for (at, limb) in (0..).zip(number) {
@@ -103,13 +103,13 @@ pub(crate) fn bits<const N: usize>(number: &Number<N>) -> u32 {
     bits
 }
 
-/// The count of zeros below the lowest bit that is set.
+/// Returns the number of zeros below the lowest set bit.
 pub(crate) fn trailing_zeros<const N: usize>(number: &Number<N>) -> u32 {
     let below = |(at, limb): (u32, &u64)| (*limb != 0).then(|| at * BITS + limb.trailing_zeros());
     (0..).zip(number).find_map(below).unwrap_or(0)
 }
 
-/// The bit at a place.
+/// Returns the bit at a position.
 pub(crate) fn bit<const N: usize>(number: &Number<N>, at: u32) -> bool {
     let limb = number.get((at / BITS) as usize);
     limb.is_some_and(|limb| (limb >> (at % BITS)) & 1 == 1)

@@ -1,17 +1,17 @@
-//! Montgomery arithmetic on limbs of 28 bits that are held in `u64`.
+//! Montgomery arithmetic with limbs of 28 bits, stored in `u64`.
 //!
-//! WebAssembly has no multiplication of two 64-bit numbers to 128 bits, which usual implementations
-//! are built on; they call a function of four multiplications for each product. A product of two limbs
-//! of 28 bits has 56 bits, so a column of a long multiplication can take in up to 256 products before
-//! it carries: one multiplication and one addition a product.
+//! WebAssembly cannot multiply two 64-bit numbers to 128 bits, which usual implementations need; they
+//! call a function with four multiplications for each product. A product of two limbs of 28 bits has 56
+//! bits, so a column of a long multiplication can sum up to 256 products before it carries: one
+//! multiplication and one addition per product.
 
 use crate::limbs::{self, BITS, MASK, Number};
 
-/// The bits that a modulus leaves free at the top: results below four times the modulus can be
-/// multiplied without a reduction between.
+/// The number of unused top bits of a modulus: results below four times the modulus can be multiplied
+/// without a reduction in between.
 pub(crate) const HEADROOM_BITS: u32 = 4;
 
-/// Arithmetic modulo an odd number. A value `x` is kept as `x * 2^(28 N)` modulo that number.
+/// Arithmetic modulo an odd number. A value `x` is stored as `x * 2^(28 N)` modulo that number.
 pub(crate) struct Montgomery<const N: usize> {
     modulus: Number<N>,
     /// `-1 / modulus`, modulo `2^28`.
@@ -20,13 +20,13 @@ pub(crate) struct Montgomery<const N: usize> {
 }
 
 impl<const N: usize> Montgomery<N> {
-    /// A column takes in at most `2 N` products of 56 bits.
+    /// A column sums at most `2 N` products of 56 bits.
     const COLUMN_FITS: () = assert!(N <= 127 && N > 4);
 
     /// Prepares for an odd modulus of at most `28 N - 4` bits.
     pub(crate) fn new(modulus: &Number<N>) -> Self {
         let () = Self::COLUMN_FITS;
-        // Newton's iteration doubles the right bits each time: 1, 2, 4, 8, 16, 32.
+        // Newton's iteration doubles the number of correct bits each time: 1, 2, 4, 8, 16, 32.
         let mut inverse = 1_u64;
         for _ in 0..5 {
             let error = 2_u64.wrapping_sub(modulus[0].wrapping_mul(inverse));
@@ -195,7 +195,7 @@ impl<const N: usize> Montgomery<N> {
             let c3 = to[3] + f0 * n[3] + f1 * n[2] + f2 * n[1] + ((c2 + f2 * n[0]) >> BITS);
             let f3 = factor(c3);
             carry = (c3 + f3 * n[0]) >> BITS;
-            // What the lowest limbs give to the columns from the fifth on.
+            // Adds the carries of the lowest limbs to the columns from the fifth on.
             to[4] += f1 * n[3] + f2 * n[2] + f3 * n[1];
             to[5] += f2 * n[3] + f3 * n[2];
             to[6] += f3 * n[3];

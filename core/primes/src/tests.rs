@@ -11,7 +11,7 @@ use rsa::BoxedUint;
 
 use super::*;
 
-/// A start of `bits` bits as `rsa` draws it: odd, the two top bits set.
+/// Generates a start of `bits` bits like `rsa`: odd, the two top bits set.
 fn start(seed: u64, bits: u32) -> Vec<u8> {
     let mut start = vec![0; bits.div_ceil(8) as usize];
     ChaCha20Rng::seed_from_u64(seed).fill_bytes(&mut start);
@@ -28,7 +28,7 @@ fn boxed(number: &[u8], bits: u32) -> BoxedUint {
     BoxedUint::from_be_slice(number, bits).unwrap()
 }
 
-/// The distance to the prime that `rsa` takes.
+/// Returns the distance to the prime that `rsa` takes.
 fn distance_by_rsa(start: &[u8], bits: u32) -> BoxedUint {
     let start = boxed(start, bits);
     let prime = SmallFactorsSieve::new(start.clone(), NonZeroU32::new(bits).unwrap(), false)
@@ -113,7 +113,7 @@ fn numbers_of_other_lengths_are_refused() {
     let mut long = vec![0; 300];
     long.extend(start(1, 512));
     assert_eq!(distance_to_prime(&long), distance_to_prime(&start(1, 512)));
-    // An even number is no prime.
+    // An even number is not prime.
     assert!(!is_prime(&[0xff, 0, 0, 0, 0, 0, 0, 0, 0]));
 }
 

@@ -28,7 +28,7 @@ impl<const N: usize> Montgomery<N> {
             at -= 1;
             power = self.square(&power);
             if limbs::bit(&exponent, at) {
-                // Below four times the modulus, which `square` takes.
+                // Below four times the modulus, which `square` accepts.
                 limbs::double(&mut power);
             }
         }
@@ -117,7 +117,7 @@ impl<const N: usize> Montgomery<N> {
     }
 }
 
-/// Takes the factors of two out of the upper number of a Jacobi symbol.
+/// Removes the factors of two from the upper number of a Jacobi symbol.
 fn without_twos(sign: i32, top: u64, bottom: u64) -> (i32, u64) {
     let twos = top.trailing_zeros();
     let flips = twos % 2 == 1 && matches!(bottom & 7, 3 | 5);

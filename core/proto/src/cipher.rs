@@ -120,7 +120,7 @@ pub enum CipherMechanism {
     },
     /// `CKM_AES_GCM`: the HSM generates the IV.
     AesGcm {
-        /// For decryption: the 12 bytes that the HSM returned. Ignored for encryption.
+        /// The 12 bytes that the HSM returned, for decryption. Ignored for encryption.
         #[serde(with = "super::b64")]
         iv: Vec<u8>,
         /// Additional data.

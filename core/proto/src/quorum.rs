@@ -121,9 +121,9 @@ pub struct ApproverSignature {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Timeout {
-    /// For a token to be approved.
+    /// The time in which a token must be approved.
     Generated,
-    /// For an approved token to be used.
+    /// The time in which an approved token must be used.
     Approved,
 }
 

@@ -103,7 +103,7 @@ pub struct Sdk3User {
 pub enum Sdk3Reply {
     /// The answer to [`Sdk3Command::Hello`].
     Hello {
-        /// For example `hsm-udw0tkfg1ab`: the Client SDK 3 tools call it the partition.
+        /// The HSM's id, for example `hsm-udw0tkfg1ab`: the Client SDK 3 tools call it the partition.
         hsm_id: String,
         /// The number of keys in the HSM, session keys included.
         keys: u64,

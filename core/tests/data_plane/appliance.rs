@@ -28,7 +28,7 @@ fn login(name: &str, role: Role, password: &str) -> Command {
     }
 }
 
-/// Two HSMs, activated, with the crypto user alice; alice is logged in.
+/// Makes two activated HSMs with the crypto user alice, who is logged in.
 fn two_hsms() -> (World, Cluster, String) {
     let (mut world, address, ca) = initialized();
     let mut cluster = connect(&mut world, &config(&[address]), &ca).unwrap();
@@ -241,12 +241,12 @@ fn replayed_records_end_the_connection() {
         .unwrap();
     let answer = world.fleet.receive("hsm-1", 9, &record, world.now).unwrap();
     assert!(channel.open(&answer).is_ok());
-    // The same answer once more is refused by the client, the same record by the HSM.
+    // The client refuses the same answer again, the HSM the same record.
     assert!(channel.open(&answer).is_err());
     let answer = world.fleet.receive("hsm-1", 9, &record, world.now).unwrap();
     assert_eq!(Alert::parse(&answer), Some(Alert::BadRecord));
     assert_eq!(world.fleet.status("hsm-1").unwrap().connections, 0);
-    // The hello once more begins a connection with other keys: nothing recorded opens there.
+    // The same hello again begins a connection with other keys: recorded records do not open there.
     world
         .fleet
         .receive("hsm-1", 9, handshake_hello().as_slice(), world.now)
@@ -353,7 +353,7 @@ fn keys_are_on_all_hsms_sign_and_survive_a_restore() {
         weak_hash: false,
     };
     let digest = Hash::Sha256.digest(b"abc123");
-    // Each HSM in turn signs, and each verifies what the other signed.
+    // The HSMs sign by turns, and each verifies the other's signature.
     for _ in 0..4 {
         let sign = Command::Sign {
             handle: pair[1].info.handle,
@@ -417,7 +417,7 @@ fn keys_are_on_all_hsms_sign_and_survive_a_restore() {
         digest,
     };
     cluster.use_keys(&[&found], &sign, &mut world).unwrap();
-    // The one with whom it is shared may use it and do nothing else to it.
+    // A sharer may use it and do nothing else with it.
     let delete = Command::DeleteKey {
         handle: found.info.handle,
     };
@@ -527,7 +527,7 @@ fn signatures_verify_with_the_exported_public_key() {
     }
 }
 
-/// `r ‖ s` as the DER that OpenSSL wants.
+/// Encodes `r ‖ s` as the DER that OpenSSL expects.
 fn ecdsa_der(raw: &[u8]) -> Vec<u8> {
     use hsmlab_crypto::der;
     let (r, s) = raw.split_at(raw.len() / 2);
@@ -535,7 +535,7 @@ fn ecdsa_der(raw: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn wrapped_keys_come_back() {
+fn wrapped_keys_can_be_unwrapped() {
     let (mut world, mut cluster, _) = two_hsms();
     let usage = [(Flag::Wrap, true), (Flag::Unwrap, true)];
     let make =
@@ -652,7 +652,7 @@ fn wrapped_keys_come_back() {
 }
 
 #[test]
-fn attributes_keep_their_rules() {
+fn attributes_follow_their_rules() {
     let (mut world, mut cluster, _) = two_hsms();
     let pair = make_pair(&mut world, &mut cluster, PairKind::Ec(Curve::P256), "ec");
     let mut set = |flag, value| {
@@ -685,7 +685,7 @@ fn attributes_keep_their_rules() {
 }
 
 #[test]
-fn who_may_do_what() {
+fn only_owners_and_sharers_may_use_a_key() {
     let (mut world, mut cluster, _) = two_hsms();
     let create = |name: &str| Command::CreateUser {
         username: name.into(),
@@ -752,7 +752,7 @@ fn who_may_do_what() {
 }
 
 #[test]
-fn an_old_masked_copy_brings_nothing_back() {
+fn an_old_masked_copy_does_not_restore_a_deleted_key() {
     let (mut world, mut cluster, _) = two_hsms();
     let pair = make_pair(&mut world, &mut cluster, PairKind::Ec(Curve::P256), "ec");
     let handle = pair[1].info.handle;
@@ -818,7 +818,7 @@ fn session_keys_end_with_their_connection() {
 }
 
 #[test]
-fn one_hsm_lost_and_the_other_serves_on() {
+fn after_the_loss_of_one_hsm_the_other_keeps_working() {
     let (mut world, mut cluster, _) = two_hsms();
     let pair = make_pair(&mut world, &mut cluster, PairKind::Ec(Curve::P256), "ec");
     world.fleet.destroy("hsm-1");
@@ -862,7 +862,7 @@ fn nothing_secret_in_debug_output() {
 
 proptest::proptest! {
     #[test]
-    fn any_bytes_are_survived(messages in proptest::collection::vec(
+    fn random_bytes_do_not_panic(messages in proptest::collection::vec(
         proptest::collection::vec(proptest::num::u8::ANY, 0..200), 1..8)
     ) {
         thread_local! {

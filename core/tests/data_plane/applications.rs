@@ -1,4 +1,4 @@
-//! Keys of the cluster used from applications: `pkcs11-tool` with the PKCS#11 library, `openssl` with
+//! Applications that use keys of the cluster: `pkcs11-tool` with the PKCS#11 library, `openssl` with
 //! the engine.
 
 use expect_test::{Expect, expect};
@@ -19,7 +19,7 @@ use crate::world::config;
 const MODULE: &str = "--module /opt/cloudhsm/lib/libcloudhsm_pkcs11.so";
 const PIN: &str = "--pin alice:password2";
 
-/// Two HSMs, the crypto user alice, and all components configured.
+/// Makes two HSMs, the crypto user alice, and all components configured.
 fn desk() -> Desk {
     let mut desk = Desk::two_hsms();
     for tool in ["configure-pkcs11", "configure-dyn"] {
@@ -95,7 +95,7 @@ fn check(actual: &str, expected: &Expect) {
     expected.assert_eq(actual);
 }
 
-/// What the tool says when a function of the library fails.
+/// Returns the tool's message for a failed function of the library.
 #[track_caller]
 fn fails(transcript: &str, function: &str, rv: &str) {
     let tail = format!("error: PKCS11 function {function} failed: rv = {rv}\nAborting.\n[1]\n");
@@ -252,7 +252,7 @@ fn keys_are_made_listed_and_deleted() {
 }
 
 #[test]
-fn attributes_that_the_library_does_not_take() {
+fn attributes_that_the_library_does_not_accept() {
     let mut desk = desk();
     let invalid = "CKR_ATTRIBUTE_VALUE_INVALID (0x13)";
     for (line, function) in [
@@ -299,7 +299,7 @@ fn logins() {
         let text = desk.p11_bare(&format!("{MODULE} --pin {pin} -O"), &[]);
         fails(&text, "C_Login", incorrect);
     }
-    // The PIN is asked for, and not shown.
+    // The tool asks for the PIN and does not show it.
     check(
         &desk.p11_bare(&format!("{MODULE} --login -O"), &["alice:password2"]),
         &expect![[r#"
@@ -309,7 +309,7 @@ fn logins() {
             [0]
         "#]],
     );
-    // The wrong ones of above count: after the sixth the user is locked.
+    // The wrong ones above count: after the sixth the user is locked.
     for _ in 0..5 {
         desk.p11_bare(&format!("{MODULE} --pin alice:wrong-one -O"), &[]);
     }
@@ -581,7 +581,7 @@ fn the_hsm_makes_the_iv_of_gcm_and_the_tool_does_not_show_it() {
         "{text}"
     );
     assert_eq!(desk.read("sealed").len(), 16 + 16);
-    // The IV of zeros is not that which was used.
+    // The IV of zeros is not the one that was used.
     fails(
         &desk.p11(&format!(
             "--decrypt {gcm} {zeros} --aad 0102 --input-file sealed"
@@ -867,7 +867,7 @@ fn the_engine_when_something_is_wrong() {
     let text = desk.openssl("dgst -engine nonsense -sha256 -sign own.pem -out sig text");
     assert!(text.starts_with("Invalid engine \"nonsense\"\n"), "{text}");
     assert!(text.ends_with("[0]\n"));
-    // A key that has been deleted.
+    // A deleted key.
     desk.set("CLOUDHSM_PIN", "alice:password2");
     desk.cli("key delete --filter attr.class=private-key", &[]);
     let text = desk.openssl(sign);
@@ -878,8 +878,8 @@ fn the_engine_when_something_is_wrong() {
 }
 
 #[test]
-fn what_the_hsm_encrypts_a_program_with_the_key_decrypts() {
-    // A key that is known outside comes in wrapped by the HSM's own public key.
+fn a_program_with_the_key_decrypts_the_hsms_ciphertext() {
+    // A key with known bytes is imported, wrapped by the HSM's own public key.
     let mut desk = desk();
     desk.p11("--keypairgen --key-type rsa:2048 --label gate --id 20 --usage-wrap --private");
     desk.p11("--read-object --type pubkey --id 20 -o gate.der");
@@ -907,7 +907,7 @@ fn what_the_hsm_encrypts_a_program_with_the_key_decrypts() {
     assert_eq!(plain.expose(), b"attack at dawn");
 }
 
-/// The library itself, as a program of one's own uses it.
+/// The library, used directly like a custom program does.
 fn token(desk: &mut Desk, ecdh_without_kdf: bool) -> Token {
     let ca = desk
         .host
@@ -935,7 +935,7 @@ fn asked(flags: &[Flag]) -> KeyTemplate {
 }
 
 #[test]
-fn gcm_in_a_program_of_ones_own() {
+fn gcm_in_a_custom_program() {
     let mut desk = Desk::two_hsms();
     let mut token = token(&mut desk, false);
     let world = &mut desk.world;
@@ -950,7 +950,7 @@ fn gcm_in_a_program_of_ones_own() {
     };
     let zeros = gcm(vec![0; 12]);
     assert_eq!(token.init_cipher(&key, &zeros, true), Ok(()));
-    // The longest data, and one byte more.
+    // The maximum length, and one byte more.
     let data = vec![5; 16_224];
     let sealed = token.encrypt(&key, &zeros, &data, world).unwrap();
     assert_ne!(sealed.iv, [0; 12]);
@@ -1019,7 +1019,7 @@ fn both_sides_of_ecdh_derive_the_same_key() {
         shared_info: Vec::new(),
     };
     assert_ne!(one, derived(&a.1, with_kdf.clone()));
-    // The secret has 32 bytes, and no more can be had of it.
+    // The secret has 32 bytes; longer keys cannot be derived from it.
     let longer = (KeyType::GenericSecret, 33);
     assert_eq!(
         token

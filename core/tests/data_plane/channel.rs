@@ -1,5 +1,5 @@
-//! The inner channel under attack: whatever is altered, cut, repeated or out of order is refused by
-//! cryptography, ends the connection and changes nothing.
+//! Attacks on the inner channel: cryptography refuses altered, cut, repeated and reordered messages; they
+//! end the connection and change nothing.
 
 use hsmlab_client::identity::ClientIdentity;
 use hsmlab_crypto::cert::Certificate;
@@ -35,7 +35,7 @@ fn start(number: u64) -> ClientHandshake {
     ClientHandshake::start(&mut Seed::from_number(number).stream("client"))
 }
 
-/// Takes a server hello without a look at who issued the certificate.
+/// Processes a server hello without a check of the certificate's issuer.
 pub fn finish(handshake: ClientHandshake, hello: &[u8]) -> Result<Opened, ChannelError> {
     handshake.finish(hello, |certificate| {
         let certificate =
@@ -70,7 +70,7 @@ fn no_byte_of_the_hello_can_be_changed() {
         assert!(finish(start(1), &hello[..length]).is_err());
     }
     assert!(finish(start(1), &[hello.as_slice(), &[0]].concat()).is_err());
-    // An answer to another client's hello.
+    // The answer to another client's hello.
     assert!(matches!(
         finish(start(2), &hello),
         Err(ChannelError::NotProven)
@@ -81,7 +81,7 @@ fn no_byte_of_the_hello_can_be_changed() {
 fn a_hello_that_was_changed_on_its_way_is_noticed_by_the_client() {
     let (mut world, _, _) = initialized();
     let hello = start(1).hello().to_vec();
-    // In the random bytes, which the appliance takes as they come.
+    // In the random bytes, which the appliance accepts unchecked.
     let mut altered = hello.clone();
     altered[10] ^= 1;
     let answer = send(&mut world, &altered);
@@ -93,7 +93,7 @@ fn a_hello_that_was_changed_on_its_way_is_noticed_by_the_client() {
     for bad in [&hello[..50], &[], &[1], &[hello.as_slice(), &[0]].concat()] {
         assert_eq!(alert(&mut world, bad), Some(Alert::Malformed));
     }
-    // The mark of the protocol, and a point that is none.
+    // The protocol's mark, and an invalid point.
     for at in [1, 40] {
         let mut altered = hello.clone();
         altered[at] ^= 1;
@@ -121,7 +121,7 @@ fn no_record_can_be_changed_cut_repeated_or_swapped() {
             _ => second,
         };
         assert_eq!(alert(&mut world, &sent), Some(Alert::BadRecord), "{attack}");
-        // The true record comes too late: the connection is gone.
+        // The real record comes too late: the connection is gone.
         assert_eq!(alert(&mut world, &first), Some(Alert::Malformed));
         assert_eq!(world.fleet.status("hsm-1").unwrap(), before);
     }
@@ -140,7 +140,7 @@ fn a_hello_on_an_open_connection_ends_it() {
     assert_eq!(alert(&mut world, start(2).hello()), Some(Alert::BadRecord));
 }
 
-/// An appliance with a trust anchor, and a client's identity.
+/// Makes an appliance with a trust anchor, and a client's identity.
 fn with_anchor() -> (World, ClientIdentity, ClientIdentity) {
     let (mut world, _, _) = initialized();
     let (ca, chain, key) = client_ca(1, KeyKind::Ec(Curve::P256), world.now);
@@ -189,9 +189,9 @@ fn a_client_proof_holds_for_one_handshake_and_one_key() {
     };
     let refused = Err(ChannelError::Alerted(Alert::BadCertificate));
     assert_eq!(try_proof(&|proof| proof, &identity, 30), Ok(0));
-    // No certificate is no offence while none is demanded.
+    // No certificate is fine while none is required.
     assert_eq!(try_proof(&|_| ClientProof::default(), &identity, 31), Ok(0));
-    // Another CA's certificate; a signature of another handshake, of another key, of nobody.
+    // Another CA's certificate; a signature of another handshake, of another key, no valid signature.
     assert_eq!(try_proof(&|proof| proof, &other, 32), refused);
     let old = std::cell::RefCell::new(Vec::new());
     let keep = |proof: ClientProof| {
@@ -223,14 +223,14 @@ fn a_client_proof_holds_for_one_handshake_and_one_key() {
 }
 
 #[test]
-fn nothing_goes_before_the_client_proof_and_none_comes_later() {
+fn the_client_proof_must_come_first_and_only_once() {
     let (mut world, identity, _) = with_anchor();
     let mut rng = Seed::from_number(5).stream("proofs");
-    // A command first.
+    // A command before the proof.
     let mut first = opened(&mut world, 40);
     let record = first.channel.seal(&activate()).unwrap();
     assert_eq!(alert(&mut world, &record), Some(Alert::BadRecord));
-    // A proof that is no proof.
+    // An invalid proof.
     for bad in [&b""[..], b"\x01", b"\x00\x00\x01", b"\x00\x00\x00\x00"] {
         let mut opened = opened(&mut world, 41);
         let record = opened.channel.seal_proof(bad).unwrap();
@@ -240,7 +240,7 @@ fn nothing_goes_before_the_client_proof_and_none_comes_later() {
             "{bad:?}"
         );
     }
-    // The proof once more.
+    // The same proof again.
     let mut opened = opened(&mut world, 42);
     let proof = identity.prove(&opened.transcript, &mut rng).unwrap();
     let proof = proof.to_bytes().unwrap();

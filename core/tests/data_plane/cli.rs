@@ -1,4 +1,4 @@
-//! `cloudhsm-cli` as a learner types it.
+//! `cloudhsm-cli` as a learner uses it.
 
 use expect_test::{Expect, expect};
 use hsmlab_core::programs::SOFTWARE;
@@ -10,7 +10,7 @@ use hsmlab_tool_software::configure;
 
 use crate::world::{World, initialized, initialized_as, spec};
 
-/// A host with the package installed, in the hands of root, and the world around it.
+/// A host with the package installed, used by root, and the world around it.
 pub struct Desk {
     pub world: World,
     pub host: Host,
@@ -35,7 +35,7 @@ impl Desk {
         Self { world, host, login }
     }
 
-    /// A desk whose client is configured for the first HSM and has its trust anchor.
+    /// Makes a desk whose client is configured for the first HSM and has its trust anchor.
     pub fn configured() -> Self {
         Self::configured_as(&spec("hsm-1"))
     }
@@ -57,7 +57,7 @@ impl Desk {
         desk
     }
 
-    /// Resumes a process and gives what it printed; the prompt and the typed answer are shown.
+    /// Resumes a process and returns its output; the prompt and the typed answer are included.
     pub fn resume(
         &mut self,
         process: &mut Box<dyn Process>,
@@ -89,8 +89,8 @@ impl Desk {
         self.resume(&mut process, Input::Start, None).0
     }
 
-    /// Runs `cloudhsm-cli` with arguments; `lines` answer its questions. The transcript ends with the
-    /// exit status where it ended.
+    /// Runs `cloudhsm-cli` with arguments; `lines` answer its questions. The transcript ends with the exit
+    /// status if it ended.
     pub fn cli(&mut self, arguments: &str, lines: &[&str]) -> String {
         let argv: Vec<String> = format!("cloudhsm-cli {arguments}")
             .split_whitespace()
@@ -99,7 +99,7 @@ impl Desk {
         self.program(cloudhsm_cli::start(&argv), lines)
     }
 
-    /// Runs a program; `lines` answer its questions. The transcript ends with the exit status where it
+    /// Runs a program; `lines` answer its questions. The transcript ends with the exit status if it
     /// ended.
     pub fn program(&mut self, mut process: Box<dyn Process>, lines: &[&str]) -> String {
         let mut lines = lines.iter();
@@ -137,12 +137,12 @@ impl Desk {
         desk
     }
 
-    /// Two HSMs, with the crypto user alice.
+    /// Makes two HSMs with the crypto user alice.
     pub fn two_hsms() -> Self {
         Self::two_hsms_as(&spec("hsm-1"))
     }
 
-    /// The same with HSMs of another kind.
+    /// Makes the same with HSMs of another kind.
     pub fn two_hsms_as(kind: &ApplianceSpec) -> Self {
         let mut desk = Self::activated_as(kind);
         let image = desk.world.fleet.backup("hsm-1", desk.world.now).unwrap();
@@ -470,14 +470,14 @@ fn sign_verify_share_and_list() {
 }
 
 #[test]
-fn what_a_wrong_configuration_says() {
+fn a_wrong_configuration_is_reported() {
     let (world, address, ca) = initialized();
     let mut desk = Desk::new(world);
     let mut said = desk.cli("user list", &[]);
     desk.tool("configure-cli -a 10.9.9.9");
     let began = desk.world.now;
     said += &desk.cli("user list", &[]);
-    // No trust anchor: nothing is even tried. With one, the address times out.
+    // No trust anchor: it does not even try. With one, the address times out.
     assert_eq!(desk.world.now, began);
     desk.host
         .fs
@@ -560,7 +560,7 @@ fn what_a_wrong_configuration_says() {
 }
 
 #[test]
-fn parser_errors_and_help_are_claps() {
+fn parser_errors_and_help_have_claps_format() {
     let mut desk = Desk::configured();
     let said = desk.cli(
         "interactive",
@@ -657,7 +657,7 @@ fn parser_errors_and_help_are_claps() {
 }
 
 #[test]
-fn a_heredoc_goes_on_after_a_failing_line() {
+fn a_heredoc_continues_after_a_failing_line() {
     let mut desk = Desk::activated();
     let said = desk.piped("login --username admin --role admin --password wrongword\nlogin --username admin --role admin\npassword1\nlogout\nquit\n");
     check(

@@ -1,4 +1,4 @@
-//! `cloudhsm_mgmt_util` and the daemon of Client SDK 3 as a learner types them.
+//! `cloudhsm_mgmt_util` and the daemon of Client SDK 3 as a learner uses them.
 
 use expect_test::expect;
 use hsmlab_core::programs::SOFTWARE;
@@ -12,7 +12,7 @@ use crate::world::{customer_ca, initialized, initialized_type, spec};
 const CONFIG: &str = "/opt/cloudhsm/etc/cloudhsm_mgmt_util.cfg";
 const ANCHOR: &str = "/opt/cloudhsm/etc/customerCA.crt";
 
-/// Runs a program; `lines` answer its questions, and `(wait)` where they end before it does.
+/// Runs a program; `lines` answer its questions; `(wait)` marks that they ended before it did.
 pub fn run(desk: &mut Desk, mut process: Box<dyn Process>, lines: &[&str]) -> String {
     let mut lines = lines.iter();
     let (mut transcript, mut step) = desk.resume(&mut process, Input::Start, None);
@@ -52,7 +52,7 @@ fn hsm1(hsm_id: &str) -> ApplianceSpec {
     }
 }
 
-/// An initialized cluster of hsm1.medium whose tools are configured.
+/// Makes an initialized cluster of hsm1.medium with configured tools.
 pub fn desk() -> Desk {
     let (world, _, ca) = initialized_type("hsm1.medium");
     let mut desk = Desk::new(world);
@@ -73,7 +73,7 @@ pub fn read(desk: &Desk, path: &str) -> String {
     String::from_utf8(desk.host.fs.read(path, "root").unwrap().to_vec()).unwrap()
 }
 
-/// Puts up another HSM from a backup of the first.
+/// Adds another HSM from a backup of the first.
 pub fn join(desk: &mut Desk, hsm_id: &str) {
     let image = desk.world.fleet.backup("hsm-1", desk.world.now).unwrap();
     desk.world
@@ -83,7 +83,7 @@ pub fn join(desk: &mut Desk, hsm_id: &str) {
     desk.world.address(hsm_id);
 }
 
-/// Activated, with the crypto user alice, on so many HSMs; both tools are configured.
+/// Makes an activated cluster of that many HSMs with the crypto user alice; both tools are configured.
 pub fn activated(hsms: usize) -> Desk {
     let mut desk = desk();
     let said = cmu(
@@ -459,7 +459,7 @@ fn wrong_passwords_lock_and_a_new_password_unlocks() {
 }
 
 #[test]
-fn a_stale_configuration_puts_users_out_of_step_and_sync_user_repairs() {
+fn a_stale_configuration_puts_users_out_of_step_and_sync_user_repairs_them() {
     let mut desk = activated(1);
     join(&mut desk, "hsm-2");
     // The file still names only the first HSM.
@@ -564,7 +564,7 @@ fn a_stale_configuration_puts_users_out_of_step_and_sync_user_repairs() {
 }
 
 #[test]
-fn the_daemon_writes_what_it_finds() {
+fn the_daemon_saves_the_addresses_that_it_finds() {
     let mut desk = activated(2);
     desk.tool("configure -a 10.0.1.11");
     let mut said = desk.tool("configure -m");
@@ -729,14 +729,14 @@ fn an_hsm2m_does_not_speak_with_it() {
 }
 
 #[test]
-fn a_client_certificate_of_ones_own() {
+fn a_custom_client_certificate() {
     let mut desk = desk();
     let refused = desk.tool("configure --ssl --pkey ssl-client.key --cert ssl-client.crt");
     assert!(refused.contains("No such file"), "{refused}");
     put(&mut desk, "/home/ec2-user/ssl-client.key", "key");
     put(&mut desk, "/home/ec2-user/ssl-client.crt", "certificate");
     desk.tool("configure --ssl --pkey ssl-client.key --cert ssl-client.crt");
-    // It stays when the addresses change.
+    // It remains when the addresses change.
     desk.tool("configure -a 10.0.1.11");
     for file in [CONFIG, "/opt/cloudhsm/etc/cloudhsm_client.cfg"] {
         let text = read(&desk, file);

@@ -12,7 +12,7 @@ fn config(desk: &Desk, component: &str) -> String {
 }
 
 #[test]
-fn runs_add_up_and_the_last_addresses_stay() {
+fn settings_accumulate_and_the_last_addresses_win() {
     let mut desk = Desk::new(World::new());
     let unconfigured = Config::parse(&config(&desk, "cli"));
     assert_eq!(
@@ -89,7 +89,7 @@ fn addresses_of_a_cluster_come_from_the_api() {
 }
 
 #[test]
-fn what_is_refused() {
+fn invalid_arguments_are_refused() {
     let mut desk = Desk::new(World::new());
     let mut said = desk.tool("configure-cli update -a 10.0.0.1");
     said += &desk.tool("configure-cli -a 10.0.0.1 -a 10.0.0.2");
@@ -118,7 +118,7 @@ fn what_is_refused() {
 }
 
 #[test]
-fn the_older_tool() {
+fn configure_of_client_sdk_3() {
     let mut desk = Desk::new(World::new());
     expect![[r#"
         Updating server config in /opt/cloudhsm/etc/cloudhsm_client.cfg

@@ -1,4 +1,4 @@
-//! Help, what the parser refuses, and what Tab offers.
+//! Help, the parser's refusals, and completion with Tab.
 
 use expect_test::expect;
 use hsmlab_shell::process::Input;
@@ -7,7 +7,7 @@ use hsmlab_tool_sdk5::cloudhsm_cli;
 use crate::cli::{Desk, check};
 
 #[test]
-fn help_is_claps_at_every_level() {
+fn help_has_claps_format_at_every_level() {
     let mut desk = Desk::activated();
     let mut said = desk.cli(
         "interactive",
@@ -168,7 +168,7 @@ fn help_is_claps_at_every_level() {
 }
 
 #[test]
-fn completion_of_values_and_of_what_was_seen() {
+fn completion_of_values_and_known_names() {
     let words =
         |line: &str| -> Vec<String> { line.split_whitespace().map(str::to_owned).collect() };
     let complete = |line: &str, last: &str| cloudhsm_cli::complete(&words(line), last).join(" ");

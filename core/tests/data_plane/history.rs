@@ -1,9 +1,9 @@
 //! Random histories of a cluster against a plain model: keys and users are made, changed and deleted,
 //! HSMs are cut off, fail and are replaced, all of them are lost, records on the way are altered.
 //!
-//! After each history all HSMs must hold and allow exactly what the model says: an acknowledged token key
-//! is there while one HSM that held it lives or a backup has it, a deleted one stays deleted, no session
-//! key outlives its session, nobody may do more than the owner gave, and all HSMs agree.
+//! After each history all HSMs must match the model exactly: an acknowledged token key exists as long as an
+//! HSM that held it is alive or a backup has it, a deleted key stays deleted, no session key outlives its
+//! session, no user has more permissions than the owner gave, and all HSMs agree.
 
 mod acts;
 mod checks;
@@ -24,7 +24,7 @@ use self::model::{Hsm, Model};
 use self::net::{ADMIN, Net};
 
 const USERS: [&str; 3] = ["alice", "bob", "carol"];
-/// HSMs at once: a client speaks to each.
+/// The number of HSMs; a client connects to each.
 const HSMS_MAX: usize = 3;
 const CLIENTS: usize = 2;
 
@@ -51,7 +51,7 @@ enum Op {
     Password(usize),
     Cut(usize),
     Mend(usize),
-    /// A user who is made, and makes a key, while an HSM is cut off.
+    /// A user who is created, and makes a key, while an HSM is cut off.
     Newcomer(usize, usize),
     Fail(usize),
     Join(usize),
@@ -107,7 +107,7 @@ struct History {
     clients: [Option<Client>; CLIENTS],
     /// Handles of token keys, in the order in which they were made.
     made: Vec<Handle>,
-    /// The newest backup, and what its HSM held.
+    /// The newest backup, and the content of its HSM.
     backup: (BackupImage, Hsm),
     passwords: BTreeMap<&'static str, String>,
     count: usize,
@@ -146,7 +146,7 @@ impl History {
         history
     }
 
-    /// The HSM meant by a number: any, cut off or not.
+    /// Selects the HSM for a number: any, cut off or not.
     fn hsm(&self, number: usize) -> Option<String> {
         let all: Vec<&String> = self.net.hsms.values().collect();
         (!all.is_empty()).then(|| all[number % all.len()].clone())
@@ -227,7 +227,7 @@ proptest! {
     })]
 
     #[test]
-    fn every_history_ends_as_the_model_says(
+    fn every_history_ends_in_the_state_of_the_model(
         number in 0..4_u64,
         ops in proptest::collection::vec(op(), 10..60),
     ) {

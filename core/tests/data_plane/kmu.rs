@@ -1,4 +1,4 @@
-//! `key_mgmt_util` as a learner types it.
+//! `key_mgmt_util` as a learner uses it.
 
 use expect_test::expect;
 use hsmlab_shell::process::Input;
@@ -10,7 +10,7 @@ use crate::world::initialized;
 
 const LOGIN: &str = "loginHSM -u CU -s alice -p Alice-Pass-1";
 
-/// What the tool prints before its first prompt.
+/// The tool's output before its first prompt.
 fn kmu(desk: &mut Desk, lines: &[&str]) -> String {
     let said = run(desk, kmu::start(&["key_mgmt_util".to_owned()]), lines);
     match said.split_once("listECCCurveIds        List HSM supported ECC CurveIds\n\n") {
@@ -19,7 +19,7 @@ fn kmu(desk: &mut Desk, lines: &[&str]) -> String {
     }
 }
 
-/// A session of alice's: what follows on the login.
+/// Runs a session of alice's; returns the output after the login.
 fn alice(desk: &mut Desk, lines: &[&str]) -> String {
     let said = kmu(desk, &[&[LOGIN], lines].concat());
     let at = said.find("Command:  ").unwrap();
@@ -35,7 +35,7 @@ fn single(desk: &mut Desk, line: &str) -> String {
     run(desk, kmu::start(&argv), &[])
 }
 
-/// The number after a text.
+/// Returns the number after a text.
 fn after(said: &str, what: &str) -> String {
     let at = said.find(what).unwrap_or_else(|| panic!("{what}: {said}")) + what.len();
     said[at..]
@@ -48,12 +48,12 @@ fn desk(hsms: usize) -> Desk {
     let mut desk = activated(hsms);
     desk.tool("configure -a 10.0.1.10");
     unix(&mut desk, "service cloudhsm-client start");
-    // CMU takes over what the daemon found.
+    // CMU uses the daemon's result.
     desk.tool("configure -m");
     desk
 }
 
-/// An AES key of alice's; its handle.
+/// Makes an AES key of alice's; returns its handle.
 fn wrapping(desk: &mut Desk) -> String {
     let said = alice(desk, &["genSymKey -t 31 -s 32 -l wrapping"]);
     after(&said, "Key Handle: ")
@@ -334,7 +334,7 @@ fn a_session_key_becomes_a_token_key() {
 }
 
 #[test]
-fn out_and_in_again() {
+fn a_key_can_be_exported_and_imported() {
     let mut desk = desk(2);
     let wrapping = wrapping(&mut desk);
     desk.host
@@ -459,7 +459,7 @@ fn out_and_in_again() {
 }
 
 #[test]
-fn pairs_sign_verify_and_travel() {
+fn pairs_sign_verify_and_can_be_exported() {
     let mut desk = desk(1);
     let wrapping = wrapping(&mut desk);
     desk.host
@@ -1140,7 +1140,7 @@ fn one_command_at_a_time() {
 }
 
 #[test]
-fn a_key_that_an_hsm_cannot_take_is_seen() {
+fn a_key_that_an_hsm_cannot_accept_is_reported() {
     let mut desk = desk(2);
     // bob is only on the first HSM.
     desk.tool("configure -a 10.0.1.10");
@@ -1225,7 +1225,7 @@ fn an_hsm_that_is_lost_is_called_unavailable() {
     line(&mut desk, LOGIN);
     desk.world.fleet.destroy("hsm-2");
     let mut said = line(&mut desk, "findKey");
-    // The other one serves on; with that lost too, nothing is left.
+    // The other one keeps working; after its loss too, nothing is left.
     let made = line(&mut desk, "genSymKey -t 31 -s 32 -l k");
     assert!(made.contains("Symmetric Key Created"), "{made}");
     desk.world.fleet.destroy("hsm-1");

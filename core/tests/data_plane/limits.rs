@@ -1,4 +1,4 @@
-//! How much an HSM of each type takes in, at the edge (User Guide, "limits").
+//! The limits of an HSM of each type, tested at the edge (User Guide, "limits").
 
 use hsmlab_proto::Secret;
 use hsmlab_proto::key::*;
@@ -15,7 +15,7 @@ fn user(number: usize) -> Command {
     }
 }
 
-/// The cluster's HSM, with its administrator logged in.
+/// Returns the cluster's HSM with its administrator logged in.
 fn administered(hsm_type: &'static str) -> (Net, Probe) {
     let mut net = Net::new(1, hsm_type);
     let id = net.reached()[0].clone();
@@ -27,7 +27,7 @@ fn administered(hsm_type: &'static str) -> (Net, Probe) {
 fn users() {
     for (hsm_type, most) in [("hsm1.medium", 250), ("hsm2m.medium", 1_024)] {
         let (mut net, mut admin) = administered(hsm_type);
-        // The administrator and AWS's own user are there.
+        // The administrator and AWS's own user already exist.
         for number in 2..most {
             assert_eq!(admin.ask(&mut net, &user(number)), Ok(Reply::Done));
         }
@@ -74,7 +74,7 @@ fn keys_of_an_hsm1() {
     assert_eq!(net.fleet.digest(), before);
     probe.ask(&mut net, &make(false)).unwrap();
     assert_eq!(probe.ask(&mut net, &make(true)), full);
-    // The session keys go with their session, and leave room.
+    // The session keys end with their session, which makes room.
     probe.close(&mut net);
     assert_eq!(net.fleet.status(&id).unwrap().keys, 1_650);
     let mut probe = net

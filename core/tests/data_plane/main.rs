@@ -1,5 +1,5 @@
 //! The data plane without the rest of the world: appliances, client, `cloudhsm-cli` and the configure
-//! tools, against a network without obstacles.
+//! tools on a network without obstacles.
 #![allow(
     clippy::unwrap_used,
     clippy::cast_possible_truncation,

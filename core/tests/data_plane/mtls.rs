@@ -8,7 +8,7 @@ use crate::world::{client_ca, spec};
 
 const ETC: &str = "/opt/cloudhsm/etc";
 
-/// Two HSMs, the administrator in single command mode, and a CA of clients in `ca.crt`.
+/// Makes two HSMs, an administrator in single command mode, and a CA of clients in `ca.crt`.
 fn desk() -> Desk {
     let mut desk = Desk::two_hsms();
     desk.act_as("admin", "admin:password1");
@@ -27,7 +27,7 @@ fn with_certificate(desk: &mut Desk) {
     assert_eq!(said, "");
 }
 
-/// The reply with the certificates cut out.
+/// Returns the reply without the certificates.
 fn short(reply: &str) -> String {
     reply
         .lines()
@@ -39,7 +39,7 @@ fn short(reply: &str) -> String {
 }
 
 #[test]
-fn the_walk_of_the_guide() {
+fn the_procedure_of_the_guide() {
     let mut desk = desk();
     let mut said = desk.cli("cluster mtls list-trust-anchors", &[]);
     said += &desk.cli(
@@ -143,7 +143,7 @@ fn the_walk_of_the_guide() {
 #[test]
 fn enforcement_shuts_out_clients_without_a_certificate_and_ends_their_connections() {
     let mut desk = desk();
-    // A session that was opened before.
+    // A session opened before.
     let mut before =
         hsmlab_tool_sdk5::cloudhsm_cli::start(&["cloudhsm-cli".into(), "interactive".into()]);
     use hsmlab_shell::process::Input;
@@ -162,7 +162,7 @@ fn enforcement_shuts_out_clients_without_a_certificate_and_ends_their_connection
     }
     let (late, _) = desk.resume(&mut before, Input::Line("user list".into()), None);
     assert!(late.contains("HSM is disconnected"), "{late}");
-    // The paths are gone from the configuration.
+    // The paths are missing from the configuration.
     let path = format!("{ETC}/cloudhsm-cli.cfg");
     let config = desk.host.fs.read(&path, "root").unwrap();
     let text: String = String::from_utf8_lossy(&config)
@@ -185,7 +185,7 @@ fn enforcement_shuts_out_clients_without_a_certificate_and_ends_their_connection
 }
 
 #[test]
-fn what_cannot_be_an_anchor() {
+fn invalid_anchors_are_refused() {
     let mut desk = desk();
     let now = desk.world.now;
     let (second, chain, _) = client_ca(2, KeyKind::Rsa(2048), now);
@@ -196,7 +196,7 @@ fn what_cannot_be_an_anchor() {
         "no PEM".to_owned(),
         chain,
         curve,
-        // Two roots are no chain.
+        // Two roots are not a chain.
         second.clone() + &third,
         second.repeat(7),
     ] {
@@ -289,7 +289,7 @@ fn only_the_first_administrator_enforces() {
 }
 
 #[test]
-fn an_hsm_that_joins_brings_the_policies_of_its_image_and_a_missed_one_shows() {
+fn an_hsm_that_joins_has_the_policies_of_its_image_and_a_missed_one_is_visible() {
     let mut desk = desk();
     let image = desk.world.fleet.backup("hsm-1", desk.world.now).unwrap();
     desk.cli(
@@ -309,7 +309,7 @@ fn an_hsm_that_joins_brings_the_policies_of_its_image_and_a_missed_one_shows() {
         missed.contains("\"cluster-coverage\": \"inconsistent\""),
         "{missed}"
     );
-    // The command once more puts it right.
+    // The same command again repairs it.
     let again = desk.cli(
         "cluster mtls register-trust-anchor --path /root/ca.crt",
         &[],
@@ -326,7 +326,7 @@ fn an_hsm_that_joins_brings_the_policies_of_its_image_and_a_missed_one_shows() {
 }
 
 #[test]
-fn a_key_file_that_does_not_serve_is_said_in_the_log() {
+fn a_key_file_that_does_not_fit_is_reported_in_the_log() {
     let mut desk = desk();
     desk.cli(
         "cluster mtls register-trust-anchor --path /root/ca.crt",

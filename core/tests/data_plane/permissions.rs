@@ -1,4 +1,4 @@
-//! Who may do what: every command of the protocol by every kind of caller, against the published table
+//! Permissions: every command of the protocol by every kind of caller, checked against the published table
 //! (User Guide, "user-permissions-table-chsm-cli", and the pages of the commands).
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -99,7 +99,7 @@ commands! {
     Command::Sdk3(Sdk3Command::InsertUser { .. }) => "sdk3-insert-user",
 }
 
-/// Who asks, in the order of the table's columns.
+/// The callers, in the order of the table's columns.
 const CALLERS: [&str; 7] = [
     "nobody",
     "unactivated admin",
@@ -110,10 +110,10 @@ const CALLERS: [&str; 7] = [
     "stranger",
 ];
 
-/// `y`: may; `-`: may not. The appliance user has no column: nobody can log in as it.
+/// `y`: permitted; `-`: refused. The appliance user has no column: no one can log in as it.
 const TABLE: &[(&str, &str)] = &[
     ("info", "yyyyyyy"),
-    // Of those who are logged in nobody logs in again.
+    // A user who is logged in cannot log in again.
     ("login", "y------"),
     ("logout", "-yyyyyy"),
     // Activation needs no login, and happens once.
@@ -121,7 +121,7 @@ const TABLE: &[(&str, &str)] = &[
     ("list-users", "yyyyyyy"),
     ("create-user", "--yy---"),
     ("delete-user", "--yy---"),
-    // The password of a crypto user who is somebody else.
+    // The password of another crypto user.
     ("change-password", "--yy---"),
     ("generate-symmetric", "----yyy"),
     ("generate-pair", "----yyy"),
@@ -133,7 +133,7 @@ const TABLE: &[(&str, &str)] = &[
     ("unshare", "----y--"),
     ("import-public", "----yyy"),
     ("sign", "----yy-"),
-    // Public keys are everybody's.
+    // Everyone can use public keys.
     ("verify", "----yyy"),
     ("wrap", "----y--"),
     ("unwrap", "----yy-"),
@@ -145,7 +145,7 @@ const TABLE: &[(&str, &str)] = &[
     ("random", "----yyy"),
     ("pure-sign", "----yy-"),
     ("pure-verify", "----yyy"),
-    // Crypto users mask what they may see, administrators anything.
+    // Crypto users can mask the keys that they see, administrators any key.
     ("extract-masked", "--yyyy-"),
     ("insert-masked", "--yyyyy"),
     ("extract-user", "--yy---"),
@@ -174,7 +174,7 @@ const TABLE: &[(&str, &str)] = &[
     ("sdk3-insert-user", "--yy---"),
 ];
 
-/// Commands on what is the caller's own, each with its refusals in `quorum.rs`.
+/// Commands on the caller's own objects; their refusals are in `quorum.rs`.
 const ELSEWHERE: [&str; 2] = ["own-token", "second-factor"];
 
 /// A world and a connection into its only HSM.
@@ -311,8 +311,8 @@ fn users(line: &mut Line) {
     }
 }
 
-/// What is there to be commanded: alice's keys, shared with bob, and one command of each kind that
-/// succeeds for whoever may give it.
+/// Makes the objects for the commands: alice's keys, shared with bob, and one command of each kind that
+/// succeeds for a permitted caller.
 fn commands_on(line: &mut Line, hsm1: bool) -> BTreeMap<&'static str, Command> {
     users(line);
     let (anchor, _, _) = client_ca(
@@ -618,7 +618,7 @@ fn sdk3_commands(line: &mut Line) -> Vec<Command> {
     .to_vec()
 }
 
-/// Whether an answer says that this caller may not.
+/// True if an answer refuses this caller.
 fn forbids(answer: &Answer) -> bool {
     matches!(
         answer,
@@ -655,7 +655,7 @@ fn check(hsm1: bool, covered: &mut BTreeSet<&'static str>) {
                 busy.fleet.clone()
             };
             let mut line = Line::open(world, 50 + at as u64);
-            // The table is about users: all of them come without a client certificate.
+            // The table is about users: all of them connect without a client certificate.
             prove_nothing(&mut line, at != 1 && !hsm1);
             match at {
                 0 => {}
@@ -683,7 +683,7 @@ fn check(hsm1: bool, covered: &mut BTreeSet<&'static str>) {
     busy.fleet.destroy("hsm-1");
 }
 
-/// Answers the request for a client's certificate with that there is none.
+/// Answers the request for a client's certificate with none.
 fn prove_nothing(line: &mut Line, asked: bool) {
     if !asked {
         return;
@@ -701,7 +701,7 @@ fn prove_nothing(line: &mut Line, asked: bool) {
 }
 
 #[test]
-fn the_table_is_whole_and_holds() {
+fn the_table_is_complete_and_correct() {
     let rows: BTreeSet<&str> = TABLE.iter().map(|(name, _)| *name).collect();
     let named = NAMES.iter().filter(|name| !ELSEWHERE.contains(name));
     assert_eq!(rows, named.copied().collect());
@@ -713,7 +713,7 @@ fn the_table_is_whole_and_holds() {
 }
 
 #[test]
-fn nobody_is_the_appliance_user() {
+fn no_one_can_log_in_as_the_appliance_user() {
     let mut line = Line::open(initialized(&spec("hsm-1")), 1);
     users(&mut line);
     line.ask(&Command::Logout).unwrap();
@@ -732,7 +732,7 @@ fn nobody_is_the_appliance_user() {
 }
 
 #[test]
-fn ones_own_password_and_nobody_elses() {
+fn users_change_only_their_own_password() {
     for name in ["alice", "admin2"] {
         let mut line = Line::open(initialized(&spec("hsm-1")), 1);
         users(&mut line);

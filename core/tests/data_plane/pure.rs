@@ -1,4 +1,4 @@
-//! Ed25519, ML-DSA and the curves, and their key files, as a learner types them.
+//! Ed25519, ML-DSA and the curves, and their key files, as a learner uses them.
 
 use expect_test::expect;
 
@@ -13,7 +13,7 @@ fn non_fips() -> Desk {
     })
 }
 
-/// The value of a member of a reply.
+/// Returns the value of a member of a reply.
 pub fn member(reply: &str, name: &str) -> String {
     let start = format!("\"{name}\": ");
     let line = reply
@@ -33,7 +33,7 @@ pub fn generate(desk: &mut Desk, what: &str) -> String {
     )
 }
 
-/// The public and the private key's replies, cut to the attributes of their kind.
+/// Returns the public and the private key's replies, reduced to the attributes of their kind.
 fn kinds(reply: &str) -> String {
     let shown = [
         "key-type",
@@ -153,7 +153,7 @@ fn the_learner_can_compute_mu_from_the_exported_key() {
     let pem = desk.host.fs.read("/tmp/k.pem", "root").unwrap();
     let pem = String::from_utf8_lossy(&pem).into_owned();
     let block = hsmlab_crypto::pem::find(&pem, &["PUBLIC KEY"]).unwrap();
-    // The identifier of ML-DSA-44, and the key at the end, as the guide cuts it out.
+    // The identifier of ML-DSA-44, and the key at the end, which the guide extracts.
     assert_eq!(block.bytes.len(), 1312 + 22);
     assert!(hex::encode(&block.bytes).contains("0609608648016503040311"));
     let reference = desk.cli(
@@ -174,7 +174,7 @@ fn the_learner_can_compute_mu_from_the_exported_key() {
         );
         assert!(said.ends_with("[1]\n"), "{encoding} {class}: {said}");
     }
-    // No private key of that kind is wrapped.
+    // Private keys of that kind cannot be wrapped.
     desk.cli(
         "key generate-symmetric aes --label w --key-length-bytes 32 --attributes wrap=true",
         &[],
@@ -185,7 +185,7 @@ fn the_learner_can_compute_mu_from_the_exported_key() {
 }
 
 #[test]
-fn ml_dsa_in_fips_mode_is_a_matter_of_the_date() {
+fn ml_dsa_in_fips_mode_depends_on_the_date() {
     let mut desk = Desk::two_hsms();
     desk.world.now = hsmlab_sim::SimTime::parse_rfc3339("2026-08-31T23:59:00Z").unwrap();
     let early = generate(&mut desk, "ml-dsa --mldsa-algorithm ML-DSA-65");
@@ -196,7 +196,7 @@ fn ml_dsa_in_fips_mode_is_a_matter_of_the_date() {
 }
 
 #[test]
-fn ed25519_outside_of_fips_mode() {
+fn ed25519_needs_non_fips_mode() {
     let mut fips = Desk::two_hsms();
     let refused = generate(&mut fips, "ec --curve ed25519");
     assert!(refused.contains("not allowed in FIPS mode"), "{refused}");
@@ -232,13 +232,13 @@ fn ed25519_outside_of_fips_mode() {
     assert!(too_long.contains("16000 bytes"), "{too_long}");
     let line = format!("crypto sign {hashed} {private}");
     assert!(desk.cli(&line, &[]).ends_with("[0]\n"));
-    // Another mechanism's key.
+    // A key of another mechanism.
     let line = format!("crypto sign ecdsa --hash-function sha256 {private}");
     assert!(desk.cli(&line, &[]).ends_with("[1]\n"));
 }
 
 #[test]
-fn ed25519_keys_come_in_and_go_out() {
+fn ed25519_keys_can_be_imported_and_exported() {
     let mut desk = non_fips();
     generate(&mut desk, "ec --curve ed25519");
     let public = "--filter attr.label=k attr.class=public-key";

@@ -1,4 +1,4 @@
-//! Quorum authentication and second factors: what the appliances hold to, through the client.
+//! Quorum authentication and second factors: the appliances' rules, tested through the client.
 
 use std::net::IpAddr;
 use std::sync::LazyLock;
@@ -19,7 +19,7 @@ use hsmlab_sim::{Seed, SimDuration};
 
 use crate::world::{World, config, customer_ca, initialized, spec};
 
-/// The key pairs of five people, made once.
+/// The key pairs of five users, made once.
 static KEYS: LazyLock<Vec<PrivateKey>> = LazyLock::new(|| {
     let mut rng = Seed::from_number(5).stream("people");
     (0..5)
@@ -27,7 +27,7 @@ static KEYS: LazyLock<Vec<PrivateKey>> = LazyLock::new(|| {
         .collect()
 });
 
-/// Whose key is which.
+/// The owner of each key.
 const PEOPLE: [&str; 5] = ["admin", "admin2", "admin3", "alice", "bob"];
 
 fn key_of(name: &str) -> &'static PrivateKey {
@@ -49,7 +49,7 @@ fn role_of(name: &str) -> Role {
     }
 }
 
-/// A signature of `signer`, in the name of `name`.
+/// Makes a signature of `signer` in the name of `name`.
 fn entry(name: &str, signer: &str, token: &[u8]) -> ApproverSignature {
     ApproverSignature {
         username: name.into(),
@@ -100,7 +100,7 @@ impl Bench {
         bench
     }
 
-    /// All five have registered their keys.
+    /// Makes a bench where all five have registered their keys.
     fn registered() -> Self {
         let mut bench = Self::new();
         for name in PEOPLE {
@@ -178,7 +178,7 @@ impl Bench {
         self.world.now += SimDuration::from_seconds(seconds);
     }
 
-    /// A key pair of alice's that she shares with bob and that takes two.
+    /// Makes a key pair of alice's, shared with bob, with quorum values of two.
     fn pair(&mut self, alice: &mut Cluster) -> ClusterKey {
         let template = |flag, quorum| Template {
             label: "pair".into(),
@@ -216,7 +216,7 @@ impl Bench {
 }
 
 #[test]
-fn a_key_is_registered_by_who_has_its_other_half() {
+fn a_key_is_registered_only_with_its_private_key() {
     let mut bench = Bench::new();
     let mut alice = bench.login("alice");
     let key = key_of("alice");
@@ -238,7 +238,7 @@ fn a_key_is_registered_by_who_has_its_other_half() {
     }
     let garbage = bench.register_with(&mut alice, &data, b"no key", key);
     assert_eq!(garbage, Err(refused(QuorumFault::PublicKey)));
-    // Another user's token, and one that is expired.
+    // Another user's token, and an expired one.
     let mut bob = bench.login("bob");
     let of_bob = new_token(&mut bench, &mut bob);
     let others = bench.register_with(&mut alice, &of_bob, &spki, key);
@@ -285,7 +285,7 @@ fn two_of_three_administrators_make_a_user() {
     let cases = [
         (with(Vec::new()), few(0)),
         (with(vec![by("admin", "admin")]), few(1)),
-        // The same signer twice, also under another spelling.
+        // The same signer twice, also in another spelling.
         (
             with(vec![by("admin", "admin"), by("admin", "admin")]),
             few(1),
@@ -299,7 +299,7 @@ fn two_of_three_administrators_make_a_user() {
             ),
             few(1),
         ),
-        // In another's name, by a crypto user, by nobody.
+        // In another user's name, by a crypto user, by an unknown user.
         (
             with(vec![by("admin", "admin"), by("admin2", "admin")]),
             pair.clone(),
@@ -318,7 +318,7 @@ fn two_of_three_administrators_make_a_user() {
             ]),
             pair.clone(),
         ),
-        // Over other bytes than the token.
+        // Over other bytes than the token's.
         (
             with(vec![
                 by("admin", "admin"),
@@ -326,7 +326,7 @@ fn two_of_three_administrators_make_a_user() {
             ]),
             pair.clone(),
         ),
-        // A good one too many does not heal a bad one.
+        // An additional valid signature does not make up for an invalid one.
         (
             with(vec![
                 by("admin", "admin"),
@@ -357,7 +357,7 @@ fn two_of_three_administrators_make_a_user() {
         .unwrap();
     bench.create(&mut admin, "carol").unwrap();
     assert!(bench.user("carol").unwrap().everywhere);
-    // It serves once.
+    // It is valid once.
     let again = admin.approve(&[good], &mut bench.world);
     assert_eq!(again, needed);
     assert_eq!(bench.create(&mut admin, "dave"), needed);
@@ -365,16 +365,16 @@ fn two_of_three_administrators_make_a_user() {
 }
 
 #[test]
-fn a_token_is_its_users_and_its_services_and_its_sessions() {
+fn a_token_is_bound_to_its_user_service_and_session() {
     let mut bench = Bench::registered();
     let (mut admin, mut admin2) = (bench.login("admin"), bench.login("admin2"));
     for service in [Service::Quorum, Service::User] {
-        // `quorum` first: a token of a service needs its own value above 1.
+        // `quorum` first: a token of a service needs a value above 1 for that service.
         let early = admin.new_token(service, None, &mut bench.world);
         assert_eq!(early, Err(refused(QuorumFault::NotControlled)));
     }
     bench.set_value(&mut admin, Service::User, 2).unwrap();
-    // What has been raised is lowered by as many as it takes.
+    // Lowering a value needs as many approvals as the current value.
     let needed = Err(refused(QuorumFault::ApprovalRequired));
     assert_eq!(bench.set_value(&mut admin, Service::User, 1), needed);
     bench.set_value(&mut admin, Service::Quorum, 2).unwrap();
@@ -384,16 +384,16 @@ fn a_token_is_its_users_and_its_services_and_its_sessions() {
     };
     let of_quorum = new(&mut bench, &mut admin, Service::Quorum);
     let of_user = new(&mut bench, &mut admin, Service::User);
-    // Another's token.
+    // Another user's token.
     let stolen = admin2.approve(std::slice::from_ref(&of_user), &mut bench.world);
     assert_eq!(stolen, needed);
-    // The other service's token.
+    // Another service's token.
     admin
         .approve(std::slice::from_ref(&of_quorum), &mut bench.world)
         .unwrap();
     assert_eq!(bench.create(&mut admin, "carol"), needed);
     bench.set_value(&mut admin, Service::User, 3).unwrap();
-    // Two are too few now, for both services.
+    // Two approvals are now too few for both services.
     let few = Err(refused(QuorumFault::TooFew { have: 2, need: 3 }));
     let late = admin.approve(std::slice::from_ref(&of_user), &mut bench.world);
     assert_eq!(late, few);
@@ -408,7 +408,7 @@ fn a_token_is_its_users_and_its_services_and_its_sessions() {
             (Service::Cluster, Some(1))
         ]
     );
-    // Crypto users make no token of administrators, nor the reverse.
+    // Crypto users cannot make tokens of administrators, and vice versa.
     let mut alice = bench.login("alice");
     let role = alice.new_token(Service::User, None, &mut bench.world);
     assert_eq!(role, Err(ClientError::Fault(Fault::WrongRole(Role::Admin))));
@@ -447,14 +447,14 @@ fn tokens_expire_before_and_after_their_approval() {
     bench.pass(1);
     let late = admin.approve(&[token], &mut bench.world);
     assert_eq!(late, needed);
-    // The expired one is in nobody's way.
+    // The expired token is not in the way.
     let token = new(&mut bench, &mut admin);
     bench.pass(599);
     admin
         .approve(std::slice::from_ref(&token), &mut bench.world)
         .unwrap();
     bench.pass(599);
-    // Approved again, it does not live longer.
+    // A second approval does not extend its life.
     admin
         .approve(std::slice::from_ref(&token), &mut bench.world)
         .unwrap();
@@ -462,7 +462,7 @@ fn tokens_expire_before_and_after_their_approval() {
     assert_eq!((info.required, info.approvals, info.seconds), (2, 2, 1));
     bench.pass(1);
     assert_eq!(bench.create(&mut admin, "carol"), needed);
-    // An operation that fails for another reason leaves the approval.
+    // An operation that fails for another reason does not use up the approval.
     let token = new(&mut bench, &mut admin);
     admin.approve(&[token], &mut bench.world).unwrap();
     let taken = bench.create(&mut admin, "bob");
@@ -483,7 +483,7 @@ fn tokens_expire_before_and_after_their_approval() {
     new(&mut bench, &mut admin);
     bench.pass(30);
     assert_eq!(admin.tokens(&mut bench.world), Ok(Vec::new()));
-    // Who deletes tokens: everyone their own, administrators all.
+    // Everyone can delete their own tokens; administrators can delete all.
     new(&mut bench, &mut admin);
     let mut admin2 = bench.login("admin2");
     let delete = |all| QuorumCommand::DeleteTokens { all };
@@ -512,7 +512,7 @@ fn a_key_of_two_signs_when_both_of_its_users_approve() {
         alice.new_token(service, handle, &mut bench.world).unwrap()
     };
     let data = new(&mut bench, &mut alice, Service::KeyUsage);
-    // The same token is on both HSMs; there may be several of a key.
+    // The same token is on both HSMs; a key may have several.
     new(&mut bench, &mut alice, Service::KeyUsage);
     let tokens = alice.tokens(&mut bench.world).unwrap();
     assert_eq!(tokens.len(), 2);
@@ -524,7 +524,7 @@ fn a_key_of_two_signs_when_both_of_its_users_approve() {
     let few = QuorumFault::TooFew { have: 1, need: 2 };
     let one = alice.approve(&[approval(&data, &["alice"])], &mut bench.world);
     assert_eq!(one, Err(refused(few)));
-    // An administrator is none of the key's users.
+    // An administrator is not one of the key's users.
     let other = alice.approve(&[approval(&data, &["alice", "admin"])], &mut bench.world);
     let pair = Err(refused(QuorumFault::InvalidPair));
     assert_eq!(other, pair);
@@ -532,7 +532,7 @@ fn a_key_of_two_signs_when_both_of_its_users_approve() {
     alice
         .approve(std::slice::from_ref(&good), &mut bench.world)
         .unwrap();
-    // A token of its use is none of its management.
+    // A token for its use is not valid for its management.
     let share = Command::Unshare {
         handle: key.info.handle,
         username: "bob".into(),
@@ -547,7 +547,7 @@ fn a_key_of_two_signs_when_both_of_its_users_approve() {
     let again = alice.approve(&[good], &mut bench.world);
     assert_eq!(again, pair);
 
-    // With both approving, bob could go; but then nobody could approve any more.
+    // With both approvals bob could be unshared; but then no one could approve any more.
     let data = new(&mut bench, &mut alice, Service::KeyManagement);
     let good = approval(&data, &["alice", "bob"]);
     alice.approve(&[good], &mut bench.world).unwrap();
@@ -569,7 +569,7 @@ fn a_key_of_two_signs_when_both_of_its_users_approve() {
 }
 
 #[test]
-fn the_values_of_a_key_are_met_by_its_users() {
+fn a_key_has_at_least_as_many_users_as_its_quorum_values() {
     let mut bench = Bench::registered();
     let mut alice = bench.login("alice");
     let mut aes = |manage, usage, share: &[&str]| {
@@ -595,7 +595,7 @@ fn the_values_of_a_key_are_met_by_its_users() {
     assert_eq!(aes(2, 2, &["alice"]), many);
     assert_eq!(aes(9, 9, &["bob"]), many);
     let key = aes(2, 2, &["bob"]).unwrap().pop().unwrap();
-    // No other tool can show approvals: the key does not encrypt.
+    // No other tool can present approvals: the key does not encrypt.
     let encrypt = Command::Cipher(CipherCommand::Encrypt {
         handle: key.info.handle,
         mechanism: CipherMechanism::AesEcb,
@@ -640,7 +640,7 @@ fn the_values_of_a_key_are_met_by_its_users() {
 }
 
 #[test]
-fn backups_carry_keys_values_and_timeouts_and_no_tokens() {
+fn backups_contain_keys_values_and_timeouts_but_no_tokens() {
     let mut bench = Bench::registered();
     let mut admin = bench.login("admin");
     bench.set_value(&mut admin, Service::User, 2).unwrap();
@@ -723,7 +723,7 @@ fn a_second_factor_is_asked_at_each_login() {
     let mut bench = Bench::new();
     let mut bob = bench.login("bob");
     let mut alice = bench.login("alice");
-    // Neither for another user, nor by someone without the key, nor with a challenge used before.
+    // Not for another user, not without the key, and not with a used challenge.
     let role = bench.enrol(&mut bob, "alice", false);
     assert_eq!(role, Err(ClientError::Fault(Fault::WrongRole(Role::Admin))));
     let challenges = alice.challenges(&mut bench.world).unwrap();
@@ -755,7 +755,7 @@ fn a_second_factor_is_asked_at_each_login() {
     let unset = bench.login_with("bob", key_of("bob"));
     assert_eq!(unset.err(), Some(refused(QuorumFault::MfaNotSet)));
     let mut alice = bench.login_with("alice", key_of("alice")).unwrap();
-    // One key serves both.
+    // One key serves both purposes.
     let other = key_of("bob");
     let made = alice.new_token(Service::Registration, None, &mut bench.world);
     let refusal = bench.register_with(
@@ -776,7 +776,7 @@ fn a_second_factor_is_asked_at_each_login() {
 }
 
 #[test]
-fn a_new_password_takes_registrations_away_where_it_should() {
+fn a_new_password_removes_registrations_as_documented() {
     use hsmlab_proto::mfa::MfaCommand;
     let mut bench = Bench::registered();
     let mut admin = bench.login("admin");
@@ -785,7 +785,7 @@ fn a_new_password_takes_registrations_away_where_it_should() {
         role: role_of(name),
         password: Secret::new("password1"),
     };
-    // Without a second factor the registration stays.
+    // Without a second factor the registration remains.
     admin
         .user_command(&change("bob"), &mut bench.world)
         .unwrap();
@@ -817,7 +817,7 @@ fn a_new_password_takes_registrations_away_where_it_should() {
     admin
         .user_command(&change("admin"), &mut bench.world)
         .unwrap();
-    // So is a crypto user's second factor.
+    // A crypto user's own second factor needs none either.
     let mut bob = bench.login("bob");
     bench.enrol(&mut bob, "bob", false).unwrap();
 }
@@ -846,7 +846,7 @@ fn a_registration_that_one_hsm_missed_is_shown() {
 }
 
 #[test]
-fn tokens_and_keys_are_nothing_without_their_cluster() {
+fn tokens_and_keys_are_useless_in_another_cluster() {
     let mut bench = Bench::registered();
     let mut admin = bench.login("admin");
     bench.set_value(&mut admin, Service::User, 2).unwrap();
@@ -933,7 +933,7 @@ fn a_second_factor_is_asked_for_in_single_command_mode_too() {
     fs.write("/tmp/admin.pub", public.as_bytes(), "root", now)
         .unwrap();
     let change = "user change-mfa token-sign --token /tmp/t --username admin --role admin";
-    // Passwords that differ end it before a file is written.
+    // If the passwords differ, it ends before a file is written.
     let said = desk.cli(change, &["password2", "password3"]);
     assert!(said.contains("Passwords do not match"), "{said}");
     assert!(desk.host.fs.read("/tmp/t", "root").is_err());
@@ -951,7 +951,7 @@ fn a_second_factor_is_asked_for_in_single_command_mode_too() {
     "#]]
     .assert_eq(&said);
     assert_eq!(desk.world.fleet.status("hsm-1").unwrap().connections, 0);
-    // The password is the old one still.
+    // The old password is still valid.
     assert!(
         desk.cli("quorum token-sign delete --scope all", &[])
             .ends_with("[0]\n")

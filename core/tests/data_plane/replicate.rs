@@ -1,4 +1,4 @@
-//! Several clusters in one configuration, and users and keys from one to its clone.
+//! Several clusters in one configuration, and replication of users and keys from one to its clone.
 
 use expect_test::expect;
 
@@ -8,7 +8,7 @@ use crate::world::{CLONE, CLUSTER, spec};
 const TO_CLONE: &str =
     "--source-cluster-id cluster-aaaaaaaaaaa --destination-cluster-id cluster-bbbbbbbbbbb";
 
-/// Two HSMs with alice, and a clone with two HSMs that was made before bob; both are configured.
+/// Makes two HSMs with alice, and a clone with two HSMs from before bob; both are configured.
 fn desk() -> Desk {
     let mut desk = Desk::two_hsms();
     let now = desk.world.now;
@@ -35,7 +35,7 @@ fn desk() -> Desk {
 }
 
 #[test]
-fn which_cluster_is_meant() {
+fn commands_need_the_id_of_one_of_several_clusters() {
     let mut desk = desk();
     let mut said = desk.cli("interactive", &[]);
     said += &desk.cli("user list", &[]);
@@ -95,7 +95,7 @@ fn logged_in_to_both_in_one_session() {
             &format!("user replicate --username bob --role crypto-user {TO_CLONE}"),
             &format!("{login} --cluster-id {CLONE}"),
             &format!("user replicate --username bob --role crypto-user {TO_CLONE}"),
-            // The session is still the first cluster's.
+            // The session still belongs to the first cluster.
             "logout",
             &format!("logout --cluster-id {CLONE}"),
             "quit",
@@ -170,7 +170,7 @@ fn destination(desk: &mut Desk, role: &str, pin: &str) {
 }
 
 #[test]
-fn users_that_are_not_what_they_should_be() {
+fn inconsistent_and_missing_users_are_not_replicated() {
     let mut desk = desk();
     destination(&mut desk, "admin", "admin:password1");
     let replicate = |desk: &mut Desk, name: &str, role: &str| {
@@ -180,7 +180,7 @@ fn users_that_are_not_what_they_should_be() {
         )
     };
     let mut said = replicate(&mut desk, "nobody", "crypto-user");
-    // Another user of that name at the destination, and then the wrong role.
+    // A different user of that name at the destination, and then the wrong role.
     desk.cli(
         &format!(
             "user create --username bob --role admin --password password4 --cluster-id {CLONE}"
@@ -189,7 +189,7 @@ fn users_that_are_not_what_they_should_be() {
     );
     said += &replicate(&mut desk, "bob", "crypto-user");
     said += &replicate(&mut desk, "bob", "admin");
-    // A user whom one HSM of the source does not know: it joins from an older image.
+    // A user whom one HSM of the source does not know: it was restored from an older image.
     let now = desk.world.now;
     let image = desk.world.fleet.backup("clone-1", now).unwrap();
     desk.world
@@ -259,7 +259,7 @@ fn keys_follow_with_owner_sharers_and_attributes() {
     );
     let replicate = format!("key replicate --filter attr.label=k {TO_CLONE}");
     let mut said = String::new();
-    // bob is not there yet.
+    // The destination does not have bob yet.
     destination(&mut desk, "crypto-user", "alice:password2");
     said += &desk.cli(&replicate, &[]);
     desk.act_as("admin", "admin:password1");
@@ -276,7 +276,7 @@ fn keys_follow_with_owner_sharers_and_attributes() {
         "{done}"
     );
     assert!(done.contains("\"username\": \"bob\"") && done.contains("\"encrypt\": true"));
-    // Once more changes nothing; an administrator may too, a sharer may not.
+    // A repetition changes nothing; an administrator may do it too, a sharer may not.
     assert_eq!(desk.cli(&replicate, &[]), done);
     desk.act_as("crypto-user", "bob:password3");
     destination(&mut desk, "crypto-user", "bob:password3");
@@ -287,7 +287,7 @@ fn keys_follow_with_owner_sharers_and_attributes() {
         desk.cli(&replicate, &[])
             .contains("Successfully replicated key")
     );
-    // The replica is changed: it is another key now.
+    // The replica is changed: now it differs.
     desk.act_as("crypto-user", "alice:password2");
     desk.cli(
         &format!(

@@ -1,5 +1,5 @@
-//! Keys that come and go wrapped: private keys through every mechanism, Triple DES, and the templates of
-//! wrapping keys.
+//! Import and export of wrapped keys: private keys through every mechanism, Triple DES, and the templates
+//! of wrapping keys.
 
 use hsmlab_hsm::ApplianceSpec;
 
@@ -7,7 +7,7 @@ use crate::cli::Desk;
 use crate::pure::{generate, member};
 use crate::world::spec;
 
-/// A desk with an AES key that wraps and unwraps.
+/// Makes a desk with an AES key that wraps and unwraps.
 fn with_wrapping_key() -> Desk {
     let mut desk = Desk::two_hsms();
     desk.cli(
@@ -40,7 +40,7 @@ fn triple_des_keys_are_unwrapped() {
     assert_eq!(member(&key, "key-type"), "des3");
     assert_eq!(member(&key, "key-length-bytes"), "24");
     assert!(member(&key, "check-value").starts_with("0x"));
-    // It is no AES key, and no other class takes it.
+    // It is not an AES key, and no other class accepts it.
     desk.cli(
         "key generate-symmetric generic-secret --label t --key-length-bytes 16",
         &[],
@@ -115,7 +115,7 @@ fn templates_of_wrapping_keys() {
 }
 
 #[test]
-fn triple_des_in_fips_mode_decrypts_alone() {
+fn triple_des_in_fips_mode_only_decrypts() {
     use hsmlab_client::cluster::{ClientError, Cluster};
     use hsmlab_proto::Secret;
     use hsmlab_proto::cipher::{CipherCommand, CipherMechanism};
@@ -163,7 +163,7 @@ fn triple_des_in_fips_mode_decrypts_alone() {
         assert!(make(&generate(KeyType::Des3, 16), world).is_err());
         let key = if fips {
             assert_eq!(made.unwrap_err(), ClientError::Fault(Fault::NotInFips));
-            // It comes in wrapped.
+            // It is imported wrapped.
             let secret = make(&generate(KeyType::GenericSecret, 24), world).unwrap();
             let kek = make(&generate(KeyType::Aes, 32), world).unwrap();
             let mechanism = hsmlab_proto::key::WrapMechanism::AesZeroPad;

@@ -1,4 +1,4 @@
-//! Appliances behind addresses, and a host that sees them: as a network without obstacles would.
+//! Appliances behind addresses, and a host that reaches all of them: a network without obstacles.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -17,17 +17,17 @@ use hsmlab_sim::{Rng, Seed, SimDuration, SimTime};
 use rand_core::Rng as _;
 
 pub const CLUSTER: &str = "cluster-aaaaaaaaaaa";
-/// A cluster that was made from a backup of the other: its HSMs' names begin with `clone`.
+/// A cluster made from a backup of the other: its HSMs' names begin with `clone`.
 pub const CLONE: &str = "cluster-bbbbbbbbbbb";
 
-/// Appliances behind addresses, as a network without obstacles shows them.
+/// Appliances behind addresses on a network without obstacles.
 pub struct World {
     pub fleet: Fleet,
     pub hsms: Vec<(IpAddr, String)>,
     pub connections: Vec<(u64, String)>,
     pub now: SimTime,
     pub rng: Rng,
-    /// Changes what the HSM is sent or what it answers.
+    /// A hook that changes the messages to the HSM or its answers.
     pub meddle: Option<fn(&mut Vec<u8>)>,
 }
 
@@ -110,7 +110,7 @@ pub fn spec(hsm_id: &str) -> ApplianceSpec {
     }
 }
 
-/// A customer's CA: its certificate, and a certificate for a request.
+/// Makes a customer's CA: its certificate, and a certificate for a request.
 pub fn customer_ca(number: u64, csr: &str, now: SimTime) -> (String, String) {
     let mut rng = Seed::from_number(number).stream("customer");
     let key = PrivateKey::generate(KeyKind::Ec(CryptoCurve::P256), &mut rng).unwrap();
@@ -150,12 +150,12 @@ pub fn config(addresses: &[IpAddr]) -> ClusterConfig {
     }
 }
 
-/// One initialized HSM: the world, its address, the customer's CA.
+/// Makes one initialized HSM: the world, its address, the customer's CA.
 pub fn initialized() -> (World, IpAddr, String) {
     initialized_as(&spec("hsm-1"))
 }
 
-/// The same with an HSM of a type.
+/// Makes the same with an HSM of a given type.
 pub fn initialized_type(hsm_type: &str) -> (World, IpAddr, String) {
     initialized_as(&ApplianceSpec {
         hsm_type: hsm_type.into(),
@@ -163,7 +163,7 @@ pub fn initialized_type(hsm_type: &str) -> (World, IpAddr, String) {
     })
 }
 
-/// The same with an HSM of another kind, whose id must be `hsm-1`.
+/// Makes the same with another specification, whose id must be `hsm-1`.
 pub fn initialized_as(spec: &ApplianceSpec) -> (World, IpAddr, String) {
     let mut world = World::new();
     world.fleet.create(spec, world.now);
@@ -177,7 +177,7 @@ pub fn initialized_as(spec: &ApplianceSpec) -> (World, IpAddr, String) {
     (world, address, ca)
 }
 
-/// A CA of clients: its certificate; a client's certificate with the CA's behind it; the client's key.
+/// Makes a CA of clients: its certificate; a client's certificate followed by the CA's; the client's key.
 pub fn client_ca(number: u64, kind: KeyKind, now: SimTime) -> (String, String, String) {
     let mut rng = Seed::from_number(number).stream("client ca");
     let ca = PrivateKey::generate(kind, &mut rng).unwrap();
@@ -202,7 +202,7 @@ pub fn client_ca(number: u64, kind: KeyKind, now: SimTime) -> (String, String, S
     )
 }
 
-/// A borrowed world as the network of a host.
+/// A borrowed world as a host's network.
 struct Borrowed<'a>(&'a mut World);
 
 impl Link for Borrowed<'_> {

@@ -1,4 +1,4 @@
-//! Operations a second through the whole client: command, encrypted record, appliance, answer.
+//! Operations per second through the whole client: command, encrypted record, appliance, answer.
 
 #![allow(
     clippy::unwrap_used,
@@ -17,10 +17,10 @@ use crate::appliances::{ALICE, Appliances};
 
 /// Sizes of clusters.
 const HSMS: [usize; 5] = [1, 2, 3, 6, 28];
-/// How many bytes are encrypted or authenticated at once.
+/// The number of bytes that are encrypted or authenticated at once.
 const MESSAGE_BYTES: usize = 1024;
 
-/// An algorithm: its name, and the operation on one of the keys of [`Keys`].
+/// An algorithm: its name, and its operation on one of the keys of [`Keys`].
 type Algorithm = (&'static str, fn(&Keys) -> (&ClusterKey, Command));
 
 const ALGORITHMS: [Algorithm; 11] = [
@@ -85,7 +85,7 @@ const ALGORITHMS: [Algorithm; 11] = [
             },
             key_type: KeyType::Aes,
             length_bytes: 32,
-            // A session key: some thousands are made, which one HSM has room for.
+            // A session key: thousands are made, and an HSM has room for them.
             template: Template {
                 label: "derived".into(),
                 session: true,
@@ -96,7 +96,7 @@ const ALGORITHMS: [Algorithm; 11] = [
     }),
 ];
 
-/// The rate of each algorithm, by size of the cluster.
+/// Measures the rate of each algorithm by size of the cluster.
 pub(super) fn algorithms(now: Clock<'_>) -> Vec<Figure> {
     let mut figures = Vec::new();
     for hsms in HSMS {
@@ -126,7 +126,7 @@ struct Keys {
     p256: Vec<ClusterKey>,
     p384: Vec<ClusterKey>,
     k256: Vec<ClusterKey>,
-    /// Of the key `p256` over 32 bytes of 7.
+    /// The signature of the key `p256` over 32 bytes of 7.
     signature: Vec<u8>,
 }
 

@@ -1,4 +1,4 @@
-//! The cost of a copy of a world, and of the first command after it, by what the world holds.
+//! The cost of a copy of a world, and of the first command after it, by the size of the world.
 
 #![allow(
     clippy::unwrap_used,
@@ -16,7 +16,7 @@ use hsmlab_sim::Seed;
 use super::{Clock, Figure, rate};
 use crate::appliances::{ALICE, Appliances};
 
-/// How many keys each of two HSMs holds, and how many files CloudShell.
+/// The number of keys in each of two HSMs, and the number of files in CloudShell.
 const SIZES: [(usize, usize); 2] = [(10, 10), (16_000, 4_000)];
 
 fn make(label: String) -> Command {
@@ -30,7 +30,7 @@ fn make(label: String) -> Command {
     }
 }
 
-/// The time of a copy of a small and of a large world.
+/// Measures copies of a small and of a large world.
 pub(super) fn copies(now: Clock<'_>) -> Vec<Figure> {
     let mut figures = Vec::new();
     for (keys, files) in SIZES {

@@ -13,10 +13,10 @@ use hsmlab_proto::role::Role;
 use super::{Clock, Figure, rate};
 use crate::appliances::{ALICE, Appliances};
 
-/// How many keys there are.
+/// The numbers of keys.
 const KEYS: [usize; 3] = [10, 1_000, 16_000];
 
-/// The time of the commands that a learner gives, by number of keys.
+/// Measures common commands by number of keys.
 pub(super) fn keys(now: Clock<'_>) -> Vec<Figure> {
     let mut figures = Vec::new();
     for count in KEYS {

@@ -1,5 +1,4 @@
-//! What an application at work costs, and how long it takes in simulated time until it is as before when
-//! an HSM fails.
+//! The cost of a running application, and the simulated time that it needs to recover when an HSM fails.
 
 #![allow(
     clippy::unwrap_used,
@@ -12,13 +11,13 @@ use hsmlab_protocol::event::Stream;
 use super::{Clock, Figure};
 use crate::learner::Learner;
 
-/// For how long an application works before its cost is taken, in simulated seconds.
+/// The time for which an application runs before its cost is taken, in simulated seconds.
 const SECONDS: u64 = 60;
-/// The longest that a replacement may take, in simulated seconds.
+/// The maximum time of a replacement, in simulated seconds.
 const REPLACED_SECONDS: u32 = 1800;
 
-/// The time of this program for a minute of `hsm-load` at its default rate, and the simulated time from
-/// the failure of one of two HSMs until the application works with two again.
+/// Measures this program's time for a minute of `hsm-load` at its default rate, and the simulated time
+/// from the failure of one of two HSMs until the application uses two again.
 pub(super) fn load(now: Clock<'_>) -> Vec<Figure> {
     let mut learner = Learner::in_active_cluster();
     learner.doubles();

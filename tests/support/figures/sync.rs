@@ -1,4 +1,4 @@
-//! What it costs to compare the keys of two HSMs, and to bring them in line.
+//! The cost to compare the keys of two HSMs, and to synchronise them.
 
 #![allow(
     clippy::unwrap_used,
@@ -12,10 +12,10 @@ use hsmlab_proto::role::Role;
 use super::{Clock, Figure, rate};
 use crate::appliances::{ALICE, Appliances};
 
-/// Keys that the replacement misses.
+/// The number of keys that the replacement lacks.
 const KEYS: usize = 3_000;
 
-/// The time that the service takes for it.
+/// Measures the service's synchronisation.
 pub(super) fn sync(now: Clock<'_>) -> Vec<Figure> {
     let mut all = Appliances::new(2, true);
     let members: Vec<String> = all.hsms.values().cloned().collect();

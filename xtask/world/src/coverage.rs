@@ -1,7 +1,7 @@
 //! `cargo xtask coverage`: docs/coverage.md, the lab's operations and errors compared with AWS's and moto's.
 //!
-//! AWS's side is read off the models, the lab's off its handler tables and the words of its errors, and
-//! moto's off `tests/data/moto.tsv`. That each operation has a handler is a test of core.
+//! AWS's side comes from the models, the lab's from its handler tables and the texts of its errors, and
+//! moto's from `tests/data/moto.tsv`. A test of core checks that each operation has a handler.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -16,7 +16,7 @@ use xtask::shell::{root, say};
 /// The file of the table.
 const FILE: &str = "docs/coverage.md";
 
-/// Commands of the CLI's own, which no service has.
+/// Commands of the CLI that no service has.
 const OWN_COMMANDS: &[&str] = &["help", "wait", "wizard"];
 
 /// An offered service and the files with its error codes.
@@ -24,7 +24,7 @@ struct Source {
     name: &'static str,
     /// The files of core/aws/src that name its codes.
     files: &'static [&'static str],
-    /// The codes that the door gives in its name: of `wire` and of IAM's refusals.
+    /// The codes that the API front end returns in its name: those of `wire` and of IAM's refusals.
     door: &'static [&'static str],
 }
 
@@ -74,12 +74,12 @@ const SOURCES: &[Source] = &[
 /// The arguments of `cargo xtask coverage`.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Only say whether the file is as it would be made.
+    /// Only check that the file is up to date.
     #[arg(long)]
     check: bool,
 }
 
-/// Makes the file, or says that it is out of date.
+/// Writes the file, or reports that it is out of date.
 ///
 /// # Errors
 /// The file cannot be written, or is out of date.
@@ -93,13 +93,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether the file is as it would be made.
+/// Checks that the file is up to date.
 ///
 /// # Errors
-/// It is not.
+/// The file is out of date.
 pub(crate) fn check() -> Result<(), String> {
-    let stands = fs::read_to_string(root().join(FILE)).unwrap_or_default();
-    if stands == text()? {
+    let current = fs::read_to_string(root().join(FILE)).unwrap_or_default();
+    if current == text()? {
         Ok(())
     } else {
         Err(format!("{FILE} is out of date: cargo xtask coverage"))
@@ -157,13 +157,13 @@ fn summary(text: &mut String, moto: &Names) -> Result<(), String> {
     }
     *text += "\nOperations of AWS: those of ";
     let _ = write!(text, "{}", model::catalog().source);
-    *text += ". moto's CloudHSM V2 has clusters and backups, but no HSMs, no certificates and no states that \
-              pass.\nThe error codes are those of the operations that the lab offers; EC2's model declares \
-              none, so all that are given are counted.\nmoto's codes of CloudHSM V2 lack the prefix CloudHsm.\n\n";
+    *text += ". moto's CloudHSM V2 has clusters and backups, but no HSMs, no certificates and no intermediate \
+              states.\nThe error codes are those of the operations that the lab offers; EC2's model declares \
+              none, so all codes that occur are counted.\nmoto's codes of CloudHSM V2 lack the prefix CloudHsm.\n\n";
     Ok(())
 }
 
-/// How much of the requests and answers is not used.
+/// Counts the unused members of requests and answers.
 fn members(text: &mut String) -> Result<(), String> {
     let list = read(&root().join("tests/data/unused-members.tsv"))?;
     let rows: Vec<Vec<&str>> = list
@@ -252,7 +252,7 @@ fn service(name: &str) -> Result<&'static Service, String> {
     model::service(name).ok_or_else(|| format!("the models have no {name}"))
 }
 
-/// How many operations AWS has. The CLI's commands are one an operation, but for its own commands and
+/// Counts AWS's operations. The CLI has one command per operation, except for its own commands and
 /// for two of EC2 that it replaces.
 fn all_operations(service: &Service) -> usize {
     let own = service
@@ -319,7 +319,7 @@ fn codes(source: &Source, service: &Service) -> Result<BTreeSet<String>, String>
     Ok(codes)
 }
 
-/// `InvalidVpcID.NotFound`: words in capitals, at least two of them.
+/// True for texts like `InvalidVpcID.NotFound`: at least two capitalised words.
 fn is_code(text: &str) -> bool {
     let capitals = text.chars().filter(char::is_ascii_uppercase).count();
     capitals >= 2
@@ -329,7 +329,7 @@ fn is_code(text: &str) -> bool {
         && text != "NotOfferedByHsmLab"
 }
 
-/// What moto has.
+/// Reads moto's operations and errors.
 fn moto() -> Result<Names, String> {
     let mut moto = Names::new();
     for line in read(&root().join("tests/data/moto.tsv"))?

@@ -1,7 +1,7 @@
-//! `cargo xtask goldens [FOLDER]`: plays captured lines of the real AWS CLI against the lab's `aws`.
+//! `cargo xtask goldens [FOLDER]`: runs captured lines of the real AWS CLI in the lab's `aws`.
 //!
-//! Fails when a row differs that the folder's `KNOWN.tsv` does not name with a reason, and when a row that
-//! it names does not differ any more.
+//! Fails if a row differs that is not listed in the folder's `KNOWN.tsv` with a reason, and if a listed row
+//! no longer differs.
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -12,14 +12,14 @@ use hsmlab_tests::awscli::{Difference, folder, known, play_folder};
 /// The arguments of `cargo xtask goldens`.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// A folder with rows, in place of tests/data/awscli.
+    /// A folder with rows, instead of tests/data/awscli.
     folder: Option<PathBuf>,
-    /// Print each row that differs: the line, what was expected, what came.
+    /// Print each row that differs: the line, the expected and the actual result.
     #[arg(long)]
     verbose: bool,
 }
 
-/// Plays the rows and prints `FILE: N of M` for each file.
+/// Runs the rows and prints `FILE: N of M` for each file.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), String> {
     let folder = arguments.folder.clone().unwrap_or_else(folder);
     let known = known(&folder)?;

@@ -1,5 +1,5 @@
-//! The developer tasks that need the simulated world. `cargo xtask` starts this program for them, so that
-//! it does not have to compile the world itself.
+//! The developer tasks that need the simulated world. `cargo xtask` starts this program for them, so it
+//! does not have to compile the world itself.
 
 mod coverage;
 mod goldens;
@@ -18,7 +18,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Plays captured lines of the real AWS CLI against the lab's `aws`.
+    /// Runs captured lines of the real AWS CLI in the lab's `aws`.
     Goldens(goldens::Arguments),
     /// Makes docs/coverage.md: operations and errors of AWS, of the lab and of moto.
     Coverage(coverage::Arguments),

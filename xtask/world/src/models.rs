@@ -1,8 +1,8 @@
-//! `cargo xtask models DATA`: the service models, from botocore's data, as the lab's compact file.
+//! `cargo xtask models DATA`: the service models, generated from botocore's data as the lab's compact file.
 //!
-//! DATA is the `botocore/data` folder of an unpacked wheel of PyPI's botocore. The version that the AWS CLI
-//! 2.36.7 carries is 1.43.55: `pip download --no-deps botocore==1.43.55`, then unzip. Which services and
-//! operations are taken is written in `core/models/selection.txt`.
+//! DATA is the `botocore/data` folder of an unpacked wheel of PyPI's botocore. The AWS CLI 2.36.7 contains
+//! version 1.43.55: `pip download --no-deps botocore==1.43.55`, then unzip. `core/models/selection.txt`
+//! lists the services and operations that are used.
 
 mod selection;
 mod service;
@@ -20,7 +20,7 @@ use serde_json::Value;
 pub(crate) struct Arguments {
     /// The folder botocore/data of an unpacked botocore wheel.
     data: PathBuf,
-    /// What the models' source is called in the file.
+    /// The name of the models' source in the file.
     #[arg(long, default_value = "botocore 1.43.55")]
     source: String,
     /// Also write the models as readable JSON here.
@@ -75,7 +75,7 @@ fn report(catalog: &Catalog, json: usize, packed: usize) {
     let _ = std::io::stdout().write_all(text.as_bytes());
 }
 
-/// The commands at the CLI's top level: one a service, with the CLI's own changes.
+/// Makes the CLI's top-level commands: one per service, with the CLI's own changes.
 fn commands(data: &Path, changes: &selection::Changes) -> Result<Vec<String>, String> {
     let entries = fs::read_dir(data).map_err(|error| format!("{}: {error}", data.display()))?;
     let mut names = BTreeSet::new();
@@ -88,7 +88,7 @@ fn commands(data: &Path, changes: &selection::Changes) -> Result<Vec<String>, St
     Ok(changes.apply(names))
 }
 
-/// Reads `name` of a service, packed or not; `None` where there is no such file.
+/// Reads `name` of a service, compressed or not; `None` if there is no such file.
 fn read_json(data: &Path, service: &str, name: &str) -> Result<Option<Value>, String> {
     let folder = data.join(service);
     let entries =

@@ -1,5 +1,5 @@
-//! Which members an answer can have: those that were seen in the answers of some scenarios, which
-//! between them call every operation.
+//! The possible members of answers: those seen in the answers of some scenarios that together call every
+//! operation.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -10,7 +10,7 @@ use super::bench::Bench;
 use super::list::Place;
 use super::{SERVICES, blocks, compute, identity, networks, routes, walls};
 
-/// The structures that were seen, and which of their members.
+/// The structures seen, and the members of each.
 type Seen = BTreeMap<ShapeId, BTreeSet<String>>;
 
 pub(crate) fn unused() -> BTreeSet<Place> {
@@ -79,8 +79,8 @@ fn of_service(service: &'static Service, bench: &Bench) -> BTreeSet<Place> {
     unused
 }
 
-/// Writes down which members of which structure an answer has. What the model lacks would be dropped on
-/// the way to the caller: no handler may answer it.
+/// Records which members of which structure an answer has. A member that the model lacks would be dropped
+/// on the way to the caller, so no handler may answer it.
 fn note(service: &Service, shape: ShapeId, answer: &Value, at: &str, seen: &mut Seen) {
     match (&service.shape(shape).kind, answer) {
         (Kind::Structure(_), Value::Null) => drop(seen.entry(shape).or_default()),
@@ -111,13 +111,13 @@ fn note(service: &Service, shape: ShapeId, answer: &Value, at: &str, seen: &mut 
         | (Kind::Integer | Kind::Long | Kind::Double | Kind::Float, Value::Number(_))
         | (Kind::Boolean, Value::Bool(_))
         | (Kind::String | Kind::Blob, Value::String(_)) => {}
-        // The CLI shows policy documents as the JSON that they are.
+        // The CLI shows policy documents as their JSON.
         (Kind::String, Value::Object(_)) if at.ends_with("Document") => {}
         (kind, other) => panic!("{at}: {other} is not {kind:?}"),
     }
 }
 
-/// The shortest way to each structure that was seen, of the first operation that leads there.
+/// The shortest path to each structure seen, from the first operation that leads to it.
 fn places(service: &Service, seen: &Seen) -> BTreeMap<ShapeId, (String, String)> {
     let mut places = BTreeMap::new();
     let outputs = service.operations.iter().filter_map(|operation| {

@@ -20,7 +20,7 @@ pub(crate) struct Bench {
     seed: Seed,
     now: SimTime,
     key: String,
-    /// Every answer that was given: service, operation, members.
+    /// Every answer so far: service, operation, members.
     pub(crate) answers: Vec<(&'static str, String, Value)>,
 }
 
@@ -40,7 +40,7 @@ impl Bench {
         }
     }
 
-    /// One call of a service's own handler: the wire's checks and orders are left out.
+    /// Calls a service's own handler, without the checks and orders of the wire.
     pub(crate) fn try_call(
         &mut self,
         service: &str,
@@ -65,7 +65,7 @@ impl Bench {
         (service.handle)(&mut self.cloud, &mut env, &request)
     }
 
-    /// A call that must be answered; the answer is kept.
+    /// Makes a call that must succeed; the answer is recorded.
     pub(crate) fn call(&mut self, service: &'static str, operation: &str, params: Value) -> Value {
         let shown = params.to_string();
         match self.try_call(service, operation, params) {
@@ -103,7 +103,7 @@ impl Bench {
     }
 }
 
-/// The text at a JSON pointer of an answer.
+/// Returns the text at a JSON pointer of an answer.
 pub(crate) fn at(answer: &Value, pointer: &str) -> String {
     answer
         .pointer(pointer)

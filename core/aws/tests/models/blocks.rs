@@ -1,5 +1,5 @@
 //! Further blocks of VPCs and subnets, the default VPC, and prefix lists: each operation once, with all
-//! it can show.
+//! members.
 
 use serde_json::json;
 

@@ -1,5 +1,5 @@
-//! Instances and what they need, an HSM's interface, and reachability: each operation once, with all it
-//! can show.
+//! Instances and their resources, an HSM's interface, and reachability: each operation once, with all
+//! members.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use super::bench::{Bench, REGION, at};
 pub(crate) const IMAGE: &str =
     "resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64";
 
-/// A public key for SSH, base64 as `import-key-pair` takes it.
+/// A public key for SSH, base64 as `import-key-pair` accepts it.
 const PUBLIC_KEY: &str = "c3NoLWVkMjU1MTkgQUFBQUMzTnphQzFsWkRJMU5URTVBQUFBSUxwRFBaRjFtN0QwdEZ3TkRvbU9VbldmSXBTbFFIU0grNjFvL2kwNTQ3N0MgbGFi";
 
 pub(crate) fn play(bench: &mut Bench) {
@@ -160,7 +160,7 @@ fn attachment(bench: &mut Bench, instance: &str, subnet: &str) {
     bench.ec2("DetachNetworkInterface", json!({ "AttachmentId": tie }));
 }
 
-/// The interface of an HSM, which CloudHSM makes.
+/// Makes the interface of an HSM, like CloudHSM.
 fn hsm(bench: &mut Bench, subnet: &str) -> String {
     let cluster = json!({ "HsmType": "hsm2m.medium", "Mode": "FIPS", "SubnetIds": [subnet] });
     let made = bench.call("cloudhsmv2", "CreateCluster", cluster);

@@ -1,4 +1,4 @@
-//! IAM and STS: each operation once, with all it can show.
+//! IAM and STS: each operation once, with all members.
 
 use serde_json::{Value, json};
 
@@ -236,7 +236,7 @@ fn profiles(bench: &mut Bench) {
     }
 }
 
-/// CloudHSM's role is there since `compute` made a cluster; while that lives the role cannot go.
+/// CloudHSM's role exists since `compute` made a cluster; it cannot be deleted while the cluster exists.
 fn linked(bench: &mut Bench) {
     let role = json!({ "RoleName": "AWSServiceRoleForCloudHSM" });
     let made = bench.iam("DeleteServiceLinkedRole", role);

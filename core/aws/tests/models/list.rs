@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// A member that is not used: service, `request` or `answer`, operation, and the way to the member.
+/// An unused member: service, `request` or `answer`, operation, and the path to the member.
 pub(crate) type Place = (String, &'static str, String, String);
 
 /// The rows of the file, without their reasons.

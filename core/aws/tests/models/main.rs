@@ -25,13 +25,13 @@ use hsmlab_api::model;
 use list::List;
 use serde_json::json;
 
-/// The services that are walked.
+/// The services to check.
 const SERVICES: [&str; 3] = ["ec2", "iam", "sts"];
 
-/// Whether an answer says that nobody answers this operation.
+/// True if an answer says that the operation has no handler.
 fn is_unknown(bench: &mut Bench, service: &str, operation: &str) -> bool {
     bench
-        // IAM looks at the group's name before it gives up.
+        // IAM checks the group's name first.
         .try_call(service, operation, json!({ "GroupName": "none" }))
         .is_err_and(|refusal| {
             refusal.code == "InvalidAction" || refusal.message.contains("Could not find operation")

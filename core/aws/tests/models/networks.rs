@@ -1,4 +1,4 @@
-//! VPCs, subnets, security groups and network interfaces: each operation once, with all it can show.
+//! VPCs, subnets, security groups and network interfaces: each operation once, with all members.
 
 use serde_json::{Value, json};
 
@@ -61,7 +61,7 @@ pub(crate) fn play(bench: &mut Bench) {
     bench.ec2("DeleteVpc", json!({ "VpcId": other }));
 }
 
-/// More of everything than one page holds.
+/// Makes more resources of each kind than one page holds.
 fn pages(bench: &mut Bench, vpc: &str) {
     for number in 0..6 {
         let subnet = json!({ "VpcId": vpc, "CidrBlock": format!("10.1.{}.0/24", 100 + number) });
@@ -135,7 +135,7 @@ fn security_groups(bench: &mut Bench, vpc: &str, tags: &Value) -> [String; 2] {
     bench.ec2("RevokeSecurityGroupIngress", params);
     let params = json!({ "GroupId": cluster, "SecurityGroupRuleIds": outward });
     bench.ec2("RevokeSecurityGroupEgress", params);
-    // The default VPC forgives rules that are not there, and names them.
+    // The default VPC accepts the removal of missing rules and lists them.
     for operation in ["RevokeSecurityGroupIngress", "RevokeSecurityGroupEgress"] {
         let groups = bench.ec2(
             "DescribeSecurityGroups",

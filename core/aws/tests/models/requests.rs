@@ -1,4 +1,4 @@
-//! Which members of a request its handler reads.
+//! The members of a request that its handler reads.
 //!
 //! A member that is read has a type. So each member is given a value of a wrong type, with all that the
 //! model requires besides it: where the handler does not notice, it does not read the member. Most of
@@ -17,7 +17,7 @@ use super::list::Place;
 /// A step from a request to a member deep inside: the member, and the structure around its value.
 type Way = Vec<(ShapeId, String)>;
 
-/// Where nested structures were first met, and which of their members some operation ignores.
+/// The place where each nested structure was first seen, and the members that some operation ignores.
 #[derive(Default)]
 struct Nested {
     first: BTreeMap<ShapeId, (String, String)>,
@@ -98,7 +98,7 @@ impl Walk<'_> {
         ignored
     }
 
-    /// The structure that a member's value is, or is a list or a map of.
+    /// Returns the structure of a member's value, or of its list's or map's elements.
     fn structure_in(&self, shape: ShapeId) -> Option<(ShapeId, String)> {
         match &self.service.shape(shape).kind {
             Kind::Structure(_) => Some((shape, String::new())),
@@ -121,7 +121,7 @@ impl Walk<'_> {
         })
     }
 
-    /// A value that is of no type that the shape could be read as.
+    /// Returns a value whose type fits no interpretation of the shape.
     fn wrong(&self, shape: ShapeId) -> Value {
         match self.service.shape(shape).kind {
             Kind::Structure(_) | Kind::Map(..) => json!(true),
@@ -129,7 +129,7 @@ impl Walk<'_> {
         }
     }
 
-    /// What the model requires, with `value` at the end of the way.
+    /// Returns the members that the model requires, with `value` at the end of the path.
     fn around(&self, shape: ShapeId, way: &[(ShapeId, String)], value: &Value) -> Value {
         let Some(((_, name), rest)) = way.split_first() else {
             return value.clone();
@@ -160,7 +160,7 @@ impl Walk<'_> {
         }
     }
 
-    /// The least value that the model takes.
+    /// Returns the smallest value that the model accepts.
     fn least(&self, shape: ShapeId) -> Value {
         let shape = self.service.shape(shape);
         match &shape.kind {

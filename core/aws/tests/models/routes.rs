@@ -1,4 +1,4 @@
-//! Gateways, route tables and network ACLs: each operation once, with all it can show.
+//! Gateways, route tables and network ACLs: each operation once, with all members.
 
 use serde_json::json;
 

@@ -1,5 +1,5 @@
-//! What Reachability Analyzer can name as a hindrance, one after the other on the same path, and what a
-//! path leads through once they are gone.
+//! The obstacles that Reachability Analyzer can name, one after another on the same path, and the path's
+//! components once they are gone.
 
 use serde_json::{Value, json};
 
@@ -23,7 +23,7 @@ pub(crate) fn play(bench: &mut Bench) {
         at(&made, "/NetworkInterface/NetworkInterfaceId")
     };
     let (near, router) = (interface(), interface());
-    // Nothing sends from an interface that hangs in the air.
+    // A detached interface sends nothing.
     let path = json!({ "Source": near, "DestinationIp": "198.51.100.7", "Protocol": "tcp" });
     let made = bench.ec2("CreateNetworkInsightsPath", path);
     let path = made["NetworkInsightsPath"]["NetworkInsightsPathId"].clone();
@@ -81,7 +81,7 @@ fn rules(bench: &mut Bench, group: &str, list: &str) {
     bench.ec2("AuthorizeSecurityGroupEgress", params);
 }
 
-/// Routes that end nowhere, a gateway that does not let out, and one that does.
+/// Makes routes without a target, a gateway that lets nothing out, and one that does.
 fn no_route(
     bench: &mut Bench,
     vpc: &str,
@@ -113,7 +113,7 @@ fn no_route(
     try_it(bench);
 }
 
-/// A network ACL that refuses.
+/// Makes a network ACL that refuses.
 fn shut(bench: &mut Bench, subnet: &str, try_it: &dyn Fn(&mut Bench)) {
     let filter = json!([{ "Name": "association.subnet-id", "Values": [subnet] }]);
     let shown = bench.ec2("DescribeNetworkAcls", json!({ "Filters": filter }));

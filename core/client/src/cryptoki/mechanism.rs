@@ -160,7 +160,7 @@ pub fn all() -> Vec<MechanismInfo> {
     all
 }
 
-/// For each hash: the mechanisms that digest, authenticate with HMAC, and sign with RSASSA-PKCS1-v1.5,
+/// The mechanisms of each hash that digest, authenticate with HMAC, and sign with RSASSA-PKCS1-v1.5,
 /// RSASSA-PSS and ECDSA.
 const HASHED: [(Hash, [Ckm; 5]); 5] = [
     (

@@ -1,4 +1,4 @@
-//! What happens in a history, and what each act must answer.
+//! The acts of a history, and their required answers.
 
 use std::collections::BTreeSet;
 
@@ -41,7 +41,7 @@ impl History {
         }
     }
 
-    /// A session key is gone with its login, and is not back with the next.
+    /// Logs out: a session key ends with its login and does not come back with the next.
     pub(super) fn logout(&mut self, client: usize) {
         let Some(client) = &mut self.clients[client] else {
             return;
@@ -191,7 +191,7 @@ impl History {
         }
     }
 
-    /// Gives a command about users to all HSMs in reach, as an administrator.
+    /// Sends a user command to all reachable HSMs as an administrator.
     pub(super) fn administer(&mut self, command: &Command) -> Option<Result<(), ClientError>> {
         let mut cluster = self.net.connect()?;
         let admin = login("admin", Role::Admin, ADMIN);
@@ -262,7 +262,7 @@ impl History {
         }
     }
 
-    /// No HSM is left: what the last backup has is there again.
+    /// Restores the last backup when no HSM is left.
     pub(super) fn restore(&mut self) {
         let (image, hsm) = self.backup.clone();
         let id = self.net.join(&image);
@@ -276,7 +276,7 @@ impl History {
         self.model.synchronise(&members);
     }
 
-    /// What is refused has changed nothing.
+    /// Checks that a refused command changed nothing.
     pub(super) fn refused(&mut self, hsm: usize, kind: usize) {
         let Some(id) = self.hsm(hsm) else { return };
         let handle = self.made.last().copied().unwrap_or(0x123);
@@ -319,7 +319,7 @@ impl History {
         }
     }
 
-    /// What is altered, cut short, sent twice or out of order ends the connection and does nothing.
+    /// Alters, cuts, repeats or reorders a record: this ends the connection and has no other effect.
     pub(super) fn meddle(&mut self, hsm: usize, kind: usize) {
         let Some(id) = self.hsm(hsm) else { return };
         let mut probe = self.net.probe_as(&id, "admin", Role::Admin, ADMIN).unwrap();

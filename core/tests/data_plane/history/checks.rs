@@ -1,4 +1,4 @@
-//! What must hold at the end of a history.
+//! The conditions at the end of a history.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +14,7 @@ use super::net::{ADMIN, Net};
 use super::{CLIENTS, History};
 
 impl History {
-    /// Everything is mended and brought in line; then all HSMs must be as the model says.
+    /// Repairs and synchronises everything; then all HSMs must match the model.
     pub(super) fn end(mut self) {
         for client in 0..CLIENTS {
             self.close(client);
@@ -39,7 +39,7 @@ impl History {
         }
     }
 
-    /// Each HSM holds the users and keys of the model and no others.
+    /// Checks that each HSM holds exactly the users and keys of the model.
     pub(super) fn check(&mut self) {
         for id in self.net.hsms.values().cloned().collect::<Vec<_>>() {
             let users = users_of(&mut self.net, &id);
@@ -66,7 +66,7 @@ impl History {
                 );
                 assert_eq!(info.attributes.label, key.label);
             }
-            // Nothing else: no session key is left of any client.
+            // Nothing else: no client's session key is left.
             let all = all_keys(&mut self.net, &id);
             assert!(
                 all.is_none_or(|all| all == expected.len() as u64),
@@ -75,7 +75,7 @@ impl History {
         }
     }
 
-    /// What two HSMs both can hold they both hold, and the same.
+    /// Checks that two HSMs hold equal copies of the keys that both can hold.
     pub(super) fn check_agreement(&mut self, members: &[String]) {
         let all: Vec<_> = members
             .iter()
@@ -92,7 +92,7 @@ impl History {
         }
     }
 
-    /// Each user may use what the model says and delete nothing of others.
+    /// Checks that each user may use the keys that the model allows and delete only own keys.
     pub(super) fn check_permissions(&mut self, id: &str) {
         let hsm = self.model.hsms[id].clone();
         let infos = keys_of(&mut self.net, id);
@@ -139,7 +139,7 @@ pub(super) fn create_user(name: &str, password: &str) -> Command {
     }
 }
 
-/// A use of a secret key.
+/// Makes a command that uses a secret key.
 pub(super) fn mac(info: &KeyInfo) -> Command {
     let mechanism = match info.attributes.key_type {
         KeyType::Aes => MacMechanism::AesCmac,
@@ -181,7 +181,7 @@ pub(super) fn keys_of(net: &mut Net, id: &str) -> BTreeMap<Handle, KeyInfo> {
     keys.into_iter().map(|key| (key.handle, key)).collect()
 }
 
-/// How many keys an HSM holds, session keys among them, where its type tells.
+/// Returns the number of keys in an HSM, session keys included, if its type reports it.
 pub(super) fn all_keys(net: &mut Net, id: &str) -> Option<u64> {
     use hsmlab_proto::sdk3::{Sdk3Command, Sdk3Reply};
     let mut probe = net.probe(id);

@@ -1,11 +1,11 @@
-//! What the HSMs of a cluster must hold and allow after a history: a plain model, HSM by HSM.
+//! The expected content and permissions of a cluster's HSMs after a history: a plain model of each HSM.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use hsmlab_proto::Handle;
 use hsmlab_proto::message::Fault;
 
-/// A token key on one HSM, or what is left of it.
+/// A token key on one HSM, or its tombstone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Copy {
     pub owner: String,
@@ -22,7 +22,7 @@ pub struct Hsm {
     pub keys: BTreeMap<Handle, Copy>,
 }
 
-/// A change of a key that a user asks for.
+/// A user's change of a key.
 #[derive(Clone, Debug)]
 pub enum Change {
     Delete,
@@ -34,7 +34,7 @@ pub enum Change {
 #[derive(Clone, Debug, Default)]
 pub struct Model {
     pub hsms: BTreeMap<String, Hsm>,
-    /// Keys that two HSMs changed apart from one another: one of the changes is lost.
+    /// Keys that two HSMs changed separately: one of the changes is lost.
     pub torn: BTreeSet<Handle>,
 }
 
@@ -49,14 +49,14 @@ impl Copy {
         }
     }
 
-    /// Who may use the key.
+    /// True if a user may use the key.
     pub fn admits(&self, user: &str) -> bool {
         !self.deleted && (self.owner == user || self.shared.contains(user))
     }
 }
 
 impl Hsm {
-    /// Whether a user sees a key here.
+    /// True if a user sees a key here.
     pub fn shows(&self, handle: Handle, user: &str) -> bool {
         self.keys.get(&handle).is_some_and(|key| key.admits(user))
     }
@@ -95,7 +95,7 @@ impl Hsm {
         Ok(())
     }
 
-    /// Removes a user, who owns no key.
+    /// Removes a user who owns no keys.
     pub fn forget_user(&mut self, user: &str) {
         self.users.remove(user);
         for key in self.keys.values_mut().filter(|key| !key.deleted) {
@@ -107,8 +107,8 @@ impl Hsm {
 }
 
 impl Model {
-    /// A change on all HSMs that showed the key, as the client asks them: the first one's refusal ends
-    /// it. Gives the refusal, and on how many of how many HSMs it was done.
+    /// Changes a key on all HSMs that showed it, in the client's order: a refusal by the first one ends it.
+    /// Returns the refusal, and the number of HSMs where it succeeded out of how many.
     pub fn change(
         &mut self,
         holders: &[String],
@@ -128,7 +128,7 @@ impl Model {
         (None, done)
     }
 
-    /// The service brings the keys of these HSMs in line.
+    /// Synchronises the keys of these HSMs like the service.
     pub fn synchronise(&mut self, members: &[String]) {
         if members.len() < 2 {
             return;

@@ -1,4 +1,4 @@
-//! Appliances whose network can be cut, and what anyone can see of them from outside.
+//! Appliances whose network can be cut, and their state as seen from outside.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
@@ -40,7 +40,7 @@ pub struct Net {
 }
 
 impl Net {
-    /// An activated cluster of one HSM with the crypto users alice and bob.
+    /// Makes an activated cluster of one HSM with the crypto users alice and bob.
     pub fn new(number: u64, hsm_type: &'static str) -> Self {
         let seed = Seed::from_number(number);
         let mut net = Self {
@@ -93,7 +93,7 @@ impl Net {
         self.hsms.insert(address, hsm_id.to_owned());
     }
 
-    /// Puts up a further HSM from an image.
+    /// Adds an HSM from an image.
     pub fn join(&mut self, image: &hsmlab_hsm::BackupImage) -> String {
         let id = self.name();
         self.fleet
@@ -103,20 +103,20 @@ impl Net {
         id
     }
 
-    /// The HSM's hardware fails.
+    /// Fails the HSM's hardware.
     pub fn fail(&mut self, id: &str) {
         self.fleet.destroy(id);
         self.cut.remove(id);
         self.hsms.retain(|_, own| own != id);
     }
 
-    /// The HSMs that clients and the service reach, in the order in which clients ask them.
+    /// Returns the HSMs that clients and the service can reach, in the order in which clients ask them.
     pub fn reached(&self) -> Vec<String> {
         let all = self.hsms.values();
         all.filter(|id| !self.cut.contains(*id)).cloned().collect()
     }
 
-    /// A client of all HSMs in reach; `None` where none is.
+    /// Makes a client of all reachable HSMs; `None` if there are none.
     pub fn connect(&mut self) -> Option<Cluster> {
         let addresses: Vec<IpAddr> = self.hsms.keys().copied().collect();
         let mut config = config(&addresses);
@@ -125,7 +125,7 @@ impl Net {
         Cluster::connect(&config, &anchor, self, &mut Vec::new()).ok()
     }
 
-    /// A client of one HSM, past all obstacles: nobody is logged in.
+    /// Makes a client of one HSM that ignores all cuts; no user is logged in.
     pub fn probe(&mut self, hsm: &str) -> Probe {
         let handshake = ClientHandshake::start(&mut self.rng);
         self.next += 1;
@@ -144,7 +144,7 @@ impl Net {
         }
     }
 
-    /// The same, logged in; `None` where that is refused.
+    /// The same, logged in; `None` if that is refused.
     pub fn probe_as(&mut self, hsm: &str, name: &str, role: Role, password: &str) -> Option<Probe> {
         let mut probe = self.probe(hsm);
         let answer = probe.ask(self, &login(name, role, password));
@@ -156,7 +156,7 @@ impl Net {
     }
 }
 
-/// A connection to one HSM, by hand.
+/// A direct connection to one HSM.
 pub struct Probe {
     pub hsm: String,
     pub connection: u64,

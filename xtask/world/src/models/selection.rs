@@ -1,4 +1,4 @@
-//! `core/models/selection.txt`: which services and operations the lab models.
+//! `core/models/selection.txt`: the services and operations that the lab models.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -18,7 +18,7 @@ pub(crate) struct Selection {
 pub(crate) struct Chosen {
     /// The name in botocore.
     pub(crate) name: String,
-    /// Whether the lab answers its calls.
+    /// True if the lab answers its calls.
     pub(crate) offered: bool,
     /// The operations' model names; empty means all.
     pub(crate) operations: BTreeSet<String>,
@@ -26,7 +26,7 @@ pub(crate) struct Chosen {
     pub(crate) changes: Changes,
 }
 
-/// Commands that the CLI adds or leaves out.
+/// Commands that the CLI adds or omits.
 #[derive(Default)]
 pub(crate) struct Changes {
     added: Vec<String>,
@@ -34,7 +34,7 @@ pub(crate) struct Changes {
 }
 
 impl Changes {
-    /// The names as the CLI has them, sorted.
+    /// The names as the CLI uses them, sorted.
     pub(crate) fn apply(&self, mut names: BTreeSet<String>) -> Vec<String> {
         names.extend(self.added.iter().cloned());
         for name in &self.removed {

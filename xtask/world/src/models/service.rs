@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use super::read_json;
 use super::selection::Chosen;
 
-/// Enumerations with more values than this are left out: no learner reads them.
+/// Enumerations with more values than this are omitted: no learner reads them.
 const ENUMERATION_MAX: usize = 40;
 
 /// Converts one service.
@@ -89,7 +89,7 @@ fn protocol(metadata: &Value) -> Protocol {
     }
 }
 
-/// The shapes that were reached so far.
+/// The shapes reached so far.
 struct Shapes<'a> {
     source: &'a Map<String, Value>,
     ids: BTreeMap<String, ShapeId>,
