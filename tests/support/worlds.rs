@@ -1,6 +1,6 @@
 //! Worlds to begin a test in: a lab's, or a named one of `static/worlds/`.
 
-#![allow(clippy::unwrap_used)] // A test's helper panics with the reason.
+#![allow(clippy::unwrap_used, reason = "a test helper panics with the reason")]
 
 use hsmlab_core::session::drive::{Driver, Origin};
 use hsmlab_protocol::request::Worlds;
