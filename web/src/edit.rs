@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn kills_take_what_readline_takes() {
+    fn kills_delete_the_same_text_as_readline() {
         for (before, how, after, taken) in [
             ("aws ec2|", Kill::ToStart, "|", "aws ec2"),
             ("aws |ec2", Kill::ToStart, "|ec2", "aws "),
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn a_paste_runs_the_lines_that_are_ended() {
+    fn a_paste_runs_its_complete_lines() {
         let (lines, rest) = paste(&at("a|z"), "1\r\n2\n3");
         assert_eq!(lines, ["a1", "2"]);
         assert_eq!(marked(&rest), "3|z");

@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn offsets_go_there_and_back() {
+    fn offsets_convert_both_ways() {
         let text = "aé𝄞z";
         for (utf16, byte) in [(0, 0), (1, 1), (2, 3), (4, 7), (5, 8)] {
             assert_eq!(byte_offset(text, utf16), byte);

@@ -310,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_over_is_shown_and_only_the_present_is_live() {
+    fn only_full_buckets_are_shown_and_only_current_traffic_is_live() {
         let traffic = traffic();
         let seen = |now| {
             let seen = Seen::of(&traffic, now);
@@ -376,7 +376,7 @@ mod tests {
     }
 
     #[test]
-    fn few_errors_beside_many_are_still_seen() {
+    fn few_errors_next_to_many_stay_visible() {
         let mut traffic = traffic();
         traffic.clients.failures = vec![1, 4000, 0];
         let charts = charts(&traffic, 3, &[]);

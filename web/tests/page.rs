@@ -621,7 +621,7 @@ async fn a_tick_redraws_only_the_clock() {
 }
 
 #[wasm_bindgen_test]
-async fn work_is_saved_and_found_again() {
+async fn work_is_saved_and_restored() {
     let world = FakeWorld::new(echoing);
     let screen = Screen::fresh(&world).await;
     screen.line("remember me").await;

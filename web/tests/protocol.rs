@@ -384,7 +384,7 @@ fn json_that_is_only_shown_is_read_as_text() {
 }
 
 #[wasm_bindgen_test]
-fn what_does_not_fit_is_named() {
+fn a_mismatch_names_the_field_or_type() {
     for (json, misread) in [
         ("{", "JSON"),
         ("7", "type"),

@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn answers_and_remarks_are_no_commands() {
+    fn answers_and_remarks_are_not_commands() {
         let text = "cloudhsm-cli interactive\n#? Enter password: Pass-1\n# Look.\nquit";
         let expected = [
             "cloudhsm-cli interactive",
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_or_never_ends_is_still_shown() {
+    fn invalid_and_incomplete_commands_are_still_shown() {
         assert_eq!(commands("sh", "(.\\a.exe).b\nx"), ["(.\\a.exe).b", "x"]);
         assert_eq!(commands("sh", "echo 'a\nb"), ["echo 'a\nb"]);
     }

@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_sealed_line_opens_in_its_world_and_terminal_alone() {
+    fn a_sealed_line_opens_only_in_its_world_and_terminal() {
         let seed = Seed::from_number(5);
         let sealed = seal(&seed, 2, 7, "hunter2hunter2");
         assert!(!sealed.contains("hunter2"));

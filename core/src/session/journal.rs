@@ -185,7 +185,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_save_comes_back_as_it_was() {
+    fn a_written_save_reads_back_unchanged() {
         let mut journal = Journal::new(Seed::from_number(3), Some("first".into()), None);
         journal.push(Request::Tick { ms: 5 });
         journal.push(Request::Tick { ms: 7 });
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_save_is_refused_in_words() {
+    fn a_text_that_is_not_a_save_is_refused_with_a_reason() {
         for text in [
             "",
             "{",

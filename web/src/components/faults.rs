@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn faults_stand_together_by_what_they_strike_and_by_kind() {
+    fn faults_are_grouped_by_target_and_by_kind() {
         let view = FaultsView {
             faults: vec![
                 fault("fail-hsm/hsm-a", "Fail the hardware of hsm-a"),

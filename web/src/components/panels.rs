@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_requests_is_no_flow() {
+    fn without_requests_nothing_flows() {
         let traffic = |operations: &[u32]| TrafficView {
             start_ms: 0,
             bucket_ms: 10_000,

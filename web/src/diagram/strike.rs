@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn each_way_of_being_lost_has_its_words() {
+    fn each_fault_has_its_own_words() {
         for axis in [Axis::Columns, Axis::Rows] {
             let scene = struck(&[], axis);
             assert_eq!(status(&scene, "hsm-a0"), "● active");

@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_word_is_read_as_it_was_said() {
+    fn every_message_reads_back_unchanged() {
         for word in [
             Word::Who,
             Word::Held,

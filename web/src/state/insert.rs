@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_inserted_for_a_host_that_does_not_run() {
+    fn nothing_is_inserted_for_a_host_that_is_not_running() {
         let shell = || vec![open(1, "cloudshell", "cloudshell", "$ ")];
         for (host, words) in [
             ("client-clientb0", "client-clientb0 is not running yet."),

@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn ctrl_c_stands_after_a_prompt_only_where_there_is_one() {
+    fn ctrl_c_is_echoed_after_the_prompt_if_there_is_one() {
         let interrupt = |running| {
             let state = told(Rc::default(), terminals(running));
             let (terminal, text) = (1, "x".to_owned());

@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn output_goes_on_where_the_line_was_left_open() {
+    fn output_continues_an_incomplete_line() {
         let mut screen = Screen::default();
         screen.print(Ink::Prompt, "$ ");
         screen.print(Ink::Typed, "echo hi\n");
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_line_leaves_full_chunks_alone() {
+    fn a_new_line_does_not_change_full_chunks() {
         let mut screen = Screen::default();
         for _ in 0..CHUNK_LINES {
             screen.print(Ink::Out, "x\n");
