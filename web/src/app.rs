@@ -33,7 +33,7 @@ fn page(route: Route) -> Html {
         Route::Playground => html! { <Lab key={PLAYGROUND} lab={PLAYGROUND} /> },
         Route::PlaygroundIn { world } => {
             let id = catalogue::playground(&world);
-            html! { <Lab key={id.clone()} lab={AttrValue::from(id)} /> }
+            html! { <Lab key={id.clone()} lab={AttrValue::from(id.clone())} /> }
         }
         Route::Help => html! { <Help /> },
         Route::NotFound => not_found(),
