@@ -32,8 +32,8 @@ fn page(route: Route) -> Html {
         Route::Lab { id } => html! { <Lab key={id.clone()} lab={AttrValue::from(id.clone())} /> },
         Route::Playground => html! { <Lab key={PLAYGROUND} lab={PLAYGROUND} /> },
         Route::PlaygroundIn { world } => {
-            let id = AttrValue::from(catalogue::playground(&world));
-            html! { <Lab key={id.to_string()} lab={id.clone()} /> }
+            let id = catalogue::playground(&world);
+            html! { <Lab key={id.clone()} lab={AttrValue::from(id.clone())} /> }
         }
         Route::Help => html! { <Help /> },
         Route::NotFound => not_found(),
