@@ -209,7 +209,7 @@ fresh("a save that cannot be imported leaves the work untouched, and reports the
     await notice.waitFor();
     const said = await notice.innerText();
     assert.match(said, words, name);
-    assert.match(said, /What you have in this lab is unchanged/, name);
+    assert.match(said, /Your work in this lab is unchanged/, name);
     if (name === "a bad entry") await inspect(page, "not-imported");
     assert.match(await prints(page, "ls"), /precious/, name);
   }
