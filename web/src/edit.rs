@@ -4,7 +4,7 @@
 use serde::Serialize;
 use wasm_bindgen::prelude::JsValue;
 
-use crate::bridge::read::{Misread, Read};
+use crate::bridge::read::{Flaw, Read};
 
 /// The maximum number of lines in a history: bash's `HISTSIZE`.
 pub const HISTORY_LINES_MAX: usize = 500;
@@ -112,11 +112,11 @@ pub struct History {
 }
 
 impl Read for History {
-    fn read(value: &JsValue) -> Result<Self, Misread> {
-        Read::read(value).map(|lines| Self {
-            lines,
+    fn take(value: &JsValue, flaw: &mut Flaw) -> Self {
+        Self {
+            lines: Read::take(value, flaw),
             ..Self::default()
-        })
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Handlers and effects that components share.
 
+pub mod boxed;
 pub mod use_follow_end;
 pub mod use_line_input;
 pub mod use_media;

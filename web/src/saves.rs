@@ -4,14 +4,13 @@
 
 mod database;
 
-use std::collections::BTreeMap;
-
+use hsmlab_protocol::SmallMap;
 use hsmlab_protocol::request::TerminalId;
 use js_sys::JSON;
 use serde::Serialize;
 use wasm_bindgen::JsCast;
 
-use crate::bridge::read::{self, Misread, Read};
+use crate::bridge::read::{self, Flaw, Misread, Read};
 use crate::state::screen::Line;
 
 /// The format of [`SaveFile`]; a later format is refused with an explanation.
@@ -32,7 +31,7 @@ pub struct SaveFile {
     /// The save that the session returned.
     pub save: String,
     /// The terminals' lines.
-    pub screens: BTreeMap<TerminalId, Vec<Line>>,
+    pub screens: SmallMap<TerminalId, Vec<Line>>,
 }
 
 impl SaveFile {
@@ -50,9 +49,11 @@ impl SaveFile {
                 place.unwrap_or_default()
             )
         })?;
-        let Ok(format) = read::field::<u32>(&value, "format") else {
+        let mut flaw = Flaw::default();
+        let format: u32 = read::field(&value, "format", &mut flaw);
+        if flaw.is_noted() {
             return Err("This is not a save of HSM Lab.".to_owned());
-        };
+        }
         if format != FORMAT {
             return Err(format!(
                 "This save has format {format}, and this page reads format {FORMAT}. Reload the page \

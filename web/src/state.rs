@@ -8,7 +8,6 @@ pub mod phase;
 pub mod screen;
 pub mod shared;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use hsmlab_protocol::event::{Inspected, Stream, ViewChange};
@@ -17,7 +16,7 @@ use hsmlab_protocol::view::{
     ClockView, DiagramView, FaultView, FaultsView, FormView, LabView, StepState, TallyView,
     TerminalView, TimelineView, TrafficView,
 };
-use hsmlab_protocol::{Event, Request};
+use hsmlab_protocol::{Event, Request, SmallMap};
 use yew::Reducible;
 
 use crate::saves::Kept;
@@ -130,11 +129,11 @@ pub struct LabState {
     /// All HSMs seen so far, oldest first: each keeps its colour.
     pub hues: Shared<Vec<String>>,
     /// The contents of each terminal's screen.
-    pub screens: BTreeMap<TerminalId, Screen>,
+    pub screens: SmallMap<TerminalId, Screen>,
     /// The terminals that run a line.
-    pub busy: BTreeSet<TerminalId>,
+    pub busy: Vec<TerminalId>,
     /// The exit status of each terminal's last command; absent while a line runs.
-    pub ended: BTreeMap<TerminalId, i32>,
+    pub ended: SmallMap<TerminalId, i32>,
     /// The active terminal.
     pub front: TerminalId,
     /// The last insertion.
@@ -191,7 +190,7 @@ impl LabState {
                 let shown = format!("{text}^C");
                 if self.runs(terminal) {
                     // The output of a running program has no prompt before it.
-                    let screen = self.screens.entry(terminal).or_default();
+                    let screen = self.screens.or_default(&terminal);
                     screen.print(Ink::Typed, &format!("{shown}\n"));
                 } else {
                     self.echo(terminal, &shown);
@@ -201,7 +200,7 @@ impl LabState {
                 self.screens.insert(terminal, Screen::default());
             }
             Act::Idle(terminal) => {
-                self.busy.remove(&terminal);
+                self.busy.retain(|busy| *busy != terminal);
             }
             Act::Screens(screens) => self.screens = screens,
             Act::Front(terminal) => self.front = terminal,
@@ -236,7 +235,7 @@ impl LabState {
                         Stream::Stderr => Ink::Err,
                         Stream::Note => Ink::Note,
                     };
-                    self.screens.entry(terminal).or_default().print(ink, &text);
+                    self.screens.or_default(&terminal).print(ink, &text);
                 }
                 Event::Exit { terminal, status } => {
                     self.ended.insert(terminal, status);
@@ -376,7 +375,9 @@ impl LabState {
     fn line_sent(&mut self, terminal: TerminalId, text: &str) {
         let echo = self.terminal(terminal).is_none_or(|terminal| terminal.echo);
         self.echo(terminal, if echo { text } else { "" });
-        self.busy.insert(terminal);
+        if !self.busy.contains(&terminal) {
+            self.busy.push(terminal);
+        }
         self.ended.remove(&terminal);
         self.notice = None;
     }
@@ -385,7 +386,7 @@ impl LabState {
         let prompt = self
             .terminal(terminal)
             .map(|terminal| terminal.prompt.clone());
-        let screen = self.screens.entry(terminal).or_default();
+        let screen = self.screens.or_default(&terminal);
         screen.print(Ink::Prompt, &prompt.unwrap_or_default());
         screen.print(Ink::Typed, &format!("{text}\n"));
     }

@@ -2,12 +2,12 @@
 //! that only dispatch never re-render.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use hsmlab_protocol::request::{LINE_BYTES_MAX, TerminalId};
 use hsmlab_protocol::view::{FaultView, TerminalView};
-use hsmlab_protocol::{Event, Request};
+use hsmlab_protocol::{Event, Request, SmallMap};
 use yew::Callback;
 
 use crate::bridge::{Bridge, Failure, Heard, Port};
@@ -24,9 +24,9 @@ pub struct Verbs(Rc<Inner>);
 struct Inner {
     bridge: RefCell<Option<Rc<Bridge>>>,
     dispatch: Callback<Act>,
-    lines: RefCell<BTreeMap<TerminalId, Lines>>,
+    lines: RefCell<SmallMap<TerminalId, Lines>>,
     /// Terminals whose program reads no input: typed lines wait for its end.
-    held: RefCell<BTreeSet<TerminalId>>,
+    held: RefCell<Vec<TerminalId>>,
     /// True if there are changes that no save holds yet.
     unsaved: Cell<bool>,
     /// Receives the session's saves, starts and failures.
@@ -150,7 +150,7 @@ impl Verbs {
         let mut too_much = false;
         {
             let mut all = self.0.lines.borrow_mut();
-            let mine = all.entry(terminal).or_default();
+            let mine = all.or_default(&terminal);
             for line in lines {
                 if line.len() > LINE_BYTES_MAX || mine.waiting.len() >= LINES_WAITING_MAX {
                     too_much = true;
@@ -204,7 +204,7 @@ impl Verbs {
         let held = self.0.held.borrow().contains(&terminal);
         let queued = {
             let mut all = self.0.lines.borrow_mut();
-            let mine = all.entry(terminal).or_default();
+            let mine = all.or_default(&terminal);
             let waits = !held && (mine.running || !mine.waiting.is_empty());
             if waits {
                 mine.waiting.push_back(Typed::End);
@@ -331,9 +331,10 @@ impl Verbs {
     /// Records where programs run; returns the terminals in which one has ended.
     fn hold(&self, terminals: &[TerminalView]) -> Vec<TerminalId> {
         let running = terminals.iter().filter(|terminal| terminal.running);
-        let now: BTreeSet<_> = running.map(|terminal| terminal.id).collect();
+        let now: Vec<_> = running.map(|terminal| terminal.id).collect();
         let before = self.0.held.replace(now.clone());
-        before.difference(&now).copied().collect()
+        let ended = before.into_iter().filter(|id| !now.contains(id));
+        ended.collect()
     }
 }
 

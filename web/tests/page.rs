@@ -29,7 +29,6 @@ use wasm_bindgen::prelude::Closure;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::{Element, HtmlElement, HtmlTextAreaElement, KeyboardEventInit};
 use yew::prelude::*;
-use yew_router::HashRouter;
 
 #[path = "page/running.rs"]
 mod running;
@@ -238,7 +237,7 @@ fn diagram() -> DiagramView {
             mode: "FIPS".to_owned(),
             vpc_id: "vpc-1".to_owned(),
             security_group: "sg-1".to_owned(),
-            subnets: std::collections::BTreeMap::new(),
+            subnets: hsmlab_protocol::SmallMap::new(),
             hsms: vec![hsm],
         }],
         connection: None,
@@ -293,7 +292,7 @@ struct HostProps {
 fn Host(props: &HostProps) -> Html {
     html! {
         <ContextProvider<PortMaker> context={props.maker.clone()}>
-            <HashRouter><Lab lab={props.lab.clone()} /></HashRouter>
+            <Lab lab={props.lab.clone()} />
         </ContextProvider<PortMaker>>
     }
 }

@@ -8,7 +8,6 @@
     reason = "a test panics with the reason, and is not documented"
 )]
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use hsmlab_protocol::ApplianceStatus;
@@ -21,7 +20,7 @@ use hsmlab_protocol::view::{
     MomentKind, RanView, ReasonView, StepState, StepTally, StepView, SubnetView, TallyView,
     TerminalView, TimelineView, TrafficSeries, TrafficView, Upcoming, VpcView,
 };
-use hsmlab_protocol::{Hop, HopKind, Reach};
+use hsmlab_protocol::{Hop, HopKind, Reach, SmallMap};
 use hsmlab_web::bridge::Message;
 use hsmlab_web::bridge::message::heard;
 use hsmlab_web::bridge::read::{Misread, Read};
@@ -213,7 +212,7 @@ fn diagram() -> DiagramView {
             mode: text("FIPS"),
             vpc_id: text("vpc-1"),
             security_group: text("sg-1"),
-            subnets: BTreeMap::from([(text("us-east-1a"), text("subnet-1"))]),
+            subnets: SmallMap::from([(text("us-east-1a"), text("subnet-1"))]),
             hsms: vec![hsm],
         }],
         connection: Some(ConnectionView {
@@ -429,7 +428,7 @@ fn saves_are_read_as_they_are_written_and_bad_ones_refused_in_words() {
         format: FORMAT,
         lab: "x".to_owned(),
         save: "s".to_owned(),
-        screens: BTreeMap::from([(1, vec![line])]),
+        screens: SmallMap::from([(1, vec![line])]),
     };
     assert_eq!(
         SaveFile::open(&serde_json::to_string(&save).unwrap()),

@@ -9,6 +9,7 @@ pub mod message;
 pub mod moments;
 pub mod reach;
 pub mod request;
+mod small_map;
 pub mod text;
 pub mod view;
 
@@ -16,6 +17,7 @@ pub use appliance::ApplianceStatus;
 pub use event::{Event, Stream, ViewChange};
 pub use reach::{Hop, HopKind, Reach};
 pub use request::{Request, TerminalId};
+pub use small_map::SmallMap;
 pub use view::View;
 
 /// The id of the host that every world has: the learner's CloudShell.

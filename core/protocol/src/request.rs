@@ -1,13 +1,13 @@
 //! The requests of a driver to a session. As JSON: `{"type":"line","terminal":1,"text":"aws sts …"}`.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use hsmlab_sim::Seed;
 
+use crate::small_map::SmallMap;
+
 /// World files: the text of each by its id, which is the file's name without `.md`.
-pub type Worlds = BTreeMap<String, String>;
+pub type Worlds = SmallMap<String, String>;
 
 /// The number of a terminal, from 1 on.
 pub type TerminalId = u32;

@@ -10,6 +10,7 @@ use crate::appliance::ApplianceStatus;
 pub use crate::form::{FieldKind, FieldView, FormView};
 pub use crate::moments::{MOMENTS_MAX, Moment, MomentKind};
 use crate::reach::Reach;
+use crate::small_map::SmallMap;
 use crate::text::Block;
 
 /// The whole view.
@@ -178,7 +179,7 @@ pub struct ClusterView {
     /// Its security group.
     pub security_group: String,
     /// The subnet of each zone.
-    pub subnets: std::collections::BTreeMap<String, String>,
+    pub subnets: SmallMap<String, String>,
     /// Its HSMs, oldest first.
     pub hsms: Vec<HsmView>,
 }

@@ -331,7 +331,7 @@ mod tests {
             file("fault", "", "x\n#! fualt y"),
             file("name", "[set]\nx = \"1\"\n", "x"),
         ]);
-        some.insert("renamed".into(), some["a"].clone());
+        some.insert("renamed".into(), some.get("a").cloned().unwrap_or_default());
         some.insert("large".into(), "x".repeat(WORLD_BYTES_MAX + 1));
         for (world, set, expected) in [
             ("none", &[][..], "line 4: there is no world “none”"),

@@ -330,7 +330,7 @@ fn cluster_view(world: &World, cluster: &Cluster) -> ClusterView {
         mode: cluster.mode.name().to_owned(),
         vpc_id: cluster.vpc_id.clone(),
         security_group: cluster.security_group.clone(),
-        subnets: cluster.subnets.clone(),
+        subnets: cluster.subnets.clone().into(),
         hsms: cluster
             .hsms
             .iter()

@@ -2,7 +2,7 @@
 
 use wasm_bindgen::prelude::JsValue;
 
-use super::read::{Misread, Read, field};
+use super::read::{Flaw, Misread, Read, field};
 
 pub use hsmlab_protocol::message::{Message, PING};
 
@@ -17,22 +17,22 @@ pub fn heard(text: &str) -> Message {
 }
 
 impl Read for Message {
-    fn read(value: &JsValue) -> Result<Self, Misread> {
+    fn take(value: &JsValue, flaw: &mut Flaw) -> Self {
         match value.as_string().as_deref() {
-            Some("ready") => return Ok(Self::Ready),
-            Some("alive") => return Ok(Self::Alive),
-            Some("ended") => return Ok(Self::Ended),
+            Some("ready") => return Self::Ready,
+            Some("alive") => return Self::Alive,
+            Some("ended") => return Self::Ended,
             _ => {}
         }
-        if let Some(events) = field(value, "events")? {
-            return Ok(Self::Events(events));
+        if let Some(events) = field(value, "events", flaw) {
+            return Self::Events(events);
         }
-        if let Some(why) = field(value, "unloaded")? {
-            return Ok(Self::Unloaded(why));
+        if let Some(why) = field(value, "unloaded", flaw) {
+            return Self::Unloaded(why);
         }
-        if let Some(lock) = field(value, "lives")? {
-            return Ok(Self::Lives(lock));
+        if let Some(lock) = field(value, "lives", flaw) {
+            return Self::Lives(lock);
         }
-        field(value, "panicked").map(Self::Panicked)
+        Self::Panicked(field(value, "panicked", flaw))
     }
 }

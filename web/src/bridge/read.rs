@@ -8,10 +8,10 @@
 pub(crate) mod shapes;
 pub mod tables;
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::str::FromStr;
 
+use hsmlab_protocol::SmallMap;
 use js_sys::{Array, JSON, Object, Reflect};
 use serde_json::Value;
 use wasm_bindgen::prelude::{JsCast, JsValue};
@@ -20,13 +20,40 @@ use wasm_bindgen::prelude::{JsCast, JsValue};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Misread(pub &'static str);
 
+/// The first mismatch of a value that is being read. Reading continues after one, with an empty value in
+/// its place: code that leaves early would have to drop what it has read so far, at every field.
+#[derive(Debug, Default)]
+pub struct Flaw(Option<Misread>);
+
+impl Flaw {
+    /// Notes a mismatch.
+    pub(crate) fn note(&mut self, what: &'static str) {
+        self.0.get_or_insert(Misread(what));
+    }
+
+    /// True if there is one.
+    pub(crate) const fn is_noted(&self) -> bool {
+        self.0.is_some()
+    }
+}
+
 /// A type that can be read.
 pub trait Read: Sized {
+    /// Takes a value, and notes a mismatch.
+    fn take(value: &JsValue, flaw: &mut Flaw) -> Self;
+
     /// Reads a value.
     ///
     /// # Errors
     /// Returns the mismatch.
-    fn read(value: &JsValue) -> Result<Self, Misread>;
+    fn read(value: &JsValue) -> Result<Self, Misread> {
+        let mut flaw = Flaw::default();
+        let read = Self::take(value, &mut flaw);
+        match flaw.0 {
+            None => Ok(read),
+            Some(misread) => Err(misread),
+        }
+    }
 
     /// Reads a value from JSON text.
     ///
@@ -37,134 +64,166 @@ pub trait Read: Sized {
     }
 }
 
-/// Reads a field of an object; an absent one reads as null.
-pub(crate) fn field<T: Read>(value: &JsValue, name: &'static str) -> Result<T, Misread> {
-    let inner = member(value, name).ok_or(Misread(name))?;
-    T::read(&inner).map_err(|_| Misread(name))
+/// Takes a field of an object; an absent one reads as null.
+#[inline(never)]
+pub(crate) fn field<T: Read>(value: &JsValue, name: &'static str, flaw: &mut Flaw) -> T {
+    let before = flaw.0;
+    let inner = member(value, name);
+    if inner.is_none() {
+        flaw.note(name);
+    }
+    let taken = T::take(&inner.unwrap_or_default(), flaw);
+    // The outermost field is named.
+    if before.is_none() && flaw.0.is_some() {
+        flaw.0 = Some(Misread(name));
+    }
+    taken
 }
 
 /// Returns a member of an object, `undefined` if the object lacks it, `None` if it is not an object.
+#[inline(never)]
 pub(crate) fn member(value: &JsValue, name: &str) -> Option<JsValue> {
     Reflect::get(value, &JsValue::from_str(name)).ok()
 }
 
-/// Checks that a float is a whole number.
-fn whole(value: &JsValue) -> Result<f64, Misread> {
-    value
-        .as_f64()
-        .filter(|number| number.trunc() == *number)
-        .ok_or(Misread("a number"))
-}
-
 impl Read for Value {
     /// Reads a value as text: the page only displays it.
-    fn read(value: &JsValue) -> Result<Self, Misread> {
+    fn take(value: &JsValue, flaw: &mut Flaw) -> Self {
         let text = JSON::stringify_with_replacer_and_space(value, &JsValue::NULL, &4.into());
-        text.map(|text| Self::String(text.into()))
-            .map_err(|_| Misread("JSON"))
+        if text.is_err() {
+            flaw.note("JSON");
+        }
+        Self::String(text.map(String::from).unwrap_or_default())
     }
 }
 
 impl Read for String {
-    fn read(value: &JsValue) -> Result<Self, Misread> {
-        value.as_string().ok_or(Misread("text"))
+    #[inline(never)]
+    fn take(value: &JsValue, flaw: &mut Flaw) -> Self {
+        let text = value.as_string();
+        if text.is_none() {
+            flaw.note("text");
+        }
+        text.unwrap_or_default()
     }
 }
 
 impl Read for bool {
-    fn read(value: &JsValue) -> Result<Self, Misread> {
-        value.as_bool().ok_or(Misread("a yes or no"))
+    fn take(value: &JsValue, flaw: &mut Flaw) -> Self {
+        let yes = value.as_bool();
+        if yes.is_none() {
+            flaw.note("a yes or no");
+        }
+        yes.unwrap_or_default()
     }
 }
 
+/// Takes a whole number between two bounds.
+#[inline(never)]
+fn number(value: &JsValue, least: f64, most: f64, flaw: &mut Flaw) -> f64 {
+    let number = value.as_f64().unwrap_or(f64::NAN);
+    if number.trunc() == number && number >= least && number <= most {
+        return number;
+    }
+    flaw.note("a number");
+    0.0
+}
+
 impl Read for u64 {
-    fn read(value: &JsValue) -> Result<Self, Misread> {
-        let number = whole(value)?;
-        if number < 0.0 {
-            Err(Misread("a number"))
-        } else {
-            Ok(crate::numbers::whole_ms(number))
-        }
+    fn take(value: &JsValue, flaw: &mut Flaw) -> Self {
+        crate::numbers::whole_ms(number(value, 0.0, f64::MAX, flaw))
     }
 }
 
 impl Read for i32 {
-    fn read(value: &JsValue) -> Result<Self, Misread> {
-        Ok(crate::numbers::whole(whole(value)?))
+    fn take(value: &JsValue, flaw: &mut Flaw) -> Self {
+        let (least, most) = (f64::from(Self::MIN), f64::from(Self::MAX));
+        crate::numbers::whole(number(value, least, most, flaw))
     }
 }
 
 macro_rules! small_numbers {
     ($($number:ty)*) => {$(
         impl Read for $number {
-            fn read(value: &JsValue) -> Result<Self, Misread> {
-                Self::try_from(u64::read(value)?).map_err(|_| Misread("a number"))
+            #[allow(
+                clippy::cast_possible_truncation,
+                clippy::cast_lossless,
+                reason = "the number is within the type's bounds"
+            )]
+            fn take(value: &JsValue, flaw: &mut Flaw) -> Self {
+                let most = (Self::MAX as u32).into();
+                crate::numbers::whole_ms(number(value, 0.0, most, flaw)) as Self
             }
         }
     )*};
 }
 
+// `usize` is as wide as `u32` in a browser.
 small_numbers! { u8 u16 u32 usize }
 
 impl<T: Read> Read for Option<T> {
-    fn read(value: &JsValue) -> Result<Self, Misread> {
+    fn take(value: &JsValue, flaw: &mut Flaw) -> Self {
         let absent = value.is_null() || value.is_undefined();
-        if absent {
-            Ok(None)
-        } else {
-            T::read(value).map(Some)
-        }
+        (!absent).then(|| T::take(value, flaw))
     }
 }
 
 impl<T: Read> Read for Rc<T> {
-    fn read(value: &JsValue) -> Result<Self, Misread> {
-        T::read(value).map(Self::new)
+    fn take(value: &JsValue, flaw: &mut Flaw) -> Self {
+        Self::new(T::take(value, flaw))
     }
 }
 
 impl<T: Read> Read for Box<T> {
-    fn read(value: &JsValue) -> Result<Self, Misread> {
-        T::read(value).map(Self::new)
+    fn take(value: &JsValue, flaw: &mut Flaw) -> Self {
+        Self::new(T::take(value, flaw))
     }
 }
 
 impl<T: Read> Read for Vec<T> {
-    fn read(value: &JsValue) -> Result<Self, Misread> {
-        let array = array(value)?;
+    #[inline(never)]
+    fn take(value: &JsValue, flaw: &mut Flaw) -> Self {
+        let array = array(value, flaw);
         let mut all = Self::new();
         for at in 0..array.length() {
-            all.push(T::read(&array.get(at))?);
+            all.push(T::take(&array.get(at), flaw));
         }
-        Ok(all)
+        all
     }
 }
 
-impl<K: FromStr + Ord, T: Read> Read for BTreeMap<K, T> {
-    fn read(value: &JsValue) -> Result<Self, Misread> {
-        let object: &Object = value.dyn_ref().ok_or(Misread("an object"))?;
-        let entries = Object::entries(object);
+impl<K: FromStr + Ord + Default, T: Read> Read for SmallMap<K, T> {
+    #[inline(never)]
+    fn take(value: &JsValue, flaw: &mut Flaw) -> Self {
         let mut all = Self::new();
-        for at in 0..entries.length() {
-            let entry = array(&entries.get(at))?;
-            let key = entry.get(0).as_string().and_then(|key| key.parse().ok());
-            all.insert(key.ok_or(Misread("a key"))?, T::read(&entry.get(1))?);
+        let Some(object) = value.dyn_ref::<Object>() else {
+            flaw.note("an object");
+            return all;
+        };
+        for entry in Object::entries(object).iter() {
+            let (key, value) = <(String, T)>::take(&entry, flaw);
+            if key.parse::<K>().is_err() {
+                flaw.note("a key");
+            }
+            all.insert(key.parse().unwrap_or_default(), value);
         }
-        Ok(all)
+        all
     }
 }
 
 impl<A: Read, B: Read> Read for (A, B) {
-    fn read(value: &JsValue) -> Result<Self, Misread> {
-        let pair = array(value)?;
-        Ok((A::read(&pair.get(0))?, B::read(&pair.get(1))?))
+    fn take(value: &JsValue, flaw: &mut Flaw) -> Self {
+        let pair = array(value, flaw);
+        (A::take(&pair.get(0), flaw), B::take(&pair.get(1), flaw))
     }
 }
 
-fn array(value: &JsValue) -> Result<Array, Misread> {
+/// Takes a list.
+#[inline(never)]
+fn array(value: &JsValue, flaw: &mut Flaw) -> Array {
     if Array::is_array(value) {
-        Ok(value.clone().unchecked_into())
-    } else {
-        Err(Misread("a list"))
+        return value.clone().unchecked_into();
     }
+    flaw.note("a list");
+    Array::new()
 }

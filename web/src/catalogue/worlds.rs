@@ -1,7 +1,7 @@
 //! What a session begins with: the text of a lab and of the named worlds that it builds on.
 //! `worlds/index.json` next to the page lists the named worlds.
 
-use std::collections::BTreeMap;
+use hsmlab_protocol::request::Worlds;
 
 use super::{Entry, PLAYGROUND, nearest};
 use crate::bridge::read::{Misread, Read};
@@ -28,7 +28,7 @@ pub struct Origin {
     /// The named world of a playground.
     pub world: Option<String>,
     /// The texts of the named worlds.
-    pub worlds: BTreeMap<String, String>,
+    pub worlds: Worlds,
 }
 
 /// The list of named worlds.
@@ -88,7 +88,7 @@ pub async fn fetch_origin(id: &str) -> Result<Result<Origin, Vec<Entry>>, String
             let lab = files::fetch_text(&format!("labs/{}", entry.file));
             let worlds = match &entry.world {
                 Some(world) => fetch_chain(&fetch_worlds().await?, Some(world)).await?,
-                None => BTreeMap::new(),
+                None => Worlds::new(),
             };
             Ok(Ok(Origin {
                 lab: Some(lab.await?),
@@ -100,15 +100,12 @@ pub async fn fetch_origin(id: &str) -> Result<Result<Origin, Vec<Entry>>, String
 }
 
 /// The texts of a world and of those that it extends. The session reports a world that is missing.
-async fn fetch_chain(
-    list: &[WorldEntry],
-    world: Option<&str>,
-) -> Result<BTreeMap<String, String>, String> {
+async fn fetch_chain(list: &[WorldEntry], world: Option<&str>) -> Result<Worlds, String> {
     let fetching: Vec<_> = chain(list, world)
         .into_iter()
         .map(|id| (id, files::fetch_text(&format!("worlds/{id}.md"))))
         .collect();
-    let mut worlds = BTreeMap::new();
+    let mut worlds = Worlds::new();
     for (id, text) in fetching {
         worlds.insert(id.to_owned(), text.await?);
     }

@@ -2,12 +2,13 @@
 
 use hsmlab_protocol::text::Row;
 use wasm_bindgen_futures::spawn_local;
-use yew::{AttrValue, Html, Properties, component, html, use_context, use_state_eq};
+use yew::{AttrValue, Html, Properties, component, html, use_context};
 
 use super::code_row::{Target, code_row, words};
 use super::step::Ran;
 use crate::app::use_verbs;
 use crate::files;
+use crate::hooks::boxed::use_state_eq;
 use crate::state::insert::host_name;
 
 /// The content.

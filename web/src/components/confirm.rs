@@ -2,7 +2,9 @@
 
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlDialogElement, HtmlElement};
-use yew::{AttrValue, Callback, Html, Properties, component, html, use_effect_with, use_node_ref};
+use yew::{AttrValue, Callback, Html, Properties, component, html, use_node_ref};
+
+use crate::hooks::boxed::use_effect_with;
 
 /// The question.
 #[derive(Clone, PartialEq, Properties)]

@@ -1,14 +1,13 @@
 //! The console: forms derived from the service models. Each shows the equivalent command line.
 
-use std::collections::BTreeMap;
-
-use hsmlab_protocol::Request;
 use hsmlab_protocol::request::TerminalId;
 use hsmlab_protocol::view::{FieldKind, FieldView, FormView};
-use yew::{Callback, Html, Properties, component, html, use_effect_with, use_state_eq};
+use hsmlab_protocol::{Request, SmallMap};
+use yew::{Callback, Html, Properties, component, html};
 
 use super::console_field::console_field;
 use crate::app::use_verbs;
+use crate::hooks::boxed::{use_effect_with, use_state_eq};
 use crate::quote;
 use crate::state::insert::CLOUDSHELL;
 use crate::state::{Act, Piece, Shared};
@@ -87,11 +86,11 @@ fn choices(verbs: &Verbs, form: &FormView) -> Html {
 #[component]
 fn OperationForm(props: &Props) -> Html {
     let verbs = use_verbs();
-    let values = use_state_eq(BTreeMap::<String, String>::new);
+    let values = use_state_eq(SmallMap::<String, String>::new);
     let form = &props.form;
     let setter = values.setter();
     use_effect_with((form.service.clone(), form.operation.clone()), move |_| {
-        setter.set(BTreeMap::new());
+        setter.set(SmallMap::new());
     });
     let line = line(form, &values);
     let missing = form.fields.iter().any(|field| {
@@ -138,7 +137,7 @@ fn OperationForm(props: &Props) -> Html {
 }
 
 /// Builds the command line of a filled form.
-fn line(form: &FormView, values: &BTreeMap<String, String>) -> String {
+fn line(form: &FormView, values: &SmallMap<String, String>) -> String {
     let mut words = vec![
         "aws".to_owned(),
         form.service.clone().unwrap_or_default(),

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use hsmlab_protocol::view::{ConnectionView, DiagramView, FaultsView};
-use yew::{Html, Properties, classes, component, html, use_memo, use_state_eq};
+use yew::{Html, Properties, classes, component, html, use_memo};
 
 use super::diagram_card::{DiagramCard, px};
 use super::diagram_flow::{draw_flow, draw_streams};
@@ -12,6 +12,7 @@ use super::icon::{Glyph, icon};
 use super::outline::outline_of;
 use crate::app::use_verbs;
 use crate::diagram::{Axis, Card, CardKind, FlowState, Scene, Tone, flow, layout, streams, strike};
+use crate::hooks::boxed::use_state_eq;
 use crate::hooks::use_media::use_media;
 use crate::hooks::use_renders::use_renders;
 use crate::state::Shared;

@@ -2,10 +2,11 @@
 
 use hsmlab_protocol::Request;
 use web_sys::KeyboardEvent;
-use yew::{Callback, Html, Properties, classes, component, html, use_effect_with, use_node_ref};
+use yew::{Callback, Html, Properties, classes, component, html, use_node_ref};
 
 use crate::app::use_verbs;
 use crate::diagram::{Card, CardKind, Tone, cut};
+use crate::hooks::boxed::use_effect_with;
 use crate::numbers::whole;
 use crate::state::Act;
 use crate::traffic::{Load, count};

@@ -2,13 +2,12 @@
 
 use hsmlab_protocol::view::{LabView, StepTally, TallyView};
 use wasm_bindgen_futures::spawn_local;
-use yew::{
-    Html, Properties, component, html, use_effect_with, use_node_ref, use_state, use_state_eq,
-};
+use yew::{Html, Properties, component, html, use_node_ref};
 
 use super::confirm::Confirm;
 use super::prose::Prose;
 use crate::catalogue::{self, Entry};
+use crate::hooks::boxed::{use_effect_with, use_state_eq};
 use crate::hooks::use_session::Keeper;
 use crate::hooks::use_worked::worked_seconds;
 use crate::routes;
@@ -112,7 +111,7 @@ struct WayOnProps {
 /// Buttons for the next lab, this lab again, or all labs.
 #[component]
 fn WayOn(props: &WayOnProps) -> Html {
-    let next = use_state(|| None::<Entry>);
+    let next = use_state_eq(|| None::<Entry>);
     let asking = use_state_eq(|| false);
     let found = next.setter();
     use_effect_with(props.lab.clone(), move |lab| {

@@ -4,10 +4,7 @@ use std::rc::Rc;
 
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, HtmlInputElement};
-use yew::{
-    Callback, Html, Properties, TargetCast, UseStateHandle, UseStateSetter, component, html,
-    use_node_ref, use_state_eq,
-};
+use yew::{Callback, Html, Properties, TargetCast, component, html, use_node_ref};
 
 use super::confirm::Confirm;
 use super::icon::{Glyph, icon};
@@ -15,6 +12,7 @@ use super::popup::{backdrop, closes_on_escape};
 use super::theme::ThemeSwitch;
 use crate::app::use_verbs;
 use crate::files;
+use crate::hooks::boxed::{UseStateHandle, UseStateSetter, use_state_eq};
 use crate::hooks::use_session::Keeper;
 use crate::routes::HELP;
 use crate::saves::{Kept, SAVE_BYTES_MAX, SaveFile};

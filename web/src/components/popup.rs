@@ -1,7 +1,9 @@
 //! Closing a popup: by a click outside it, or by Escape.
 
 use web_sys::KeyboardEvent;
-use yew::{Callback, Html, MouseEvent, UseStateHandle, html};
+use yew::{Callback, Html, MouseEvent, html};
+
+use crate::hooks::boxed::UseStateHandle;
 
 /// The backdrop, below an open popup and over everything else: a click on it closes the popup.
 #[must_use]

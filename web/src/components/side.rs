@@ -6,7 +6,7 @@ use hsmlab_protocol::event::Inspected;
 use hsmlab_protocol::request::TerminalId;
 use hsmlab_protocol::view::{DiagramView, FaultsView, FormView, TimelineView, TrafficView};
 use web_sys::Element;
-use yew::{Html, Properties, component, html, use_effect_with, use_node_ref, use_state_eq};
+use yew::{Html, Properties, component, html, use_node_ref};
 
 use super::console::console;
 use super::faults::{faults_of, faults_panel};
@@ -14,6 +14,7 @@ use super::icon::{Glyph, icon};
 use super::inspector::inspector;
 use super::traffic::{Shown, traffic_panel};
 use crate::app::use_verbs;
+use crate::hooks::boxed::{use_effect_with, use_state_eq};
 use crate::hooks::use_renders::use_renders;
 use crate::state::{Act, Shared, Side};
 use crate::traffic::Seen;

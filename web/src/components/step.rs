@@ -3,15 +3,14 @@
 use hsmlab_protocol::Request;
 use hsmlab_protocol::text::Row;
 use hsmlab_protocol::view::{ReasonView, StepState, StepView, TallyView};
-use yew::{
-    ContextProvider, Html, Properties, component, html, use_effect_with, use_node_ref, use_state_eq,
-};
+use yew::{ContextProvider, Html, Properties, component, html, use_node_ref};
 
 use super::code_row::Target;
 use super::confirm::Confirm;
 use super::icon::{Glyph, icon};
 use super::prose::Prose;
 use crate::app::use_verbs;
+use crate::hooks::boxed::{use_effect_with, use_state_eq};
 use crate::state::{Act, Shared};
 use crate::verbs::Verbs;
 

@@ -1,7 +1,6 @@
 //! The terminals: tabs at the top, the active one below.
 
-use std::collections::{BTreeMap, BTreeSet};
-
+use hsmlab_protocol::SmallMap;
 use hsmlab_protocol::request::TerminalId;
 use hsmlab_protocol::view::{DiagramView, TerminalView};
 use yew::{AttrValue, Html, Properties, component, html};
@@ -27,9 +26,9 @@ pub struct Props {
 /// The state that changes while terminals are used.
 #[derive(Clone, PartialEq)]
 pub struct Panes {
-    screens: BTreeMap<TerminalId, Screen>,
-    busy: BTreeSet<TerminalId>,
-    ended: BTreeMap<TerminalId, i32>,
+    screens: SmallMap<TerminalId, Screen>,
+    busy: Vec<TerminalId>,
+    ended: SmallMap<TerminalId, i32>,
     live: bool,
     front: TerminalId,
     insertion: Option<Shared<Insertion>>,

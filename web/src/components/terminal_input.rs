@@ -2,9 +2,10 @@
 
 use hsmlab_protocol::view::TerminalView;
 use web_sys::{ClipboardEvent, Event, InputEvent, KeyboardEvent, MouseEvent};
-use yew::{AttrValue, Html, Properties, component, html, use_effect_with};
+use yew::{AttrValue, Html, Properties, component, html};
 
 use crate::app::use_verbs;
+use crate::hooks::boxed::use_effect_with;
 use crate::hooks::use_line_input::{LineInput, LineSetup, field, use_line_input};
 use crate::hooks::use_media::use_media;
 use crate::state::{Completions, Insertion, Shared};

@@ -5,13 +5,13 @@ use wasm_bindgen::JsCast;
 use web_sys::{DragEvent, Element, FocusOptions, HtmlElement, KeyboardEvent, MouseEvent};
 use yew::{
     AttrValue, Html, NodeRef, Properties, TargetCast, classes, component, html, use_node_ref,
-    use_state_eq,
 };
 
 use super::terminal_input::TerminalInput;
 use super::terminal_screen::TerminalScreen;
 use super::transfer;
 use crate::app::use_verbs;
+use crate::hooks::boxed::use_state_eq;
 use crate::hooks::use_follow_end::use_follow_end;
 use crate::state::{Completions, Insertion, Screen, Shared};
 

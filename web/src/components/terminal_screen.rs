@@ -5,10 +5,9 @@
 //! nodes.
 
 use web_sys::{Document, Element, Node};
-use yew::{
-    AttrValue, Html, Properties, component, html, use_effect_with, use_mut_ref, use_node_ref,
-};
+use yew::{AttrValue, Html, Properties, component, html, use_mut_ref, use_node_ref};
 
+use crate::hooks::boxed::use_effect_with;
 use crate::state::screen::{Chunk, Identity, Line, Span};
 use crate::state::{Ink, Screen};
 

@@ -4,14 +4,13 @@ use hsmlab_protocol::Request;
 use hsmlab_protocol::request::TerminalId;
 use hsmlab_protocol::view::{DiagramView, InstanceView, TerminalView};
 use web_sys::{Element, KeyboardEvent, ScrollIntoViewOptions, ScrollLogicalPosition};
-use yew::{
-    Callback, Html, Properties, component, html, use_effect_with, use_node_ref, use_state_eq,
-};
+use yew::{Callback, Html, Properties, component, html, use_node_ref};
 
 use super::icon::{Glyph, icon};
 use super::popup::{backdrop, closes_on_escape};
 use super::transfer::Transfer;
 use crate::app::use_verbs;
+use crate::hooks::boxed::{use_effect_with, use_state_eq};
 use crate::state::{Act, Shared, Side};
 use crate::verbs::Verbs;
 

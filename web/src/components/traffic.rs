@@ -5,10 +5,11 @@
 //! more than the size of all its other panels. These charts need only three paths per HSM.
 
 use hsmlab_protocol::view::{TimelineView, TrafficView};
-use yew::{Html, UseStateHandle, classes, html};
+use yew::{Html, classes, html};
 
 use super::grid::{bad_count, grid};
 use crate::diagram::{short, short_ids};
+use crate::hooks::boxed::UseStateHandle;
 use crate::traffic::{
     Charts, HEIGHT, Load, Seen, Shape, charts, count, duration, hue, loads, of_clients,
 };

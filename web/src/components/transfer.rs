@@ -4,14 +4,13 @@ use hsmlab_protocol::Request;
 use hsmlab_protocol::request::TerminalId;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, FileList, HtmlInputElement, SubmitEvent};
-use yew::{
-    Html, Properties, TargetCast, component, html, use_effect_with, use_node_ref, use_state_eq,
-};
+use yew::{Html, Properties, TargetCast, component, html, use_node_ref};
 
 use super::icon::{Glyph, icon};
 use super::popup::{backdrop, closes_on_escape};
 use crate::app::use_verbs;
 use crate::files;
+use crate::hooks::boxed::{use_effect_with, use_state_eq};
 use crate::verbs::Verbs;
 
 /// The properties.

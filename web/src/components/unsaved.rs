@@ -1,8 +1,9 @@
 //! The badge that is in the bar while the browser cannot save the work.
 
-use yew::{AttrValue, Html, Properties, component, html, use_state_eq};
+use yew::{AttrValue, Html, Properties, component, html};
 
 use super::popup::{backdrop, closes_on_escape};
+use crate::hooks::boxed::use_state_eq;
 use crate::hooks::use_session::Keeper;
 
 /// The properties.

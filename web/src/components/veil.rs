@@ -2,11 +2,10 @@
 
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlDialogElement, HtmlElement};
-use yew::{
-    AttrValue, Callback, Children, Html, Properties, component, html, use_effect_with, use_node_ref,
-};
+use yew::{AttrValue, Callback, Children, Html, Properties, component, html, use_node_ref};
 
 use crate::bridge::Failure;
+use crate::hooks::boxed::use_effect_with;
 use crate::hooks::use_session::Keeper;
 use crate::routes::HOME;
 use crate::state::LabState;

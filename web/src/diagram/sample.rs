@@ -1,11 +1,9 @@
 //! A network for tests.
 
-use std::collections::BTreeMap;
-
-use hsmlab_protocol::ApplianceStatus;
 use hsmlab_protocol::view::{
     ClusterView, DiagramView, GroupView, HsmView, InstanceView, InterfaceView, SubnetView, VpcView,
 };
+use hsmlab_protocol::{ApplianceStatus, SmallMap};
 
 const ZONES: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
 
@@ -92,7 +90,7 @@ pub(crate) fn sample(zones: usize, hsms: usize, clients: usize) -> DiagramView {
         mode: "FIPS".to_owned(),
         vpc_id: "vpc-1".to_owned(),
         security_group: "sg-1".to_owned(),
-        subnets: BTreeMap::new(),
+        subnets: SmallMap::new(),
         hsms: zones
             .iter()
             .flat_map(|zone| (0..hsms).map(|number| hsm(number, zone)))

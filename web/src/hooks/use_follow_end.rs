@@ -6,7 +6,9 @@ use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{HtmlElement, ResizeObserver};
-use yew::{Callback, Event, NodeRef, hook, use_callback, use_effect_with, use_memo};
+use yew::{Callback, Event, NodeRef, hook, use_callback, use_memo};
+
+use crate::hooks::boxed::use_effect_with;
 
 /// The distance from the end, in pixels, that still counts as the end.
 const NEAR_END_PX: i32 = 40;

@@ -5,12 +5,11 @@ use std::rc::Rc;
 
 use hsmlab_protocol::Request;
 use hsmlab_protocol::request::TerminalId;
-use yew::{
-    NodeRef, UseStateHandle, hook, use_effect_with, use_mut_ref, use_node_ref, use_state_eq,
-};
+use yew::{NodeRef, hook, use_mut_ref, use_node_ref};
 
 use crate::complete;
 use crate::edit::{self, History, Kill, Text};
+use crate::hooks::boxed::{UseStateHandle, use_effect_with, use_state_eq};
 use crate::prefs;
 use crate::state::{Act, Completions, Insertion, Shared};
 use crate::verbs::Verbs;

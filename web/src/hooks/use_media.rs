@@ -1,7 +1,9 @@
 //! A CSS media query as a value.
 
 use gloo::events::EventListener;
-use yew::{hook, use_effect_with, use_state_eq};
+use yew::hook;
+
+use crate::hooks::boxed::{use_effect_with, use_state_eq};
 
 /// True if the window matches `query` now; the component re-renders when that changes.
 #[hook]

@@ -1,8 +1,9 @@
 //! Opens the terminal that a block of commands needs.
 
 use hsmlab_protocol::Request;
-use yew::{hook, use_effect_with};
+use yew::hook;
 
+use crate::hooks::boxed::use_effect_with;
 use crate::state::{Opening, Shared};
 use crate::verbs::Verbs;
 

@@ -1,9 +1,10 @@
 //! A value that the browser remembers.
 
 use serde::Serialize;
-use yew::{Callback, hook, use_callback, use_state_eq};
+use yew::{Callback, hook, use_callback};
 
 use crate::bridge::read::Read;
+use crate::hooks::boxed::use_state_eq;
 use crate::prefs;
 
 /// Returns the remembered value or `default`, and its setter.

@@ -5,11 +5,12 @@ use std::rc::Rc;
 
 use gloo::events::{EventListener, EventListenerOptions};
 use gloo::timers::callback::Interval;
-use yew::{AttrValue, UseReducerHandle, hook, use_context, use_effect_with, use_memo, use_reducer};
+use yew::{AttrValue, UseReducerHandle, hook, use_context, use_memo, use_reducer};
 
 use super::use_ticks::use_ticks;
 use crate::bridge::Port;
 use crate::bridge::worker_port::WorkerPort;
+use crate::hooks::boxed::use_effect_with;
 use crate::state::{LabState, Phase};
 use crate::verbs::Verbs;
 

@@ -4,8 +4,9 @@ use std::cell::Cell;
 
 use gloo::timers::callback::Interval;
 use hsmlab_protocol::Request;
-use yew::{hook, use_effect_with};
+use yew::hook;
 
+use crate::hooks::boxed::use_effect_with;
 use crate::numbers::whole_ms;
 use crate::state::Pace;
 use crate::verbs::Verbs;

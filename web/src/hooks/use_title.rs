@@ -1,6 +1,8 @@
 //! The title of the browser's tab.
 
-use yew::{hook, use_effect_with};
+use yew::hook;
+
+use crate::hooks::boxed::use_effect_with;
 
 /// Sets the title: the open page, and the product's name.
 #[hook]

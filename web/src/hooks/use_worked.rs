@@ -1,8 +1,9 @@
 //! The real time that a learner spent in a lab, measured by this browser.
 
 use gloo::timers::callback::Interval;
-use yew::{hook, use_effect_with};
+use yew::hook;
 
+use crate::hooks::boxed::use_effect_with;
 use crate::prefs;
 
 /// The interval of the count, in seconds.

@@ -1,11 +1,12 @@
 //! The catalogue of labs, and the link to the playground.
 
 use wasm_bindgen_futures::spawn_local;
-use yew::{Html, component, html, use_effect_with, use_state_eq};
+use yew::{Html, component, html};
 
 use crate::catalogue::{self, Entry, PLAYGROUND, WorldEntry};
 use crate::components::header::header;
 use crate::components::lab_card::lab_card;
+use crate::hooks::boxed::{use_effect_with, use_state_eq};
 use crate::hooks::use_title::use_title;
 use crate::prefs;
 use crate::routes;

@@ -1,9 +1,6 @@
 //! The lab screen: layout only.
 
-use yew::{
-    AttrValue, Callback, ContextProvider, Html, Properties, component, html, use_effect_with,
-    use_memo, use_state_eq,
-};
+use yew::{AttrValue, Callback, ContextProvider, Html, Properties, component, html, use_memo};
 
 use crate::catalogue;
 use crate::components::clock::clock;
@@ -23,6 +20,7 @@ use crate::components::unsaved::Unsaved;
 use crate::components::veil::veil;
 use crate::components::working::working;
 use crate::diagram::short_ids;
+use crate::hooks::boxed::{use_effect_with, use_state_eq};
 use crate::hooks::use_opening::use_opening;
 use crate::hooks::use_pref::use_pref;
 use crate::hooks::use_session::use_session;

@@ -1,11 +1,10 @@
 //! The changes of the lab screen's state.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use hsmlab_protocol::request::TerminalId;
 use hsmlab_protocol::view::FaultView;
-use hsmlab_protocol::{Event, Request};
+use hsmlab_protocol::{Event, Request, SmallMap};
 
 use super::insert::Piece;
 use super::{Notice, Pace, Phase, Screen, Side};
@@ -45,7 +44,7 @@ pub enum Act {
     /// A terminal has finished all its work.
     Idle(TerminalId),
     /// The screens of a save.
-    Screens(BTreeMap<TerminalId, Screen>),
+    Screens(SmallMap<TerminalId, Screen>),
     /// A terminal was brought to the front.
     Front(TerminalId),
     /// Text to insert into an input line.

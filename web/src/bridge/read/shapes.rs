@@ -13,7 +13,7 @@ use hsmlab_protocol::view::{
 use hsmlab_protocol::{Hop, HopKind, Reach};
 use wasm_bindgen::prelude::JsValue;
 
-use super::{Misread, Read, field};
+use super::{Flaw, Read, field};
 use crate::catalogue::{Entry, WorldEntry};
 use crate::components::theme::Theme;
 use crate::saves::{Progress, SaveFile};
@@ -23,22 +23,26 @@ use crate::state::screen::{Ink, Span};
 macro_rules! objects {
     ($($object:ident { $($field:ident $name:literal,)* })*) => {$(
         impl Read for $object {
-            fn read(value: &JsValue) -> Result<Self, Misread> {
-                Ok(Self { $($field: field(value, $name)?,)* })
+            #[inline(never)]
+            fn take(value: &JsValue, flaw: &mut Flaw) -> Self {
+                Self { $($field: field(value, $name, flaw),)* }
             }
         }
     )*};
 }
 
-/// Enums without fields: each variant and its JSON word.
+/// Enums without fields: each variant and its JSON word. The first replaces a mismatch.
 macro_rules! words {
-    ($($words:ident { $($variant:ident $word:literal,)* })*) => {$(
+    ($($words:ident { $first:ident $first_word:literal, $($variant:ident $word:literal,)* })*) => {$(
         impl Read for $words {
-            fn read(value: &JsValue) -> Result<Self, Misread> {
-                match value.as_string().as_deref() {
-                    $(Some($word) => Ok(Self::$variant),)*
-                    _ => Err(Misread(stringify!($words))),
+            #[inline(never)]
+            fn take(value: &JsValue, flaw: &mut Flaw) -> Self {
+                match value.as_string().unwrap_or_default().as_str() {
+                    $first_word => return Self::$first,
+                    $($word => return Self::$variant,)*
+                    _ => flaw.note(stringify!($words)),
                 }
+                Self::$first
             }
         }
     )*};
@@ -48,11 +52,13 @@ macro_rules! words {
 macro_rules! tagged {
     ($($tagged:ident { $($variant:ident $word:literal { $($field:ident $name:literal,)* })* })*) => {$(
         impl Read for $tagged {
-            fn read(value: &JsValue) -> Result<Self, Misread> {
-                match field::<String>(value, "type")?.as_str() {
-                    $($word => Ok(Self::$variant { $($field: field(value, $name)?,)* }),)*
+            #[inline(never)]
+            fn take(value: &JsValue, flaw: &mut Flaw) -> Self {
+                let word: String = field(value, "type", flaw);
+                match word.as_str() {
+                    $($word => Self::$variant { $($field: field(value, $name, flaw),)* },)*
                     // The few variants that wrap an object.
-                    _ => Self::wrapped(value),
+                    _ => Self::wrapped(&word, value, flaw),
                 }
             }
         }
@@ -61,35 +67,42 @@ macro_rules! tagged {
 
 /// Variants that wrap an object, whose fields are next to `type`.
 trait Wrapped: Sized {
-    fn wrapped(value: &JsValue) -> Result<Self, Misread>;
+    fn wrapped(word: &str, value: &JsValue, flaw: &mut Flaw) -> Self;
 }
 
 impl Wrapped for Event {
-    fn wrapped(value: &JsValue) -> Result<Self, Misread> {
-        match field::<String>(value, "type")?.as_str() {
-            "view" => Read::read(value).map(Self::View),
-            "inspected" => Read::read(value).map(Self::Inspected),
-            "form" => Read::read(value).map(Self::Form),
-            _ => Err(Misread("event")),
+    fn wrapped(word: &str, value: &JsValue, flaw: &mut Flaw) -> Self {
+        match word {
+            "view" => Self::View(Read::take(value, flaw)),
+            "inspected" => Self::Inspected(Read::take(value, flaw)),
+            "form" => Self::Form(Read::take(value, flaw)),
+            _ => {
+                flaw.note("event");
+                Self::Clear { terminal: 0 }
+            }
         }
     }
 }
 
 impl Wrapped for Block {
-    fn wrapped(_: &JsValue) -> Result<Self, Misread> {
-        Err(Misread("block"))
+    fn wrapped(_: &str, _: &JsValue, flaw: &mut Flaw) -> Self {
+        flaw.note("block");
+        Self::Quote { blocks: Vec::new() }
     }
 }
 
 impl Wrapped for Row {
-    fn wrapped(_: &JsValue) -> Result<Self, Misread> {
-        Err(Misread("row"))
+    fn wrapped(_: &str, _: &JsValue, flaw: &mut Flaw) -> Self {
+        flaw.note("row");
+        let text = String::new();
+        Self::Remark { text }
     }
 }
 
 impl Wrapped for Inline {
-    fn wrapped(_: &JsValue) -> Result<Self, Misread> {
-        Err(Misread("inline"))
+    fn wrapped(_: &str, _: &JsValue, flaw: &mut Flaw) -> Self {
+        flaw.note("inline");
+        Self::Break
     }
 }
 
@@ -243,8 +256,8 @@ objects! {
 }
 
 impl Read for Span {
-    fn read(value: &JsValue) -> Result<Self, Misread> {
-        let (ink, text) = Read::read(value)?;
-        Ok(Self(ink, text))
+    fn take(value: &JsValue, flaw: &mut Flaw) -> Self {
+        let (ink, text) = Read::take(value, flaw);
+        Self(ink, text)
     }
 }

@@ -1,8 +1,6 @@
 //! The assignment of parts to zones, tiers and sections: the part of the layout that both arrangements
 //! share.
 
-use std::collections::BTreeMap;
-
 use hsmlab_protocol::view::{
     ClusterView, DiagramView, GroupView, HsmView, InterfaceView, SubnetView, VpcView,
 };
@@ -93,18 +91,12 @@ fn of_vpc<'a>(view: &'a DiagramView, vpc: &'a VpcView) -> VpcPlan<'a> {
         .iter()
         .filter(|cluster| cluster.vpc_id == vpc.id)
         .collect();
-    let mut cluster_of = BTreeMap::new();
-    for (at, cluster) in clusters.iter().enumerate() {
-        for hsm in &cluster.hsms {
-            cluster_of.insert(hsm.id.as_str(), at);
-        }
-    }
     let zones = view.zones.iter().map(|zone| {
         let subnets: Vec<_> = vpc
             .subnets
             .iter()
             .filter(|subnet| subnet.zone == *zone)
-            .map(|subnet| of_subnet(subnet, &clusters, &cluster_of))
+            .map(|subnet| of_subnet(subnet, &clusters))
             .collect();
         // Subnets with HSMs are next to the HSMs, so that no line crosses another subnet.
         let (mut near, far): (Vec<_>, Vec<_>) = subnets
@@ -120,11 +112,7 @@ fn of_vpc<'a>(view: &'a DiagramView, vpc: &'a VpcView) -> VpcPlan<'a> {
     }
 }
 
-fn of_subnet<'a>(
-    subnet: &'a SubnetView,
-    clusters: &[&ClusterView],
-    cluster_of: &BTreeMap<&str, usize>,
-) -> SubnetPlan<'a> {
+fn of_subnet<'a>(subnet: &'a SubnetView, clusters: &[&ClusterView]) -> SubnetPlan<'a> {
     let none = clusters.len();
     let mut sections: Vec<Section<'_>> = Vec::new();
     sections.resize_with(none + 1, Section::default);
@@ -134,7 +122,10 @@ fn of_subnet<'a>(
             .iter()
             .position(|cluster| interface.groups.contains(&cluster.security_group));
         let at = hsm
-            .and_then(|hsm| cluster_of.get(hsm).copied())
+            .and_then(|id| {
+                let owns = |cluster: &&ClusterView| cluster.hsms.iter().any(|hsm| hsm.id == id);
+                clusters.iter().rposition(owns)
+            })
             .or(member)
             .unwrap_or(none);
         if let Some(section) = sections.get_mut(at) {

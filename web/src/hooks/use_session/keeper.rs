@@ -7,12 +7,11 @@ mod storing;
 mod trial;
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use futures_channel::oneshot;
 use gloo::timers::callback::{Interval, Timeout};
-use hsmlab_protocol::Request;
+use hsmlab_protocol::{Request, SmallMap};
 use hsmlab_sim::Seed;
 use wasm_bindgen_futures::spawn_local;
 use yew::{AttrValue, Callback};
@@ -252,9 +251,9 @@ impl Keeper {
         }
     }
 
-    fn show_screens(&self, saved: BTreeMap<u32, Vec<crate::state::screen::Line>>) {
+    fn show_screens(&self, saved: SmallMap<u32, Vec<crate::state::screen::Line>>) {
         self.0.worked.set(true);
-        let mut screens = BTreeMap::new();
+        let mut screens = SmallMap::new();
         for (id, lines) in saved {
             screens.insert(id, Screen::from_transcript(lines));
         }
