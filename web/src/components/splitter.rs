@@ -63,7 +63,7 @@ pub fn Splitter(props: &Props) -> Html {
         let (drag, onchange) = (drag.clone(), onchange.clone());
         move |event: PointerEvent| {
             if let Some((from, size)) = *drag.borrow() {
-                onchange.emit((size + place(&event) - from).clamp(min, max));
+                onchange.emit((size + place(&event) - from).max(min).min(max));
             }
         }
     };
@@ -79,7 +79,7 @@ pub fn Splitter(props: &Props) -> Html {
             _ => return,
         };
         event.prevent_default();
-        onchange.emit((value + step).clamp(min, max));
+        onchange.emit((value + step).max(min).min(max));
     };
     html! {
         <div
