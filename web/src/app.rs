@@ -1,6 +1,7 @@
 //! The page as a whole: its routes.
 
-use yew::{AttrValue, ContextProvider, Html, component, hook, html, use_context};
+use hsmlab_html::html;
+use yew::{AttrValue, ContextProvider, Html, component, hook, use_context};
 
 use crate::catalogue::{self, PLAYGROUND};
 use crate::components::theme::{ThemeChoice, use_theme};

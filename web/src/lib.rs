@@ -11,6 +11,7 @@ pub mod catalogue;
 pub mod complete;
 pub mod components;
 pub mod diagram;
+pub mod dom;
 pub mod edit;
 pub mod files;
 pub mod hooks;

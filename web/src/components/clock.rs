@@ -1,7 +1,8 @@
 //! The simulated clock.
 
 use hsmlab_protocol::view::ClockView;
-use yew::{Html, html};
+use hsmlab_html::html;
+use yew::Html;
 
 use crate::state::Pace;
 use crate::when;

@@ -2,7 +2,8 @@
 
 use hsmlab_protocol::text::Row;
 use wasm_bindgen_futures::spawn_local;
-use yew::{AttrValue, Html, Properties, component, html, use_context};
+use hsmlab_html::html;
+use yew::{AttrValue, Html, Properties, component, use_context};
 
 use super::code_row::{Target, code_row, words};
 use super::step::Ran;

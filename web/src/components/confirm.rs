@@ -2,7 +2,8 @@
 
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlDialogElement, HtmlElement};
-use yew::{AttrValue, Callback, Html, Properties, component, html, use_node_ref};
+use hsmlab_html::html;
+use yew::{AttrValue, Callback, Html, Properties, component, use_node_ref};
 
 use crate::hooks::boxed::use_effect_with;
 

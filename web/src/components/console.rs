@@ -3,7 +3,8 @@
 use hsmlab_protocol::request::TerminalId;
 use hsmlab_protocol::view::{FieldKind, FieldView, FormView};
 use hsmlab_protocol::{Request, SmallMap};
-use yew::{Callback, Html, Properties, component, html};
+use hsmlab_html::html;
+use yew::{Callback, Html, Properties, component};
 
 use super::console_field::console_field;
 use crate::app::use_verbs;

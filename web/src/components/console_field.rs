@@ -2,7 +2,8 @@
 
 use hsmlab_protocol::view::{FieldKind, FieldView};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
-use yew::{AttrValue, Callback, Html, TargetCast, html};
+use hsmlab_html::html;
+use yew::{AttrValue, Callback, Html, TargetCast};
 
 /// A field of a console form; `change` receives the option and its new value.
 #[must_use]

@@ -3,7 +3,8 @@
 use std::rc::Rc;
 
 use hsmlab_protocol::view::{ConnectionView, DiagramView, FaultsView};
-use yew::{Html, Properties, classes, component, html, use_memo};
+use hsmlab_html::html;
+use yew::{Html, Properties, classes, component, use_memo};
 
 use super::diagram_card::{DiagramCard, px};
 use super::diagram_flow::{draw_flow, draw_streams};

@@ -2,7 +2,8 @@
 
 use hsmlab_protocol::Request;
 use web_sys::KeyboardEvent;
-use yew::{Callback, Html, Properties, classes, component, html, use_node_ref};
+use hsmlab_html::html;
+use yew::{Callback, Html, Properties, classes, component, use_node_ref};
 
 use crate::app::use_verbs;
 use crate::diagram::{Card, CardKind, Tone, cut};

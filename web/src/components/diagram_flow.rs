@@ -1,6 +1,7 @@
 //! The last connection on the diagram: its path, and the hop that refused it.
 
-use yew::{Html, html};
+use hsmlab_html::html;
+use yew::Html;
 
 use super::diagram_card::{line, px};
 use crate::diagram::{Flow, FlowState, Stream};

@@ -2,7 +2,8 @@
 
 use std::rc::Rc;
 
-use yew::{Callback, Html, Properties, classes, component, html};
+use hsmlab_html::html;
+use yew::{Callback, Html, Properties, classes, component};
 
 use super::diagram_card::{acts, inspects, line, px, tone};
 use crate::app::use_verbs;

@@ -1,7 +1,8 @@
 //! The faults that the learner can start: all, grouped by target, or those of one part.
 
 use hsmlab_protocol::view::{DiagramView, FaultView, FaultsView};
-use yew::{Html, classes, html};
+use hsmlab_html::html;
+use yew::{Html, classes};
 
 use crate::diagram::short_ids;
 use crate::state::{Act, LabState};

@@ -2,7 +2,8 @@
 
 use hsmlab_protocol::view::{LabView, StepTally, TallyView};
 use wasm_bindgen_futures::spawn_local;
-use yew::{Html, Properties, component, html, use_node_ref};
+use hsmlab_html::html;
+use yew::{Html, Properties, component, use_node_ref};
 
 use super::confirm::Confirm;
 use super::prose::Prose;

@@ -1,6 +1,7 @@
 //! A small table: the panels share this code.
 
-use yew::{Html, html};
+use hsmlab_html::html;
+use yew::Html;
 
 /// A table of `rows`, the first cell of each a heading; `name` is its caption.
 #[must_use]

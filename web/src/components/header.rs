@@ -1,7 +1,8 @@
 //! The bar at the top.
 
 use hsmlab_protocol::view::LabView;
-use yew::{Html, classes, html};
+use hsmlab_html::html;
+use yew::{Html, classes};
 
 use super::icon::{Glyph, icon};
 use super::theme::ThemeSwitch;

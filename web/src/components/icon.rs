@@ -1,6 +1,7 @@
 //! The page's small icons. They are decorative: each is next to a word or has a label.
 
-use yew::{Html, html};
+use hsmlab_html::html;
+use yew::Html;
 
 /// An icon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

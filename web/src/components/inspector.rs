@@ -1,7 +1,8 @@
 //! The inspector: the data of one part of the world, and the actions on it.
 
 use hsmlab_protocol::event::Inspected;
-use yew::{Html, classes, html};
+use hsmlab_html::html;
+use yew::{Html, classes};
 
 use super::grid::grid;
 use crate::bridge::read::tables::{Table, tables};

@@ -1,6 +1,7 @@
 //! A lab in the catalogue.
 
-use yew::{Html, classes, html};
+use hsmlab_html::html;
+use yew::{Html, classes};
 
 use crate::catalogue::Entry;
 use crate::routes;

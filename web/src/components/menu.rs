@@ -4,7 +4,8 @@ use std::rc::Rc;
 
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, HtmlInputElement};
-use yew::{Callback, Html, Properties, TargetCast, component, html, use_node_ref};
+use hsmlab_html::html;
+use yew::{Callback, Html, Properties, TargetCast, component, use_node_ref};
 
 use super::confirm::Confirm;
 use super::icon::{Glyph, icon};

@@ -1,6 +1,7 @@
 //! The visible part of the lab screen on a phone.
 
-use yew::{Callback, Html, html};
+use hsmlab_html::html;
+use yew::{Callback, Html};
 
 /// A part of the lab screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

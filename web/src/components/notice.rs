@@ -1,6 +1,7 @@
 //! A message to the learner, shown until it is closed or the next line is run.
 
-use yew::{Html, classes, html};
+use hsmlab_html::html;
+use yew::{Html, classes};
 
 use super::icon::{Glyph, icon};
 use crate::state::{Act, Notice};

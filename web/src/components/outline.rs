@@ -4,7 +4,8 @@ use hsmlab_protocol::Request;
 use hsmlab_protocol::view::{
     ClusterView, ConnectionView, DiagramView, FaultsView, InterfaceView, VpcView,
 };
-use yew::{Html, html};
+use hsmlab_html::html;
+use yew::Html;
 
 use crate::state::Act;
 use crate::verbs::Verbs;

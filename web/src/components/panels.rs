@@ -1,7 +1,8 @@
 //! The buttons that open the faults and traffic panels next to the diagram.
 
 use hsmlab_protocol::view::TrafficView;
-use yew::{Html, classes, html};
+use hsmlab_html::html;
+use yew::{Html, classes};
 
 use super::faults::in_force;
 use crate::state::{Act, LabState, Side};

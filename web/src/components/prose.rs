@@ -1,7 +1,8 @@
 //! The prose of a lab. Text is only ever text: a lab cannot produce HTML.
 
 use hsmlab_protocol::text::{Block, Inline};
-use yew::{Html, Properties, component, html};
+use hsmlab_html::html;
+use yew::{Html, Properties, component};
 
 use super::code_block::CodeBlock;
 use crate::state::Shared;

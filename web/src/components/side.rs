@@ -6,7 +6,8 @@ use hsmlab_protocol::event::Inspected;
 use hsmlab_protocol::request::TerminalId;
 use hsmlab_protocol::view::{DiagramView, FaultsView, FormView, TimelineView, TrafficView};
 use web_sys::Element;
-use yew::{Html, Properties, component, html, use_node_ref};
+use hsmlab_html::html;
+use yew::{Html, Properties, component, use_node_ref};
 
 use super::console::console;
 use super::faults::{faults_of, faults_panel};

@@ -1,7 +1,8 @@
 //! A splitter between two panes: drag it, or move it with the arrow keys.
 
 use web_sys::{Element, KeyboardEvent, PointerEvent};
-use yew::{AttrValue, Callback, Html, Properties, TargetCast, component, html, use_mut_ref};
+use hsmlab_html::html;
+use yew::{AttrValue, Callback, Html, Properties, TargetCast, component, use_mut_ref};
 
 /// The axis of the movement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,7 +3,8 @@
 use hsmlab_protocol::Request;
 use hsmlab_protocol::text::Row;
 use hsmlab_protocol::view::{ReasonView, StepState, StepView, TallyView};
-use yew::{ContextProvider, Html, Properties, component, html, use_node_ref};
+use hsmlab_html::html;
+use yew::{ContextProvider, Html, Properties, component, use_node_ref};
 
 use super::code_row::Target;
 use super::confirm::Confirm;

@@ -1,7 +1,8 @@
 //! The instructions: the lab's title, its steps, its introduction and its closing text.
 
 use hsmlab_protocol::view::{LabView, StepState, TallyView};
-use yew::{Html, Properties, component, html};
+use hsmlab_html::html;
+use yew::{Html, Properties, component};
 
 use super::finish::Finish;
 use super::prose::Prose;

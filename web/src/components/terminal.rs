@@ -3,7 +3,8 @@
 use hsmlab_protocol::SmallMap;
 use hsmlab_protocol::request::TerminalId;
 use hsmlab_protocol::view::{DiagramView, TerminalView};
-use yew::{AttrValue, Html, Properties, component, html};
+use hsmlab_html::html;
+use yew::{AttrValue, Html, Properties, component};
 
 use super::terminal_pane::TerminalPane;
 use super::terminal_tabs::TerminalTabs;

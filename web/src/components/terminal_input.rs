@@ -2,7 +2,8 @@
 
 use hsmlab_protocol::view::TerminalView;
 use web_sys::{ClipboardEvent, Event, InputEvent, KeyboardEvent, MouseEvent};
-use yew::{AttrValue, Html, Properties, component, html};
+use hsmlab_html::html;
+use yew::{AttrValue, Html, Properties, component};
 
 use crate::app::use_verbs;
 use crate::hooks::boxed::use_effect_with;

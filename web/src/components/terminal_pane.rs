@@ -3,9 +3,8 @@
 use hsmlab_protocol::view::TerminalView;
 use wasm_bindgen::JsCast;
 use web_sys::{DragEvent, Element, FocusOptions, HtmlElement, KeyboardEvent, MouseEvent};
-use yew::{
-    AttrValue, Html, NodeRef, Properties, TargetCast, classes, component, html, use_node_ref,
-};
+use hsmlab_html::html;
+use yew::{AttrValue, Html, NodeRef, Properties, TargetCast, classes, component, use_node_ref};
 
 use super::terminal_input::TerminalInput;
 use super::terminal_screen::TerminalScreen;

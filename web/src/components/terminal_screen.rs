@@ -5,7 +5,8 @@
 //! nodes.
 
 use web_sys::{Document, Element, Node};
-use yew::{AttrValue, Html, Properties, component, html, use_mut_ref, use_node_ref};
+use hsmlab_html::html;
+use yew::{AttrValue, Html, Properties, component, use_mut_ref, use_node_ref};
 
 use crate::hooks::boxed::use_effect_with;
 use crate::state::screen::{Chunk, Identity, Line, Span};

@@ -4,7 +4,8 @@ use hsmlab_protocol::Request;
 use hsmlab_protocol::request::TerminalId;
 use hsmlab_protocol::view::{DiagramView, InstanceView, TerminalView};
 use web_sys::{Element, KeyboardEvent, ScrollIntoViewOptions, ScrollLogicalPosition};
-use yew::{Callback, Html, Properties, component, html, use_node_ref};
+use hsmlab_html::html;
+use yew::{Callback, Html, Properties, component, use_node_ref};
 
 use super::icon::{Glyph, icon};
 use super::popup::{backdrop, closes_on_escape};

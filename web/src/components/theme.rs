@@ -1,7 +1,8 @@
 //! The theme: light or dark by the system's setting, unless the learner chooses.
 
 use serde::Serialize;
-use yew::{AttrValue, Callback, Classes, Html, Properties, component, hook, html, use_context};
+use hsmlab_html::html;
+use yew::{AttrValue, Callback, Classes, Html, Properties, component, hook, use_context};
 
 use crate::hooks::boxed::use_effect_with;
 use crate::hooks::use_pref::use_pref;

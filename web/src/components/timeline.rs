@@ -3,7 +3,8 @@
 use hsmlab_protocol::Request;
 use hsmlab_protocol::view::{ClockView, Moment, MomentKind, TimelineView};
 use web_sys::HtmlSelectElement;
-use yew::{Html, Properties, TargetCast, classes, component, html};
+use hsmlab_html::html;
+use yew::{Html, Properties, TargetCast, classes, component};
 
 use super::icon::{Glyph, icon};
 use crate::app::use_verbs;

@@ -5,7 +5,8 @@
 //! more than the size of all its other panels. These charts need only three paths per HSM.
 
 use hsmlab_protocol::view::{TimelineView, TrafficView};
-use yew::{Html, classes, html};
+use hsmlab_html::html;
+use yew::{Html, classes};
 
 use super::grid::{bad_count, grid};
 use crate::diagram::{short, short_ids};

@@ -4,7 +4,8 @@ use hsmlab_protocol::Request;
 use hsmlab_protocol::request::TerminalId;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, FileList, HtmlInputElement, SubmitEvent};
-use yew::{Html, Properties, TargetCast, component, html, use_node_ref};
+use hsmlab_html::html;
+use yew::{Html, Properties, TargetCast, component, use_node_ref};
 
 use super::icon::{Glyph, icon};
 use super::popup::{backdrop, closes_on_escape};

@@ -1,6 +1,7 @@
 //! The badge that is in the bar while the browser cannot save the work.
 
-use yew::{AttrValue, Html, Properties, component, html};
+use hsmlab_html::html;
+use yew::{AttrValue, Html, Properties, component};
 
 use super::popup::{backdrop, closes_on_escape};
 use crate::hooks::boxed::use_state_eq;

@@ -1,6 +1,7 @@
 //! A notice about a slow request, with a way out: it may still be running, and the page cannot tell.
 
-use yew::{Html, html};
+use hsmlab_html::html;
+use yew::Html;
 
 use crate::hooks::use_session::Keeper;
 use crate::state::LabState;

@@ -1,6 +1,7 @@
 //! The help page.
 
-use yew::{Html, component, html};
+use hsmlab_html::html;
+use yew::{Html, component};
 
 use crate::components::header::header;
 use crate::hooks::use_title::use_title;

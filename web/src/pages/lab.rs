@@ -1,6 +1,7 @@
 //! The lab screen: layout only.
 
-use yew::{AttrValue, Callback, ContextProvider, Html, Properties, component, html, use_memo};
+use hsmlab_html::html;
+use yew::{AttrValue, Callback, ContextProvider, Html, Properties, component, use_memo};
 
 use crate::catalogue;
 use crate::components::clock::clock;

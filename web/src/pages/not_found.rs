@@ -1,6 +1,7 @@
 //! The page for an unknown address.
 
-use yew::{Html, html};
+use hsmlab_html::html;
+use yew::Html;
 
 use crate::catalogue::Entry;
 use crate::components::header::header;
