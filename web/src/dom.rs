@@ -108,9 +108,7 @@ fn finish(node: Box<Node>, children: VNode) -> Html {
     let (reference, key) = (node.reference, node.key);
     let tag = match node.name {
         "input" => VTag::__new_input(node.value, None, reference, key, attributes, listeners),
-        "textarea" => {
-            VTag::__new_textarea(node.value, None, reference, key, attributes, listeners)
-        }
+        "textarea" => VTag::__new_textarea(node.value, None, reference, key, attributes, listeners),
         name => VTag::__new_other(
             AttrValue::Static(name),
             reference,

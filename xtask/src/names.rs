@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use crate::script::squeezed;
-use xtask::shell::target_folder;
+use xtask::shell::{command, finish, target_folder};
 
 /// The files, and the file that names each as `./NAME`. What names others comes after them: its contents,
 /// and so its own name, depend on theirs.
@@ -29,6 +29,9 @@ pub(crate) fn hook() -> Result<(), String> {
         let said = |error: std::io::Error| format!("{}: {error}", script.display());
         let text = std::fs::read_to_string(&script).map_err(said)?;
         std::fs::write(folder.join("worker.js"), squeezed(&text)).map_err(said)?;
+        let made = script.with_file_name("");
+        let arguments = [Path::new("xtask/page.mjs"), &made, folder];
+        finish(command("node", &[]).args(arguments))?;
     }
     rename(folder)
 }

@@ -6,7 +6,9 @@ use crate::tokens::{braced, code, is_punct, literal_text};
 
 /// Attributes that are there or not, whatever their value. `value` and `checked` of an input are
 /// properties instead.
-const FLAGS: &[&str] = &["disabled", "hidden", "inert", "multiple", "open", "selected"];
+const FLAGS: &[&str] = &[
+    "disabled", "hidden", "inert", "multiple", "open", "selected",
+];
 
 /// An attribute.
 pub(crate) struct Attribute {
@@ -32,9 +34,10 @@ pub(crate) fn attributes(tag: &str, tokens: Vec<TokenTree>) -> Result<Vec<Attrib
     let mut tokens = tokens.into_iter().peekable();
     while let Some(token) = tokens.next() {
         let (name, value) = match token {
-            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => {
-                (group.stream().to_string(), group.stream().into_iter().next())
-            }
+            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => (
+                group.stream().to_string(),
+                group.stream().into_iter().next(),
+            ),
             token => {
                 let mut name = token.to_string();
                 loop {
@@ -73,7 +76,11 @@ pub(crate) fn open(name: &str, attributes: &[Attribute]) -> TokenStream {
     let mut names = String::new();
     let mut dynamic = false;
     for attribute in attributes {
-        let Attribute { name: label, value, kind } = attribute;
+        let Attribute {
+            name: label,
+            value,
+            kind,
+        } = attribute;
         match kind {
             Kind::Fixed => {
                 fixed += &format!(
@@ -92,7 +99,9 @@ pub(crate) fn open(name: &str, attributes: &[Attribute]) -> TokenStream {
     if !dynamic {
         names.clear();
     }
-    code(&format!("crate::dom::open({name:?}, &[{fixed}], &[{names}]);"))
+    code(&format!(
+        "crate::dom::open({name:?}, &[{fixed}], &[{names}]);"
+    ))
 }
 
 fn is_property(tag: &str, name: &str) -> bool {

@@ -45,8 +45,12 @@ fn nodes(tokens: &mut Tokens, depth: usize) -> Result<(TokenStream, End), String
                 }
                 out.extend(element(tokens, depth)?);
             }
-            TokenTree::Ident(word) if word.to_string() == "if" => out.extend(branch(tokens, depth)?),
-            TokenTree::Ident(word) if word.to_string() == "for" => out.extend(repeat(tokens, depth)?),
+            TokenTree::Ident(word) if word.to_string() == "if" => {
+                out.extend(branch(tokens, depth)?)
+            }
+            TokenTree::Ident(word) if word.to_string() == "for" => {
+                out.extend(repeat(tokens, depth)?)
+            }
             TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => {
                 let (statement, single) = block(group.stream(), depth);
                 out.extend(statement);
@@ -176,7 +180,9 @@ fn element(tokens: &mut Tokens, depth: usize) -> Result<TokenStream, String> {
         end = how;
     }
     let end = if end == "one" { "close_one" } else { "close" };
-    out.extend(code(&format!("__n{depth}.add(crate::dom::{end}(__n{inner}));")));
+    out.extend(code(&format!(
+        "__n{depth}.add(crate::dom::{end}(__n{inner}));"
+    )));
     Ok(braced(out))
 }
 

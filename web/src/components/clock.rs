@@ -1,7 +1,7 @@
 //! The simulated clock.
 
-use hsmlab_protocol::view::ClockView;
 use hsmlab_html::html;
+use hsmlab_protocol::view::ClockView;
 use yew::Html;
 
 use crate::state::Pace;

@@ -1,8 +1,8 @@
 //! A code block: each command can be inserted into a terminal, and the whole text copied.
 
+use hsmlab_html::html;
 use hsmlab_protocol::text::Row;
 use wasm_bindgen_futures::spawn_local;
-use hsmlab_html::html;
 use yew::{AttrValue, Html, Properties, component, use_context};
 
 use super::code_row::{Target, code_row, words};

@@ -1,7 +1,7 @@
 //! A row of a code block: one command, or the answer to one question, each with an Insert button.
 
-use hsmlab_protocol::text::Row;
 use hsmlab_html::html;
+use hsmlab_protocol::text::Row;
 use yew::{Callback, Html, MouseEvent, classes};
 
 use crate::state::{Act, Piece};

@@ -1,8 +1,8 @@
 //! A confirmation before something is lost.
 
+use hsmlab_html::html;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlDialogElement, HtmlElement};
-use hsmlab_html::html;
 use yew::{AttrValue, Callback, Html, Properties, component, use_node_ref};
 
 use crate::hooks::boxed::use_effect_with;

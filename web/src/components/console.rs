@@ -1,9 +1,9 @@
 //! The console: forms derived from the service models. Each shows the equivalent command line.
 
+use hsmlab_html::html;
 use hsmlab_protocol::request::TerminalId;
 use hsmlab_protocol::view::{FieldKind, FieldView, FormView};
 use hsmlab_protocol::{Request, SmallMap};
-use hsmlab_html::html;
 use yew::{Callback, Html, Properties, component};
 
 use super::console_field::console_field;

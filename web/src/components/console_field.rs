@@ -1,8 +1,8 @@
 //! A field of a console form.
 
+use hsmlab_html::html;
 use hsmlab_protocol::view::{FieldKind, FieldView};
 use web_sys::{HtmlInputElement, HtmlSelectElement};
-use hsmlab_html::html;
 use yew::{AttrValue, Callback, Html, TargetCast};
 
 /// A field of a console form; `change` receives the option and its new value.

@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use hsmlab_protocol::view::{ConnectionView, DiagramView, FaultsView};
 use hsmlab_html::html;
+use hsmlab_protocol::view::{ConnectionView, DiagramView, FaultsView};
 use yew::{Html, Properties, classes, component, use_memo};
 
 use super::diagram_card::{DiagramCard, px};

@@ -1,8 +1,8 @@
 //! A part of the diagram that can be inspected.
 
+use hsmlab_html::html;
 use hsmlab_protocol::Request;
 use web_sys::KeyboardEvent;
-use hsmlab_html::html;
 use yew::{Callback, Html, Properties, classes, component, use_node_ref};
 
 use crate::app::use_verbs;

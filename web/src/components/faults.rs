@@ -1,7 +1,7 @@
 //! The faults that the learner can start: all, grouped by target, or those of one part.
 
-use hsmlab_protocol::view::{DiagramView, FaultView, FaultsView};
 use hsmlab_html::html;
+use hsmlab_protocol::view::{DiagramView, FaultView, FaultsView};
 use yew::{Html, classes};
 
 use crate::diagram::short_ids;

@@ -1,8 +1,8 @@
 //! The end of a lab: the closing text, a summary of the learner's work, and the links onward.
 
+use hsmlab_html::html;
 use hsmlab_protocol::view::{LabView, StepTally, TallyView};
 use wasm_bindgen_futures::spawn_local;
-use hsmlab_html::html;
 use yew::{Html, Properties, component, use_node_ref};
 
 use super::confirm::Confirm;

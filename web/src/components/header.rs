@@ -1,7 +1,7 @@
 //! The bar at the top.
 
-use hsmlab_protocol::view::LabView;
 use hsmlab_html::html;
+use hsmlab_protocol::view::LabView;
 use yew::{Html, classes};
 
 use super::icon::{Glyph, icon};

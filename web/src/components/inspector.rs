@@ -1,7 +1,7 @@
 //! The inspector: the data of one part of the world, and the actions on it.
 
-use hsmlab_protocol::event::Inspected;
 use hsmlab_html::html;
+use hsmlab_protocol::event::Inspected;
 use yew::{Html, classes};
 
 use super::grid::grid;

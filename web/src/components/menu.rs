@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
+use hsmlab_html::html;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, HtmlInputElement};
-use hsmlab_html::html;
 use yew::{Callback, Html, Properties, TargetCast, component, use_node_ref};
 
 use super::confirm::Confirm;

@@ -1,10 +1,10 @@
 //! The diagram as text: the same parts, with the same nesting.
 
+use hsmlab_html::html;
 use hsmlab_protocol::Request;
 use hsmlab_protocol::view::{
     ClusterView, ConnectionView, DiagramView, FaultsView, InterfaceView, VpcView,
 };
-use hsmlab_html::html;
 use yew::Html;
 
 use crate::state::Act;

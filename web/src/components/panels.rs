@@ -1,7 +1,7 @@
 //! The buttons that open the faults and traffic panels next to the diagram.
 
-use hsmlab_protocol::view::TrafficView;
 use hsmlab_html::html;
+use hsmlab_protocol::view::TrafficView;
 use yew::{Html, classes};
 
 use super::faults::in_force;

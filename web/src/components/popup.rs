@@ -1,7 +1,7 @@
 //! Closing a popup: by a click outside it, or by Escape.
 
-use web_sys::KeyboardEvent;
 use hsmlab_html::html;
+use web_sys::KeyboardEvent;
 use yew::{Callback, Html, MouseEvent};
 
 use crate::hooks::boxed::UseStateHandle;

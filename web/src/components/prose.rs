@@ -1,7 +1,7 @@
 //! The prose of a lab. Text is only ever text: a lab cannot produce HTML.
 
-use hsmlab_protocol::text::{Block, Inline};
 use hsmlab_html::html;
+use hsmlab_protocol::text::{Block, Inline};
 use yew::{Html, Properties, component};
 
 use super::code_block::CodeBlock;

@@ -2,11 +2,11 @@
 
 use std::rc::Rc;
 
+use hsmlab_html::html;
 use hsmlab_protocol::event::Inspected;
 use hsmlab_protocol::request::TerminalId;
 use hsmlab_protocol::view::{DiagramView, FaultsView, FormView, TimelineView, TrafficView};
 use web_sys::Element;
-use hsmlab_html::html;
 use yew::{Html, Properties, component, use_node_ref};
 
 use super::console::console;

@@ -1,7 +1,7 @@
 //! A splitter between two panes: drag it, or move it with the arrow keys.
 
-use web_sys::{Element, KeyboardEvent, PointerEvent};
 use hsmlab_html::html;
+use web_sys::{Element, KeyboardEvent, PointerEvent};
 use yew::{AttrValue, Callback, Html, Properties, TargetCast, component, use_mut_ref};
 
 /// The axis of the movement.

@@ -1,9 +1,9 @@
 //! A step. The current one is open; the learner can open the others.
 
+use hsmlab_html::html;
 use hsmlab_protocol::Request;
 use hsmlab_protocol::text::Row;
 use hsmlab_protocol::view::{ReasonView, StepState, StepView, TallyView};
-use hsmlab_html::html;
 use yew::{ContextProvider, Html, Properties, component, use_node_ref};
 
 use super::code_row::Target;

@@ -1,7 +1,7 @@
 //! The instructions: the lab's title, its steps, its introduction and its closing text.
 
-use hsmlab_protocol::view::{LabView, StepState, TallyView};
 use hsmlab_html::html;
+use hsmlab_protocol::view::{LabView, StepState, TallyView};
 use yew::{Html, Properties, component};
 
 use super::finish::Finish;

@@ -1,9 +1,9 @@
 //! The terminals: tabs at the top, the active one below.
 
+use hsmlab_html::html;
 use hsmlab_protocol::SmallMap;
 use hsmlab_protocol::request::TerminalId;
 use hsmlab_protocol::view::{DiagramView, TerminalView};
-use hsmlab_html::html;
 use yew::{AttrValue, Html, Properties, component};
 
 use super::terminal_pane::TerminalPane;

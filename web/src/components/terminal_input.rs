@@ -1,8 +1,8 @@
 //! A terminal's input line: the prompt, and a text field that the browser edits.
 
+use hsmlab_html::html;
 use hsmlab_protocol::view::TerminalView;
 use web_sys::{ClipboardEvent, Event, InputEvent, KeyboardEvent, MouseEvent};
-use hsmlab_html::html;
 use yew::{AttrValue, Html, Properties, component};
 
 use crate::app::use_verbs;

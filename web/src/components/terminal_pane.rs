@@ -1,9 +1,9 @@
 //! One terminal: its output, and the input line below it, scrolled together.
 
+use hsmlab_html::html;
 use hsmlab_protocol::view::TerminalView;
 use wasm_bindgen::JsCast;
 use web_sys::{DragEvent, Element, FocusOptions, HtmlElement, KeyboardEvent, MouseEvent};
-use hsmlab_html::html;
 use yew::{AttrValue, Html, NodeRef, Properties, TargetCast, classes, component, use_node_ref};
 
 use super::terminal_input::TerminalInput;

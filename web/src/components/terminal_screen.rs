@@ -4,8 +4,8 @@
 //! live region would read backwards; so this file builds the nodes itself. All output becomes text
 //! nodes.
 
-use web_sys::{Document, Element, Node};
 use hsmlab_html::html;
+use web_sys::{Document, Element, Node};
 use yew::{AttrValue, Html, Properties, component, use_mut_ref, use_node_ref};
 
 use crate::hooks::boxed::use_effect_with;

@@ -1,10 +1,10 @@
 //! The tabs of the terminals, and the tools of the active one.
 
+use hsmlab_html::html;
 use hsmlab_protocol::Request;
 use hsmlab_protocol::request::TerminalId;
 use hsmlab_protocol::view::{DiagramView, InstanceView, TerminalView};
 use web_sys::{Element, KeyboardEvent, ScrollIntoViewOptions, ScrollLogicalPosition};
-use hsmlab_html::html;
 use yew::{Callback, Html, Properties, component, use_node_ref};
 
 use super::icon::{Glyph, icon};

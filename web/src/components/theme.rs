@@ -1,7 +1,7 @@
 //! The theme: light or dark by the system's setting, unless the learner chooses.
 
-use serde::Serialize;
 use hsmlab_html::html;
+use serde::Serialize;
 use yew::{AttrValue, Callback, Classes, Html, Properties, component, hook, use_context};
 
 use crate::hooks::boxed::use_effect_with;

@@ -1,9 +1,9 @@
 //! The bar at the bottom: the speed of the clock, the past events and the next one.
 
+use hsmlab_html::html;
 use hsmlab_protocol::Request;
 use hsmlab_protocol::view::{ClockView, Moment, MomentKind, TimelineView};
 use web_sys::HtmlSelectElement;
-use hsmlab_html::html;
 use yew::{Html, Properties, TargetCast, classes, component};
 
 use super::icon::{Glyph, icon};

@@ -4,8 +4,8 @@
 //! poloto) need floating-point scales and text layout, or a JavaScript library; the page would grow by
 //! more than the size of all its other panels. These charts need only three paths per HSM.
 
-use hsmlab_protocol::view::{TimelineView, TrafficView};
 use hsmlab_html::html;
+use hsmlab_protocol::view::{TimelineView, TrafficView};
 use yew::{Html, classes};
 
 use super::grid::{bad_count, grid};

@@ -1,10 +1,10 @@
 //! File transfer between the learner's disk and a terminal's host.
 
+use hsmlab_html::html;
 use hsmlab_protocol::Request;
 use hsmlab_protocol::request::TerminalId;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, FileList, HtmlInputElement, SubmitEvent};
-use hsmlab_html::html;
 use yew::{Html, Properties, TargetCast, component, use_node_ref};
 
 use super::icon::{Glyph, icon};

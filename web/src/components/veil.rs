@@ -1,8 +1,8 @@
 //! The cover of the lab screen while no world is running: the state, and the learner's options.
 
+use hsmlab_html::html;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlDialogElement, HtmlElement};
-use hsmlab_html::html;
 use yew::{AttrValue, Callback, Children, Html, Properties, component, use_node_ref};
 
 use crate::bridge::Failure;

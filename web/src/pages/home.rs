@@ -1,7 +1,7 @@
 //! The catalogue of labs, and the link to the playground.
 
-use wasm_bindgen_futures::spawn_local;
 use hsmlab_html::html;
+use wasm_bindgen_futures::spawn_local;
 use yew::{Html, component};
 
 use crate::catalogue::{self, Entry, PLAYGROUND, WorldEntry};

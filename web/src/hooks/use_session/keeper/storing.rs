@@ -38,10 +38,11 @@ pub(super) struct Store {
 
 impl Store {
     pub(super) fn new(lab: &str) -> Self {
-        let number = js_sys::Math::random();
+        // JavaScript writes the number: Rust's printing of fractions would add to the wasm.
+        let number = js_sys::Number::from(js_sys::Math::random()).to_string(10);
         Self {
             lab: lab.to_owned(),
-            writer: format!("{number}"),
+            writer: number.map(String::from).unwrap_or_default(),
             stamp: RefCell::default(),
             busy: Cell::default(),
             turns: RefCell::default(),

@@ -1,0 +1,101 @@
+// Makes the page's wasm and JavaScript smaller, and puts them in the place of those that Trunk made:
+//   node xtask/page.mjs FOLDER_OF_WASM_BINDGEN FOLDER_OF_TRUNK
+// The result depends on the input only, so two builds have the same. README.md, "Figures", has the sizes.
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { minify } from "terser";
+
+const [from, to] = process.argv.slice(2);
+
+// What rustc emits for this target and all browsers since 2023 have.
+const FEATURES = [
+  "bulk-memory",
+  "multivalue",
+  "mutable-globals",
+  "nontrapping-float-to-int",
+  "reference-types",
+  "sign-ext",
+].map((feature) => `--enable-${feature}`);
+
+// - The stack lies at the bottom of the memory, so no object has an address below 1024.
+// - A function with one caller stays a function: it is then next to those that resemble it, which
+//   compresses better.
+const SMALLER = ["--low-memory-unused", "-Oz", "--one-caller-inline-max-function-size=1"];
+
+// Functions in the order of their names: copies of generic code for several types follow one another.
+const ORDERED = ["--reorder-functions-by-name"];
+
+// Short names between wasm and JavaScript. The pass prints the old and the new ones.
+const RENAMED = ["--minify-imports-and-exports-and-modules"];
+
+function optimised(input) {
+  const folder = mkdtempSync(join(tmpdir(), "hsmlab-"));
+  const output = join(folder, "app.wasm");
+  try {
+    const flags = [...FEATURES, ...SMALLER, ...ORDERED, ...RENAMED, input, "-o", output];
+    const said = execFileSync("wasm-opt", flags, { encoding: "utf8", maxBuffer: 1 << 24 });
+    return { wasm: readFileSync(output), names: JSON.parse(said) };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** The script with the short names. Each must be found as often as wasm-bindgen writes it. */
+function renamed(script, { imports, exports }) {
+  const module = imports[0][0];
+  const short = new Map();
+  for (const [place, name, now] of imports) {
+    if (place !== module) throw new Error(`${name} is of another module: ${place}`);
+    short.set(name, now);
+  }
+  const missing = new Set(short.keys());
+  let text = script.replace(/^ {8}(\w+): function\(/gm, (line, name) => {
+    const now = short.get(name);
+    missing.delete(name);
+    // wasm-opt may have dropped the use of an import: so goes its function's name, not its body.
+    return now === undefined ? line : `        ${JSON.stringify(now)}: function(`;
+  });
+  text = text.replace(/^ {8}(\w+): (?!function\()/gm, (line, name) => {
+    const now = short.get(name);
+    missing.delete(name);
+    return now === undefined ? line : `        ${JSON.stringify(now)}: `;
+  });
+  if (missing.size > 0) throw new Error(`the script lacks ${[...missing].join(", ")}`);
+  const outside = new Map(exports);
+  text = text.replace(/\bwasm\.(\w+)/g, (use, name) => {
+    const now = outside.get(name);
+    if (now === undefined) throw new Error(`the wasm does not export ${name}`);
+    return `wasm[${JSON.stringify(now)}]`;
+  });
+  if (!text.includes(`"${module}": import0`)) throw new Error(`the script does not name ${module}`);
+  return text.replace(`"${module}": import0`, `"a": import0`);
+}
+
+/** Puts `bytes` in the place of the only file that `pattern` fits, under a name with their hash. */
+function replace(pattern, bytes) {
+  const found = readdirSync(to).filter((name) => pattern.test(name));
+  if (found.length !== 1) throw new Error(`${pattern} fits ${found.length} files of ${to}`);
+  const [old] = found;
+  const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 16);
+  const name = old.replace(/-[0-9a-f]+/, `-${hash}`);
+  const sums = [readFileSync(join(to, old)), bytes].map(
+    (content) => `sha384-${createHash("sha384").update(content).digest("base64")}`,
+  );
+  const page = join(to, "index.html");
+  const html = readFileSync(page, "utf8");
+  if (!html.includes(old)) throw new Error(`index.html does not name ${old}`);
+  if (!html.includes(sums[0])) throw new Error(`index.html has no checksum of ${old}`);
+  writeFileSync(page, html.replaceAll(old, name).replaceAll(...sums));
+  rmSync(join(to, old));
+  writeFileSync(join(to, name), bytes);
+}
+
+const { wasm, names } = optimised(join(from, "app_bg.wasm"));
+const script = renamed(readFileSync(join(from, "app.js"), "utf8"), names);
+const small = await minify(script, { module: true, compress: { passes: 3 }, mangle: true });
+replace(/^app-[0-9a-f]+_bg\.wasm$/, wasm);
+replace(/^app-[0-9a-f]+\.js$/, Buffer.from(small.code));
