@@ -33,7 +33,7 @@ fn page(route: Route) -> Html {
         Route::Playground(None) => PLAYGROUND.to_owned(),
         Route::Playground(Some(world)) => catalogue::playground(&world),
     };
-    html! { <Lab key={id.clone()} lab={AttrValue::from(id.clone())} /> }
+    html! { <Lab key={id.as_str()} lab={AttrValue::from(id.clone())} /> }
 }
 
 /// Returns the commands of the surrounding lab screen. Outside one they do nothing.

@@ -1,5 +1,9 @@
 //! What `html!` (crate `hsmlab-html`) compiles to: the making of yew's nodes, each step once in the
 //! program.
+#![allow(
+    clippy::boxed_local,
+    reason = "a node in the making is passed on as one pointer"
+)]
 
 use std::rc::Rc;
 
@@ -52,21 +56,18 @@ pub fn open(
 
 /// Ends a group that has exactly one node at all times.
 #[inline(never)]
-#[must_use]
 pub fn one(mut node: Box<Node>) -> Html {
     node.children.pop().unwrap_or_default()
 }
 
 /// Ends a group.
 #[inline(never)]
-#[must_use]
 pub fn list(node: Box<Node>) -> Html {
     VList::with_children(node.children, None).into()
 }
 
 /// Ends an element that has exactly one child at all times.
 #[inline(never)]
-#[must_use]
 pub fn close_one(mut node: Box<Node>) -> Html {
     let child = node.children.pop().unwrap_or_default();
     finish(node, child)
@@ -74,7 +75,6 @@ pub fn close_one(mut node: Box<Node>) -> Html {
 
 /// Ends an element.
 #[inline(never)]
-#[must_use]
 pub fn close(mut node: Box<Node>) -> Html {
     let children = std::mem::take(&mut node.children);
     let children = if children.is_empty() {
@@ -86,10 +86,6 @@ pub fn close(mut node: Box<Node>) -> Html {
 }
 
 #[inline(never)]
-#[allow(
-    clippy::boxed_local,
-    reason = "a pointer is passed on, not the whole node"
-)]
 fn finish(node: Box<Node>, children: VNode) -> Html {
     let node = *node;
     let attributes = if node.names.is_empty() {

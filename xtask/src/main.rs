@@ -39,7 +39,7 @@ enum Task {
     Bench,
     /// Checks the code rules that the compiler does not check.
     Tidy(tidy::Options),
-    /// Gives the worker's files names with a hash (a hook of Trunk).
+    /// Makes the page's files smaller and gives the worker's names with a hash (a hook of Trunk).
     #[command(hide = true)]
     NameFiles,
     /// Runs captured lines of the real AWS CLI in the lab's `aws`.

@@ -1,4 +1,5 @@
-//! Names with a hash of the contents for the files that Trunk leaves without one: the worker's. So a page
+//! What Trunk's build needs after Trunk: the page's wasm and script smaller (`xtask/page.mjs`), and names with
+//! a hash of the contents for the files that Trunk leaves without one, the worker's. So a page
 //! never meets a worker of another version, and a host may tell browsers to keep these files forever.
 //!
 //! Trunk runs this before it puts a build in place (the hook in Trunk.toml), for `serve` too.

@@ -100,7 +100,7 @@ fn cargo_tool(
     })
 }
 
-/// wasm-opt (binaryen), playwright-core and axe-core, in the versions of package.json.
+/// wasm-opt (binaryen), terser, playwright-core and axe-core, in the versions of package.json.
 fn node_packages() -> Result<(), String> {
     if output("node", &["--version"]).is_none() {
         return Err("Node.js 18 or newer is needed: install it from https://nodejs.org or with your system's packages.".into());
@@ -111,7 +111,7 @@ fn node_packages() -> Result<(), String> {
     if std::fs::read_to_string(&marker).is_ok_and(|had| had == wanted) {
         return Ok(());
     }
-    say("Installing wasm-opt, playwright-core and axe-core into node_modules (npm).");
+    say("Installing wasm-opt, terser, playwright-core and axe-core into node_modules (npm).");
     run(
         "npm",
         &["install", "--no-audit", "--no-fund", "--no-package-lock"],

@@ -46,10 +46,10 @@ fn nodes(tokens: &mut Tokens, depth: usize) -> Result<(TokenStream, End), String
                 out.extend(element(tokens, depth)?);
             }
             TokenTree::Ident(word) if word.to_string() == "if" => {
-                out.extend(branch(tokens, depth)?)
+                out.extend(branch(tokens, depth)?);
             }
             TokenTree::Ident(word) if word.to_string() == "for" => {
-                out.extend(repeat(tokens, depth)?)
+                out.extend(repeat(tokens, depth)?);
             }
             TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => {
                 let (statement, single) = block(group.stream(), depth);

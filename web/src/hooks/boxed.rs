@@ -1,4 +1,4 @@
-//! yew's hooks for state and effects, compiled once: yew compiles each anew for every type of a value and
+//! yew's hooks for state and effects, compiled once: yew compiles each again for every type of a value and
 //! every closure, which was a thirtieth of the page.
 
 use std::any::Any;

@@ -39,7 +39,7 @@ pub(super) struct Store {
 impl Store {
     pub(super) fn new(lab: &str) -> Self {
         // JavaScript writes the number: Rust's printing of fractions would add to the wasm.
-        let number = js_sys::Number::from(js_sys::Math::random()).to_string(10);
+        let number = js_sys::Number::from(js_sys::Math::random()).to_string_with_radix(10);
         Self {
             lab: lab.to_owned(),
             writer: number.map(String::from).unwrap_or_default(),
