@@ -9,8 +9,8 @@ use xtask::shell::{command, finish, root, run, say};
 const DIST: &str = "dist";
 
 /// What the page may weigh, in bytes after gzip: the wasm and JavaScript of the page itself. A ratchet
-/// just above what it weighs now; the target is 250 KB (README.md, "Figures").
-const APP_BYTES_MAX: u64 = 340 * 1024;
+/// just above what it weighs now, and below the target of 250 KB (README.md, "Figures").
+const APP_BYTES_MAX: u64 = 242 * 1024;
 /// The same for the worker's wasm and JavaScript; the target is 900 KB.
 const WORKER_BYTES_MAX: u64 = 2_330 * 1024;
 
