@@ -8,7 +8,6 @@ use crate::state::Pace;
 use crate::when;
 
 /// The simulated clock and how fast it runs.
-#[must_use]
 pub fn clock(clock: &ClockView, pace: Pace) -> Html {
     let now = clock.now_ms;
     let pace = if pace.paused {

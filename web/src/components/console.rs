@@ -24,7 +24,6 @@ pub struct Props {
 }
 
 /// The console: a list to choose from, or one operation's form.
-#[must_use]
 pub fn console(verbs: &Verbs, form: &Shared<FormView>, cloudshell: Option<TerminalId>) -> Html {
     let service = form.service.clone().filter(|_| form.operation.is_some());
     let back = {
@@ -33,7 +32,7 @@ pub fn console(verbs: &Verbs, form: &Shared<FormView>, cloudshell: Option<Termin
             verbs.send(Request::Form {
                 service: service.clone(),
                 operation: None,
-            })
+            });
         }
     };
     html! {

@@ -6,7 +6,6 @@ use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::{AttrValue, Callback, Html, TargetCast};
 
 /// A field of a console form; `change` receives the option and its new value.
-#[must_use]
 pub fn console_field(
     field: &FieldView,
     value: &AttrValue,

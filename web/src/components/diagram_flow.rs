@@ -8,7 +8,6 @@ use crate::diagram::{Flow, FlowState, Stream};
 use crate::traffic::hue;
 
 /// The last connection.
-#[must_use]
 pub fn draw_flow(flow: &Flow) -> Html {
     let (class, words, state) = match flow.state {
         FlowState::Open => ("flow", "s good strong halo", "open"),
@@ -33,7 +32,6 @@ pub fn draw_flow(flow: &Flow) -> Html {
 
 /// The traffic. It moves unless the reader's system asks for reduced motion. The HSMs' cards
 /// say the same in words.
-#[must_use]
 pub fn draw_streams(streams: &[Stream], hues: &[String]) -> Html {
     html! {
         <g class="streams" aria-hidden="true" data-testid="streams">

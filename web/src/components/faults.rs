@@ -15,7 +15,6 @@ struct Group<'a> {
 }
 
 /// The panel: grouped by target, then by kind.
-#[must_use]
 pub fn faults_panel(
     verbs: &Verbs,
     view: &FaultsView,
@@ -99,7 +98,6 @@ fn draw(verbs: &Verbs, group: &Group<'_>, diagram: &DiagramView, focus: Option<&
 }
 
 /// The faults that affect one part, for its inspector: its own faults and those of its zone.
-#[must_use]
 pub fn faults_of(verbs: &Verbs, view: &FaultsView, diagram: &DiagramView, id: &str) -> Html {
     let zone = zone_of(diagram, id);
     let mut faults = (view.faults.iter())

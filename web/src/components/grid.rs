@@ -4,7 +4,6 @@ use hsmlab_html::html;
 use yew::Html;
 
 /// A table of `rows`, the first cell of each a heading; `name` is its caption.
-#[must_use]
 pub fn grid(class: &'static str, name: &str, head: Vec<String>, rows: Vec<Vec<Html>>) -> Html {
     html! {
         <div {class} tabindex="0" role="region" aria-label={name.to_owned()}>
@@ -27,7 +26,6 @@ fn row(mut cells: Vec<Html>) -> Html {
 }
 
 /// A count of errors: highlighted if it is not 0.
-#[must_use]
 pub fn bad_count(number: u64) -> Html {
     let text = crate::traffic::count(number);
     if number == 0 {

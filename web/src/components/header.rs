@@ -10,7 +10,6 @@ use crate::routes::{HELP, HOME};
 
 /// The bar at the top. On a lab screen it also has the clock, and the menu, which takes over the other
 /// controls if the bar is narrow.
-#[must_use]
 pub fn header(lab: Option<&LabView>, clock: Html, menu: Html) -> Html {
     let crumb = lab.map(|lab| match (lab.topic.as_str(), lab.title.as_str()) {
         (_, "") => "Playground".to_owned(),

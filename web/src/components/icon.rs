@@ -34,7 +34,6 @@ pub enum Glyph {
 
 /// An icon in the colour of the surrounding text. A function, not a component: it has no state, and
 /// a component adds kilobytes of wasm.
-#[must_use]
 pub fn icon(glyph: Glyph) -> Html {
     if glyph == Glyph::Logo {
         return html! {

@@ -11,7 +11,6 @@ use crate::state::{Act, Piece};
 use crate::verbs::Verbs;
 
 /// The inspector; `wrong` shows the faults of the part.
-#[must_use]
 pub fn inspector(verbs: &Verbs, shown: &Inspected, wrong: Html) -> Html {
     // The commands are for CloudShell: an instance may lack the permissions.
     let insert = |command: &str| {

@@ -8,7 +8,6 @@ use crate::routes;
 use crate::saves::Progress;
 
 /// A lab in the catalogue, with its progress.
-#[must_use]
 pub fn lab_card(lab: &Entry, progress: Progress) -> Html {
     let Progress { done, steps } = progress;
     let (class, words) = match (done, steps) {

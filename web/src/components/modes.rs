@@ -40,7 +40,6 @@ impl Mode {
 
 /// The tabs of a small screen: the visible part, and the callback for a choice. A playground has no
 /// instructions.
-#[must_use]
 pub fn modes(mode: Mode, choose: &Callback<Mode>, playground: bool) -> Html {
     let all = [Mode::Steps, Mode::Lab, Mode::Terminal, Mode::Time];
     html! {

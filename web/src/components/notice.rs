@@ -8,7 +8,6 @@ use crate::state::{Act, Notice};
 use crate::verbs::Verbs;
 
 /// The message, if there is one.
-#[must_use]
 pub fn notice_bar(verbs: &Verbs, notice: Option<&Notice>) -> Html {
     let verbs = verbs.clone();
     let close = move |_| verbs.act(Act::Tell(None));

@@ -12,7 +12,6 @@ use crate::verbs::Verbs;
 use crate::when::hour_minute;
 
 /// The diagram as text.
-#[must_use]
 pub fn outline_of(verbs: &Verbs, view: &DiagramView, faults: &FaultsView) -> Html {
     html! {
         <div class="outline" role="region" aria-label="Outline of the network" tabindex="0">

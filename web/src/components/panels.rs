@@ -10,7 +10,6 @@ use crate::traffic::{Seen, of_clients};
 use crate::verbs::Verbs;
 
 /// The buttons. Both are always visible, so that nothing else in the bar moves.
-#[must_use]
 pub fn panels(verbs: &Verbs, state: &LabState, class: &'static str) -> Html {
     let struck = in_force(state);
     let button = |side: Side, word: &'static str, badge: Html| {

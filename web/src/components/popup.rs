@@ -7,7 +7,6 @@ use yew::{Callback, Html, MouseEvent};
 use crate::hooks::boxed::UseStateHandle;
 
 /// The backdrop, below an open popup and over everything else: a click on it closes the popup.
-#[must_use]
 pub fn backdrop(open: &UseStateHandle<bool>) -> Html {
     let open = open.setter();
     let close = Callback::from(move |_: MouseEvent| open.set(false));

@@ -69,10 +69,7 @@ pub fn Step(props: &Props) -> Html {
         StepState::Current => ("current", "current step"),
         StepState::ToDo => ("todo", "to do"),
     };
-    let toggle = {
-        let peeked = peeked.clone();
-        move |_| peeked.set(!*peeked)
-    };
+    let toggle = move |_| peeked.set(!*peeked);
     html! {
         <li
             ref={item}

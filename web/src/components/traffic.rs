@@ -31,7 +31,6 @@ pub struct Shown<'a> {
 }
 
 /// The traffic panel. A function, because a separate component would add kilobytes of wasm.
-#[must_use]
 pub fn traffic_panel(shown: &Shown<'_>) -> Html {
     let Shown {
         traffic,

@@ -11,7 +11,6 @@ use crate::routes::HOME;
 use crate::saves::progress_key;
 
 /// The page for an unknown address.
-#[must_use]
 pub fn not_found() -> Html {
     html! {
         <div class="page">
