@@ -2,7 +2,7 @@
 // JSON text, as core/protocol/src/message.rs describes them.
 //
 // A build cuts the wasm into two files (xtask/worker.mjs): what a first world needs until its prompt, and the
-// rest. The rest is fetched behind the learner's back. A command that needs it before it has come waits for it.
+// rest. The rest is fetched in the background. A command that needs it before it has come waits for it.
 const say = (message) => postMessage(JSON.stringify(message));
 const fail = (error) => say({ unloaded: String(error?.message ?? error) });
 
@@ -19,7 +19,7 @@ navigator.locks
 // A build puts hashes into these names. One for development has a single wasm, and an empty name for the rest.
 const [script, program, rest] = ["./worker.js", "./worker_bg.wasm", "./worker_rest.wasm"];
 
-// How long a learner who reads the start page is left alone, in ms.
+// How long the start page is open before the rest is fetched, in ms.
 const PATIENCE = 2_000;
 // How often a file is requested before the failure is reported.
 const TRIES = 3;
@@ -43,7 +43,7 @@ function enter(module) {
   here = true;
 }
 
-/** Fetches the rest behind the learner's back; if that fails, it is fetched when it is needed. */
+/** Fetches the rest in the background; if that fails, it is fetched when it is needed. */
 function ahead() {
   coming ??= fetched(rest, { priority: "low" })
     .then((answer) => answer.arrayBuffer())

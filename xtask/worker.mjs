@@ -82,7 +82,7 @@ function requests() {
   const said = [
     { type: "complete", terminal: 1, text: "ec", cursor: 2 },
     { type: "tick", ms: 1000 },
-    ...["", "echo hello", "no-such-command"].map(line),
+    ...["", "echo hello > greeting", "ls", "cat greeting", "help", "no-such-command"].map(line),
     { type: "save" },
   ];
   const start = { type: "start", seed: Array(32).fill(0) };
@@ -149,7 +149,8 @@ function shared(module) {
   return { table: [...tables][0], globals: module.globals.filter(({ mutable }) => mutable) };
 }
 
-/** Where each function of the second file stands in the table: where it stands already, or behind all others. */
+/** The place in the table of each function of the second file: the one that it has already, or a new one at the
+    end for those that are wanted. */
 function places(wasm, later, wanted) {
   const module = read(wasm);
   const { table } = shared(module);
@@ -223,7 +224,7 @@ function first(wasm, later, { at, size }, exports) {
   const { i32, none } = binaryen;
   module.addFunctionImport("fetch second", "parts", "fetch", none, none);
   module.addGlobal("second is here", i32, true, module.i32.const(0));
-  // Returns its argument, a place in the table, when what stands there has come.
+  // Returns its argument, a place in the table, when the function for it has come.
   const ask = module.if(
     module.i32.eqz(module.global.get("second is here", i32)),
     module.block(null, [
