@@ -19,7 +19,8 @@ navigator.locks
 // A build puts hashes into these names. One for development has a single wasm, and an empty name for the rest.
 const [script, program, rest] = ["./worker.js", "./worker_bg.wasm", "./worker_rest.wasm"];
 
-// How long the start page is open before the rest is fetched, in ms.
+// How long after the first file the rest is fetched if no world begins, in ms: on a slow line the page is still
+// loading then, so at least twice as long as the first file took.
 const PATIENCE = 2_000;
 // How often a file is requested before the failure is reported.
 const TRIES = 3;
@@ -77,7 +78,7 @@ function now() {
 self.hsmlabParts = { fetch: now };
 
 /** True for a request that will need the rest: a world with a past. */
-const needsRest = (text) => text.startsWith('{"type":"restore"') || text.includes('"worlds":{');
+const needsRest = (text) => text.startsWith('{"type":"restore"') || text.includes('"worlds":{"');
 
 /** Passes messages on to the world; a request that needs the rest waits for it, and so do those after it. */
 function listen() {
@@ -93,12 +94,12 @@ function listen() {
       ahead().finally(() => setTimeout(passOn));
     } else if (waiting.length === 0) {
       hear(event);
-      if (!here) setTimeout(ahead);
+      if (!here && event.data.startsWith('{"type":"start"')) setTimeout(ahead);
       return;
     }
     waiting.push(event);
   };
-  if (!here) setTimeout(ahead, PATIENCE);
+  if (!here) setTimeout(ahead, Math.max(PATIENCE, 2 * performance.now()));
 }
 
 async function start() {
