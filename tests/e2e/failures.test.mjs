@@ -136,6 +136,56 @@ for (const [file, name] of [
     });
 }
 
+// The worker's second file: xtask/worker.mjs.
+const rest = /^worker_rest-\w+\.wasm$/;
+
+async function refusedRest(page) {
+  const dialog = stopped(page, "The lab could not be loaded");
+  await dialog.waitFor();
+  assert.match(await dialog.innerText(), /worker_rest-\w+\.wasm could not be fetched: status 404/);
+  return dialog;
+}
+
+fresh("the first prompt needs no second part; a command that needs it says so and is possible again", async () => {
+  server.refuse(rest);
+  const page = await open();
+  await ready(page);
+  await type(page, "echo first > kept");
+  await stored(page, "playground", "echo first > kept");
+  await submit(page, "openssl version");
+  await refusedRest(page);
+  await inspect(page, "worker-rest-not-loaded");
+  server.refuse();
+  await page.getByRole("button", { name: "Try again" }).click();
+  await ready(page);
+  await type(page, "openssl version");
+  assert.match(await screen(page), /OpenSSL 3/);
+  await has(page, "kept");
+});
+
+fresh("a saved world that needs the second part is opened when the part can be fetched again", async () => {
+  const page = await world("later");
+  server.refuse(rest);
+  await page.reload();
+  await refusedRest(page);
+  server.refuse();
+  await page.getByRole("button", { name: "Try again" }).click();
+  await has(page, "later");
+});
+
+fresh("the second part is fetched once, after the first prompt, without a command", async () => {
+  const page = await browser.newPage();
+  const fetched = [];
+  page.on("request", (request) => fetched.push(new URL(request.url()).pathname.split("/").pop()));
+  const came = page.waitForResponse((response) => rest.test(response.url().split("/").pop()));
+  await page.goto(`${server.address}#/playground`);
+  await ready(page);
+  await came;
+  await type(page, "openssl version");
+  assert.match(await screen(page), /OpenSSL 3/);
+  assert.equal(fetched.filter((name) => rest.test(name)).length, 1);
+});
+
 for (const [what, name] of [["wasm", /^app.*\.wasm$/], ["script", /^app.*\.js$/]]) {
   fresh(`the page's ${what} cannot be fetched: said, and tried again`, async () => {
     server.refuse(name);

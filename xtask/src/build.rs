@@ -11,8 +11,10 @@ const DIST: &str = "dist";
 /// What the page may weigh, in bytes after gzip: the wasm and JavaScript of the page itself. A ratchet
 /// just above what it weighs now, and below the target of 250 KB (README.md, "Figures").
 const APP_BYTES_MAX: u64 = 242 * 1024;
-/// The same for the worker's wasm and JavaScript; the target is 900 KB.
-const WORKER_BYTES_MAX: u64 = 2_330 * 1024;
+/// The same for the worker's wasm and JavaScript; the target is 1,600 KB.
+const WORKER_BYTES_MAX: u64 = 2_152 * 1024;
+/// The same for what of it is loaded before the first prompt: the target of 900 KB.
+const FIRST_BYTES_MAX: u64 = 900_000;
 
 /// Builds, checks and measures.
 ///
@@ -55,7 +57,7 @@ fn check_wasm() -> Result<(), String> {
 }
 
 fn sizes() -> Result<(), String> {
-    let (mut app, mut worker) = (0, 0);
+    let (mut app, mut worker, mut first) = (0, 0, 0);
     let dist = root().join(DIST);
     let files = std::fs::read_dir(&dist).map_err(|error| error.to_string())?;
     let mut names: Vec<String> = files
@@ -71,6 +73,9 @@ fn sizes() -> Result<(), String> {
         ];
         if name.contains("worker") {
             worker += gzip;
+            if !name.starts_with("worker_rest") {
+                first += gzip;
+            }
         } else {
             app += gzip;
         }
@@ -78,13 +83,15 @@ fn sizes() -> Result<(), String> {
         say(&format!("{name}: {gzip} KB gzip, {brotli} KB brotli"));
     }
     say(&format!(
-        "page {} KB gzip of {}, worker {} KB of {}",
+        "page {} KB gzip of {}, worker {} KB of {}, of these before the first prompt {} of {}",
         app.div_ceil(1024),
         APP_BYTES_MAX / 1024,
         worker.div_ceil(1024),
-        WORKER_BYTES_MAX / 1024
+        WORKER_BYTES_MAX / 1024,
+        first.div_ceil(1024),
+        FIRST_BYTES_MAX / 1024
     ));
-    if app > APP_BYTES_MAX || worker > WORKER_BYTES_MAX {
+    if app > APP_BYTES_MAX || worker > WORKER_BYTES_MAX || first > FIRST_BYTES_MAX {
         return Err("the page or the worker has outgrown its budget (xtask/src/build.rs)".into());
     }
     Ok(())

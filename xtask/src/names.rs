@@ -1,5 +1,6 @@
-//! What Trunk's build needs after Trunk: the page's wasm and script smaller (`xtask/page.mjs`), and names with
-//! a hash of the contents for the files that Trunk leaves without one, the worker's. So a page
+//! What Trunk's build needs after Trunk: the page's wasm and script smaller (`xtask/page.mjs`), the worker's
+//! wasm smaller and in two files (`xtask/worker.mjs`), and names with a hash of the contents for the files that
+//! Trunk leaves without one, the worker's. So a page
 //! never meets a worker of another version, and a host may tell browsers to keep these files forever.
 //!
 //! Trunk runs this before it puts a build in place (the hook in Trunk.toml), for `serve` too.
@@ -9,10 +10,14 @@ use std::path::Path;
 use crate::script::squeezed;
 use xtask::shell::{command, finish, target_folder};
 
+/// What the worker loads after the first prompt. A build for development has one file with everything.
+const REST: &str = "worker_rest.wasm";
+
 /// The files, and the file that names each as `./NAME`. What names others comes after them: its contents,
 /// and so its own name, depend on theirs.
 const FILES: &[(&str, &str)] = &[
     ("worker_bg.wasm", "start_worker.js"),
+    (REST, "start_worker.js"),
     ("worker.js", "start_worker.js"),
     ("start_worker.js", "index.html"),
 ];
@@ -26,19 +31,29 @@ pub(crate) fn hook() -> Result<(), String> {
         .ok_or("this is Trunk's hook: run `cargo xtask build` or `cargo xtask serve`")?;
     let folder = Path::new(&folder);
     if std::env::var_os("TRUNK_PROFILE").is_some_and(|profile| profile == "release") {
-        let script = target_folder()?.join("wasm-bindgen/release/worker.js");
-        let said = |error: std::io::Error| format!("{}: {error}", script.display());
-        let text = std::fs::read_to_string(&script).map_err(said)?;
-        std::fs::write(folder.join("worker.js"), squeezed(&text)).map_err(said)?;
-        let made = script.with_file_name("");
-        let arguments = [Path::new("xtask/page.mjs"), &made, folder];
-        finish(command("node", &[]).args(arguments))?;
+        let made = target_folder()?.join("wasm-bindgen/release");
+        for script in ["xtask/page.mjs", "xtask/worker.mjs"] {
+            finish(command("node", &[]).args([Path::new(script), &made, folder]))?;
+        }
+        edit(&folder.join("worker.js"), squeezed)?;
+    } else {
+        let start = folder.join("start_worker.js");
+        edit(&start, |text| text.replace(&format!("./{REST}"), ""))?;
     }
     rename(folder)
 }
 
+fn edit(file: &Path, change: impl Fn(&str) -> String) -> Result<(), String> {
+    let said = |error: std::io::Error| format!("{}: {error}", file.display());
+    let text = std::fs::read_to_string(file).map_err(said)?;
+    std::fs::write(file, change(&text)).map_err(said)
+}
+
 fn rename(folder: &Path) -> Result<(), String> {
     for (file, namer) in FILES {
+        if *file == REST && !folder.join(file).exists() {
+            continue;
+        }
         let said = |error: std::io::Error| format!("{file}, {namer}: {error}");
         let bytes = std::fs::read(folder.join(file)).map_err(said)?;
         let name = hashed(file, &bytes);
@@ -79,8 +94,12 @@ mod tests {
         std::fs::create_dir_all(&folder).expect("a folder");
         let put = |file: &str, text: &str| std::fs::write(folder.join(file), text).expect("a file");
         put("worker_bg.wasm", wasm);
+        put("worker_rest.wasm", "rest");
         put("worker.js", "hello");
-        put("start_worker.js", "run('./worker.js', './worker_bg.wasm')");
+        put(
+            "start_worker.js",
+            "run('./worker.js', './worker_bg.wasm', './worker_rest.wasm')",
+        );
         put(
             "index.html",
             "new Worker('./start_worker.js'); 'start_worker.js is missing'",
@@ -104,16 +123,18 @@ mod tests {
     fn a_change_of_the_wasm_changes_each_name_on_the_way_to_it() {
         let one = build("one", "a");
         let other = build("other", "b");
-        let [html, start, script, wasm] = &one[..] else {
+        let [html, start, script, wasm, rest] = &one[..] else {
             panic!("{one:?}");
         };
         assert_eq!(script.0, "worker-a430d84680aabd0b.js");
         assert_eq!(wasm.0, "worker-af63dc4c8601ec8c_bg.wasm");
-        assert_eq!(start.1, format!("run('./{}', './{}')", script.0, wasm.0));
+        let wanted = format!("run('./{}', './{}', './{}')", script.0, wasm.0, rest.0);
+        assert_eq!(start.1, wanted);
         let wanted = format!("new Worker('./{}'); 'start_worker.js is missing'", start.0);
         assert_eq!(html.1, wanted);
         assert_eq!(other[2], *script);
         assert_ne!(other[1].0, start.0);
         assert_ne!(other[3].0, wasm.0);
+        assert_eq!(other[4], *rest);
     }
 }

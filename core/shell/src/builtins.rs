@@ -415,7 +415,7 @@ fn condition(name: &str, arguments: &[&str], shell: &Shell<'_>) -> Result<bool, 
         ["-e" | "-r" | "-x" | "-w", name] => Ok(node(name).is_some()),
         [left, "=" | "==", right] => Ok(equal(left, right)),
         [left, "!=", right] => Ok(!equal(left, right)),
-        [left, "=~", right] if name == "[[" => regex::Regex::new(right)
+        [left, "=~", right] if name == "[[" => regex_lite::Regex::new(right)
             .map(|pattern| pattern.is_match(left))
             .map_err(|_| format!("{right}: invalid regular expression")),
         [

@@ -1,7 +1,7 @@
 //! Programs on text: filters and encoders.
 
 use base64::Engine as _;
-use regex::RegexBuilder;
+use regex_lite::RegexBuilder;
 use sha2::{Digest, Sha256};
 
 use super::{inputs, options};
@@ -251,7 +251,7 @@ pub(super) fn grep(argv: &[String], io: &mut Io<'_>) -> i32 {
     };
     let mut source = pattern.clone();
     if flags.contains('F') {
-        source = regex::escape(&pattern);
+        source = regex_lite::escape(&pattern);
     } else if !flags.contains(['E', 'P']) {
         source = basic_to_extended(&pattern);
     }
@@ -512,15 +512,15 @@ pub(super) fn sed(argv: &[String], io: &mut Io<'_>) -> i32 {
 
 enum Edit {
     Substitute {
-        old: regex::Regex,
+        old: regex_lite::Regex,
         new: String,
         all: bool,
         print: bool,
         /// The only line to change.
         line: Option<usize>,
     },
-    Delete(regex::Regex),
-    Print(regex::Regex),
+    Delete(regex_lite::Regex),
+    Print(regex_lite::Regex),
     PrintLines(usize, usize),
 }
 
@@ -532,7 +532,7 @@ impl Edit {
             } else {
                 basic_to_extended(text)
             };
-            regex::Regex::new(&source).ok()
+            regex_lite::Regex::new(&source).ok()
         };
         let digits = script.find(|c: char| !c.is_ascii_digit()).unwrap_or(0);
         let (line, command) = script.split_at(digits);

@@ -1,6 +1,6 @@
 //! Evaluates expressions (about_Operators, about_Comparison_Operators).
 
-use regex::RegexBuilder;
+use regex_lite::RegexBuilder;
 
 use super::failure::Failure;
 use super::run::Shell;
@@ -331,7 +331,7 @@ fn compare(operator: &str, left: &Value, right: &Value, span: Span) -> Result<bo
 }
 
 /// Compiles a regular expression that ignores case.
-pub(super) fn pattern(text: &str, span: Span) -> Result<regex::Regex, Failure> {
+pub(super) fn pattern(text: &str, span: Span) -> Result<regex_lite::Regex, Failure> {
     RegexBuilder::new(text)
         .case_insensitive(true)
         .size_limit(1 << 20)

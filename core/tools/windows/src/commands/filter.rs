@@ -153,7 +153,7 @@ fn select_string(shell: &mut Shell<'_, '_>, call: &Call) -> Output {
     let simple = call.flag("SimpleMatch");
     let cased = call.flag("CaseSensitive");
     let source = if simple {
-        regex::escape(&wanted)
+        regex_lite::escape(&wanted)
     } else {
         wanted
     };
