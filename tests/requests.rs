@@ -128,6 +128,7 @@ fn started(lab: bool) -> Session {
         lab: lab.then(|| LAB.to_owned()),
         world: None,
         worlds: Worlds::new(),
+        starts: None,
     });
     session
 }

@@ -18,6 +18,7 @@ fn started() -> Session {
         lab,
         world: None,
         worlds: worlds(),
+        starts: None,
     });
     session
 }

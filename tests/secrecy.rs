@@ -207,7 +207,7 @@ fn what_is_secret_is_never_shown() {
         login --username alice --role crypto-user
         {wrong}
         quit
-        cat /opt/cloudhsm/run/cloudhsm-cli.log
+        cat /opt/cloudhsm/run/cloudhsm-cli.log.*
         cat /opt/cloudhsm/etc/cloudhsm-cli.cfg"
     ));
     second_hsm(&mut watched);
@@ -299,7 +299,7 @@ fn second_hsm(watched: &mut Watched) {
     watched.asks(fault(false));
     watched.asks(Request::Tick { ms: 120_000 });
     watched.all(&format!(
-        "{CLI} user list\ncat /opt/cloudhsm/run/cloudhsm-cli.log"
+        "{CLI} user list\ncat /opt/cloudhsm/run/cloudhsm-cli.log.*"
     ));
     watched.asks(fault(true));
     watched.asks(Request::Fault {

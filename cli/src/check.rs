@@ -11,7 +11,7 @@ use hsmlab_core::session::drive::{Driver, Origin};
 use hsmlab_protocol::view::StepState;
 
 use crate::seed::seed;
-use crate::{index, worlds};
+use crate::{index, starts, worlds};
 
 /// The fixed seed of a proof, so that its result is reproducible.
 const SEED: u64 = 1;
@@ -40,6 +40,8 @@ pub(crate) fn check(arguments: &Arguments) -> ExitCode {
             let worlds = worlds::folder(arguments.worlds.as_deref(), Some(&file));
             let proof = if index::is_index(&file) {
                 index::prove(&file)
+            } else if starts::is_starts(&file) {
+                starts::prove(&file)
             } else if is_world(&file) {
                 prove_world(&file)
             } else {
@@ -94,7 +96,9 @@ fn files(path: &Path) -> Vec<PathBuf> {
         .flatten()
         .map(|entry| entry.path())
         .filter(|path| {
-            path.extension().is_some_and(|ending| ending == "md") || index::is_index(path)
+            path.extension().is_some_and(|ending| ending == "md")
+                || index::is_index(path)
+                || starts::is_starts(path)
         })
         .collect();
     files.sort();

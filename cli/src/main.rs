@@ -5,6 +5,7 @@ mod check;
 mod index;
 mod run;
 mod seed;
+mod starts;
 mod worlds;
 
 use std::process::ExitCode;
@@ -25,6 +26,8 @@ enum Command {
     Run(run::Arguments),
     /// Play a lab's solution and wrong attempts: each check fails before its step and passes after it, and no wrong attempt does a step. Build named worlds: each line succeeds.
     Check(check::Arguments),
+    /// Search for the primes of the prepared starts of all labs and worlds, and write them to starts.json.
+    Starts(starts::Arguments),
     /// Measure how long a lab's replay takes.
     Bench(bench::Arguments),
 }
@@ -33,6 +36,7 @@ fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Run(arguments) => run::run(&arguments),
         Command::Check(arguments) => check::check(&arguments),
+        Command::Starts(arguments) => starts::starts(&arguments),
         Command::Bench(arguments) => bench::bench(&arguments),
     }
 }

@@ -9,6 +9,7 @@ mod inspect;
 mod journal;
 mod probe;
 mod record;
+pub mod starts;
 mod terminals;
 mod traffic;
 
@@ -34,6 +35,7 @@ use hsmlab_protocol::{Event, ViewChange};
 use journal::{Claims, DoneSteps, Journal, TICK_MAX};
 pub use probe::FailedLine;
 use record::Record;
+use starts::Starts;
 use terminals::no_terminal;
 
 /// The maximum number of open terminals.
@@ -186,7 +188,10 @@ impl Session {
                 lab,
                 world,
                 worlds,
+                starts,
             } => {
+                let starts = starts.as_deref().and_then(Starts::read);
+                let seed = starts.as_ref().map_or(seed, |starts| starts.seed(&seed));
                 let source = lab;
                 let lab = source.as_deref().map(read_lab).transpose()?;
                 let set_up = set_up_lines(lab.as_deref(), world.as_deref(), &worlds)?;
@@ -195,6 +200,9 @@ impl Session {
                 let world = world.filter(|_| lab.is_none());
                 let journal = Journal::new(seed, id, world);
                 self.primes.begin();
+                if let Some(starts) = starts.filter(|_| self.uses_claims) {
+                    self.primes.claim(starts.claims());
+                }
                 self.live = Some(Live::start(lab, &set_up, journal, content, events));
                 Ok(())
             }

@@ -4,6 +4,7 @@
 
 use std::net::IpAddr;
 
+use hsmlab_sim::SimTime;
 use serde_json::Value;
 
 /// The placeholder for the address in a template.
@@ -47,10 +48,39 @@ pub struct ClusterConfig {
 /// The log settings of the component.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Logging {
-    /// The file; `None` means the terminal.
+    /// The file, without the time that its name ends with; `None` means the terminal.
     pub file: Option<String>,
+    /// How often a new file begins.
+    pub interval: Interval,
     /// The minimum level: `error`, `warn`, `info`, `debug`, `trace`.
     pub level: String,
+}
+
+/// How often a new log file begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interval {
+    /// Each hour.
+    Hourly,
+    /// Each day.
+    Daily,
+    /// Never.
+    Never,
+}
+
+impl Logging {
+    /// The file of an instant. Its name ends with the day, as in public transcripts
+    /// (`cloudhsm-pkcs11.log.2022-02-02`). Guess: with the hour, if a new file begins each hour.
+    #[must_use]
+    pub fn file_at(&self, now: SimTime) -> Option<String> {
+        let file = self.file.as_deref()?;
+        let text = now.to_string();
+        let ending = match self.interval {
+            Interval::Hourly => text.get(..13).map(|hour| hour.replace('T', "-")),
+            Interval::Daily => text.get(..10).map(str::to_owned),
+            Interval::Never => None,
+        };
+        Some(ending.map_or_else(|| file.to_owned(), |ending| format!("{file}.{ending}")))
+    }
 }
 
 /// The reasons that a configuration is not usable.
@@ -88,6 +118,11 @@ impl Config {
                     .and_then(Value::as_str)
                     .filter(|_| logging.get("log_type").is_none_or(|kind| kind == "file"))
                     .map(str::to_owned),
+                interval: match logging.get("log_interval").and_then(Value::as_str) {
+                    Some("hourly") => Interval::Hourly,
+                    Some("never") => Interval::Never,
+                    _ => Interval::Daily,
+                },
                 level: logging
                     .get("log_level")
                     .and_then(Value::as_str)

@@ -36,6 +36,9 @@ pub enum Request {
         /// The files of the named worlds that it builds on.
         #[serde(default, skip_serializing_if = "Worlds::is_empty")]
         worlds: Worlds,
+        /// The text of `worlds/starts.json`: then one of its prepared seeds takes the place of `seed`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        starts: Option<String>,
     },
     /// Starts the world that a save describes and replays its journal.
     Restore {

@@ -96,6 +96,26 @@ pub struct Host {
     pub environment: BTreeMap<String, String>,
     /// Background services, by name.
     pub services: BTreeMap<String, Service>,
+    /// What Windows Credential Manager keeps, by the address.
+    pub credentials: BTreeMap<String, Credential>,
+}
+
+/// A user's name and password in Windows Credential Manager.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Credential {
+    /// The user's name.
+    pub user: String,
+    /// The password.
+    pub password: String,
+}
+
+/// Shows no password.
+impl std::fmt::Debug for Credential {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Credential")
+            .field("user", &self.user)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A service that a package installs.
@@ -232,6 +252,7 @@ impl Host {
             packages: BTreeSet::new(),
             environment: BTreeMap::new(),
             services: BTreeMap::new(),
+            credentials: BTreeMap::new(),
         }
     }
 

@@ -115,6 +115,7 @@ impl Driver {
             lab,
             world,
             worlds,
+            starts: None,
         });
         match played.events.iter().find_map(|event| match event {
             Event::Failed { what, .. } => Some(what.clone()),

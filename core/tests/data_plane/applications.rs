@@ -65,9 +65,7 @@ impl Desk {
     }
 
     fn log(&self) -> String {
-        let path = "/opt/cloudhsm/run/cloudhsm-pkcs11.log";
-        let bytes = self.host.fs.read(path, "root").unwrap_or_default();
-        String::from_utf8_lossy(&bytes).into_owned()
+        self.component_log("pkcs11")
     }
 }
 

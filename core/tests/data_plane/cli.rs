@@ -176,6 +176,17 @@ impl Desk {
 }
 
 impl Desk {
+    /// The log of a component of Client SDK 5: the file of each day.
+    pub fn component_log(&self, component: &str) -> String {
+        let prefix = format!("/opt/cloudhsm/run/cloudhsm-{component}.log.");
+        let files = self.host.fs.iter().map(|(path, _)| path.to_owned());
+        files
+            .filter(|path| path.starts_with(&prefix))
+            .filter_map(|path| self.host.fs.read(&path, "root").ok())
+            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+            .collect()
+    }
+
     /// Writes a file as root.
     pub fn write(&mut self, path: &str, text: &str) {
         let now = self.world.now;
@@ -513,13 +524,7 @@ fn a_wrong_configuration_is_reported() {
         )
         .unwrap();
     said += &desk.cli("user list", &[]);
-    said += &String::from_utf8_lossy(
-        &desk
-            .host
-            .fs
-            .read("/opt/cloudhsm/run/cloudhsm-cli.log", "root")
-            .unwrap(),
-    );
+    said += &desk.component_log("cli");
     check(
         &said,
         &expect![[r#"

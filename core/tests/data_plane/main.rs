@@ -23,5 +23,6 @@ mod permissions;
 mod pure;
 mod quorum;
 mod replicate;
+mod support_tools;
 mod transport;
 mod world;

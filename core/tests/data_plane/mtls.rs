@@ -339,12 +339,7 @@ fn a_key_file_that_does_not_fit_is_reported_in_the_log() {
         desk.cli("user list", &[])
             .contains("Failed to initialize hsm1 context")
     );
-    let log = desk
-        .host
-        .fs
-        .read("/opt/cloudhsm/run/cloudhsm-cli.log", "root")
-        .unwrap();
-    let log = String::from_utf8_lossy(&log).into_owned();
+    let log = desk.component_log("cli");
     assert!(
         log.contains("the client private key is not that of the certificate"),
         "{log}"

@@ -29,6 +29,8 @@ pub struct Origin {
     pub world: Option<String>,
     /// The texts of the named worlds.
     pub worlds: Worlds,
+    /// The text of `worlds/starts.json`, the prepared starts.
+    pub starts: Option<String>,
 }
 
 /// The list of named worlds.
@@ -73,10 +75,12 @@ pub async fn fetch_origin(id: &str) -> Result<Result<Origin, Vec<Entry>>, String
             if !list.iter().any(|entry| entry.id == world) {
                 return Err(format!("There is no starting world “{world}”."));
             }
+            let starts = fetch_starts();
             Ok(Ok(Origin {
                 lab: None,
                 world: Some(world.to_owned()),
                 worlds: fetch_chain(&list, Some(world)).await?,
+                starts: starts.await.ok(),
             }))
         }
         None => {
@@ -86,6 +90,7 @@ pub async fn fetch_origin(id: &str) -> Result<Result<Origin, Vec<Entry>>, String
             };
             // Files that do not depend on one another are fetched at the same time.
             let lab = files::fetch_text(&format!("labs/{}", entry.file));
+            let starts = fetch_starts();
             let worlds = match &entry.world {
                 Some(world) => fetch_chain(&fetch_worlds().await?, Some(world)).await?,
                 None => Worlds::new(),
@@ -94,9 +99,15 @@ pub async fn fetch_origin(id: &str) -> Result<Result<Origin, Vec<Entry>>, String
                 lab: Some(lab.await?),
                 world: None,
                 worlds,
+                starts: starts.await.ok(),
             }))
         }
     }
+}
+
+/// The prepared starts. Without them, a start takes longer.
+fn fetch_starts() -> impl Future<Output = Result<String, String>> {
+    files::fetch_text("worlds/starts.json")
 }
 
 /// The texts of a world and of those that it extends. The session reports a world that is missing.

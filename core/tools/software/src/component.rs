@@ -151,11 +151,11 @@ pub fn write_log(io: &mut Io<'_>, logging: &Logging, lines: &[LogLine]) {
             )
         })
         .collect();
-    match &logging.file {
+    match logging.file_at(io.sys.now()) {
         _ if text.is_empty() => {}
         None => io.err(text),
         Some(path) => {
-            let path = io.path(path);
+            let path = io.path(&path);
             let user = io.login.user.clone();
             let mut bytes = io
                 .host

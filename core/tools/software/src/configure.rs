@@ -1,11 +1,13 @@
 //! The packages of the `CloudHSM` client and their configure tools: `configure-cli`, `configure-pkcs11`,
 //! `configure-jce`, `configure-dyn`, `configure-openssl-provider` and `configure-ksp` of Client SDK 5, and
-//! SDK 3's `configure`.
+//! SDK 3's `configure`; and the support tools.
 
+mod credentials;
 pub mod identity;
 pub mod places;
 mod sdk3;
 mod sdk5;
+mod support;
 
 use hsmlab_shell::host::{Host, Os};
 use hsmlab_shell::process::PlainFn;
@@ -32,7 +34,7 @@ pub struct Component {
 const COMPONENTS: [Component; 6] = [
     Component {
         name: "cli",
-        tools: &["cloudhsm-cli", "configure-cli"],
+        tools: &["cloudhsm-cli", "configure-cli", "cli_info"],
         linux: Some(&[]),
         windows: Some(&[]),
         logs_to_file: true,
@@ -72,7 +74,7 @@ const COMPONENTS: [Component; 6] = [
     },
     Component {
         name: "ksp",
-        tools: &["configure-ksp"],
+        tools: &["configure-ksp", "ksp_info"],
         linux: None,
         // User Guide, "ksp-library-authentication": the tools' folder and that program; the library's
         // name is a Guess.
@@ -206,8 +208,9 @@ fn put(host: &mut Host, path: &str, text: &str, mode: u16, now: SimTime) {
     }
 }
 
-/// The configure tools: `configure-cli` and its like, and SDK 3's `configure`.
-pub static PROGRAMS: [Program; 7] = [
+/// The configure tools: `configure-cli` and its like, and SDK 3's `configure`; and the support tools.
+pub static PROGRAMS: [Program; 13] = [
+    tool("cli_info", |argv, io| support::run("cli", argv, io)),
     tool("configure", sdk3::run),
     tool("configure-cli", |argv, io| sdk5::run("cli", argv, io)),
     tool("configure-dyn", |argv, io| sdk5::run("dyn", argv, io)),
@@ -217,6 +220,11 @@ pub static PROGRAMS: [Program; 7] = [
         sdk5::run("openssl-provider", argv, io)
     }),
     tool("configure-pkcs11", |argv, io| sdk5::run("pkcs11", argv, io)),
+    tool("dyn_info", |argv, io| support::run("dyn", argv, io)),
+    tool("jce_info", |argv, io| support::run("jce", argv, io)),
+    tool("ksp_info", |argv, io| support::run("ksp", argv, io)),
+    tool("pkcs11_info", |argv, io| support::run("pkcs11", argv, io)),
+    tool("set_cloudhsm_credentials", credentials::run),
 ];
 
 const fn tool(name: &'static str, run: PlainFn) -> Program {

@@ -1,6 +1,7 @@
 //! What a package puts on a disk: the CloudHSM client's files, its configure tools and its daemon.
 #![forbid(unsafe_code)]
 
+pub mod archive;
 pub mod component;
 pub mod configure;
 pub mod daemon;

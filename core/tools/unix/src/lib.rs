@@ -9,6 +9,7 @@ pub mod packages;
 mod repository;
 mod services;
 mod system;
+mod tar;
 mod text;
 pub mod zip;
 
@@ -16,7 +17,7 @@ use hsmlab_shell::process::{Io, PlainFn};
 use hsmlab_shell::software::{Place, Program, Start, Systems, no_completion};
 
 /// The programs of this family.
-pub static PROGRAMS: [Program; 53] = [
+pub static PROGRAMS: [Program; 54] = [
     only("apt", debs::apt, Systems::Debian),
     only("apt-get", debs::apt, Systems::Debian),
     linux("base64", text::base64),
@@ -58,6 +59,7 @@ pub static PROGRAMS: [Program; 53] = [
     linux("stat", files::stat),
     linux("systemctl", services::systemctl),
     linux("tail", text::tail),
+    linux("tar", tar::tar),
     filter("tee", text::tee, always),
     linux("touch", files::touch),
     filter("tr", text::tr, always),

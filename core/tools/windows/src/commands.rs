@@ -2,6 +2,7 @@
 //! Microsoft.PowerShell.Utility and NetTCPIP of Windows PowerShell 5.1).
 
 mod content;
+mod credentials;
 mod files;
 mod filter;
 mod installer;

@@ -6,10 +6,7 @@ use super::commands::programs;
 use hsmlab_shell::builtins;
 use hsmlab_shell::fs::NodeKind;
 use hsmlab_shell::process::{Input, Io, Process, Step};
-use hsmlab_tool_software::configure::places;
 
-/// The folder of the AWS CLI (AWS CLI User Guide, "Installing the AWS CLI on Windows").
-pub(super) const AWS_FOLDER: &str = "/C:/Program Files/Amazon/AWSCLIV2";
 /// The folder of Windows' own programs.
 const SYSTEM_FOLDER: &str = "/C:/Windows/System32";
 
@@ -119,13 +116,10 @@ pub(super) fn start(io: &Io<'_>, argv: &[String]) -> Option<Box<dyn Process>> {
     let path = locate(io, argv.first()?)?;
     let (folder, _) = path.rsplit_once('/')?;
     let name = stem(&path);
-    if folder.eq_ignore_ascii_case(places::bin(io.host.os)) {
-        return Some(io.sys.software().find(&name)?.start(argv));
+    if folder.eq_ignore_ascii_case(SYSTEM_FOLDER) {
+        return programs::find(&name).map(|program| program.start(io.sys.software(), argv));
     }
-    if folder.eq_ignore_ascii_case(AWS_FOLDER) && name == "aws" {
-        return Some(io.sys.software().find(&name)?.start(argv));
-    }
-    programs::find(&name).map(|program| program.start(io.sys.software(), argv))
+    Some(io.sys.software().find(&name)?.start(argv))
 }
 
 /// True if a bare name is a program in the working folder, which PowerShell does not search.

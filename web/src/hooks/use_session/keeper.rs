@@ -192,12 +192,18 @@ impl Keeper {
             ));
         };
         self.0.worked.set(false);
-        let Origin { lab, world, worlds } = self.origin();
+        let Origin {
+            lab,
+            world,
+            worlds,
+            starts,
+        } = self.origin();
         self.0.verbs.send(Request::Start {
             seed,
             lab,
             world,
             worlds,
+            starts,
         });
     }
 

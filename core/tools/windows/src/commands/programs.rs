@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::{installer, services};
+use super::{credentials, installer, services};
 use crate::encoding;
 use hsmlab_shell::process::{Io, Plain, Process};
 use hsmlab_shell::software::Software;
@@ -18,6 +18,7 @@ pub(crate) struct Program {
 
 const TABLE: &[Program] = &[
     plain("certutil", installer::certutil),
+    plain("cmdkey", credentials::cmdkey),
     // Windows has included curl since Server 2019.
     Program {
         name: "curl",
