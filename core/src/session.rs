@@ -192,19 +192,8 @@ impl Session {
             } => {
                 let starts = starts.as_deref().and_then(Starts::read);
                 let seed = starts.as_ref().map_or(seed, |starts| starts.seed(&seed));
-                let source = lab;
-                let lab = source.as_deref().map(read_lab).transpose()?;
-                let set_up = set_up_lines(lab.as_deref(), world.as_deref(), &worlds)?;
-                let content = content_of(source.as_deref(), &worlds);
-                let id = lab.as_ref().map(|lab| lab.id.clone());
-                let world = world.filter(|_| lab.is_none());
-                let journal = Journal::new(seed, id, world);
-                self.primes.begin();
-                if let Some(starts) = starts.filter(|_| self.uses_claims) {
-                    self.primes.claim(starts.claims());
-                }
-                self.live = Some(Live::start(lab, &set_up, journal, content, events));
-                Ok(())
+                let begun = Journal::new(seed, None, world);
+                self.start(begun, lab, &worlds, starts.as_ref(), events)
             }
             Request::Restore { save, lab, worlds } => {
                 let (journal, claims) = Journal::read(&save)?;
@@ -258,6 +247,29 @@ impl Session {
                 .ok_or_else(not_begun)?
                 .apply(other, events),
         }
+    }
+
+    /// Starts a world: a lab's, or a playground's with the journal's named world.
+    fn start(
+        &mut self,
+        begun: Journal,
+        source: Option<String>,
+        worlds: &Worlds,
+        starts: Option<&Starts>,
+        events: &mut Vec<Event>,
+    ) -> Result<(), Refusal> {
+        let lab = source.as_deref().map(read_lab).transpose()?;
+        let set_up = set_up_lines(lab.as_deref(), begun.world.as_deref(), worlds)?;
+        let content = content_of(source.as_deref(), worlds);
+        let id = lab.as_ref().map(|lab| lab.id.clone());
+        let world = begun.world.filter(|_| lab.is_none());
+        let journal = Journal::new(begun.seed, id, world);
+        self.primes.begin();
+        if let Some(starts) = starts.filter(|_| self.uses_claims) {
+            self.primes.claim(starts.claims());
+        }
+        self.live = Some(Live::start(lab, &set_up, journal, content, events));
+        Ok(())
     }
 }
 

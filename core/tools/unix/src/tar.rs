@@ -274,7 +274,7 @@ fn add(path: &str, stored: &str, all: &mut Vec<Entry>, io: &mut Io<'_>) -> bool 
     good
 }
 
-/// The archive's bytes, unpacked by gzip if they are packed: GNU tar finds that out by itself.
+/// The archive's bytes, unpacked by gzip if they are packed: GNU tar finds that out automatically.
 fn load(order: &Order<'_>, io: &mut Io<'_>) -> Result<Vec<u8>, String> {
     let bytes = match order.file.filter(|file| *file != "-") {
         Some(file) => io
