@@ -185,6 +185,7 @@ exit"#
 
         Mode                 LastWriteTime         Length Name
         ----                 -------------         ------ ----
+        -a----         12/1/2026  10:11 AM              5 cli_info.exe
         -a----         12/1/2026  10:11 AM              5 cloudhsm-cli.exe
         -a----         12/1/2026  10:11 AM              5 configure-cli.exe
 

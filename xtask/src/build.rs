@@ -12,7 +12,7 @@ const DIST: &str = "dist";
 /// just above what it weighs now, and below the target of 250 KB (README.md, "Figures").
 const APP_BYTES_MAX: u64 = 242 * 1024;
 /// The same for the worker's wasm and JavaScript; the target is 1,600 KB.
-const WORKER_BYTES_MAX: u64 = 2_152 * 1024;
+const WORKER_BYTES_MAX: u64 = 2_170 * 1024;
 /// The same for what of it is loaded before the first prompt: the target of 900 KB.
 const FIRST_BYTES_MAX: u64 = 900_000;
 
