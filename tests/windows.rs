@@ -86,13 +86,10 @@ fn a_terminal_needs_remote_desktop_from_the_learners_address() {
     assert!(why.contains("RDP to") && why.contains("TCP 3389"), "{why}");
 }
 
-#[test]
-fn installation_and_what_it_brings() {
-    let mut learner = after(1);
-    let seen = session(
-        learner.at("win-1"),
-        &format!(
-            r#"wget {DOWNLOADS}/AWSCloudHSMCLI-latest.msi
+/// The lines that install the packages, right and wrong.
+fn installation() -> String {
+    format!(
+        r#"wget {DOWNLOADS}/AWSCloudHSMCLI-latest.msi
 wget {DOWNLOADS}/AWSCloudHSMCLX-latest.msi -Outfile C:\x.msi
 Invoke-WebRequest -Uri https://nowhere.example.com/x -OutFile x
 wget {DOWNLOADS}/AWSCloudHSMCLI-latest.msi -Outfile C:\missing\cli.msi
@@ -112,8 +109,13 @@ wget https://awscli.amazonaws.com/AWSCLIV2.msi -Outfile C:\AWSCLIV2.msi
 Start-Process msiexec.exe -ArgumentList '/i C:\AWSCLIV2.msi /quiet' -Wait
 & "C:\Program Files\Amazon\AWSCLIV2\aws.exe" --version
 exit"#
-        ),
-    );
+    )
+}
+
+#[test]
+fn installation_and_what_it_brings() {
+    let mut learner = after(1);
+    let seen = session(learner.at("win-1"), &installation());
     expect![[r#"
         > wget https://s3.amazonaws.com/cloudhsmv2-software/CloudHsmClient/Windows/AWSCloudHSMCLI-latest.msi
 
