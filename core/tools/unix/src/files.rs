@@ -287,19 +287,22 @@ pub(super) fn ls(argv: &[String], io: &mut Io<'_>) -> i32 {
     status
 }
 
+/// Permission bits as `rwxr-xr-x`.
+pub(super) fn mode_letters(mode: u16) -> String {
+    let of = |shift: &u16| {
+        let bits = mode >> shift;
+        [(4, 'r'), (2, 'w'), (1, 'x')]
+            .map(|(bit, letter)| if bits & bit != 0 { letter } else { '-' })
+    };
+    [6, 3, 0].iter().flat_map(of).collect()
+}
+
 fn long_line(name: &str, node: &hsmlab_shell::fs::Node) -> String {
     let (kind, size) = match &node.kind {
         NodeKind::Folder => ('d', 4096),
         NodeKind::File(bytes) => ('-', bytes.len()),
     };
-    let bits: String = [6, 3, 0]
-        .iter()
-        .flat_map(|shift| {
-            let bits = node.mode >> shift;
-            [(4, 'r'), (2, 'w'), (1, 'x')]
-                .map(|(bit, letter)| if bits & bit != 0 { letter } else { '-' })
-        })
-        .collect();
+    let bits = mode_letters(node.mode);
     let at = node.modified.to_utc();
     let month = &at.month().to_string()[..3];
     let owner = &node.owner;
@@ -336,7 +339,8 @@ pub(super) fn mkdir(argv: &[String], io: &mut Io<'_>) -> i32 {
     status
 }
 
-fn make_all(
+/// Makes a folder and those above it, as far as they are not there.
+pub(super) fn make_all(
     io: &mut Io<'_>,
     path: &str,
     user: &str,

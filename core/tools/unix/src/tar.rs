@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use hsmlab_shell::fs::{FsError, NodeKind};
+use super::files::{make_all, mode_letters};
+use hsmlab_shell::fs::NodeKind;
 use hsmlab_shell::process::Io;
 use hsmlab_tool_software::archive::{self, Entry};
 
@@ -353,12 +354,7 @@ fn read(order: &Order<'_>, io: &mut Io<'_>) -> i32 {
 /// A line of `tar -tv`.
 fn long(entry: &Entry) -> String {
     let kind = if entry.content.is_some() { '-' } else { 'd' };
-    let mode: String = (0..9)
-        .map(|bit| {
-            let set = entry.mode & (0o400 >> bit) != 0;
-            if set { ['r', 'w', 'x'][bit % 3] } else { '-' }
-        })
-        .collect();
+    let mode = mode_letters(entry.mode);
     let size = entry.content.as_ref().map_or(0, Vec::len).to_string();
     let owner = format!("{0}/{0}", entry.owner);
     let width = 19_usize.saturating_sub(owner.len() + 1);
@@ -382,7 +378,9 @@ fn extract(order: &Order<'_>, entry: &Entry, io: &mut Io<'_>) -> bool {
     }
     let path = order.path(entry.path.trim_matches('/'), io);
     let user = io.login.user.clone();
-    let done = make_parents(&path, io).and_then(|()| match &entry.content {
+    let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
+    let now = io.sys.now();
+    let done = make_all(io, parent, &user, now).and_then(|()| match &entry.content {
         Some(content) => io
             .host
             .fs
@@ -401,16 +399,4 @@ fn extract(order: &Order<'_>, entry: &Entry, io: &mut Io<'_>) -> bool {
     // A file of another user keeps its mode.
     let _ = io.host.fs.set_mode(&path, entry.mode, &user);
     true
-}
-
-/// Makes the folders that a member needs and that its archive does not have.
-fn make_parents(path: &str, io: &mut Io<'_>) -> Result<(), FsError> {
-    let (user, now) = (io.login.user.clone(), io.sys.now());
-    for (at, _) in path.match_indices('/').filter(|(at, _)| *at > 0) {
-        let parent = &path[..at];
-        if !io.host.fs.exists(parent) {
-            io.host.fs.make_folder(parent, &user, now)?;
-        }
-    }
-    Ok(())
 }
