@@ -28,6 +28,7 @@ use self::session::{Failure, Session};
 use hsmlab_proto::Secret;
 use hsmlab_proto::role::Role;
 use hsmlab_shell::process::{Input, Io, Process, Step};
+use hsmlab_tool_software::usage;
 
 /// Creates the process of `cloudhsm-cli` with its arguments, the program's name first.
 #[must_use]
@@ -147,7 +148,7 @@ impl CloudhsmCli {
     fn begin(&mut self, io: &mut Io<'_>) -> Option<i32> {
         let matches = match tree::single().try_get_matches_from(&self.argv) {
             Ok(matches) => matches,
-            Err(error) => return Some(show(io, &error)),
+            Err(error) => return Some(usage::show(io, &error)),
         };
         let (names, arguments) = run::path(&matches);
         if names == ["interactive"] {
@@ -186,7 +187,7 @@ impl CloudhsmCli {
             Ok(matches) if matches.subcommand_name() == Some("quit") => Some(0),
             Ok(matches) => self.dispatch(io, words, &matches),
             Err(error) => {
-                show(io, &error);
+                usage::show(io, &error);
                 None
             }
         }
@@ -223,7 +224,7 @@ impl CloudhsmCli {
         };
         let matches = match tree.try_get_matches_from(&asking.words) {
             Ok(matches) => matches,
-            Err(error) => return Some(show(io, &error)),
+            Err(error) => return Some(usage::show(io, &error)),
         };
         let password = asking.answer(Question::Password);
         let again = asking.answer(Question::Confirmation);
@@ -334,15 +335,4 @@ impl CloudhsmCli {
         self.session
             .login(io, username, role, Secret::new(password))
     }
-}
-
-/// Prints clap's message; returns the exit status that clap would end with.
-fn show(io: &mut Io<'_>, error: &clap::Error) -> i32 {
-    let text = error.render().to_string();
-    if error.use_stderr() {
-        io.err(text);
-    } else {
-        io.out(text);
-    }
-    error.exit_code()
 }

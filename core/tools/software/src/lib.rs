@@ -5,6 +5,7 @@ pub mod archive;
 pub mod component;
 pub mod configure;
 pub mod daemon;
+pub mod usage;
 
 /// The release of OpenSC that the lab has.
 pub const OPENSC_VERSION: &str = "0.27.1";

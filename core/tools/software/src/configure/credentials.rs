@@ -2,6 +2,8 @@
 //! Manager (User Guide, "ksp-library-authentication").
 
 use clap::{Arg, Command};
+
+use crate::usage;
 use hsmlab_shell::host::Credential;
 use hsmlab_shell::process::Io;
 
@@ -19,15 +21,7 @@ pub(super) fn run(argv: &[String], io: &mut Io<'_>) -> i32 {
         .arg(option("password", "CU PASSWORD"));
     let given = match command.try_get_matches_from(argv) {
         Ok(given) => given,
-        Err(error) => {
-            let text = error.render().to_string();
-            if error.use_stderr() {
-                io.err(text);
-            } else {
-                io.out(text);
-            }
-            return error.exit_code();
-        }
+        Err(error) => return usage::show(io, &error),
     };
     let text = |name| given.get_one::<String>(name).cloned().unwrap_or_default();
     let credential = Credential {

@@ -8,6 +8,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::{Map, Value, json};
 
 use super::{Component, places};
+use crate::usage;
 use hsmlab_api::HOME_REGION;
 use hsmlab_api::{Call, Credentials};
 use hsmlab_client::config::{PLACEHOLDER, PORT};
@@ -229,15 +230,7 @@ pub(super) fn run(component: &str, argv: &[String], io: &mut Io<'_>) -> i32 {
         .chain(argv.iter().skip(1).cloned());
     let matches = match command(component).try_get_matches_from(words) {
         Ok(matches) => matches,
-        Err(error) => {
-            let text = error.render().to_string();
-            if error.use_stderr() {
-                io.err(text);
-            } else {
-                io.out(text);
-            }
-            return error.exit_code();
-        }
+        Err(error) => return usage::show(io, &error),
     };
     match configure(component, &matches, io) {
         Ok(()) => 0,
