@@ -68,6 +68,27 @@ pub enum Interval {
 }
 
 impl Logging {
+    /// The log settings of a configuration whose clusters need not be usable yet. `None`: not JSON.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(Self::of(&serde_json::from_str(text).ok()?))
+    }
+
+    fn of(config: &Value) -> Self {
+        let text = |name| config.get("logging")?.get(name)?.as_str();
+        Self {
+            file: text("log_file")
+                .filter(|_| text("log_type").is_none_or(|kind| kind == "file"))
+                .map(str::to_owned),
+            interval: match text("log_interval") {
+                Some("hourly") => Interval::Hourly,
+                Some("never") => Interval::Never,
+                _ => Interval::Daily,
+            },
+            level: text("log_level").unwrap_or("info").to_owned(),
+        }
+    }
+
     /// The file of an instant. Its name ends with the day, as in public transcripts
     /// (`cloudhsm-pkcs11.log.2022-02-02`). Guess: with the hour, if a new file begins each hour.
     #[must_use]
@@ -106,29 +127,12 @@ impl Config {
         if clusters.is_empty() {
             return Err(ConfigError::Shape);
         }
-        let logging = value.get("logging").unwrap_or(&Value::Null);
         Ok(Self {
             clusters: clusters
                 .iter()
                 .map(ClusterConfig::parse)
                 .collect::<Result<_, _>>()?,
-            logging: Logging {
-                file: logging
-                    .get("log_file")
-                    .and_then(Value::as_str)
-                    .filter(|_| logging.get("log_type").is_none_or(|kind| kind == "file"))
-                    .map(str::to_owned),
-                interval: match logging.get("log_interval").and_then(Value::as_str) {
-                    Some("hourly") => Interval::Hourly,
-                    Some("never") => Interval::Never,
-                    _ => Interval::Daily,
-                },
-                level: logging
-                    .get("log_level")
-                    .and_then(Value::as_str)
-                    .unwrap_or("info")
-                    .to_owned(),
-            },
+            logging: Logging::of(&value),
         })
     }
 }

@@ -6,7 +6,7 @@ use hsmlab_shell::process::Io;
 
 use super::places;
 use crate::archive::{self, Entry};
-use hsmlab_client::config::Config;
+use hsmlab_client::config::Logging;
 
 /// Collects a component's configuration, logs, system and packages.
 ///
@@ -24,12 +24,13 @@ pub(super) fn run(component: &str, argv: &[String], io: &mut Io<'_>) -> i32 {
     let name = format!("{component}-data");
     let path = format!("{}/{name}.tar.gz", folder(io));
     let entries = collect(component, &name, io);
-    let packed = archive::pack(&entries).unwrap_or_default();
+    let Some(packed) = archive::pack(&entries) else {
+        io.err(format!("hsmlab: {program} cannot store such long names\n"));
+        return 1;
+    };
     let now = io.sys.now();
-    if io.host.os.is_windows() {
-        io.host.fs.make_folders(&folder(io), &io.login.user, now);
-    }
     let shown = if io.host.os.is_windows() {
+        io.host.fs.make_folders(&folder(io), &io.login.user, now);
         windows_path(&path)
     } else {
         path.clone()
@@ -92,9 +93,7 @@ fn collect(component: &str, name: &str, io: &Io<'_>) -> Vec<Entry> {
 /// The log files of a configuration: the names without their folder, and the bytes.
 fn logs(config: &[u8], io: &Io<'_>) -> Vec<(String, Vec<u8>)> {
     let text = String::from_utf8_lossy(config);
-    // A configuration that is not usable yet, because it has the placeholder, has a log, too.
-    let text = text.replace(hsmlab_client::config::PLACEHOLDER, "192.0.2.1");
-    let Some(path) = Config::parse(&text).ok().and_then(|it| it.logging.file) else {
+    let Some(path) = Logging::parse(&text).and_then(|logging| logging.file) else {
         return Vec::new();
     };
     let path = places::kept(io.host.os, &path);
