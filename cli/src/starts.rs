@@ -11,7 +11,7 @@ use hsmlab_core::session::starts::Starts;
 use hsmlab_protocol::request::Worlds;
 use hsmlab_protocol::{Event, Request};
 use hsmlab_sim::Seed;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::worlds;
 
@@ -71,10 +71,10 @@ fn stale(file: &Path) -> Result<Vec<String>, String> {
     let beginnings = beginnings(folder)?;
     let mut all = Vec::new();
     for number in 1..=starts.seeds {
+        let drawn = draws(&starts, Seed::from_number(number));
         for (name, request) in &beginnings {
             let mut session = Session::with_saved_primes();
-            let save = prepared(name, request, Seed::from_number(number), &starts);
-            let began = save.map(|save| session.handle(save)).unwrap_or_default();
+            let began = session.handle(with(request, drawn, Some(text.clone())));
             if let Some(Event::Failed { what, .. }) = began
                 .iter()
                 .find(|event| matches!(event, Event::Failed { .. }))
@@ -99,7 +99,7 @@ fn search(folder: &Path) -> Result<Starts, String> {
     for number in 1..=SEEDS {
         for (name, request) in &beginnings {
             let mut session = Session::new();
-            session.handle(with(request, Seed::from_number(number)));
+            session.handle(with(request, Seed::from_number(number), None));
             let saved = session
                 .handle(Request::Save)
                 .into_iter()
@@ -119,7 +119,7 @@ fn search(folder: &Path) -> Result<Starts, String> {
     })
 }
 
-/// The start of each lab and world, by its id; the seeds are set by [`with`].
+/// The start of each lab and world, by its id; [`with`] gives it a seed.
 fn beginnings(folder: &Path) -> Result<Vec<(String, Request)>, String> {
     let all = worlds::read(folder)?;
     let begin = |lab: Option<String>, world: Option<String>, worlds: Worlds| Request::Start {
@@ -139,35 +139,20 @@ fn beginnings(folder: &Path) -> Result<Vec<(String, Request)>, String> {
     Ok(labs.chain(named).collect())
 }
 
-/// A start with a seed.
-fn with(request: &Request, drawn: Seed) -> Request {
-    let mut request = request.clone();
-    if let Request::Start { seed, .. } = &mut request {
-        *seed = drawn;
-    }
-    request
+/// A seed whose start has this prepared seed.
+fn draws(starts: &Starts, prepared: Seed) -> Seed {
+    let mut drawn = (0..).map(Seed::from_number);
+    drawn
+        .find(|drawn| starts.seed(drawn) == prepared)
+        .unwrap_or(prepared)
 }
 
-/// The same beginning as a save without any entry, which claims the prepared primes: a start itself
-/// draws its seed.
-fn prepared(name: &str, request: &Request, seed: Seed, starts: &Starts) -> Option<Request> {
-    let Request::Start {
-        lab, world, worlds, ..
-    } = request.clone()
-    else {
-        return None;
-    };
-    let save = json!({
-        "format": 3,
-        "seed": seed,
-        "lab": lab.as_ref().map(|_| name),
-        "world": world,
-        "journal": [],
-        "primes": Vec::from_iter(&starts.primes),
-    });
-    Some(Request::Restore {
-        save: save.to_string(),
-        lab,
-        worlds,
-    })
+/// A start with a drawn seed and the text of the prepared starts.
+fn with(request: &Request, drawn: Seed, prepared: Option<String>) -> Request {
+    let mut request = request.clone();
+    if let Request::Start { seed, starts, .. } = &mut request {
+        *seed = drawn;
+        *starts = prepared;
+    }
+    request
 }

@@ -26,7 +26,7 @@ use hsmlab_protocol::request::Worlds;
 use hsmlab_shell::host::CLOUDSHELL;
 use hsmlab_shell::terminal::Terminal;
 use hsmlab_shell::{Sys, fs};
-use hsmlab_sim::SimDuration;
+use hsmlab_sim::{Seed, SimDuration};
 
 use hsmlab_protocol::Request;
 use hsmlab_protocol::request::{LINE_BYTES_MAX, TerminalId};
@@ -192,8 +192,7 @@ impl Session {
             } => {
                 let starts = starts.as_deref().and_then(Starts::read);
                 let seed = starts.as_ref().map_or(seed, |starts| starts.seed(&seed));
-                let begun = Journal::new(seed, None, world);
-                self.start(begun, lab, &worlds, starts.as_ref(), events)
+                self.start(seed, lab, world, &worlds, starts.as_ref(), events)
             }
             Request::Restore { save, lab, worlds } => {
                 let (journal, claims) = Journal::read(&save)?;
@@ -249,21 +248,22 @@ impl Session {
         }
     }
 
-    /// Starts a world: a lab's, or a playground's with the journal's named world.
+    /// Starts a world: a lab's, or a playground's with its named world.
     fn start(
         &mut self,
-        begun: Journal,
+        seed: Seed,
         source: Option<String>,
+        world: Option<String>,
         worlds: &Worlds,
         starts: Option<&Starts>,
         events: &mut Vec<Event>,
     ) -> Result<(), Refusal> {
         let lab = source.as_deref().map(read_lab).transpose()?;
-        let set_up = set_up_lines(lab.as_deref(), begun.world.as_deref(), worlds)?;
+        let set_up = set_up_lines(lab.as_deref(), world.as_deref(), worlds)?;
         let content = content_of(source.as_deref(), worlds);
         let id = lab.as_ref().map(|lab| lab.id.clone());
-        let world = begun.world.filter(|_| lab.is_none());
-        let journal = Journal::new(begun.seed, id, world);
+        let world = world.filter(|_| lab.is_none());
+        let journal = Journal::new(seed, id, world);
         self.primes.begin();
         if let Some(starts) = starts.filter(|_| self.uses_claims) {
             self.primes.claim(starts.claims());
