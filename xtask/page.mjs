@@ -1,48 +1,18 @@
 // Makes the page's wasm and JavaScript smaller, and puts them in the place of those that Trunk made:
 //   node xtask/page.mjs FOLDER_OF_WASM_BINDGEN FOLDER_OF_TRUNK
 // The result depends on the input only, so two builds have the same. README.md, "Figures", has the sizes.
-import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { minify } from "terser";
 
+import { ORDERED, SMALLER, wasmOpt } from "./wasm_opt.mjs";
+
 const [from, to] = process.argv.slice(2);
-
-// What rustc emits for this target and all browsers since 2023 have.
-const FEATURES = [
-  "bulk-memory",
-  "multivalue",
-  "mutable-globals",
-  "nontrapping-float-to-int",
-  "reference-types",
-  "sign-ext",
-].map((feature) => `--enable-${feature}`);
-
-// - The stack lies at the bottom of the memory, so no object has an address below 1024.
-// - A function with one caller stays a function: it is then next to those that resemble it, which
-//   compresses better.
-const SMALLER = ["--low-memory-unused", "-Oz", "--one-caller-inline-max-function-size=1"];
-
-// Functions in the order of their names: copies of generic code for several types follow one another.
-const ORDERED = ["--reorder-functions-by-name"];
 
 // Short names between wasm and JavaScript. The pass prints the old and the new ones.
 const RENAMED = ["--minify-imports-and-exports-and-modules"];
-
-function optimised(input) {
-  const folder = mkdtempSync(join(tmpdir(), "hsmlab-"));
-  const output = join(folder, "app.wasm");
-  try {
-    const flags = [...FEATURES, ...SMALLER, ...ORDERED, ...RENAMED, input, "-o", output];
-    const said = execFileSync("wasm-opt", flags, { encoding: "utf8", maxBuffer: 1 << 24 });
-    return { wasm: readFileSync(output), names: JSON.parse(said) };
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
 
 /** The script with the short names. Each must be found as often as wasm-bindgen writes it. */
 function renamed(script, { imports, exports }) {
@@ -94,8 +64,8 @@ function replace(pattern, bytes) {
   writeFileSync(join(to, name), bytes);
 }
 
-const { wasm, names } = optimised(join(from, "app_bg.wasm"));
-const script = renamed(readFileSync(join(from, "app.js"), "utf8"), names);
+const { wasm, said } = wasmOpt(readFileSync(join(from, "app_bg.wasm")), [...SMALLER, ...ORDERED, ...RENAMED]);
+const script = renamed(readFileSync(join(from, "app.js"), "utf8"), JSON.parse(said));
 const small = await minify(script, { module: true, compress: { passes: 3 }, mangle: true });
 replace(/^app-[0-9a-f]+_bg\.wasm$/, wasm);
 replace(/^app-[0-9a-f]+\.js$/, Buffer.from(small.code));

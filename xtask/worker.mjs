@@ -8,54 +8,26 @@
 // memory and one table, so every call, callback and trait object works as before.
 //
 // The result depends on the input only, so two builds have the same.
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import vm from "node:vm";
 
 import binaryen from "binaryen";
+import { minify } from "terser";
+
+import { ORDERED, SMALLER, wasmOpt } from "./wasm_opt.mjs";
 
 const [from, to] = process.argv.slice(2);
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-// What rustc emits for this target and all browsers since 2023 have.
-const FEATURES = [
-  "bulk-memory",
-  "multivalue",
-  "mutable-globals",
-  "nontrapping-float-to-int",
-  "reference-types",
-  "sign-ext",
-].map((feature) => `--enable-${feature}`);
-
-// - The stack lies at the bottom of the memory, so no object has an address below 1024.
-// - A function with one caller stays a function: it is then next to those that resemble it, which
-//   compresses better.
-// - The names stay until the cut.
-const SMALLER = ["--low-memory-unused", "-Oz", "--one-caller-inline-max-function-size=1", "-g"];
-
 // Where wasm-bindgen's script says what the wasm imports.
 const IMPORTS = '"./worker_bg.js": import0,';
 
-// Functions in the order of their names: copies of generic code for several types follow one another.
-const ORDERED = ["--reorder-functions-by-name"];
-
 const UNUSED = "--remove-unused-module-elements";
 
-/** Runs wasm-opt on a module. */
-function wasmOpt(wasm, flags) {
-  const folder = mkdtempSync(join(tmpdir(), "hsmlab-"));
-  try {
-    const [input, output] = [join(folder, "in.wasm"), join(folder, "out.wasm")];
-    writeFileSync(input, wasm);
-    execFileSync("wasm-opt", [...FEATURES, ...flags, input, "-o", output], { stdio: ["ignore", "ignore", "inherit"] });
-    return readFileSync(output);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
+/** The module after wasm-opt. The names stay until the cut. */
+const named = (wasm, flags) => wasmOpt(wasm, [...flags, "-g"]).wasm;
 
 /** The module, with accessors of what the cut needs. */
 function read(wasm) {
@@ -208,7 +180,7 @@ function second(wasm, later, { standing, size }) {
     from = until;
   }
   if (!module.validate()) throw new Error("the second file is not valid");
-  const bytes = wasmOpt(module.emitBinary(), [UNUSED, "-g"]);
+  const bytes = named(module.emitBinary(), [UNUSED]);
   module.dispose();
   const used = new Set(WebAssembly.Module.imports(new WebAssembly.Module(bytes)).map(({ name }) => name));
   return { bytes, exports: [...names].filter(([, short]) => used.has(short)) };
@@ -282,20 +254,22 @@ function placesOf(wasm) {
 
 const script = readFileSync(join(from, "worker.js"), "utf8");
 if (!script.includes(IMPORTS)) throw new Error(`worker.js does not say ${IMPORTS}`);
-const whole = wasmOpt(readFileSync(join(from, "worker_bg.wasm")), [...SMALLER, ...ORDERED]);
+const whole = named(readFileSync(join(from, "worker_bg.wasm")), [...SMALLER, ...ORDERED]);
 const now = called(whole, script);
 const later = new Set(own(whole).filter((name) => !now.has(name)));
 // Only what the first file calls needs a place in the table.
 const everything = places(whole, later, later);
-const trial = wasmOpt(first(whole, later, everything, []), [UNUSED, "-g"]);
+const trial = named(first(whole, later, everything, []), [UNUSED]);
 const wanted = placesOf(trial).map((at) => everything.standing.get(at));
 const place = places(whole, later, new Set(wanted));
 const rest = second(whole, later, place);
-const main = wasmOpt(first(whole, later, place, rest.exports), [UNUSED, ...ORDERED, "-g"]);
+const main = named(first(whole, later, place, rest.exports), [UNUSED, ...ORDERED]);
 if (placesOf(main).some((at) => !place.standing.has(at))) throw new Error("a function has no place in the table");
 const STRIP = ["--strip-debug", "--strip-producers"];
-writeFileSync(join(to, "worker_bg.wasm"), wasmOpt(main, STRIP));
-writeFileSync(join(to, "worker_rest.wasm"), wasmOpt(rest.bytes, [UNUSED, ...STRIP]));
-writeFileSync(join(to, "worker.js"), script.replace(IMPORTS, `${IMPORTS} "parts": self.hsmlabParts,`));
+writeFileSync(join(to, "worker_bg.wasm"), wasmOpt(main, STRIP).wasm);
+writeFileSync(join(to, "worker_rest.wasm"), wasmOpt(rest.bytes, [UNUSED, ...STRIP]).wasm);
+const linked = script.replace(IMPORTS, `${IMPORTS} "parts": self.hsmlabParts,`);
+const small = await minify(linked, { compress: { passes: 3 }, mangle: true });
+writeFileSync(join(to, "worker.js"), small.code);
 const all = now.size + later.size;
 console.log(`Of the worker's ${all} functions, ${now.size} come first; they call ${wanted.length} of the rest.`);

@@ -3,7 +3,6 @@
 mod bench;
 mod build;
 mod names;
-mod script;
 mod setup;
 mod sizes;
 mod test;

@@ -7,7 +7,6 @@
 
 use std::path::Path;
 
-use crate::script::squeezed;
 use xtask::shell::{command, finish, target_folder};
 
 /// What the worker loads after the first prompt. A build for development has one file with everything.
@@ -35,18 +34,13 @@ pub(crate) fn hook() -> Result<(), String> {
         for script in ["xtask/page.mjs", "xtask/worker.mjs"] {
             finish(command("node", &[]).args([Path::new(script), &made, folder]))?;
         }
-        edit(&folder.join("worker.js"), squeezed)?;
     } else {
         let start = folder.join("start_worker.js");
-        edit(&start, |text| text.replace(&format!("./{REST}"), ""))?;
+        let said = |error: std::io::Error| format!("{}: {error}", start.display());
+        let text = std::fs::read_to_string(&start).map_err(said)?;
+        std::fs::write(&start, text.replace(&format!("./{REST}"), "")).map_err(said)?;
     }
     rename(folder)
-}
-
-fn edit(file: &Path, change: impl Fn(&str) -> String) -> Result<(), String> {
-    let said = |error: std::io::Error| format!("{}: {error}", file.display());
-    let text = std::fs::read_to_string(file).map_err(said)?;
-    std::fs::write(file, change(&text)).map_err(said)
 }
 
 fn rename(folder: &Path) -> Result<(), String> {
