@@ -6,6 +6,7 @@ use hsmlab_shell::process::Io;
 
 const USAGE: &str = "The command line parameters are incorrect.\n";
 
+/// `cmdkey`.
 pub(super) fn cmdkey(argv: &[String], io: &mut Io<'_>) -> i32 {
     let options: Vec<(String, &str)> = argv
         .iter()
